@@ -1,0 +1,117 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { AwsError } from '../aws-error';
+import type { WireRequest, WireResponse } from './message';
+import { Mirror } from './mirror';
+import type { OperationSchema } from './operation-schema';
+import type { Match, WireProtocol } from './wire-protocol';
+
+type ErrorWriter = (error: AwsError, requestId: string) => WireResponse;
+
+/** AWS's REST protocols: the operation stands in method, path and query; the rest in headers and body. */
+export class RestProtocol implements WireProtocol {
+  private readonly mirror: Mirror;
+
+  constructor(
+    protocol: ConstructorParameters<typeof Mirror>[0],
+    readonly writeError: ErrorWriter,
+  ) {
+    this.mirror = new Mirror(protocol);
+  }
+
+  match(operations: Map<string, OperationSchema>, request: WireRequest): Match | undefined {
+    let best: (Match & { weight: number }) | undefined;
+    for (const schema of operations.values()) {
+      const [method, template] = httpTrait(schema);
+      if (method !== request.method) {
+        continue;
+      }
+      const [path = '', fixedQuery = ''] = template.split('?');
+      const labels = matchPath(path, request.path);
+      const fixed = [...new URLSearchParams(fixedQuery)];
+      if (!labels || !fixed.every(([name, value]) => request.query.get(name) === value)) {
+        continue;
+      }
+      // The most specific wins: fixed query parts, then fixed path segments, then required query and header members.
+      const weight =
+        fixed.length * 100 + path.split('/').filter((segment) => segment && !segment.startsWith('{')).length * 10;
+      const required = requiredBindings(schema, request);
+      if (required !== undefined && (!best || weight + required > best.weight)) {
+        best = { schema, labels, weight: weight + required };
+      }
+    }
+    return best;
+  }
+
+  async read({ schema, labels }: Match, request: WireRequest) {
+    const input = NormalizedSchema.of(schema[4] as never);
+    const value: Record<string, unknown> = {};
+    let plainPayload: string | undefined;
+    for (const [name, member] of input.structIterator()) {
+      const traits = member.getMergedTraits();
+      if (labels[name] !== undefined) {
+        value[name] = labels[name];
+      } else if (traits.httpQuery && request.query.has(traits.httpQuery)) {
+        value[name] = readQueryMember(member, request.query.getAll(traits.httpQuery));
+      } else if (traits.httpPayload && !member.isStructSchema()) {
+        plainPayload = name;
+        value[name] = member.isBlobSchema() ? request.body : Buffer.from(request.body).toString();
+      }
+    }
+    const rest = await this.mirror.readInput(schema, request.headers, plainPayload ? 'stream' : request.body);
+    return { ...rest, ...value };
+  }
+
+  async write(schema: OperationSchema, output: object, requestId: string): Promise<WireResponse> {
+    const { headers, body } = await this.mirror.writeOutput(schema, output);
+    const status = httpTrait(schema)[2];
+    return { status, headers: { ...headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId }, body };
+  }
+}
+
+function httpTrait(schema: OperationSchema): [string, string, number] {
+  const traits = schema[3];
+  return (typeof traits === 'object' && traits.http) || ['', '', 200];
+}
+
+function matchPath(template: string, path: string): Record<string, string> | undefined {
+  const names: string[] = [];
+  const pattern = template.replace(/\{(\w+)(\+?)\}|[.*+?^$()[\]\\|]/g, (all, name: string | undefined, greedy) => {
+    if (!name) {
+      return `\\${all}`;
+    }
+    names.push(name);
+    return greedy ? '(.+)' : '([^/]+)';
+  });
+  const found = new RegExp(`^${pattern.replace(/\/$/, '')}/?$`).exec(path);
+  return found ? Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? '')])) : undefined;
+}
+
+/** How many header-bound members that this operation requires are there; undefined when one is missing. */
+function requiredBindings(schema: OperationSchema, request: WireRequest): number | undefined {
+  let found = 0;
+  for (const [, member] of NormalizedSchema.of(schema[4] as never).structIterator()) {
+    const { httpHeader, httpQuery } = member.getMergedTraits();
+    if (
+      httpHeader &&
+      request.headers[httpHeader.toLowerCase()] !== undefined &&
+      httpHeader.startsWith('x-amz-copy-source')
+    ) {
+      found += 1;
+    }
+    if (httpQuery && request.query.has(httpQuery)) {
+      found += 1;
+    }
+  }
+  return found;
+}
+
+function readQueryMember(member: NormalizedSchema, values: string[]): unknown {
+  if (member.isListSchema()) {
+    return values;
+  }
+  const [text = ''] = values;
+  if (member.isNumericSchema()) {
+    return Number(text);
+  }
+  return member.isBooleanSchema() ? text === 'true' : text;
+}
