@@ -1,0 +1,164 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
+import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { PublishedVersion } from '../../cli/registry-reader';
+import { RegistryReader } from '../../cli/registry-reader';
+import type { LedgerRecord } from '../../core/ledger-record';
+import { Application } from './application';
+import { CdkCli } from './cdk-cli';
+import type { ClientConfiguration } from './client-configuration';
+import { Unexpected } from './expectation';
+
+export const PREFIX = '/prompts/prod';
+export const PROMPT = 'financial-analysis';
+const REGISTRY_STACK = 'Prompts-prod';
+const CONSUMER_STACK = 'Consumer-prod';
+/** Seconds that a release waits for IAM here; its endpoint spreads a policy in half of that. */
+const PROPAGATION_SECONDS = 2;
+
+/** Each alias's version number, null for `none`. */
+export type Pointers = Record<string, number | null>;
+
+/** One account with one registry, seen from outside: the CLI deploys to it, SDK clients read it. */
+export class Demonstration {
+  readonly scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-'));
+  private readonly promptFile = join(this.scratch, 'prompts', `${PROMPT}.prompt`);
+  private readonly cdk: CdkCli;
+
+  constructor(
+    private readonly clients: ClientConfiguration,
+    environment: Record<string, string>,
+  ) {
+    cpSync('prompts', join(this.scratch, 'prompts'), { recursive: true });
+    this.cdk = new CdkCli(environment, join(this.scratch, 'cdk.out'));
+  }
+
+  dispose(): void {
+    rmSync(this.scratch, { recursive: true, force: true });
+  }
+
+  async bootstrap(account: string, note: (text: string) => void): Promise<void> {
+    await this.succeed(['bootstrap', `aws://${account}/${this.clients.region}`], note);
+  }
+
+  /** `cdk deploy` of the registry's stack, or of both; answers the exit code. */
+  async deploy(note: (text: string) => void, options: DeployOptions = {}): Promise<void> {
+    const { code, output } = await this.cdk.run(this.deployArguments(options), note);
+    if ((code !== 0) !== (options.failing ?? false)) {
+      throw new Unexpected(
+        'cdk deploy',
+        options.failing ? 'a failed deploy' : 'exit code 0',
+        `exit code ${code}`,
+        output,
+      );
+    }
+  }
+
+  /** Puts one word of the prompt's text in another's place, in the scratch copy. */
+  edit(word: string, replacement: string): { before: string; after: string } {
+    const before = readFileSync(this.promptFile, 'utf8');
+    const after = before.replace(word, replacement);
+    if (after === before) {
+      throw new Unexpected(`edit of ${PROMPT}.prompt`, `the word '${word}' in it`, before);
+    }
+    writeFileSync(this.promptFile, after);
+    return { before, after };
+  }
+
+  async pointers(): Promise<Pointers> {
+    const aliases = await (await this.reader()).aliases();
+    return Object.fromEntries(
+      aliases.map(({ aliasName, versionArn }) => [
+        aliasName,
+        versionArn === 'none' ? null : Number(versionArn.split(':').pop()),
+      ]),
+    );
+  }
+
+  async versions(): Promise<PublishedVersion[]> {
+    return (await this.reader()).versions(await this.promptId());
+  }
+
+  /** The alias's records, oldest first; throws if the chain does not verify. */
+  async ledger(aliasName: string): Promise<LedgerRecord[]> {
+    const { records, findings } = await (await this.reader()).ledger(await this.promptId(), aliasName);
+    if (findings.length > 0) {
+      throw new Unexpected(`ledger of ${aliasName}`, 'a chain that verifies', findings);
+    }
+    return records;
+  }
+
+  async promptId(): Promise<string> {
+    const id = await (await this.reader()).promptId(PROMPT);
+    if (!id) {
+      throw new Unexpected('prompts in Bedrock', `one named ${PROMPT}`, 'none');
+    }
+    return id;
+  }
+
+  async application(): Promise<Application> {
+    const role = await this.resource(CONSUMER_STACK, 'AWS::IAM::Role');
+    const account = /\d{12}/.exec((await this.versionArn(1)).toString())?.[0];
+    return Application.assumingRole(`arn:aws:iam::${account}:role/${role}`, `${PREFIX}/${PROMPT}/PROD`, this.clients);
+  }
+
+  async draftArn(): Promise<string> {
+    return (await this.versionArn(1)).replace(/:1$/, '');
+  }
+
+  async versionArn(version: number): Promise<string> {
+    return `${await this.resource(REGISTRY_STACK, 'AWS::Bedrock::Prompt')}:${version}`;
+  }
+
+  private async reader(): Promise<RegistryReader> {
+    const { clients } = this;
+    const sdk = { ssm: new SSMClient(clients), bedrock: new BedrockAgentClient(clients), s3: new S3Client(clients) };
+    const ledgerBucket = await this.resource(REGISTRY_STACK, 'AWS::S3::Bucket');
+    return new RegistryReader(sdk, { parameterPrefix: PREFIX, ledgerBucket });
+  }
+
+  /** Physical id of the one resource of this type. */
+  private async resource(StackName: string, type: string): Promise<string> {
+    const cloudFormation = new CloudFormationClient(this.clients);
+    const { StackResources } = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
+    const found = StackResources?.find(({ ResourceType }) => ResourceType === type)?.PhysicalResourceId;
+    if (!found) {
+      throw new Unexpected(`resources of ${StackName}`, type, 'none of this type');
+    }
+    return found;
+  }
+
+  private deployArguments({ parameters = {}, consumer, failing }: DeployOptions): string[] {
+    const stacks = consumer ? [REGISTRY_STACK, CONSUMER_STACK] : [REGISTRY_STACK, '--exclusively'];
+    const context = {
+      env: 'prod',
+      promptsDir: join(this.scratch, 'prompts'),
+      propagation: PROPAGATION_SECONDS,
+      failing,
+    };
+    return [
+      ...['deploy', ...stacks, '--require-approval', 'never'],
+      ...Object.entries(context).flatMap(([name, value]) => (value === undefined ? [] : ['-c', `${name}=${value}`])),
+      ...Object.entries(parameters).flatMap(([name, value]) => ['--parameters', `${REGISTRY_STACK}:${name}=${value}`]),
+    ];
+  }
+
+  private async succeed(args: string[], note: (text: string) => void): Promise<void> {
+    const { code, output } = await this.cdk.run(args, note);
+    if (code !== 0) {
+      throw new Unexpected(`cdk ${args[0]}`, 'exit code 0', `exit code ${code}`, output);
+    }
+  }
+}
+
+export interface DeployOptions {
+  readonly parameters?: Record<string, string>;
+  /** Deploys the consumer's stack too. */
+  readonly consumer?: boolean;
+  /** Adds a resource that cannot be created: the deploy must fail and roll back. */
+  readonly failing?: boolean;
+}

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { startLocalAws } from '../local-aws';
+import { tellChapters, tellEnd } from './demo/chapters';
+import { Demonstration } from './demo/demonstration';
+import { Unexpected } from './demo/expectation';
+import { Screen } from './demo/screen';
+
+const ACCOUNT = '111122223333';
+const REGION = 'us-east-1';
+/** How long a changed policy takes to be in force at the demo's endpoint. */
+const IAM_DELAY_MS = 1_000;
+
+const usage = `npm start              the main job in eight chapters, against an AWS endpoint on this machine
+npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  const screen = new Screen(process.stdout);
+  if (values.help) {
+    screen.line(usage);
+    return 0;
+  }
+  const started = performance.now();
+  const aws = await startLocalAws({ account: ACCOUNT, region: REGION, iamDelayMs: IAM_DELAY_MS });
+  const clients = { endpoint: aws.endpoint, region: REGION, credentials: aws.operator, forcePathStyle: true as const };
+  const demo = new Demonstration(clients, aws.environment());
+  try {
+    screen.line(`AWS endpoint for this demo  ${aws.endpoint}   IAM enforced · not AWS, see docs/TESTING.md\n`);
+    await tellChapters(demo, screen, ACCOUNT);
+    await tellEnd(demo, screen);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    screen.line(
+      `\n8 chapters as stated, ${seconds} s.${values.keep ? '' : '   npm start -- --keep leaves the endpoint up'}`,
+    );
+    if (values.keep) {
+      await keepUntilInterrupted(screen, aws.environment());
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Unexpected)) {
+      throw error;
+    }
+    screen.line(`\n${error.message}`);
+    return 1;
+  } finally {
+    demo.dispose();
+    await aws.stop();
+  }
+}
+
+async function keepUntilInterrupted(screen: Screen, environment: Record<string, string>): Promise<void> {
+  screen.line('\nThe endpoint stays up until Ctrl-C. For your own commands:\n');
+  for (const [name, value] of Object.entries(environment)) {
+    screen.line(`export ${name}=${value}`);
+  }
+  screen.line('\nnpx cdk diff Prompts-prod -c env=prod --no-notices');
+  await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
