@@ -54,7 +54,8 @@ function normalizeFields(value: Record<string, unknown>, fields: Readonly<Record
     const memberPath = path ? `${path}.${name}` : name;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined) {
-      if (member === undefined || member === null || isEmpty(member)) continue;
+      // An empty object may be a union member that says something by being there, such as toolChoice.auto.
+      if (member === undefined || member === null || (Array.isArray(member) && member.length === 0)) continue;
       throw new RegistryError(
         'UnknownContentField',
         `the variant holds ${memberPath}, which the content digest does not know; remove it, or update cdk-prompt-registry`,

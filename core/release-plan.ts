@@ -1,4 +1,6 @@
+import { callableVersions } from './callable-versions';
 import type { LedgerRecord } from './ledger-record';
+import { RegistryError } from './registry-error';
 import type { VersionTarget } from './version-target';
 
 export interface ReleasePlanProps {
@@ -7,25 +9,141 @@ export interface ReleasePlanProps {
   readonly target: VersionTarget;
   /** Name of the stack parameter that carries the target, if one does; named in errors. */
   readonly parameterId?: string;
-  /** The versions that exist; digest null where it is not known. */
-  readonly versions: readonly { readonly version: number; readonly digest: string | null }[];
+  /** The versions that exist; `digest` is null where the content could not be read. */
+  readonly versions: readonly ExistingVersion[];
   /** Newest record of the alias's ledger; null if there is none. */
   readonly head: LedgerRecord | null;
-  /** The alias's records, newest first, the head included. */
+  /** The alias's records, newest first, the head included; may stop before the oldest. */
   readonly history: readonly LedgerRecord[];
-  /** How many versions may be callable at once. */
+  /** How many versions may be callable at once, the target included. */
   readonly callable: number;
   readonly withdrawn: readonly number[];
   /** Whether the stack is rolling back: then nothing is refused. */
   readonly goingBack: boolean;
 }
 
+export interface ExistingVersion {
+  readonly version: number;
+  readonly digest: string | null;
+}
+
 export interface ReleasePlan {
+  /** Where the alias is to point; null for nowhere. */
   readonly version: number | null;
+  /** Sequence number of the ledger's head, 0 without one: the release may only write the next. */
   readonly revision: number;
+  /** Versions that callers may use from the release on, the target first. */
   readonly callable: number[];
 }
 
-export function planRelease(_props: ReleasePlanProps): ReleasePlan {
-  throw new Error('not written yet');
+/**
+ * Decides what a release does, or refuses it. Has no side effects.
+ *
+ * Going back is never refused: then the target may be missing or withdrawn, and a digest that no version has any more
+ * is looked up in the ledger.
+ *
+ * @throws RegistryError `NoSuchVersion`, `NoSuchDigest`: each lists the versions that exist
+ * @throws RegistryError `NoneAfterVersion` when an alias that points at a version is told to point nowhere
+ * @throws RegistryError `VersionWithdrawn` when an alias is to move to a withdrawn version; one that stands there stays
+ */
+export function planRelease(props: ReleasePlanProps): ReleasePlan {
+  const { head, callable: size, withdrawn, goingBack } = props;
+  const version = goingBack ? versionToGoBackTo(props) : versionToRelease(props);
+  const exists = (candidate: number) => props.versions.some((existing) => existing.version === candidate);
+  const callable = callableVersions({ target: version, history: historyAfter(props, version), size, withdrawn });
+  return { version, revision: head?.sequence ?? 0, callable: goingBack ? callable : callable.filter(exists) };
+}
+
+function versionToRelease(props: ReleasePlanProps): number | null {
+  const { target, versions, head, withdrawn } = props;
+  const current = head?.to?.version ?? null;
+  if (target.kind === 'none') {
+    if (current !== null) throw noneAfterVersion(props, current);
+    return null;
+  }
+  const version = target.kind === 'digest' ? versionWithDigest(target.digest, versions, current) : target.version;
+  if (version === null || !versions.some((existing) => existing.version === version)) throw noSuchVersion(props);
+  if (version !== current && withdrawn.includes(version)) throw versionWithdrawn(props, version);
+  return version;
+}
+
+function versionToGoBackTo({ target, versions, head, history }: ReleasePlanProps): number | null {
+  const current = head?.to?.version ?? null;
+  switch (target.kind) {
+    case 'none':
+      return null;
+    case 'version':
+      return target.version;
+    case 'digest': {
+      const released = history.flatMap(({ from, to }) => [to, from]).find((place) => place?.digest === target.digest);
+      return versionWithDigest(target.digest, versions, current) ?? released?.version ?? current;
+    }
+  }
+}
+
+/** Where several versions share a content, the one the alias stands on already, else the newest. */
+function versionWithDigest(digest: string, versions: readonly ExistingVersion[], current: number | null) {
+  const numbers = versions.filter((existing) => existing.digest === digest).map((existing) => existing.version);
+  if (numbers.length === 0) return null;
+  return current !== null && numbers.includes(current) ? current : Math.max(...numbers);
+}
+
+/**
+ * The history that decides what stays callable. While the stack goes back, the record that undoes its head is not yet
+ * written, and the version whose release just failed must not stay callable: CloudFormation does not say whether it asks
+ * for a new plan on rollback or reuses the old one, and both must come out alike.
+ */
+function historyAfter({ head, history, goingBack }: ReleasePlanProps, version: number | null) {
+  const undoes =
+    goingBack && head && !head.undo && head.to?.version !== version && (head.from?.version ?? null) === version;
+  return undoes ? [{ from: head.to, to: head.from, undo: true }, ...history] : history;
+}
+
+function noneAfterVersion(props: ReleasePlanProps, current: number): RegistryError {
+  const { parameterId } = props;
+  const cause = parameterId
+    ? `stack parameter ${parameterId} was reset to its Default, as some pipelines do when a deployment does not name it`
+    : 'its target in the app was changed to none';
+  const fix = parameterId
+    ? `deploy with ${parameterId}=${current} to stay, or with another version to release it`
+    : `target version ${current} to stay`;
+  return new RegistryError(
+    'NoneAfterVersion',
+    `${subject(props)} points at version ${current} and must not be reset to none: ${cause}; ${fix}; to retire the alias, remove it from the app`,
+  );
+}
+
+function noSuchVersion(props: ReleasePlanProps): RegistryError {
+  const { target, versions, parameterId } = props;
+  const fix = `${parameterId ? `set stack parameter ${parameterId}` : 'set its target'} to one of them`;
+  const existing = listVersions(versions);
+  return target.kind === 'digest'
+    ? new RegistryError(
+        'NoSuchDigest',
+        `${subject(props)} cannot point at ${target.digest}: no version of the prompt has that content; it has ${existing}; publish the content in this environment first, or ${fix}`,
+      )
+    : new RegistryError(
+        'NoSuchVersion',
+        `${subject(props)} cannot point at version ${target.kind === 'version' ? target.version : 'none'}: the prompt has ${existing}; ${fix}`,
+      );
+}
+
+function versionWithdrawn(props: ReleasePlanProps, version: number): RegistryError {
+  return new RegistryError(
+    'VersionWithdrawn',
+    `${subject(props)} cannot move to version ${version}: it is withdrawn (withdrawn are ${props.withdrawn.join(', ')}); take it off the withdrawn versions, or release another of ${listVersions(props.versions)}`,
+  );
+}
+
+function subject({ promptName, aliasName }: ReleasePlanProps): string {
+  return `alias ${aliasName} of prompt ${promptName}`;
+}
+
+function listVersions(versions: readonly ExistingVersion[]): string {
+  if (versions.length === 0) return 'no versions';
+  return [...versions]
+    .sort((a, b) => a.version - b.version)
+    .map(({ version, digest }) => `${version} (${digest ? `${digest.slice(0, 12)}…` : 'content unknown'})`)
+    .join(', ')
+    .replace(/^/, versions.length === 1 ? 'version ' : 'versions ');
 }
