@@ -1,0 +1,23 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from 'cdk-prompt-registry';
+
+const app = new App();
+const stack = new Stack(app, 'Prompts');
+const registry = new PromptRegistry(stack, 'Registry', { parameterPrefix: '/prompts/prod' });
+const prompt = new Prompt(stack, 'Sorter', {
+  registry,
+  promptName: 'sorter',
+  variant: PromptVariant.text({ text: 'Sort {{ticket}}', model: 'amazon.nova-pro-v1:0' }),
+});
+const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+prod.grants.invoke(new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() }));
+
+const { Resources } = app.synth().getStackByName('Prompts').template;
+const types = Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
+for (const type of ['AWS::Bedrock::Prompt', 'Custom::PromptVersion', 'Custom::PromptAlias', 'AWS::SSM::Parameter']) {
+  if (!types.includes(type)) {
+    throw new Error(`the synthesized template has no ${type}, but ${types.join(', ')}`);
+  }
+}
+console.log(`synthesized ${types.length} resources from the packed tarball`);
