@@ -1,1 +1,19 @@
-export {};
+export { RegistryError } from '../core/registry-error';
+export { AliasTarget } from './alias-target';
+export { type IPrompt, Prompt, type PromptProps } from './prompt';
+export {
+  type IPromptAlias,
+  PromptAlias,
+  type PromptAliasNames,
+  type PromptAliasOptions,
+  type PromptAliasProps,
+} from './prompt-alias';
+export { PromptAliasGrants } from './prompt-alias-grants';
+export {
+  type IPromptRegistry,
+  PromptRegistry,
+  type PromptRegistryAttributes,
+  type PromptRegistryProps,
+} from './prompt-registry';
+export { type PromptInference, PromptVariant, type TextPromptVariantOptions } from './prompt-variant';
+export { PromptVersion, type PromptVersionProps } from './prompt-version';

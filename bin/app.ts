@@ -1,0 +1,106 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
+import { AliasTarget, Prompt, PromptAlias, PromptRegistry, PromptVariant } from '../lib';
+
+/** An entry of `environments` in cdk.json. */
+interface Environment {
+  readonly account: string;
+  readonly region: string;
+  readonly parameterPrefix: string;
+  readonly aliases: Readonly<Record<string, 'current' | 'parameter'>>;
+}
+
+const TARGETS = { current: AliasTarget.currentVersion, parameter: AliasTarget.parameter };
+
+const app = new App();
+const name: string = app.node.tryGetContext('env') ?? 'dev';
+const environment = environmentNamed(name);
+const { account, region, parameterPrefix } = environment;
+const promptsFolder: string = app.node.tryGetContext('promptsDir') ?? 'prompts';
+const propagation = app.node.tryGetContext('propagation');
+
+const stack = new Stack(app, `Prompts-${name}`, {
+  env: { account, region },
+  description: `Prompts of ${name}: drafts, versions, aliases and the ledger of releases`,
+});
+const registry = new PromptRegistry(stack, 'Registry', {
+  parameterPrefix,
+  ...(propagation !== undefined && { policyPropagation: Duration.seconds(Number(propagation)) }),
+});
+output(stack, 'LedgerBucket', registry.ledgerBucket.bucketName, 'Release records and archived versions');
+
+const aliases = promptFiles().flatMap((file) => {
+  const prompt = new Prompt(stack, file, { registry, variant: PromptVariant.fromFile(join(promptsFolder, file)) });
+  output(stack, `${file}Version`, prompt.currentVersion.version, `Version that holds the content of ${file}`);
+  return Object.entries(environment.aliases).map(([aliasName, target]) => {
+    const alias = prompt.addAlias(aliasName, { target: TARGETS[target]() });
+    output(stack, `${file}${aliasName}`, alias.version, `Version that ${alias.parameterName} points to`);
+    return alias;
+  });
+});
+
+// The application: another team's stack would look the same, it needs nothing but the alias's names.
+const consumer = new Stack(app, `Consumer-${name}`, {
+  env: { account, region },
+  description: `An application of ${name} that runs the prompts of Prompts-${name}`,
+});
+consumer.addStackDependency(stack, 'IAM attaches a policy only once it exists');
+const role = new Role(consumer, 'Role', { assumedBy: new AccountRootPrincipal() });
+for (const { promptName, aliasName } of aliases.filter((alias) => alias.aliasName === callersAlias())) {
+  const alias = PromptAlias.fromAliasName(consumer, `${promptName}.${aliasName}`, {
+    parameterPrefix,
+    promptName,
+    aliasName,
+  });
+  alias.grants.invoke(role);
+}
+output(consumer, 'RoleArn', role.roleArn, 'Role of the application');
+
+if (app.node.tryGetContext('failing') === 'true') {
+  failAfter(aliases);
+}
+
+function environmentNamed(key: string): Environment {
+  const environments: Record<string, Environment> = app.node.tryGetContext('environments') ?? {};
+  const found = environments[key];
+  if (found === undefined) {
+    throw new Error(
+      `expected -c env=… to be one of ${Object.keys(environments).join(', ')}, found ${key}: add it to environments in cdk.json`,
+    );
+  }
+  return found;
+}
+
+function promptFiles(): string[] {
+  return readdirSync(promptsFolder)
+    .filter((file) => file.endsWith('.prompt'))
+    .sort();
+}
+
+/** The application runs PROD where there is one, else the environment's first alias. */
+function callersAlias(): string | undefined {
+  const names = Object.keys(environment.aliases);
+  return names.includes('PROD') ? 'PROD' : names[0];
+}
+
+/** Ids are words: `financial-analysis.prompt` and `PROD` become `FinancialAnalysisPROD`. */
+function output(scope: Stack, id: string, value: string, description: string): void {
+  const words = id.replace('.prompt', '').split(/[^A-Za-z0-9]+/);
+  new CfnOutput(scope, words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(''), {
+    value,
+    description,
+  });
+}
+
+/** A resource beside the aliases that cannot be created, to see what a failed deployment does to them. */
+function failAfter(moved: PromptAlias[]): void {
+  const taken = new CfnParameter(stack, 'FailsOnPurpose', {
+    name: moved[0]?.parameterName,
+    type: 'String',
+    value: 'this name is taken by an alias',
+  });
+  taken.node.addDependency(...moved);
+}

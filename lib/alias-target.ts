@@ -1,0 +1,92 @@
+import { CfnParameter, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { aliasParameterId } from '../core/names';
+import { parseVersionTarget, VERSION_TARGET_PATTERN } from '../core/version-target';
+import { atConstruct, constructError } from './private/construct-error';
+import type { IPrompt } from './prompt';
+
+/** Where an alias gets its target from, once it belongs to an alias. */
+export interface AliasTargetConfig {
+  /** `none`, a version number, or a content digest; may be a token. */
+  readonly target: string;
+  /** Whether the target is set for the alias, instead of following the content. */
+  readonly pinned: boolean;
+  /** Name of the stack parameter that sets the target. @default - no parameter sets it */
+  readonly parameterId?: string;
+}
+
+/** How an alias gets its target. */
+export abstract class AliasTarget {
+  /** The alias follows the content: every deployment of a changed prompt moves it. */
+  public static currentVersion(): AliasTarget {
+    return new CurrentVersionTarget();
+  }
+
+  /**
+   * The alias points where a parameter of the stack says, named after prompt and alias: `FinancialAnalysisProdVersion`.
+   *
+   * The parameter takes `none`, a version number or a content digest, and its Default is `none`.
+   */
+  public static parameter(): AliasTarget {
+    return new ParameterTarget();
+  }
+
+  /** The alias stays on one version, 1 to 99999. */
+  public static version(version: number): AliasTarget {
+    return new PinnedTarget(String(version));
+  }
+
+  /** The alias stays on the version with this content digest: `pd1:` and 64 hex digits, the same in every environment. */
+  public static digest(contentDigest: string): AliasTarget {
+    return new PinnedTarget(contentDigest);
+  }
+
+  /** @internal */
+  public abstract _bind(scope: Construct, prompt: IPrompt, aliasName: string): AliasTargetConfig;
+}
+
+class CurrentVersionTarget extends AliasTarget {
+  public override _bind(scope: Construct, prompt: IPrompt): AliasTargetConfig {
+    if (prompt.currentVersion === undefined) {
+      throw constructError(
+        scope,
+        'InvalidVersionTarget',
+        `expected a prompt whose content is published from here, found that ${prompt.promptName} is not: set target to AliasTarget.parameter(), .version() or .digest()`,
+      );
+    }
+    // The digest rather than the number: it is in the template, so a rollback brings the old one whatever
+    // CloudFormation does with attributes, and `cdk diff` shows that the alias will move.
+    return { target: prompt.currentVersion.contentDigest, pinned: false };
+  }
+}
+
+class ParameterTarget extends AliasTarget {
+  public override _bind(scope: Construct, prompt: IPrompt, aliasName: string): AliasTargetConfig {
+    const id = aliasParameterId(prompt.promptName, aliasName);
+    const parameter = new CfnParameter(scope, 'Target', {
+      type: 'String',
+      default: 'none',
+      allowedPattern: VERSION_TARGET_PATTERN,
+      constraintDescription: 'none, a version number from 1 to 99999, or a content digest (pd1: and 64 hex digits)',
+      description:
+        `Where ${aliasName} of ${prompt.promptName} points: none, a version number, or a content digest. ` +
+        'A deployment that leaves it out keeps the last value. A pipeline that resets parameters to their Default ' +
+        'sends none, which is refused once the alias points at a version. DRAFT and latest are refused.',
+    });
+    parameter.overrideLogicalId(id);
+    return { target: parameter.valueAsString, pinned: true, parameterId: id };
+  }
+}
+
+class PinnedTarget extends AliasTarget {
+  constructor(private readonly target: string) {
+    super();
+  }
+
+  public override _bind(scope: Construct): AliasTargetConfig {
+    if (!Token.isUnresolved(this.target)) {
+      atConstruct(scope, () => parseVersionTarget(this.target));
+    }
+    return { target: this.target, pinned: true };
+  }
+}

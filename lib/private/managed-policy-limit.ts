@@ -1,0 +1,27 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnRole, type IRole } from 'aws-cdk-lib/aws-iam';
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (adjustable up to 25) */
+const MOST_POLICIES = 10;
+
+const watched = new WeakSet<IRole>();
+
+/** Fails the synthesis of a role with more managed policies than IAM takes: CDK adds the eleventh without a word. */
+export function limitManagedPolicies(role: IRole): void {
+  if (watched.has(role)) {
+    return;
+  }
+  watched.add(role);
+  role.node.addValidation({
+    validate: () =>
+      role.node
+        .findAll()
+        .filter((construct): construct is CfnRole => construct instanceof CfnRole)
+        .map((resource) => Stack.of(resource).resolve(resource.managedPolicyArns)?.length ?? 0)
+        .filter((count) => count > MOST_POLICIES)
+        .map(
+          (count) =>
+            `${role.node.path}: expected at most ${MOST_POLICIES} managed policies on a role, which is what IAM takes, found ${count}: give a second role some of the aliases`,
+        ),
+  });
+}

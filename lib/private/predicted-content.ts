@@ -1,0 +1,48 @@
+import { Stack } from 'aws-cdk-lib';
+import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
+import { variantFromCloudFormation } from '../../core/cloudformation-variant';
+import { contentDigest } from '../../core/content-digest';
+import { atConstruct, constructError } from './construct-error';
+
+/**
+ * What a prompt's version will hold: its content digest, or the content itself where only the deployment knows it.
+ *
+ * It is taken from the resolved resource, as `lambda.Function.currentVersion` does: what aspects and overrides change
+ * counts, what is no content (name, description, tags, key) does not.
+ */
+export type PredictedContent =
+  | { readonly digest: string; readonly content?: undefined }
+  | { readonly digest?: undefined; readonly content: unknown };
+
+export function predictContent(prompt: CfnPrompt): PredictedContent {
+  const stack = Stack.of(prompt);
+  const template = stack.resolve(prompt._toCloudFormation());
+  const resource = Object.values(template.Resources)[0] as { Properties: { Variants?: unknown } };
+  const variants = resource.Properties.Variants;
+  if (!Array.isArray(variants) || variants.length !== 1) {
+    throw constructError(
+      prompt,
+      'InvalidPrompt',
+      `expected exactly one variant, found ${Array.isArray(variants) ? variants.length : 'a token for all of them'}: keep one variant per prompt, and put alternatives into versions or prompts of their own`,
+    );
+  }
+  const variant: Record<string, unknown> = variants[0];
+  return holdsIntrinsic(variant)
+    ? { content: variant }
+    : { digest: atConstruct(prompt, () => contentDigest(variantFromCloudFormation(variant))) };
+}
+
+/** CloudFormation reads every object with such a single key as a call, wherever it stands. */
+function holdsIntrinsic(value: unknown): boolean {
+  if (Array.isArray(value)) {
+    return value.some(holdsIntrinsic);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' && value.includes('{{resolve:');
+  }
+  const keys = Object.keys(value);
+  return (
+    (keys.length === 1 && (keys[0] === 'Ref' || (keys[0] as string).startsWith('Fn::'))) ||
+    Object.values(value).some(holdsIntrinsic)
+  );
+}

@@ -1,0 +1,20 @@
+import type { IPrompt } from '../prompt';
+
+/** What a prompt has to know of its aliases. */
+export interface AliasOfPrompt {
+  readonly aliasName: string;
+  readonly callableVersions: number;
+  /** The target as the alias declares it; undefined when it follows the content. May be a token. */
+  readonly pinned?: string;
+}
+
+const aliases = new WeakMap<IPrompt, AliasOfPrompt[]>();
+
+/** The aliases of a prompt so far, in the order of their definition. */
+export function aliasesOf(prompt: IPrompt): readonly AliasOfPrompt[] {
+  return aliases.get(prompt) ?? [];
+}
+
+export function rememberAlias(prompt: IPrompt, alias: AliasOfPrompt): void {
+  aliases.set(prompt, [...aliasesOf(prompt), alias]);
+}

@@ -1,0 +1,56 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { freezeLogicalId } from './frozen-logical-id';
+
+/** The role that publishes versions. What it may do to prompts comes from `PromptPermissions`. */
+export function publisherRole(scope: Construct, parameterPrefix: string, ledger: IBucket, logs: ILogGroup[]): Role {
+  return handlerRole(scope, 'Publisher', parameterPrefix, logs, [
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
+    new PolicyStatement({
+      actions: ['s3:GetObject'],
+      resources: [ledger.arnForObjects('versions/*'), ledger.arnForObjects('ledger/*')],
+    }),
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: [ledger.arnForObjects('versions/*')] }),
+  ]);
+}
+
+/** The role that plans and records releases. It has nothing in SSM: CloudFormation writes the pointer. */
+export function releaserRole(scope: Construct, parameterPrefix: string, ledger: IBucket, logs: ILogGroup[]): Role {
+  const stack = Stack.of(scope);
+  return handlerRole(scope, 'Releaser', parameterPrefix, logs, [
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
+    new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [ledger.arnForObjects('ledger/*')] }),
+    new PolicyStatement({
+      actions: ['bedrock:GetInferenceProfile'],
+      resources: ['inference-profile', 'application-inference-profile'].map((resource) =>
+        stack.formatArn({ service: 'bedrock', resource, resourceName: '*' }),
+      ),
+    }),
+  ]);
+}
+
+function handlerRole(
+  scope: Construct,
+  id: string,
+  parameterPrefix: string,
+  logs: ILogGroup[],
+  statements: PolicyStatement[],
+): Role {
+  const role = new Role(scope, id, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: `cdk-prompt-registry ${parameterPrefix}: ${id.toLowerCase()}`,
+    inlinePolicies: { registry: new PolicyDocument({ statements: [...statements, logStatement(logs)] }) },
+  });
+  freezeLogicalId(role, { parameterPrefix }, `${id}Role`);
+  return role;
+}
+
+function logStatement(logs: ILogGroup[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: logs.map((logGroup) => logGroup.logGroupArn),
+  });
+}

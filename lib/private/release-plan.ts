@@ -1,0 +1,69 @@
+import { CustomResource } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { AliasTargetConfig } from '../alias-target';
+import type { IPrompt } from '../prompt';
+import { freezeLogicalId } from './frozen-logical-id';
+import { dependOnPermissions } from './prompt-permissions';
+import { HANDLERS } from './registry-handler';
+import { withdrawnParameter } from './withdrawn-parameter';
+
+export interface ReleasePlanProps {
+  readonly prompt: IPrompt;
+  readonly aliasName: string;
+  readonly target: AliasTargetConfig;
+  readonly callableVersions: number;
+}
+
+/** The ARNs of one callable version; where there are fewer versions than slots, ARNs that cannot exist. */
+export interface CallableSlot {
+  readonly version: string;
+  readonly model: string;
+  readonly profile: string;
+  readonly profileModel: string;
+  readonly globalModel: string;
+}
+
+/** `Custom::PromptReleasePlan`: what a release will do, decided before anything changes. */
+export class ReleasePlan extends CustomResource {
+  private readonly callableVersions: number;
+
+  constructor(scope: Construct, id: string, props: ReleasePlanProps) {
+    const { prompt, aliasName, target } = props;
+    const { registry, promptName } = prompt;
+    super(scope, id, {
+      resourceType: 'Custom::PromptReleasePlan',
+      serviceToken: registry.planHandlerArn,
+      serviceTimeout: HANDLERS['prompt-release-plan'].serviceTimeout,
+      properties: {
+        Schema: '1',
+        PromptId: prompt.promptId,
+        PromptArn: prompt.promptArn,
+        PromptName: promptName,
+        AliasName: aliasName,
+        Target: target.target,
+        TargetParameter: target.parameterId ?? '',
+        CallableVersions: String(props.callableVersions),
+        WithdrawnVersions: withdrawnParameter(prompt).valueAsString,
+      },
+    });
+    this.callableVersions = props.callableVersions;
+    freezeLogicalId(this, { parameterPrefix: registry.parameterPrefix, promptName, aliasName }, 'ReleasePlan');
+    dependOnPermissions(this, registry, 'Releaser');
+    if (prompt.currentVersion !== undefined) {
+      this.node.addDependency(prompt.currentVersion);
+    }
+  }
+
+  public slots(): CallableSlot[] {
+    return Array.from({ length: this.callableVersions }, (_, index) => {
+      const slot = (name: string) => this.getAttString(`${name}${index + 1}`);
+      return {
+        version: slot('CallableArn'),
+        model: slot('ModelArn'),
+        profile: slot('ProfileArn'),
+        profileModel: slot('ProfileModelArn'),
+        globalModel: slot('GlobalModelArn'),
+      };
+    });
+  }
+}

@@ -1,0 +1,192 @@
+import { Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct, IDependable } from 'constructs';
+import { checkParameterPrefix } from '../core/names';
+import { claimInEnvironment } from './private/claimed-name';
+import { atConstruct, constructError } from './private/construct-error';
+import { freezeLogicalId } from './private/frozen-logical-id';
+import { LedgerBucket } from './private/ledger-bucket';
+import { HANDLERS, type HandlerName, LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
+import { publisherRole, releaserRole } from './private/registry-roles';
+
+/** A prompt registry: one per environment, that is per account, Region and parameter prefix. */
+export interface IPromptRegistry extends IResource {
+  /** What the names of all alias parameters begin with, such as `/prompts/prod`. */
+  readonly parameterPrefix: string;
+
+  /** ARN of the function behind `Custom::PromptVersion`. */
+  readonly versionHandlerArn: string;
+
+  /** ARN of the function behind `Custom::PromptReleasePlan`. */
+  readonly planHandlerArn: string;
+
+  /** ARN of the function behind `Custom::PromptAlias`. */
+  readonly aliasHandlerArn: string;
+
+  /** Name of the role that publishes versions. */
+  readonly publisherRoleName: string;
+
+  /** Name of the role that plans and records releases. */
+  readonly releaserRoleName: string;
+
+  /**
+   * What must exist before the handlers may be called.
+   *
+   * @default - nothing: the registry was deployed before
+   */
+  readonly handlersReady?: IDependable;
+}
+
+/** A registry that another app deployed. */
+export interface PromptRegistryAttributes {
+  /** What the names of all alias parameters begin with, such as `/prompts/prod`. */
+  readonly parameterPrefix: string;
+
+  /** ARN of the function behind `Custom::PromptVersion`. */
+  readonly versionHandlerArn: string;
+
+  /** ARN of the function behind `Custom::PromptReleasePlan`. */
+  readonly planHandlerArn: string;
+
+  /** ARN of the function behind `Custom::PromptAlias`. */
+  readonly aliasHandlerArn: string;
+
+  /** Name of the role that publishes versions. */
+  readonly publisherRoleName: string;
+
+  /** Name of the role that plans and records releases. */
+  readonly releaserRoleName: string;
+}
+
+/** Settings of a `PromptRegistry`. */
+export interface PromptRegistryProps {
+  /**
+   * What the names of all alias parameters begin with: 1 to 13 levels, each after a slash, not below `/aws` or `/ssm`.
+   *
+   * Every logical id and policy name of the registry is made of it: changing it makes a new registry.
+   *
+   * @default '/prompts'
+   */
+  readonly parameterPrefix?: string;
+
+  /**
+   * How long a release waits between widening the callers' policies and moving the alias: whole seconds, at most 120.
+   *
+   * IAM needs seconds to spread a change; a caller that reads the alias before its policy has spread gets a 403.
+   *
+   * @default Duration.seconds(15)
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+   */
+  readonly policyPropagation?: Duration;
+}
+
+/**
+ * Defines what prompts and aliases need once per environment: the ledger and the three handlers with their roles.
+ *
+ * Keep it in a stack of its own with its prompts, so that no other resource's failure blocks a release.
+ *
+ * @example
+ * const registry = new PromptRegistry(this, 'Registry', { parameterPrefix: '/prompts/prod' });
+ */
+export class PromptRegistry extends Resource implements IPromptRegistry {
+  /** Refers to a registry of another app, so that this app's prompts join it. Same account and Region only. */
+  public static fromAttributes(scope: Construct, id: string, attributes: PromptRegistryAttributes): IPromptRegistry {
+    return new ImportedPromptRegistry(scope, id, attributes);
+  }
+
+  public readonly parameterPrefix: string;
+  public readonly versionHandlerArn: string;
+  public readonly planHandlerArn: string;
+  public readonly aliasHandlerArn: string;
+  public readonly publisherRoleName: string;
+  public readonly releaserRoleName: string;
+  public readonly handlersReady: IDependable = this;
+
+  /** The bucket that holds release records and archived versions. It outlives the stack. */
+  public readonly ledgerBucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: PromptRegistryProps = {}) {
+    super(scope, id);
+    this.parameterPrefix = props.parameterPrefix ?? '/prompts';
+    atConstruct(this, () => checkParameterPrefix(this.parameterPrefix));
+    claimInEnvironment(this, `registry ${this.parameterPrefix}`, `the registry ${this.parameterPrefix}`);
+    const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
+
+    const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix);
+    this.ledgerBucket = ledger;
+    const versionLogs = this.logGroup('prompt-version');
+    const planLogs = this.logGroup('prompt-release-plan');
+    const aliasLogs = this.logGroup('prompt-alias');
+    const publisher = publisherRole(this, this.parameterPrefix, ledger, [versionLogs]);
+    const releaser = releaserRole(this, this.parameterPrefix, ledger, [planLogs, aliasLogs]);
+    this.publisherRoleName = publisher.roleName;
+    this.releaserRoleName = releaser.roleName;
+
+    const shared = { parameterPrefix: this.parameterPrefix };
+    const environment = { LEDGER_BUCKET: ledger.bucketName };
+    this.versionHandlerArn = new RegistryHandler(this, 'VersionHandler', {
+      ...shared,
+      handler: 'prompt-version',
+      role: publisher,
+      logGroup: versionLogs,
+      environment,
+    }).serviceToken;
+    this.planHandlerArn = new RegistryHandler(this, 'PlanHandler', {
+      ...shared,
+      handler: 'prompt-release-plan',
+      role: releaser,
+      logGroup: planLogs,
+      environment,
+    }).serviceToken;
+    this.aliasHandlerArn = new RegistryHandler(this, 'AliasHandler', {
+      ...shared,
+      handler: 'prompt-alias',
+      role: releaser,
+      logGroup: aliasLogs,
+      environment: { ...environment, PROPAGATION_SECONDS: String(propagation) },
+    }).serviceToken;
+  }
+
+  private logGroup(handler: HandlerName): LogGroup {
+    const { role } = HANDLERS[handler];
+    const logGroup = new LogGroup(this, `${role}Logs`, {
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    freezeLogicalId(logGroup, { parameterPrefix: this.parameterPrefix }, `${role}Logs`);
+    return logGroup;
+  }
+
+  private checkedPropagation(propagation: Duration): number {
+    const seconds = propagation.toSeconds({ integral: false });
+    if (!Number.isInteger(seconds) || seconds > LONGEST_PROPAGATION.toSeconds()) {
+      throw constructError(
+        this,
+        'InvalidPolicyPropagation',
+        `expected policyPropagation in whole seconds from 0 to ${LONGEST_PROPAGATION.toSeconds()}, found ${seconds} seconds: choose a value in that range`,
+      );
+    }
+    return seconds;
+  }
+}
+
+class ImportedPromptRegistry extends Resource implements IPromptRegistry {
+  public readonly parameterPrefix: string;
+  public readonly versionHandlerArn: string;
+  public readonly planHandlerArn: string;
+  public readonly aliasHandlerArn: string;
+  public readonly publisherRoleName: string;
+  public readonly releaserRoleName: string;
+
+  constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {
+    super(scope, id);
+    atConstruct(this, () => checkParameterPrefix(attributes.parameterPrefix));
+    this.parameterPrefix = attributes.parameterPrefix;
+    this.versionHandlerArn = attributes.versionHandlerArn;
+    this.planHandlerArn = attributes.planHandlerArn;
+    this.aliasHandlerArn = attributes.aliasHandlerArn;
+    this.publisherRoleName = attributes.publisherRoleName;
+    this.releaserRoleName = attributes.releaserRoleName;
+  }
+}

@@ -1,0 +1,114 @@
+import { CustomResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
+import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
+import type { Construct } from 'constructs';
+import { constructError } from './private/construct-error';
+import { freezeLogicalId } from './private/frozen-logical-id';
+import { predictContent } from './private/predicted-content';
+import { aliasesOf } from './private/prompt-aliases';
+import { dependOnPermissions } from './private/prompt-permissions';
+import { HANDLERS } from './private/registry-handler';
+import { sameStackToken } from './private/same-stack-token';
+import type { IPrompt } from './prompt';
+
+/** Bedrock keeps 200 characters of description, and `pd1:`, the digest and a space take 69 of them. */
+const LONGEST_NOTE = 131;
+
+/** Settings of a `PromptVersion`. */
+export interface PromptVersionProps {
+  /** The prompt whose draft is published. */
+  readonly prompt: IPrompt;
+
+  /** The resource that holds the draft. */
+  readonly draft: CfnPrompt;
+
+  /** A sentence that is kept in the description of a new version: at most 131 characters. @default - none */
+  readonly versionNote?: string;
+
+  /** Versions that are never deleted to make room. @default - none besides those that aliases hold */
+  readonly keepVersions?: number[];
+}
+
+/**
+ * Defines the version of a prompt that holds its present content.
+ *
+ * It is published when the content is new, and found when a version holds it already: a revert publishes nothing. No
+ * `AWS::Bedrock::PromptVersion`, because that replaces itself when a tag or the description changes.
+ */
+export class PromptVersion extends Resource {
+  /** Number of the version, as a string. For use in its own stack. */
+  public readonly version: string;
+
+  private readonly resource: CustomResource;
+  private readonly draft: CfnPrompt;
+
+  constructor(scope: Construct, id: string, props: PromptVersionProps) {
+    super(scope, id);
+    const { prompt, draft } = props;
+    const { registry, promptName } = prompt;
+    const keepVersions = props.keepVersions ?? [];
+    this.draft = draft;
+    this.checkNote(props.versionNote ?? '');
+    this.checkKeptVersions(keepVersions);
+
+    this.resource = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::PromptVersion',
+      serviceToken: registry.versionHandlerArn,
+      serviceTimeout: HANDLERS['prompt-version'].serviceTimeout,
+      properties: {
+        Schema: '1',
+        PromptId: prompt.promptId,
+        PromptArn: prompt.promptArn,
+        PromptName: promptName,
+        ContentDigest: Lazy.uncachedAny({ produce: () => predictContent(draft).digest }),
+        Content: Lazy.uncachedAny({ produce: () => this.contentJson() }),
+        VersionNote: props.versionNote ?? '',
+        KeepVersions: keepVersions.map(String),
+        Targets: Lazy.uncachedAny({ produce: () => aliasesOf(prompt).flatMap(({ pinned }) => pinned ?? []) }),
+        CallableVersions: Lazy.uncachedString({
+          produce: () => String(Math.max(2, ...aliasesOf(prompt).map(({ callableVersions }) => callableVersions))),
+        }),
+      },
+    });
+    freezeLogicalId(this.resource, { parameterPrefix: registry.parameterPrefix, promptName }, 'Version');
+    dependOnPermissions(this.resource, registry, 'Publisher');
+    this.version = sameStackToken(
+      this,
+      'the version',
+      this.resource.getAttString('Version'),
+      'read the parameter of an alias at run time',
+    );
+  }
+
+  /** The content digest, `pd1:` and 64 hex digits: a literal when it is known at synth. */
+  public get contentDigest(): string {
+    return Lazy.uncachedString({
+      produce: () => predictContent(this.draft).digest ?? this.resource.getAttString('ContentDigest'),
+    });
+  }
+
+  private contentJson(): string | undefined {
+    const { content } = predictContent(this.draft);
+    return content === undefined ? undefined : Stack.of(this).toJsonString(content);
+  }
+
+  private checkNote(note: string): void {
+    if (note.length > LONGEST_NOTE) {
+      throw constructError(
+        this,
+        'InvalidPrompt',
+        `expected a versionNote of at most ${LONGEST_NOTE} characters, found ${note.length}: shorten it`,
+      );
+    }
+  }
+
+  private checkKeptVersions(versions: number[]): void {
+    const wrong = versions.find((version) => !Number.isInteger(version) || version < 1 || version > 99999);
+    if (wrong !== undefined) {
+      throw constructError(
+        this,
+        'InvalidPrompt',
+        `expected version numbers from 1 to 99999 in keepVersions, found ${wrong}: list numbers of published versions`,
+      );
+    }
+  }
+}
