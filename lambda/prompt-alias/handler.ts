@@ -1,0 +1,202 @@
+import { callableVersions } from '../../core/callable-versions';
+import type { LedgerRecord, ReleaseKind } from '../../core/ledger-record';
+import { parseRecord } from '../../core/ledger-record';
+import { RegistryError } from '../../core/registry-error';
+import { AliasLedger, type LedgerEntry, previousDigest, readableRecords } from '../alias-ledger';
+import type { Attributes } from '../attributes';
+import type { Clock } from '../clock';
+import type { CustomResourceEvent } from '../custom-resource-event';
+import { errorCode } from '../error-code';
+import type { Log } from '../log';
+import type { ObjectStore } from '../object-store';
+import { isRollback, type StackOperation } from '../stack-operation';
+import { eventDirection } from './event-direction';
+import { type Release, releaseFrom, releaseKind } from './release';
+
+export interface PromptAliasDeps {
+  readonly store: ObjectStore;
+  readonly stack: StackOperation;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Name of the registry in each record: its parameter prefix. */
+  readonly registry: string;
+  /** How long a forward move waits between the policies and the pointer, so that IAM has spread. */
+  readonly propagationSeconds: number;
+}
+
+/** Records read beyond those that decide, to tell the version before. */
+const WINDOW = 20;
+const APPEND_TRIES = 20;
+
+/**
+ * Records a release in the alias's ledger; the record is the commit point, the parameter follows it.
+ *
+ * A forward event may write the planned revision + 1 and nothing else. An event that goes back takes the next number
+ * whatever happens, even when nothing moves: a forward invocation that CloudFormation gave up on finds its number gone.
+ */
+export async function handlePromptAlias(event: CustomResourceEvent, deps: PromptAliasDeps): Promise<Attributes> {
+  const release = releaseFrom(event.ResourceProperties);
+  const ledger = new AliasLedger(deps.store, release.promptId, release.aliasName);
+  switch (eventDirection(event)) {
+    case 'forward':
+      return goForward(event, release, ledger, deps);
+    case 'back':
+      return goBack(event, release, ledger, deps);
+    case 'unchanged': {
+      const entries = await ledger.newest(WINDOW);
+      return attributes(release, readableRecords(entries));
+    }
+  }
+}
+
+async function goForward(
+  event: CustomResourceEvent,
+  release: Release,
+  ledger: AliasLedger,
+  deps: PromptAliasDeps,
+): Promise<Attributes> {
+  const status = await deps.stack.status(event.StackId);
+  if (isRollback(status)) {
+    throw new RegistryError(
+      'LateRelease',
+      `the stack is in ${status}: this release of ${release.promptName} ${release.aliasName} was given up; deploy again`,
+    );
+  }
+  const entries = await ledger.newest(WINDOW);
+  const head = entries[0];
+  const records = entries.map(({ body }) => parseRecord(body));
+  const kind = releaseKind(records[0], release.to, release.withdrawn);
+  if (kind === 'abandon') return attributes(release, records);
+  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, records);
+
+  if (kind !== 'withdraw' && release.to !== null) await deps.clock.sleep(deps.propagationSeconds * 1000);
+  const record = await newRecord(event, release, head, records[0], kind, false, deps);
+  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, records);
+  deps.log('INFO', 'recorded', summary(record));
+  return attributes(release, [record, ...records]);
+}
+
+/** The planned number is gone: fine if this very request took it, the end of this release if another one did. */
+async function settle(
+  event: CustomResourceEvent,
+  release: Release,
+  ledger: AliasLedger,
+  records: readonly LedgerRecord[],
+): Promise<Attributes> {
+  const planned = release.revision + 1;
+  const found = await ledger.at(planned);
+  if (found !== undefined && isOwn(found, event)) return attributes(release, [found, ...records]);
+  throw new RegistryError(
+    'AliasMoved',
+    `${release.promptName} ${release.aliasName}: the release was planned as record ${planned} of the ledger, ${
+      found === undefined
+        ? `which ends at ${records[0]?.sequence ?? 0}`
+        : `which is a ${found.kind} by request ${found.requestId}`
+    }; deploy again to plan anew`,
+  );
+}
+
+async function goBack(
+  event: CustomResourceEvent,
+  wanted: Release,
+  ledger: AliasLedger,
+  deps: PromptAliasDeps,
+): Promise<Attributes> {
+  const release = event.RequestType === 'Delete' ? { ...wanted, to: null, versionArn: 'none' } : wanted;
+  const undo = event.RequestType === 'Update' || (await isGoingBack(event, deps));
+  const since = Math.min(release.revision, Number(event.OldResourceProperties?.Revision ?? release.revision) || 0);
+  for (let attempt = 1; ; attempt++) {
+    const entries = await ledger.newest(WINDOW, since);
+    const records = readableRecords(entries);
+    const own = records.find((record) => isOwn(record, event));
+    if (own !== undefined) return attributes(release, records);
+
+    const to = withKnownDigest(release, records);
+    const before = records[0];
+    // Whoever removes an alias says nothing about withdrawn versions; they stay as they are.
+    const withdrawn = event.RequestType === 'Delete' ? (before?.withdrawn ?? release.withdrawn) : release.withdrawn;
+    const kind = releaseKind(before, to, withdrawn);
+    const record = await newRecord(event, { ...release, to, withdrawn }, entries[0], before, kind, undo, deps);
+    if ((await ledger.append(record)) === 'written') {
+      deps.log('INFO', 'recorded', summary(record));
+      return attributes(release, [record, ...records]);
+    }
+    if (attempt === APPEND_TRIES) {
+      throw new RegistryError(
+        'LedgerBusy',
+        `${release.promptName} ${release.aliasName}: ${attempt} sequence numbers in a row were taken by others; try again`,
+      );
+    }
+  }
+}
+
+async function newRecord(
+  event: CustomResourceEvent,
+  release: Release,
+  head: LedgerEntry | undefined,
+  before: LedgerRecord | undefined,
+  kind: ReleaseKind,
+  undo: boolean,
+  deps: PromptAliasDeps,
+): Promise<LedgerRecord> {
+  return {
+    schema: 1,
+    registry: deps.registry,
+    prompt: release.promptName,
+    promptId: release.promptId,
+    alias: release.aliasName,
+    sequence: (head?.sequence ?? 0) + 1,
+    kind,
+    undo,
+    from: before?.to ?? null,
+    to: release.to,
+    withdrawn: release.withdrawn,
+    stackId: event.StackId,
+    logicalId: event.LogicalResourceId,
+    requestId: event.RequestId,
+    operation: await operationOf(event, deps),
+    reason: null,
+    time: new Date(deps.clock.now()).toISOString(),
+    previous: previousDigest(head),
+  };
+}
+
+/** Worth having in the record, not worth failing a release for. */
+async function operationOf(event: CustomResourceEvent, { stack, log }: PromptAliasDeps): Promise<string | null> {
+  return stack.operation(event.StackId).catch((error: unknown) => {
+    log('WARN', 'stack operation not read', { error: errorCode(error) });
+    return null;
+  });
+}
+
+async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptAliasDeps): Promise<boolean> {
+  return stack.status(event.StackId).then(isRollback, (error: unknown) => {
+    log('WARN', 'stack status not read', { error: errorCode(error) });
+    return false;
+  });
+}
+
+function isOwn(record: LedgerRecord, event: CustomResourceEvent): boolean {
+  return record.requestId === event.RequestId && record.stackId === event.StackId;
+}
+
+/** A version deleted behind our back has no digest any more, but the alias stood on it, so the ledger knows it. */
+function withKnownDigest({ to }: Release, records: readonly LedgerRecord[]): Release['to'] {
+  if (to === null || to.digest !== '') return to;
+  const known = records.flatMap((record) => [record.to, record.from]).find((found) => found?.version === to.version);
+  return known ?? { ...to, digest: `pd1:${'0'.repeat(64)}` };
+}
+
+function summary({ prompt, alias, sequence, kind, undo, from, to }: LedgerRecord) {
+  return { prompt, alias, sequence, kind, undo, from: from?.version ?? null, to: to?.version ?? null };
+}
+
+function attributes(release: Release, history: readonly LedgerRecord[]): Attributes {
+  const target = release.to?.version ?? null;
+  const previous = target === null ? undefined : callableVersions({ target, history, size: 2, withdrawn: [] })[1];
+  return {
+    Version: String(target ?? 'none'),
+    VersionArn: release.versionArn,
+    PreviousVersion: String(previous ?? 'none'),
+  };
+}

@@ -1,0 +1,49 @@
+import type { LedgerRecord, ReleasedVersion, ReleaseKind } from '../../core/ledger-record';
+import { parseWithdrawnVersions } from '../../core/withdrawn-versions';
+import { countProperty, textProperty } from '../property';
+
+/** What the plan decided, as it stands in the alias's properties. */
+export interface Release {
+  readonly promptId: string;
+  readonly promptName: string;
+  readonly aliasName: string;
+  readonly to: ReleasedVersion | null;
+  /** ARN of `to`, or `none`. */
+  readonly versionArn: string;
+  readonly withdrawn: readonly number[];
+  /** The ledger's head when the plan was made. */
+  readonly revision: number;
+}
+
+export function releaseFrom(properties: Readonly<Record<string, unknown>>): Release {
+  const version = textProperty(properties, 'Version');
+  return {
+    promptId: textProperty(properties, 'PromptId'),
+    promptName: textProperty(properties, 'PromptName'),
+    aliasName: textProperty(properties, 'AliasName'),
+    to:
+      version === 'none'
+        ? null
+        : {
+            version: countProperty(properties, 'Version'),
+            digest: textProperty(properties, 'ContentDigest'),
+            model: textProperty(properties, 'ModelId') || null,
+          },
+    versionArn: textProperty(properties, 'VersionArn'),
+    withdrawn: parseWithdrawnVersions(textProperty(properties, 'WithdrawnVersions')),
+    revision: countProperty(properties, 'Revision'),
+  };
+}
+
+/** What a change from the ledger's head to this state is called; `abandon` where nothing changes. */
+export function releaseKind(
+  before: Pick<LedgerRecord, 'to' | 'withdrawn'> | undefined,
+  to: ReleasedVersion | null,
+  withdrawn: readonly number[],
+): ReleaseKind {
+  const from = before?.to ?? null;
+  if (from !== null && to === null) return 'remove';
+  if (to !== null && (from === null || to.version > from.version)) return 'promote';
+  if (to !== null && from !== null && to.version < from.version) return 'rollback';
+  return String(withdrawn) === String(before?.withdrawn ?? []) ? 'abandon' : 'withdraw';
+}

@@ -1,0 +1,148 @@
+import { contentDigest } from '../../core/content-digest';
+import type { LedgerRecord } from '../../core/ledger-record';
+import { parseRecord } from '../../core/ledger-record';
+import { planRelease } from '../../core/release-plan';
+import { parseVersionTarget, type VersionTarget } from '../../core/version-target';
+import { formatWithdrawnVersions, parseWithdrawnVersions } from '../../core/withdrawn-versions';
+import { AliasLedger, readableRecords } from '../alias-ledger';
+import type { Attributes } from '../attributes';
+import type { BedrockPrompts } from '../bedrock-prompts';
+import type { Clock } from '../clock';
+import type { CustomResourceEvent } from '../custom-resource-event';
+import { errorCode } from '../error-code';
+import type { InferenceProfiles } from '../inference-profiles';
+import { KnownVersions } from '../known-versions';
+import type { Log } from '../log';
+import { guessedModelArns, type ModelArns, modelArns } from '../model-arns';
+import type { ObjectStore } from '../object-store';
+import { type PromptAddress, promptAddress } from '../prompt-address';
+import { promptDeleted } from '../prompt-deleted';
+import { countProperty, optionalTextProperty, textProperty } from '../property';
+import { snapshotDigest, snapshotModel } from '../snapshot-digest';
+import { isRollback, type StackOperation } from '../stack-operation';
+import { describedDigest } from '../version-description';
+import { callableAttributes } from './callable-attributes';
+
+export interface PromptReleasePlanDeps {
+  readonly store: ObjectStore;
+  readonly prompts: BedrockPrompts;
+  readonly profiles: InferenceProfiles;
+  readonly stack: StackOperation;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Enough to find the versions an alias pointed to just before, past releases that failed. */
+const HISTORY = 100;
+
+/**
+ * Decides which version a target names and what its callers may then use. Writes nothing.
+ *
+ * While the stack goes back nothing is refused and nothing that is gone stops the plan: the alias must get to where it was.
+ */
+export async function handlePromptReleasePlan(
+  event: CustomResourceEvent,
+  deps: PromptReleasePlanDeps,
+): Promise<Attributes> {
+  if (event.RequestType === 'Delete') return {};
+  const properties = event.ResourceProperties;
+  const [promptId, promptName, aliasName] = ['PromptId', 'PromptName', 'AliasName'].map((name) =>
+    textProperty(properties, name),
+  ) as [string, string, string];
+  const address = promptAddress(textProperty(properties, 'PromptArn'));
+  const target = parseVersionTarget(textProperty(properties, 'Target'));
+  const withdrawn = parseWithdrawnVersions(textProperty(properties, 'WithdrawnVersions'));
+  const slots = countProperty(properties, 'CallableVersions');
+  const plannedAt = deps.clock.now();
+
+  const goingBack = isRollback(await deps.stack.status(event.StackId));
+  const known = await knownVersions(promptId, promptName, goingBack, deps);
+  const entries = await new AliasLedger(deps.store, promptId, aliasName).newest(HISTORY);
+  const history = goingBack ? readableRecords(entries) : entries.map(({ body }) => parseRecord(body));
+  const plan = planRelease({
+    promptName,
+    aliasName,
+    target,
+    parameterId: optionalTextProperty(properties, 'TargetParameter', '') || undefined,
+    versions: await existingVersions(known, target, history[0]),
+    head: history[0] ?? null,
+    history,
+    callable: slots,
+    withdrawn,
+    goingBack,
+  });
+
+  const facts = (version: number) => versionFacts(version, known, history, goingBack);
+  const released = plan.version === null ? undefined : await facts(plan.version);
+  const callable = await Promise.all(
+    plan.callable.map(async (version) => {
+      const { model } = await facts(version);
+      return { version, models: await modelsOf(model, address, goingBack, deps) };
+    }),
+  );
+  return {
+    Version: String(plan.version ?? 'none'),
+    TargetArn: plan.version === null ? 'none' : `${address.arn}:${plan.version}`,
+    ContentDigest: released?.digest ?? '',
+    ModelId: released?.model ?? '',
+    Revision: String(entries[0]?.sequence ?? 0),
+    WithdrawnVersions: formatWithdrawnVersions(withdrawn),
+    PlannedAt: String(plannedAt),
+    Direction: goingBack ? 'back' : 'forward',
+    ...callableAttributes(callable, slots, address),
+  };
+}
+
+async function knownVersions(
+  promptId: string,
+  promptName: string,
+  goingBack: boolean,
+  { prompts }: PromptReleasePlanDeps,
+): Promise<KnownVersions> {
+  const listed = await prompts.versions(promptId);
+  if (listed === undefined && !goingBack) throw promptDeleted(promptName, promptId);
+  return new KnownVersions(prompts, promptId, listed ?? []);
+}
+
+/** Digests as the descriptions claim them, for the errors; where one decides, as the versions' content says. */
+async function existingVersions(known: KnownVersions, target: VersionTarget, head: LedgerRecord | undefined) {
+  const described = known.listed.map(({ version, description }) => ({ version, digest: describedDigest(description) }));
+  if (target.kind !== 'digest') return described;
+  const standing = head?.to?.digest === target.digest ? head.to.version : undefined;
+  const matching = await known.withDigest(target.digest, standing);
+  return described.map(({ version, digest }) => ({
+    version,
+    digest: matching.includes(version) ? target.digest : digest === target.digest ? null : digest,
+  }));
+}
+
+/** Digest and model of a version; of one that is gone, as the ledger remembers them. */
+async function versionFacts(
+  version: number,
+  known: KnownVersions,
+  history: readonly LedgerRecord[],
+  goingBack: boolean,
+): Promise<{ digest: string; model: string | null }> {
+  const snapshot = known.has(version) ? await known.snapshot(version) : undefined;
+  if (snapshot === undefined) {
+    const remembered = history.flatMap(({ to, from }) => [to, from]).find((place) => place?.version === version);
+    return { digest: remembered?.digest ?? '', model: remembered?.model ?? null };
+  }
+  const digest = goingBack ? (snapshotDigest(snapshot) ?? '') : contentDigest(snapshot.variant);
+  return { digest, model: snapshotModel(snapshot) };
+}
+
+async function modelsOf(
+  model: string | null,
+  address: PromptAddress,
+  goingBack: boolean,
+  { profiles, log }: PromptReleasePlanDeps,
+): Promise<ModelArns> {
+  try {
+    return await modelArns(model, address, profiles);
+  } catch (error) {
+    if (!goingBack) throw error;
+    log('WARN', 'model guessed from its id', { model, error: errorCode(error) });
+    return guessedModelArns(model, address);
+  }
+}

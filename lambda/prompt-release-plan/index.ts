@@ -1,0 +1,33 @@
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { awsClientConfig, s3ClientConfig } from '../aws-client-config';
+import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
+import { systemClock } from '../clock';
+import { customResource } from '../custom-resource';
+import { environmentVariable } from '../environment-variable';
+import { BedrockInferenceProfiles } from '../inference-profiles';
+import { jsonLog } from '../log';
+import { once } from '../once';
+import { physicalResourceId } from '../physical-resource-id';
+import { S3ObjectStore } from '../s3-object-store';
+import { CloudFormationStackOperation } from '../stack-operation';
+import { handlePromptReleasePlan, type PromptReleasePlanDeps } from './handler';
+
+const deps = once(
+  (): PromptReleasePlanDeps => ({
+    store: new S3ObjectStore(
+      new S3Client(s3ClientConfig(process.env)),
+      environmentVariable('LEDGER_BUCKET'),
+      systemClock,
+    ),
+    prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
+    profiles: new BedrockInferenceProfiles(new BedrockClient(awsClientConfig)),
+    stack: new CloudFormationStackOperation(new CloudFormationClient(awsClientConfig)),
+    clock: systemClock,
+    log: jsonLog,
+  }),
+);
+
+export const handler = customResource({ work: (event) => handlePromptReleasePlan(event, deps()), physicalResourceId });

@@ -1,0 +1,123 @@
+import { RegistryError } from '../../core/registry-error';
+import type { Attributes } from '../attributes';
+import type { BedrockPrompts } from '../bedrock-prompts';
+import type { CustomResourceEvent } from '../custom-resource-event';
+import { errorCode } from '../error-code';
+import { KnownVersions } from '../known-versions';
+import type { Log } from '../log';
+import type { ObjectStore } from '../object-store';
+import { promptDeleted } from '../prompt-deleted';
+import { snapshotDigest } from '../snapshot-digest';
+import { isRollback, type StackOperation } from '../stack-operation';
+import { archivedVersion, publishToken, VersionArchive } from '../version-archive';
+import { describedDigest, versionDescription } from '../version-description';
+import { heldVersions } from './held-versions';
+import { makeRoom, VERSION_LIMIT } from './make-room';
+import { versionOnTheWayBack } from './version-on-the-way-back';
+import { type WantedVersion, wantedVersion } from './wanted-version';
+
+export interface PromptVersionDeps {
+  readonly prompts: BedrockPrompts;
+  readonly store: ObjectStore;
+  readonly stack: StackOperation;
+  readonly log: Log;
+  /** Name of the registry in the archive: its parameter prefix. */
+  readonly registry: string;
+}
+
+/**
+ * Same content, same version: finds the version that holds the declared content, or publishes it from the draft.
+ * A Delete does nothing: a version that was published may be in use, and stays.
+ */
+export async function handlePromptVersion(event: CustomResourceEvent, deps: PromptVersionDeps): Promise<Attributes> {
+  if (event.RequestType === 'Delete') return {};
+  const wanted = wantedVersion(event);
+  const archive = new VersionArchive(deps.store, wanted.promptId);
+  const listed = await deps.prompts.versions(wanted.promptId);
+  const known = new KnownVersions(deps.prompts, wanted.promptId, listed ?? []);
+  const [found] = await known.withDigest(wanted.digest);
+  if (found !== undefined) {
+    await archiveIfOurs(found, wanted, known, archive, deps);
+    return attributes(wanted, found);
+  }
+  if (isRollback(await deps.stack.status(event.StackId))) {
+    const publishNow = () => publish(event, wanted, known, archive, deps);
+    return attributes(wanted, await versionOnTheWayBack(wanted, known, archive, deps, publishNow));
+  }
+  if (listed === undefined) throw promptDeleted(wanted.promptName, wanted.promptId);
+  await checkDraft(wanted, deps);
+  if (listed.length >= VERSION_LIMIT) {
+    const held = await heldVersions(wanted, known, deps.store);
+    await makeRoom(wanted.promptId, known, held, archive, deps.prompts, deps.log);
+  }
+  return attributes(wanted, await publish(event, wanted, known, archive, deps));
+}
+
+/** A version is a snapshot of the draft, whoever wrote it last: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-version-create.html */
+async function checkDraft({ promptId, promptName, digest }: WantedVersion, { prompts }: PromptVersionDeps) {
+  const draft = await prompts.read(promptId, 'DRAFT');
+  if (draft === undefined) throw promptDeleted(promptName, promptId);
+  const found = snapshotDigest(draft);
+  if (found !== digest) throw draftChanged(promptName, digest, found);
+}
+
+async function publish(
+  event: CustomResourceEvent,
+  wanted: WantedVersion,
+  known: KnownVersions,
+  archive: VersionArchive,
+  { prompts, registry, log }: PromptVersionDeps,
+): Promise<number> {
+  const { promptId, promptName, digest } = wanted;
+  const { StackId: stackId, LogicalResourceId: logicalId, RequestId: requestId } = event;
+  await archive.claim({ digest, after: known.highest, stackId, logicalId, requestId });
+  const token = publishToken(stackId, logicalId, requestId, known.highest);
+  const version = await prompts.createVersion(promptId, versionDescription(digest, wanted.note), token);
+  const made = await prompts.read(promptId, version);
+  const found = snapshotDigest(made);
+  if (made === undefined) {
+    throw new RegistryError(
+      'VersionUnreadable',
+      `expected to read back version ${version} of ${promptName}, which Bedrock just made, found none; deploy again`,
+    );
+  }
+  if (found !== digest) {
+    // Nobody can know this version yet, and its description would claim a content it does not have.
+    if (!known.has(version)) await prompts.deleteVersion(promptId, version);
+    throw draftChanged(promptName, digest, found);
+  }
+  await archive.add(archivedVersion(registry, promptName, promptId, version, digest, made));
+  log('INFO', 'published', { prompt: promptName, promptId, version, digest });
+  return version;
+}
+
+/** The handler may have died between making a version and archiving it; what somebody else made is left alone. */
+async function archiveIfOurs(
+  version: number,
+  { promptId, promptName, digest }: WantedVersion,
+  known: KnownVersions,
+  archive: VersionArchive,
+  { registry, log }: PromptVersionDeps,
+): Promise<void> {
+  const snapshot = await known.snapshot(version);
+  if (snapshot === undefined || describedDigest(snapshot.description) !== digest) return;
+  if ((await archive.holds(version, digest)) || !(await archive.isClaimed(version, digest))) return;
+  await archive
+    .add(archivedVersion(registry, promptName, promptId, version, digest, snapshot))
+    .catch((error: unknown) => log('WARN', 'not archived', { promptId, version, error: errorCode(error) }));
+}
+
+function draftChanged(promptName: string, declared: string, found: string | null): RegistryError {
+  return new RegistryError(
+    'DraftChanged',
+    `expected the draft of ${promptName} to hold the declared content ${declared}, found ${found ?? 'content this registry cannot read'}: somebody edited the draft outside the stack; change the prompt's description in the app, or set the draft back by hand, and deploy again`,
+  );
+}
+
+function attributes({ promptArn, digest }: WantedVersion, version: number | null): Attributes {
+  return {
+    Version: String(version ?? 'none'),
+    VersionArn: version === null ? 'none' : `${promptArn}:${version}`,
+    ContentDigest: digest,
+  };
+}

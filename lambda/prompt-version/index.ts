@@ -1,0 +1,30 @@
+import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { awsClientConfig, s3ClientConfig } from '../aws-client-config';
+import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
+import { systemClock } from '../clock';
+import { customResource } from '../custom-resource';
+import { environmentVariable } from '../environment-variable';
+import { jsonLog } from '../log';
+import { once } from '../once';
+import { physicalResourceId } from '../physical-resource-id';
+import { S3ObjectStore } from '../s3-object-store';
+import { CloudFormationStackOperation } from '../stack-operation';
+import { handlePromptVersion, type PromptVersionDeps } from './handler';
+
+const deps = once(
+  (): PromptVersionDeps => ({
+    store: new S3ObjectStore(
+      new S3Client(s3ClientConfig(process.env)),
+      environmentVariable('LEDGER_BUCKET'),
+      systemClock,
+    ),
+    prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
+    stack: new CloudFormationStackOperation(new CloudFormationClient(awsClientConfig)),
+    log: jsonLog,
+    registry: environmentVariable('PARAMETER_PREFIX'),
+  }),
+);
+
+export const handler = customResource({ work: (event) => handlePromptVersion(event, deps()), physicalResourceId });

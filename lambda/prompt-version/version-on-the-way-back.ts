@@ -1,0 +1,39 @@
+import { AliasLedger, readableRecords } from '../alias-ledger';
+import { errorCode } from '../error-code';
+import type { KnownVersions } from '../known-versions';
+import { snapshotDigest } from '../snapshot-digest';
+import type { VersionArchive } from '../version-archive';
+import type { PromptVersionDeps } from './handler';
+import { VERSION_LIMIT } from './make-room';
+import type { WantedVersion } from './wanted-version';
+
+const HISTORY = 100;
+
+/**
+ * The version to answer while the stack goes back and no version holds the declared content any more. Never refuses.
+ *
+ * The number that content had comes first, although the version is gone: the stack's attributes must come out as they
+ * were, a new number would move every alias that follows the content. Only a content that never had a number here is
+ * published again, if the draft holds it and there is room; nothing is deleted on the way back.
+ */
+export async function versionOnTheWayBack(
+  { promptId, digest }: WantedVersion,
+  known: KnownVersions,
+  archive: VersionArchive,
+  { prompts, store, log }: PromptVersionDeps,
+  publish: () => Promise<number>,
+): Promise<number | null> {
+  const [archived] = await archive.versionsWith(digest);
+  if (archived !== undefined) return archived;
+  for (const alias of await store.folders(`ledger/${promptId}/`)) {
+    const records = readableRecords(await new AliasLedger(store, promptId, alias).newest(HISTORY));
+    const released = records.flatMap(({ to, from }) => [to, from]).find((place) => place?.digest === digest);
+    if (released) return released.version;
+  }
+  if (known.listed.length >= VERSION_LIMIT) return null;
+  if (snapshotDigest(await prompts.read(promptId, 'DRAFT')) !== digest) return null;
+  return publish().catch((error: unknown) => {
+    log('WARN', 'not published on the way back', { promptId, error: errorCode(error) });
+    return null;
+  });
+}

@@ -1,0 +1,68 @@
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Clock } from './clock';
+import { isAwsError } from './error-code';
+import type { ObjectStore } from './object-store';
+
+const CONFLICT_TRIES = 8;
+
+/** The bucket with the ledger and the archive. */
+export class S3ObjectStore implements ObjectStore {
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(prefix: string, limit: number, after?: string): Promise<string[]> {
+    const found = await this.client.send(
+      new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, MaxKeys: limit, StartAfter: after }),
+    );
+    return (found.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  }
+
+  async folders(prefix: string): Promise<string[]> {
+    const names: string[] = [];
+    let token: string | undefined;
+    do {
+      const found = await this.client.send(
+        new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token }),
+      );
+      for (const { Prefix } of found.CommonPrefixes ?? []) names.push((Prefix ?? '').slice(prefix.length, -1));
+      token = found.NextContinuationToken;
+    } while (token !== undefined);
+    return names;
+  }
+
+  async read(key: string): Promise<string | undefined> {
+    try {
+      const found = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+      return await found.Body?.transformToString('utf-8');
+    } catch (error) {
+      if (isAwsError(error, 'NoSuchKey', 'NotFound')) return undefined;
+      throw error;
+    }
+  }
+
+  async putIfAbsent(key: string, body: string): Promise<'written' | 'taken'> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.client.send(
+          new PutObjectCommand({
+            Bucket: this.bucket,
+            Key: key,
+            Body: body,
+            ContentType: 'application/json',
+            IfNoneMatch: '*',
+          }),
+        );
+        return 'written';
+      } catch (error) {
+        if (isAwsError(error, 'PreconditionFailed')) return 'taken';
+        // 409: another write of this key was under way; it says nothing about who won, S3 asks to send it again.
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        if (!isAwsError(error, 'ConditionalRequestConflict') || attempt === CONFLICT_TRIES) throw error;
+        await this.clock.sleep(50 * 2 ** attempt);
+      }
+    }
+  }
+}
