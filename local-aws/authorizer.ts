@@ -1,5 +1,5 @@
-import { runSimulation, type SimulationIdentityPolicy } from '@cloud-copilot/iam-simulate';
-import { AwsError } from './aws-error';
+import { type RunSimulationResults, runSimulation, type SimulationIdentityPolicy } from '@cloud-copilot/iam-simulate';
+import { AwsError, notImplemented } from './aws-error';
 import type { Authorization } from './call';
 import type { Principal } from './principal';
 
@@ -8,24 +8,40 @@ export interface PolicySource {
   policiesInForce(roleName: string): readonly object[];
 }
 
-/** Asks a real evaluation of IAM's rules for every request. */
+/** These answer `AccessDenied`, the others `AccessDeniedException`. */
+const servicesWithShortCode = ['cloudformation', 'iam', 's3', 'sts'];
+
+/**
+ * Asks a real evaluation of IAM's rules for every request: identity policies, the resource's own policy and their
+ * conditions. What it cannot judge is refused with 501, never let through:
+ * - ARNs without a Region where the Service Authorization Reference has one (`arn:aws:bedrock:::foundation-model/…`
+ *   of `global.` inference profiles): the simulator knows no resource type for them;
+ * - resources that hold a `*` or `?` of their own (an S3 key may): the simulator takes them for patterns;
+ * - condition keys that the reference does not list for the action: the simulator would drop them silently, and a
+ *   Deny that hangs on one would never match.
+ * Not there at all: permissions boundaries, session policies, service control policies. Requests count as sent over TLS.
+ */
 export class Authorizer {
   constructor(private readonly source: PolicySource) {}
 
   /** Throws AccessDenied unless the principal may. */
   async require(principal: Principal, region: string, authorization: Authorization): Promise<void> {
     const { action, resource } = authorization;
-    if (!(await this.allows(principal, region, authorization))) {
+    if (resource !== '*' && /[*?]/.test(resource)) {
+      throw notImplemented(`IAM's judgement of ${action} on ${resource}: it holds a wildcard`);
+    }
+    const result = await this.simulate(principal, region, authorization);
+    if (result.overallResult !== 'Allowed') {
+      const code = servicesWithShortCode.includes(action.split(':')[0] ?? '')
+        ? 'AccessDenied'
+        : 'AccessDeniedException';
       const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
-      throw new AwsError(action.startsWith('s3:') ? 'AccessDenied' : 'AccessDeniedException', 403, message);
+      throw new AwsError(code, 403, `${message} ${reason(result, action)}`);
     }
   }
 
-  private async allows(
-    principal: Principal,
-    region: string,
-    { action, resource, context, resourcePolicy }: Authorization,
-  ) {
+  private async simulate(principal: Principal, region: string, authorization: Authorization): Promise<Judged> {
+    const { action, resource, context = {}, resourcePolicy } = authorization;
     const documents = principal.roleName ? this.source.policiesInForce(principal.roleName) : (principal.policies ?? []);
     const identityPolicies: SimulationIdentityPolicy[] = documents.map((policy, i) => ({ name: `policy${i}`, policy }));
     const simulation = await runSimulation(
@@ -37,8 +53,11 @@ export class Authorizer {
           contextVariables: {
             'aws:PrincipalArn': principalArnOf(principal),
             'aws:PrincipalAccount': principal.account,
+            'aws:ResourceAccount': principal.account,
             'aws:RequestedRegion': region,
             'aws:SecureTransport': 'true',
+            'aws:ViaAWSService': 'false',
+            'aws:PrincipalIsAWSService': 'false',
             ...context,
           },
         },
@@ -50,14 +69,28 @@ export class Authorizer {
       {},
     );
     if (simulation.resultType === 'error') {
-      throw new AwsError(
-        'InternalFailure',
-        500,
-        `IAM could not judge ${action} on ${resource}: ${JSON.stringify(simulation.errors)}`,
-      );
+      throw notImplemented(`IAM's judgement of ${action} on ${resource}: ${JSON.stringify(simulation.errors)}`);
     }
-    return simulation.overallResult === 'Allowed';
+    if (simulation.resultType === 'wildcard') {
+      throw notImplemented(`IAM's judgement of ${action} on the pattern ${resource}`);
+    }
+    const dropped = simulation.result.ignoredContextKeys?.filter((key) => key in context) ?? [];
+    if (dropped.length > 0) {
+      throw notImplemented(`the condition key ${dropped.join(', ')} of ${action}`);
+    }
+    return simulation;
   }
+}
+
+type Judged = Extract<RunSimulationResults, { resultType: 'single' }>;
+
+/** The end of AWS's message, which tells where to look. */
+function reason({ overallResult, result }: Judged, action: string): string {
+  if (overallResult !== 'ExplicitlyDenied') {
+    return `because no identity-based policy allows the ${action} action`;
+  }
+  const where = result.analysis.resourceAnalysis?.result === 'ExplicitlyDenied' ? 'a resource' : 'an identity';
+  return `with an explicit deny in ${where}-based policy`;
 }
 
 /** `aws:PrincipalArn` of a session is its role's ARN. */

@@ -4,8 +4,11 @@ import type {
   GetCallerIdentityCommandOutput,
 } from '@aws-sdk/client-sts';
 import * as client from '@aws-sdk/client-sts';
+import { AwsError } from './aws-error';
 import type { CredentialStore } from './credential-store';
+import { trustAsResourcePolicy } from './policy-document';
 import { operation, type Service } from './service';
+import { supportedMembers } from './supported-members';
 import { Query } from './wire/query';
 
 /** The roles that can be assumed; throws NoSuchEntity for others. */
@@ -25,11 +28,17 @@ export function sts(credentials: CredentialStore, roles: RoleDirectory): Service
         run: (_, { principal }) => ({ Account: principal.account, Arn: principal.arn, UserId: principal.arn }),
       }),
       AssumeRole: operation<AssumeRoleCommandInput, AssumeRoleCommandOutput>({
-        authorize: ({ RoleArn = '' }) => {
-          const resourcePolicy = trustAsResourcePolicy(roles.trustPolicy(roleNameOf(RoleArn)), RoleArn);
-          return [{ action: 'sts:AssumeRole', resource: RoleArn, resourcePolicy }];
-        },
-        run: ({ RoleArn = '', RoleSessionName = '' }, { account, time }) => {
+        authorize: ({ RoleArn = '', ExternalId }, { principal }) => [
+          {
+            ...{ action: 'sts:AssumeRole', resource: RoleArn },
+            context: ExternalId === undefined ? undefined : { 'sts:ExternalId': ExternalId },
+            resourcePolicy: trustAsResourcePolicy(trustPolicy(roles, RoleArn, principal.arn), RoleArn),
+          },
+        ],
+        run: (input, call) => {
+          supportedMembers(call, input, 'RoleArn RoleSessionName ExternalId DurationSeconds');
+          const { RoleArn = '', RoleSessionName = '', DurationSeconds = 3600 } = input;
+          const { account, time } = call;
           const roleName = roleNameOf(RoleArn);
           const arn = `arn:aws:sts::${account}:assumed-role/${roleName}/${RoleSessionName}`;
           const issued = credentials.issue({ arn, account, roleName });
@@ -38,7 +47,7 @@ export function sts(credentials: CredentialStore, roles: RoleDirectory): Service
               AccessKeyId: issued.accessKeyId,
               SecretAccessKey: issued.secretAccessKey,
               SessionToken: issued.sessionToken,
-              Expiration: new Date(time.getTime() + 3_600_000),
+              Expiration: new Date(time.getTime() + DurationSeconds * 1000),
             },
             AssumedRoleUser: { Arn: arn, AssumedRoleId: `AROA${roleName}:${RoleSessionName}` },
           };
@@ -48,12 +57,16 @@ export function sts(credentials: CredentialStore, roles: RoleDirectory): Service
   };
 }
 
-function roleNameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
+/** STS does not tell a role that is not there from one that may not be assumed. */
+function trustPolicy(roles: RoleDirectory, roleArn: string, caller: string): object {
+  try {
+    return roles.trustPolicy(roleNameOf(roleArn));
+  } catch {
+    const message = `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    throw new AwsError('AccessDenied', 403, message);
+  }
 }
 
-/** A trust policy has no Resource: it speaks of the role that bears it. */
-function trustAsResourcePolicy(trust: object, roleArn: string): object {
-  const { Statement } = trust as { Statement: object | object[] };
-  return { ...trust, Statement: [Statement].flat().map((statement) => ({ Resource: roleArn, ...statement })) };
+function roleNameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
 }
