@@ -1,0 +1,45 @@
+import { Authorizer } from '../../local-aws/authorizer';
+import type { CallRecord } from '../../local-aws/call';
+import { CredentialStore } from '../../local-aws/credential-store';
+import { AwsServer } from '../../local-aws/server';
+import type { Service } from '../../local-aws/service';
+
+export const ACCOUNT = '111122223333';
+export const REGION = 'us-east-1';
+const ADMINISTRATOR = { Effect: 'Allow', Action: '*', Resource: '*' };
+
+/** Some services on a port of their own, with a clock that tests set and callers that may what a test says. */
+export async function serve(services: (credentials: CredentialStore) => Service[]) {
+  const credentials = new CredentialStore();
+  const calls: CallRecord[] = [];
+  const clock = { time: new Date('2026-11-22T12:00:00Z') };
+  const roles = new Map<string, object[]>();
+  const server = new AwsServer({
+    account: ACCOUNT,
+    authorizer: new Authorizer({ policiesInForce: (roleName) => roles.get(roleName) ?? [] }),
+    credentials,
+    services: services(credentials),
+    calls,
+    now: () => clock.time,
+  });
+  const endpoint = await server.listen();
+
+  /** Client settings of a caller who may what `statements` say. */
+  const as = (statements: object[], region = REGION) => ({
+    endpoint,
+    region,
+    maxAttempts: 1,
+    credentials: credentials.issue({
+      arn: `arn:aws:iam::${ACCOUNT}:user/somebody`,
+      account: ACCOUNT,
+      policies: [{ Version: '2012-10-17', Statement: statements }],
+    }),
+  });
+  return {
+    ...{ endpoint, calls, clock, roles, credentials, as },
+    administrator: as([ADMINISTRATOR]),
+    stop: () => server.close(),
+  };
+}
+
+export type Served = Awaited<ReturnType<typeof serve>>;
