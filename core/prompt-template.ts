@@ -107,10 +107,11 @@ function readRole({ params, hash }: hbs.AST.MustacheStatement): { problem: strin
 }
 
 function checkContent(content: hbs.AST.ContentStatement, line: number, problems: PromptFileProblems): void {
-  // The parser's `original` would serve as well, but its declared type is wrong.
-  const escaped = content.value.indexOf('{{');
+  // Not `value`, from which the parser takes the rest of a comment's line. The declared type is wrong.
+  const original = content.original as unknown as string;
+  const escaped = original.indexOf('{{');
   if (escaped < 0) return;
-  const above = content.value.slice(0, escaped).split('\n').length - 1;
+  const above = original.slice(0, escaped).split('\n').length - 1;
   problems.add(
     line + above,
     'Bedrock cannot escape {{, and would take what follows for a variable: write it another way',

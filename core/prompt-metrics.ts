@@ -1,0 +1,17 @@
+/**
+ * Names of the metrics that the runtime client writes for every `run`, shared with whatever draws them.
+ * One set of dimensions: each further set is a set of custom metrics more on the bill.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export const PROMPT_METRICS = {
+  namespace: 'PromptRegistry',
+  /** `Registry` is the parameter prefix; `Version` a number, or `fallback`. */
+  dimensions: ['Registry', 'Prompt', 'Alias', 'Version'],
+  uses: 'Uses',
+  errors: 'Errors',
+  /** Milliseconds. */
+  latency: 'Latency',
+  inputTokens: 'InputTokens',
+  outputTokens: 'OutputTokens',
+} as const;
