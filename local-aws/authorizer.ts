@@ -54,6 +54,7 @@ export class Authorizer {
             'aws:PrincipalArn': principalArnOf(principal),
             'aws:PrincipalAccount': principal.account,
             'aws:ResourceAccount': principal.account,
+            's3:ResourceAccount': principal.account,
             'aws:RequestedRegion': region,
             'aws:SecureTransport': 'true',
             'aws:ViaAWSService': 'false',
@@ -71,10 +72,10 @@ export class Authorizer {
     if (simulation.resultType === 'error') {
       throw notImplemented(`IAM's judgement of ${action} on ${resource}: ${JSON.stringify(simulation.errors)}`);
     }
-    if (simulation.resultType === 'wildcard') {
-      throw notImplemented(`IAM's judgement of ${action} on the pattern ${resource}`);
-    }
-    const dropped = simulation.result.ignoredContextKeys?.filter((key) => key in context) ?? [];
+    const results = simulation.resultType === 'single' ? [simulation.result] : simulation.results;
+    const dropped = results
+      .flatMap(({ ignoredContextKeys = [] }) => ignoredContextKeys)
+      .filter((key) => key in context);
     if (dropped.length > 0) {
       throw notImplemented(`the condition key ${dropped.join(', ')} of ${action}`);
     }
@@ -82,14 +83,15 @@ export class Authorizer {
   }
 }
 
-type Judged = Extract<RunSimulationResults, { resultType: 'single' }>;
+type Judged = Exclude<RunSimulationResults, { resultType: 'error' }>;
 
 /** The end of AWS's message, which tells where to look. */
-function reason({ overallResult, result }: Judged, action: string): string {
-  if (overallResult !== 'ExplicitlyDenied') {
+function reason(judged: Judged, action: string): string {
+  if (judged.overallResult !== 'ExplicitlyDenied') {
     return `because no identity-based policy allows the ${action} action`;
   }
-  const where = result.analysis.resourceAnalysis?.result === 'ExplicitlyDenied' ? 'a resource' : 'an identity';
+  const resourceAnalysis = judged.resultType === 'single' ? judged.result.analysis.resourceAnalysis : undefined;
+  const where = resourceAnalysis?.result === 'ExplicitlyDenied' ? 'a resource' : 'an identity';
   return `with an explicit deny in ${where}-based policy`;
 }
 

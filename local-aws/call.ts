@@ -35,8 +35,10 @@ export interface CallRecord {
   readonly time: Date;
   readonly service: string;
   readonly operation: string;
+  readonly region: string;
   readonly principalArn: string;
   readonly status: number;
   readonly errorCode?: string;
+  readonly errorMessage?: string;
   readonly input: Record<string, unknown>;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorizer } from './authorizer';
 import { AwsError, notImplemented } from './aws-error';
 import type { Authorization, CallRecord } from './call';
 import type { CredentialStore } from './credential-store';
 import type { Operation, Service } from './service';
 import { decodeChunked } from './wire/aws-chunked';
+import { HttpPort } from './wire/http-port';
 import type { WireRequest, WireResponse } from './wire/message';
 import { operationSchemas } from './wire/operation-schema';
 import type { Match } from './wire/wire-protocol';
@@ -24,6 +24,8 @@ export type Interceptor = (call: {
 
 export interface ServerOptions {
   readonly account: string;
+  /** The only Region that is served; none given: any. */
+  readonly region?: string;
   readonly authorizer: Authorizer;
   readonly credentials: CredentialStore;
   readonly services: readonly Service[];
@@ -33,29 +35,27 @@ export interface ServerOptions {
   readonly now: () => Date;
 }
 
+/** Signed for us-east-1 wherever the client is. */
+const globalServices = ['iam', 'sts'];
+
 /** Reads, authorizes, runs and answers requests for all services on one loopback port. */
 export class AwsServer {
-  private readonly server: Server;
+  private readonly port: HttpPort;
   private readonly doors;
   endpoint = '';
 
   constructor(private readonly options: ServerOptions) {
     this.doors = options.services.map((service) => ({ service, schemas: operationSchemas(service.client) }));
-    this.server = createServer((incoming, outgoing) => void this.answer(incoming, outgoing));
+    this.port = new HttpPort((incoming, outgoing) => void this.answer(incoming, outgoing));
   }
 
   async listen(port = 0): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, '127.0.0.1', resolve);
-    });
-    this.endpoint = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    this.endpoint = await this.port.listen(port);
     return this.endpoint;
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await this.port.close();
   }
 
   private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -98,7 +98,7 @@ export class AwsServer {
   }
 
   private async serve(service: Service, match: Match, request: WireRequest, scope: Scope, requestId: string) {
-    const { account, authorizer, credentials, calls, now } = this.options;
+    const { account, region, authorizer, credentials, calls, now } = this.options;
     const name = match.schema[2];
     const principal = credentials.find(scope.accessKeyId);
     const record = {
@@ -106,15 +106,20 @@ export class AwsServer {
       time: now(),
       service: service.name,
       operation: name,
+      region: scope.region,
       principalArn: principal?.arn ?? scope.accessKeyId,
       input: {} as Record<string, unknown>,
       status: 200,
       errorCode: undefined as string | undefined,
+      errorMessage: undefined as string | undefined,
     };
     calls.push(record);
     try {
       if (!principal) {
         throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
+      }
+      if (region && scope.region !== region && !globalServices.includes(service.name)) {
+        throw notImplemented(`${service.name} in ${scope.region}: this endpoint is ${region}`);
       }
       const implemented: Operation | undefined = service.operations[name];
       if (!implemented) {
@@ -138,6 +143,7 @@ export class AwsServer {
       const known = error instanceof AwsError ? error : internalFailure(error);
       record.status = known.status;
       record.errorCode = known.code;
+      record.errorMessage = known.message;
       throw known;
     }
   }

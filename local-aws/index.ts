@@ -1,0 +1,101 @@
+import { Authorizer } from './authorizer';
+import { bedrock } from './bedrock';
+import { bedrockAgent } from './bedrock-agent';
+import { bedrockRuntime } from './bedrock-runtime';
+import type { CallRecord } from './call';
+import { cloudtrail } from './cloudtrail';
+import { CredentialStore } from './credential-store';
+import { iam } from './iam';
+import { IamState } from './iam-state';
+import { ModelCatalog } from './model-catalog';
+import type { Credentials } from './principal';
+import { PromptStore } from './prompt-store';
+import { s3 } from './s3';
+import { AwsServer, type Interceptor } from './server';
+import type { Service } from './service';
+import { ssm } from './ssm';
+import { sts } from './sts';
+
+export interface LocalAwsOptions {
+  /** @default a free one */
+  readonly port?: number;
+  /** @default 111122223333 */
+  readonly account?: string;
+  /** The only Region that there is. @default us-east-1 */
+  readonly region?: string;
+  /** How long a change of IAM takes to be in force, in milliseconds. @default 0 */
+  readonly iamDelayMs?: number;
+  /** Run before each call is served; more can be pushed to `interceptors` later. */
+  readonly interceptors?: readonly Interceptor[];
+  /** The clock of all services. @default the machine's */
+  readonly now?: () => Date;
+}
+
+export interface LocalAws {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly region: string;
+  /** An administrator. */
+  readonly operator: Credentials;
+  /** What the AWS CLI, the CDK CLI and SDKs need in their environment to come here, and only here. */
+  environment(credentials?: Credentials): Record<string, string>;
+  /** All calls so far, in order, refused ones as well. */
+  readonly calls: CallRecord[];
+  readonly interceptors: Interceptor[];
+  setIamDelay(ms: number): void;
+  stop(): Promise<void>;
+}
+
+/** Starts an AWS of one account and Region, empty, in memory, on this machine's loopback address only. */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const { port = 0, account = '111122223333', region = 'us-east-1', iamDelayMs = 0 } = options;
+  const now = options.now ?? (() => new Date());
+  const calls: CallRecord[] = [];
+  const interceptors = [...(options.interceptors ?? [])];
+  const credentials = new CredentialStore();
+  const iamState = new IamState(account, now, iamDelayMs);
+  const prompts = new PromptStore();
+  const catalog = new ModelCatalog(account);
+
+  const services: Service[] = [
+    sts(credentials, iamState),
+    iam(iamState),
+    ssm(),
+    s3(),
+    bedrockAgent(prompts),
+    bedrock(catalog),
+    bedrockRuntime(prompts, catalog),
+    cloudtrail(calls, account, () => services),
+  ];
+  const authorizer = new Authorizer(iamState);
+  const server = new AwsServer({ account, region, authorizer, credentials, services, interceptors, calls, now });
+  const endpoint = await server.listen(port);
+  const administrator = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  const operator = credentials.issue({
+    ...{ arn: `arn:aws:iam::${account}:user/operator`, account },
+    policies: [administrator],
+  });
+
+  return {
+    ...{ endpoint, account, region, operator, calls, interceptors },
+    environment: (who = operator) => environment(endpoint, region, who),
+    setIamDelay: (ms) => iamState.setDelay(ms),
+    stop: () => server.close(),
+  };
+}
+
+function environment(endpoint: string, region: string, credentials: Credentials): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken ?? '',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // The user's own profile and settings must not lead a demo to a real account.
+    ...{ AWS_PROFILE: '', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+    NO_PROXY: '127.0.0.1',
+  };
+}

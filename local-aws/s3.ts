@@ -1,0 +1,24 @@
+import * as client from '@aws-sdk/client-s3';
+import { bucketConfigurations } from './s3-bucket-configurations';
+import { bucketOperations } from './s3-buckets';
+import { listings } from './s3-listings';
+import { objectOperations } from './s3-objects';
+import { S3State } from './s3-state';
+import type { Service } from './service';
+import { S3Protocol } from './wire/s3-protocol';
+
+/** Buckets and objects; no multipart uploads, copies, ranges or access points. */
+export function s3(state = new S3State()): Service {
+  return {
+    name: 's3',
+    signingName: 's3',
+    client,
+    protocol: new S3Protocol(),
+    operations: {
+      ...bucketOperations(state),
+      ...bucketConfigurations(state),
+      ...listings(state),
+      ...objectOperations(state),
+    },
+  };
+}
