@@ -4,7 +4,6 @@ import { AwsError } from './aws-error';
 import type { Authorization, Call } from './call';
 import { Constraints } from './constraints';
 import { checkPrompt, checkPromptVersion, checkTags } from './prompt-constraints';
-import { requireKey } from './prompt-encryption';
 import { promptReference, wholePromptReference } from './prompt-reference';
 import type { PromptStore } from './prompt-store';
 import { RateLimit } from './rate-limit';
@@ -46,12 +45,10 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
     operations: {
       CreatePrompt: operation<agent.CreatePromptCommandInput, agent.CreatePromptCommandOutput>({
         authorize: ({ tags }) => [{ action: 'bedrock:CreatePrompt', resource: '*', context: requestTags(tags) }],
-        run: async (input, call) => {
+        run: (input, call) => {
           rate.take('CreatePrompt', call.region, call.time);
           checkPrompt(input);
           const arnPrefix = promptArnPrefix(call);
-          const { customerEncryptionKeyArn } = input;
-          await requireKey('kms:GenerateDataKey', { customerEncryptionKeyArn, arn: `${arnPrefix}*` }, call);
           return store.once(tokenKey(input.clientToken, call), () => {
             const draft = store.create(arnPrefix, input, call.time);
             store.setTags(draft.arn, input.tags ?? {});
@@ -64,7 +61,7 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
         authorize: ({ promptIdentifier, promptVersion }, call) => [
           tagged('GetPrompt', promptReference(promptIdentifier, promptVersion, call).arn),
         ],
-        run: async ({ promptIdentifier, promptVersion, includedData }, call) => {
+        run: ({ promptIdentifier, promptVersion, includedData }, call) => {
           rate.take('GetPrompt', call.region, call.time);
           const constraints = new Constraints();
           constraints.oneOf(includedData, 'includedData', ['ALL_DATA', 'METADATA_ONLY']);
@@ -74,7 +71,6 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
             const { variants: _, ...metadata } = found;
             return metadata;
           }
-          await requireKey('kms:Decrypt', found, call);
           return found;
         },
       }),
@@ -83,12 +79,10 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
         authorize: ({ promptIdentifier }, call) => [
           tagged('UpdatePrompt', wholePromptReference(promptIdentifier, call).arn),
         ],
-        run: async (input, call) => {
+        run: (input, call) => {
           rate.take('UpdatePrompt', call.region, call.time);
           checkPrompt(input);
           const reference = wholePromptReference(input.promptIdentifier, call);
-          const { customerEncryptionKeyArn } = input;
-          await requireKey('kms:GenerateDataKey', { customerEncryptionKeyArn, arn: reference.arn }, call);
           return store.update(reference, input, call.time);
         },
       }),
@@ -113,8 +107,9 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
       // https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-code-ex.html
       ListPrompts: operation<agent.ListPromptsCommandInput, agent.ListPromptsCommandOutput>({
         authorize: ({ promptIdentifier }, call) => [
+          // The simulator judges ARNs only: this one stands for all prompts and is nobody's own.
           promptIdentifier === undefined
-            ? { action: 'bedrock:ListPrompts', resource: '*' }
+            ? { action: 'bedrock:ListPrompts', resource: `${promptArnPrefix(call)}ALLPROMPTS` }
             : tagged('ListPrompts', wholePromptReference(promptIdentifier, call).arn),
         ],
         run: ({ promptIdentifier, maxResults, nextToken }, call) => {

@@ -10,6 +10,7 @@ const PROMPTS_PER_REGION = 500;
 export interface PromptContent {
   readonly name: string;
   readonly description?: string;
+  /** Kept and shown only: IAM is not asked about keys, because the simulator does not know encryption contexts. */
   readonly customerEncryptionKeyArn?: string;
   readonly defaultVariant?: string;
   readonly variants?: PromptVariant[];

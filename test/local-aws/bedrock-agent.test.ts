@@ -7,6 +7,7 @@ import {
   GetPromptCommand,
   ListPromptsCommand,
   ListTagsForResourceCommand,
+  type PromptTemplateConfiguration,
   TagResourceCommand,
   UntagResourceCommand,
   UpdatePromptCommand,
@@ -103,24 +104,6 @@ describe('A prompt', () => {
       name: 'ResourceNotFoundException',
       $metadata: { httpStatusCode: 404 },
     });
-  });
-
-  test('needs the right to its key under the encryption context', async () => {
-    const customerEncryptionKeyArn = `arn:aws:kms:us-east-1:111122223333:key/${'a'.repeat(36)}`;
-    const { id, arn } = await create({ customerEncryptionKeyArn });
-    const reader = (context: string | undefined) =>
-      new BedrockAgentClient(
-        served.as([
-          { Effect: 'Allow', Action: 'bedrock:GetPrompt', Resource: '*' },
-          {
-            ...{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: customerEncryptionKeyArn },
-            Condition: { StringEquals: { 'kms:EncryptionContext:aws:bedrock-prompts:arn': context } },
-          },
-        ]),
-      );
-    const read = new GetPromptCommand({ promptIdentifier: id });
-    await expect(reader(`${arn}X`).send(read)).rejects.toThrow('not authorized to perform: kms:Decrypt');
-    expect(await reader(arn).send(read)).toMatchObject({ id });
   });
 });
 
@@ -269,7 +252,7 @@ describe('IAM is asked', () => {
 });
 
 describe('Refused', () => {
-  const text = (template: object) => ({ ...variant, templateConfiguration: template });
+  const text = (template: PromptTemplateConfiguration) => ({ ...variant, templateConfiguration: template });
   const settings = (inference: object) => ({ ...variant, inferenceConfiguration: { text: inference } });
   const long = 'x'.repeat(201);
   const cases: [string, Partial<CreatePromptCommandInput>, string][] = [

@@ -1,0 +1,195 @@
+import {
+  BedrockAgentClient,
+  CreatePromptCommand,
+  CreatePromptVersionCommand,
+  type PromptVariant,
+} from '@aws-sdk/client-bedrock-agent';
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  type ConverseCommandInput,
+  ConverseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bedrockAgent } from '../../local-aws/bedrock-agent';
+import { bedrockRuntime } from '../../local-aws/bedrock-runtime';
+import { ModelCatalog } from '../../local-aws/model-catalog';
+import { PromptStore } from '../../local-aws/prompt-store';
+import { ACCOUNT, type Served, serve } from './serve';
+
+const NOVA = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0';
+const PROFILE = `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.amazon.nova-pro-v1:0`;
+let served: Served;
+let client: BedrockRuntimeClient;
+let arn: string;
+
+const variant = (more: Partial<PromptVariant> = {}): PromptVariant => ({
+  name: 'main',
+  templateType: 'TEXT',
+  templateConfiguration: { text: { text: 'Sort {{ticket}} for {{team}}, really {{ticket}}' } },
+  modelId: 'amazon.nova-pro-v1:0',
+  ...more,
+});
+const promptVariables = { ticket: { text: 'It $& burns' }, team: { text: 'support' } };
+
+async function publish(content: PromptVariant, name = 'sorter'): Promise<string> {
+  const agent = new BedrockAgentClient(served.administrator);
+  const prompt = await agent.send(new CreatePromptCommand({ name, variants: [content] }));
+  await agent.send(new CreatePromptVersionCommand({ promptIdentifier: prompt.id }));
+  return prompt.arn ?? '';
+}
+async function converse(input: Partial<ConverseCommandInput>, as = client) {
+  const answer = await as.send(new ConverseCommand({ modelId: arn, ...input }));
+  return { answer, text: answer.output?.message?.content?.[0]?.text ?? '' };
+}
+const caller = (...grants: [action: string, resource: string, condition?: object][]) =>
+  new BedrockRuntimeClient(
+    served.as(
+      grants.map(([action, Resource, Condition]) => ({
+        ...{ Effect: 'Allow', Action: `bedrock:${action}`, Resource },
+        ...(Condition && { Condition }),
+      })),
+    ),
+  );
+
+beforeEach(async () => {
+  const store = new PromptStore();
+  const catalog = new ModelCatalog(ACCOUNT);
+  served = await serve(() => [bedrockAgent(store), bedrockRuntime(store, catalog)]);
+  client = new BedrockRuntimeClient(served.administrator);
+  arn = await publish(variant());
+});
+afterEach(() => served.stop());
+
+describe('Converse with a prompt', () => {
+  test('answers with the version, its model and the text with all variables filled in', async () => {
+    const { answer, text } = await converse({ modelId: `${arn}:1`, promptVariables });
+    expect(text).toContain(`prompt: ${arn}:1\nversion: 1\nmodel: amazon.nova-pro-v1:0`);
+    expect(text).toContain('user: Sort It $& burns for support, really It $& burns');
+    expect(answer).toMatchObject({ stopReason: 'end_turn', usage: { inputTokens: expect.any(Number) } });
+    expect(answer.usage?.totalTokens).toBe((answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0));
+    expect(answer.metrics?.latencyMs).toBeGreaterThan(0);
+  });
+
+  test('runs the draft when the ARN has no version', async () => {
+    expect((await converse({ promptVariables })).text).toContain(`prompt: ${arn}\nversion: DRAFT`);
+  });
+
+  test('puts the messages of the request after those of the prompt', async () => {
+    const chat = {
+      system: [{ text: 'You serve {{team}}' }],
+      messages: [{ role: 'user' as const, content: [{ text: 'About {{ticket}}' }] }],
+    };
+    const content = variant({ templateType: 'CHAT', templateConfiguration: { chat } });
+    const modelId = `${await publish(content, 'chat')}:1`;
+    const messages = [{ role: 'assistant' as const, content: [{ text: 'More?' }] }];
+    const { text } = await converse({ modelId, promptVariables, messages });
+    expect(text).toContain('system: You serve support\nuser: About It $& burns\nassistant: More?');
+  });
+
+  test('refuses a missing variable by name', async () => {
+    const refused = converse({ promptVariables: { ticket: { text: 'x' } } });
+    await expect(refused).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('team'),
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  test.each([
+    ['inferenceConfig', { inferenceConfig: { temperature: 1 } }],
+    ['system', { system: [{ text: 'x' }] }],
+    ['toolConfig', { toolConfig: { tools: [{ toolSpec: { name: 'x', inputSchema: { json: {} } } }] } }],
+    ['additionalModelRequestFields', { additionalModelRequestFields: { top_k: 1 } }],
+  ])('refuses %s', async (field, input) => {
+    const refused = converse({ promptVariables, ...input });
+    await expect(refused).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining(field),
+    });
+  });
+
+  test('knows no version that is not there, nor a prompt without a model', async () => {
+    await expect(converse({ modelId: `${arn}:2` })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    const modelId = await publish(variant({ modelId: undefined }), 'no-model');
+    await expect(converse({ modelId, promptVariables })).rejects.toThrow('has no model');
+  });
+
+  test('fails when the model of a pinned version has reached its end of life', async () => {
+    const modelId = await publish(variant({ modelId: 'anthropic.claude-3-haiku-20240307-v1:0' }), 'old');
+    await expect(converse({ modelId, promptVariables })).resolves.toBeDefined();
+    served.clock.time = new Date('2027-03-01T00:00:00Z');
+    await expect(converse({ modelId, promptVariables })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: expect.stringContaining('end of its life'),
+    });
+  });
+});
+
+describe('IAM is asked', () => {
+  test('for RenderPrompt on the version, in words that speak of the account', async () => {
+    const first = caller(['RenderPrompt', `${arn}:1`], ['InvokeModel', NOVA]);
+    await expect(converse({ modelId: `${arn}:1`, promptVariables }, first)).resolves.toBeDefined();
+    await expect(converse({ modelId: arn, promptVariables }, first)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: 'Your account is not authorized to invoke this API operation with a prompt resource.',
+      $metadata: { httpStatusCode: 403 },
+    });
+    await expect(converse({ modelId: `${arn}:2`, promptVariables }, first)).rejects.toThrow('with a prompt resource');
+  });
+
+  test('for InvokeModel on the model of the version', async () => {
+    const renderer = caller(['RenderPrompt', `${arn}:1`]);
+    const denied = converse({ modelId: `${arn}:1`, promptVariables }, renderer);
+    await expect(denied).rejects.toThrow(`bedrock:InvokeModel on resource: ${NOVA}`);
+  });
+
+  test('for a profile and for the model in every Region that the profile leads to', async () => {
+    const modelId = `${await publish(variant({ modelId: 'us.amazon.nova-pro-v1:0' }), 'profiled')}:1`;
+    const everywhere = 'arn:aws:bedrock:*::foundation-model/amazon.nova-pro-v1:0';
+    const through = { StringEquals: { 'bedrock:InferenceProfileArn': PROFILE } };
+    const ask = (...grants: Parameters<typeof caller>) =>
+      converse({ modelId, promptVariables }, caller(['RenderPrompt', '*'], ...grants));
+    await expect(ask(['InvokeModel', everywhere, through])).rejects.toThrow(`on resource: ${PROFILE}`);
+    await expect(ask(['InvokeModel', PROFILE])).rejects.toThrow(NOVA);
+    await expect(ask(['InvokeModel', PROFILE], ['InvokeModel', NOVA])).rejects.toThrow(
+      NOVA.replace('us-east-1', 'us-east-2'),
+    );
+    await expect(ask(['InvokeModel', PROFILE], ['InvokeModel', everywhere, through])).resolves.toBeDefined();
+    const other = { StringEquals: { 'bedrock:InferenceProfileArn': `${PROFILE}x` } };
+    await expect(ask(['InvokeModel', PROFILE], ['InvokeModel', everywhere, other])).rejects.toThrow(NOVA);
+  });
+});
+
+describe('Converse with a model', () => {
+  const messages = [{ role: 'user' as const, content: [{ text: 'Hello' }] }];
+
+  test('echoes the conversation', async () => {
+    const { text } = await converse({ modelId: 'amazon.nova-pro-v1:0', messages, system: [{ text: 'Be short' }] });
+    expect(text).toContain('model: amazon.nova-pro-v1:0\n\nsystem: Be short\nuser: Hello');
+    const denied = converse({ modelId: 'amazon.nova-pro-v1:0', messages }, caller(['RenderPrompt', '*']));
+    await expect(denied).rejects.toThrow(`bedrock:InvokeModel on resource: ${NOVA}`);
+  });
+
+  test.each([
+    ['amazon.nova-imaginary', 'model identifier is invalid'],
+    ['anthropic.claude-sonnet-4-5-20250929-v1:0', 'on-demand throughput isn’t supported'],
+    ['eu.amazon.nova-pro-v1:0', 'model identifier is invalid'],
+  ])('refuses %s', async (modelId, message) => {
+    await expect(converse({ modelId, messages })).rejects.toThrow(message);
+  });
+
+  test.each(['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'global.anthropic.claude-sonnet-4-5-20250929-v1:0'])(
+    'runs through the profile %s',
+    async (modelId) => {
+      expect((await converse({ modelId, messages })).text).toContain(`model: ${modelId}`);
+    },
+  );
+});
+
+test('What is not done is refused by name', async () => {
+  const stream = client.send(new ConverseStreamCommand({ modelId: arn }));
+  await expect(stream).rejects.toMatchObject({ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } });
+  const guarded = { guardrailConfig: { guardrailIdentifier: 'x', guardrailVersion: '1' } };
+  await expect(converse({ promptVariables, ...guarded })).rejects.toThrow('Converse guardrailConfig');
+});
