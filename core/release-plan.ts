@@ -94,8 +94,7 @@ function versionWithDigest(digest: string, versions: readonly ExistingVersion[],
  * for a new plan on rollback or reuses the old one, and both must come out alike.
  */
 function historyAfter({ head, history, goingBack }: ReleasePlanProps, version: number | null) {
-  const undoes =
-    goingBack && head && !head.undo && head.to?.version !== version && (head.from?.version ?? null) === version;
+  const undoes = goingBack && head && head.to?.version !== version && (head.from?.version ?? null) === version;
   return undoes ? [{ from: head.to, to: head.from, undo: true }, ...history] : history;
 }
 

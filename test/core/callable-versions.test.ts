@@ -42,6 +42,11 @@ describe('Callable versions', () => {
     expect(callable(3, [{ to: 1 }, { to: null, undo: true }])).toEqual([3]);
   });
 
+  it('exclude two versions whose releases were undone one after the other', () => {
+    const history = [{ to: 1 }, { to: 2 }, { to: 3 }, { to: 2, undo: true }, { to: 1, undo: true }];
+    expect(callable(1, history, { size: 5 })).toEqual([1]);
+  });
+
   it('keep what was before an undone release', () => {
     const history = [{ to: 1 }, { to: 2 }, { to: 3 }, { to: 2, undo: true }];
     expect(callable(2, history)).toEqual([2, 1]);
