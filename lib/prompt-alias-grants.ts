@@ -65,7 +65,8 @@ export class PromptAliasGrants {
     }
     // An imported role takes a managed policy only from the policy's side, which takes a policy that this app owns.
     // CDK exports no class to tell the kinds of imported roles apart: the immutable kind ignores everything.
-    if (role.constructor.name === 'ImportedRole') {
+    const { PROPERTY_INJECTION_ID: kind } = role.constructor as { PROPERTY_INJECTION_ID?: string };
+    if (kind === 'aws-cdk-lib.aws-iam.ImportedRole') {
       return policy() instanceof ManagedPolicy ? undefined : 'an imported role and an imported alias';
     }
     return 'an imported role that CDK may not change';

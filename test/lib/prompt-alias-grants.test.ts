@@ -1,0 +1,205 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, LazyRole, ManagedPolicy, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { type IPromptAlias, PromptAlias } from '../../lib';
+import { ENV, idOf, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
+
+const NAMES = { parameterPrefix: '/prompts/prod', promptName: 'financial-analysis', aliasName: 'PROD' };
+const INVOKE = 'prompts.prod-financial-analysis-PROD-invoke-us-east-1';
+const READ = 'prompts.prod-financial-analysis-PROD-read-us-east-1';
+const OTHER_ACCOUNT = '444455556666';
+
+function prodIn(stack: Stack): PromptAlias {
+  return promptIn(stack).addAlias('PROD');
+}
+
+function roleIn(stack: Stack, id = 'Role'): Role {
+  return new Role(stack, id, { assumedBy: new AccountRootPrincipal() });
+}
+
+describe('a grant', () => {
+  it('attaches the policy of the alias to a role', () => {
+    const stack = stackIn();
+    prodIn(stack).grants.invoke(roleIn(stack));
+    const template = templateOf(stack);
+
+    const role = Object.entries(template.Resources).find(([id]) => id.startsWith('Role'))?.[1];
+    expect(role?.Properties.ManagedPolicyArns).toEqual([{ Ref: idOf(template, 'FinancialAnalysisProdCallerPolicy') }]);
+    expect(role?.Properties.Policies).toBeUndefined();
+  });
+
+  it('to read attaches another policy, which exists only once it is asked for', () => {
+    const stack = stackIn();
+    const prod = prodIn(stack);
+    const policies = () => Object.keys(prod.node.findAll().filter((child) => child instanceof ManagedPolicy));
+    expect(policies()).toHaveLength(1);
+    prod.grants.read(roleIn(stack));
+    prod.grants.read(roleIn(stack, 'Second'));
+    expect(policies()).toHaveLength(2);
+
+    const template = templateOf(stack);
+    const policy = template.Resources[idOf(template, 'FinancialAnalysisProdReaderPolicy')]?.Properties;
+    expect(policy.ManagedPolicyName).toBe(READ);
+    expect(policy.PolicyDocument.Statement.flatMap(({ Action }: { Action: string }) => Action)).toEqual([
+      'bedrock:GetPrompt',
+      'ssm:GetParameter',
+      'ssm:GetParameters',
+    ]);
+  });
+
+  it('works for the role of a function, and twice is once', () => {
+    const stack = stackIn();
+    const caller = new LambdaFunction(stack, 'Caller', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => {}'),
+    });
+    const prod = prodIn(stack);
+    prod.grants.invoke(caller);
+    prod.grants.invoke(caller);
+    const template = templateOf(stack);
+
+    const role = Object.entries(template.Resources).find(([id]) => id.startsWith('CallerServiceRole'))?.[1];
+    expect(role?.Properties.ManagedPolicyArns).toHaveLength(2);
+  });
+
+  it('works for a lazy role', () => {
+    const stack = stackIn();
+    const role = new LazyRole(stack, 'Lazy', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    prodIn(stack).grants.invoke(role);
+    expect(role.roleArn).toBeDefined();
+    const template = templateOf(stack);
+    const created = Object.entries(template.Resources).find(([id]) => id.startsWith('Lazy'))?.[1];
+    expect(created?.Properties.ManagedPolicyArns).toHaveLength(1);
+  });
+
+  it('reaches an imported role from the side of the policy', () => {
+    const stack = stackIn();
+    prodIn(stack).grants.invoke(Role.fromRoleName(stack, 'Imported', 'application'));
+    expect(onlyResource(templateOf(stack), 'AWS::IAM::ManagedPolicy').Properties.Roles).toEqual(['application']);
+  });
+});
+
+describe('a grant that nobody would carry out is an error:', () => {
+  const expectIgnored = (grant: (stack: Stack, prod: IPromptAlias) => void, found: RegExp) => {
+    const stack = stackIn();
+    const prod = prodIn(stack);
+    expect(() => grant(stack, prod)).toThrow(
+      /^Prompts\/FinancialAnalysis\/PROD: expected a role of this account .* to grant invoke on \/prompts\/prod\/financial-analysis\/PROD/,
+    );
+    expect(() => grant(stackIn(), prodIn(stackIn()))).toThrow(found);
+  };
+
+  it('for a principal without a role', () => {
+    expectIgnored((_, prod) => prod.grants.invoke(new ServicePrincipal('lambda.amazonaws.com')), /that has no role/);
+  });
+
+  it('for a user', () => {
+    expectIgnored((stack, prod) => prod.grants.invoke(new User(stack, 'User')), /that CDK may not change|no role/);
+  });
+
+  it('for an imported role that may not change', () => {
+    const arn = `arn:aws:iam::${ENV.account}:role/application`;
+    expectIgnored(
+      (stack, prod) => prod.grants.invoke(Role.fromRoleArn(stack, 'Imported', arn, { mutable: false })),
+      /an imported role that CDK may not change/,
+    );
+  });
+
+  it('for a role without policy updates', () => {
+    expectIgnored(
+      (stack, prod) => prod.grants.invoke(roleIn(stack).withoutPolicyUpdates()),
+      /an imported role that CDK may not change/,
+    );
+  });
+
+  it('for an imported role of another account', () => {
+    const arn = `arn:aws:iam::${OTHER_ACCOUNT}:role/application`;
+    expectIgnored(
+      (stack, prod) => prod.grants.invoke(Role.fromRoleArn(stack, 'Imported', arn)),
+      /a role of account 444455556666/,
+    );
+  });
+
+  it('for a role that is defined in another account', () => {
+    const app = new App();
+    const prod = prodIn(stackIn(app));
+    const far = new Stack(app, 'Far', { env: { ...ENV, account: OTHER_ACCOUNT } });
+    expect(() => prod.grants.invoke(roleIn(far))).toThrow(/a role of account 444455556666/);
+  });
+
+  it('for an imported role and an imported alias', () => {
+    const stack = stackIn();
+    const prod = PromptAlias.fromAliasName(stack, 'Prod', NAMES);
+    expect(() => prod.grants.invoke(Role.fromRoleName(stack, 'Imported', 'application'))).toThrow(
+      /an imported role and an imported alias/,
+    );
+  });
+});
+
+describe('a consumer', () => {
+  it('in another stack imports the policy, and no version', () => {
+    const app = new App();
+    const stack = stackIn(app);
+    const prod = prodIn(stack);
+    const consumer = new Stack(app, 'Consumer', { env: ENV });
+    prod.grants.invoke(roleIn(consumer));
+
+    const exported = Object.values(templateOf(stack).Outputs ?? {}).map(({ Value }) => Value);
+    expect(exported).toEqual([{ Ref: idOf(templateOf(stack), 'FinancialAnalysisProdCallerPolicy') }]);
+    expect(onlyResource(templateOf(consumer), 'AWS::IAM::Role').Properties.ManagedPolicyArns).toEqual([
+      { 'Fn::ImportValue': expect.stringContaining('CallerPolicy') },
+    ]);
+  });
+
+  it('in another app needs the names only', () => {
+    const stack = stackIn(new App(), 'Consumer');
+    const prod = PromptAlias.fromAliasName(stack, 'Prod', NAMES);
+    const role = roleIn(stack);
+    prod.grants.invoke(role);
+    prod.grants.read(role);
+
+    expect(prod.parameterName).toBe('/prompts/prod/financial-analysis/PROD');
+    const [invoke, read] = onlyResource(templateOf(stack), 'AWS::IAM::Role').Properties.ManagedPolicyArns;
+    expect(JSON.stringify(invoke)).toContain(`111122223333:policy/${INVOKE}`);
+    expect(JSON.stringify(read)).toContain(`111122223333:policy/${READ}`);
+  });
+
+  it('finds the very policy that the owner defines', () => {
+    const stack = stackIn();
+    prodIn(stack);
+    expect(onlyResource(templateOf(stack), 'AWS::IAM::ManagedPolicy').Properties.ManagedPolicyName).toBe(INVOKE);
+  });
+
+  it.each([
+    ['prefix', { parameterPrefix: 'prompts' }, /a parameter prefix must/],
+    ['prompt', { promptName: 'a b' }, /a prompt's name must/],
+    ['alias', { aliasName: 'a/b' }, /an alias's name must/],
+  ])('cannot import by a wrong %s', (_, names, message) => {
+    expect(() => PromptAlias.fromAliasName(stackIn(), 'Prod', { ...NAMES, ...names })).toThrow(message);
+  });
+});
+
+describe('a role takes 10 managed policies:', () => {
+  const withGrants = (count: number) => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    const role = roleIn(stack);
+    for (let index = 0; index < count; index++) {
+      promptIn(stack, { registry, promptName: `prompt-${index}` })
+        .addAlias('PROD')
+        .grants.invoke(role);
+    }
+    return stack;
+  };
+
+  it('ten grants pass', () => {
+    const roles = resourcesOf(templateOf(withGrants(10)), 'AWS::IAM::Role');
+    expect(Object.values(roles).map(({ Properties }) => Properties.ManagedPolicyArns?.length)).toContain(10);
+  });
+
+  it('the eleventh is refused', () => {
+    expect(() => templateOf(withGrants(11))).toThrow(/Prompts\/Role: expected at most 10 managed policies.*found 11/);
+  });
+});

@@ -1,0 +1,271 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { PromptRegistry } from '../../lib';
+import {
+  comesBefore,
+  ENV,
+  idOf,
+  onlyResource,
+  promptIn,
+  registryIn,
+  resourcesOf,
+  stackIn,
+  type TemplateJson,
+  templateOf,
+} from './prompt-app';
+
+function withAliases(): TemplateJson {
+  const stack = stackIn();
+  promptIn(stack).addAlias('STAGING');
+  return templateOf(stack);
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** What a handler's role may do, from the role itself and from the policy beside it. */
+function statementsOf(template: TemplateJson, role: string): Statement[] {
+  const inline = template.Resources[idOf(template, `${role}Role`)]?.Properties.Policies[0].PolicyDocument.Statement;
+  const beside = template.Resources[idOf(template, `${role}Prompts`)]?.Properties.PolicyDocument.Statement;
+  return [...inline, ...beside];
+}
+
+const actionsOf = (statements: Statement[]) => [...new Set(statements.flatMap(({ Action }) => Action))].sort();
+
+describe('the ledger bucket', () => {
+  const template = Template.fromJSON(JSON.parse(JSON.stringify(withAliases())));
+
+  it('has Object Lock from the start, no retention rule yet, and outlives the stack', () => {
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        ObjectLockEnabled: true,
+        ObjectLockConfiguration: Match.absent(),
+        VersioningConfiguration: { Status: 'Enabled' },
+        BucketEncryption: Match.anyValue(),
+        PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+      },
+    });
+  });
+
+  it.each([
+    ['deletes, whoever asks', { Action: Match.arrayWith(['s3:DeleteObject*', 's3:BypassGovernanceRetention']) }],
+    ['puts that could overwrite', { Action: 's3:PutObject', Condition: { Null: { 's3:if-none-match': 'true' } } }],
+    ['requests without TLS', { Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
+  ])('refuses %s', (_, statement) => {
+    template.hasResource('AWS::S3::BucketPolicy', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PolicyDocument: {
+          Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Principal: { AWS: '*' }, ...statement })]),
+        },
+      },
+    });
+  });
+});
+
+describe('the handlers', () => {
+  const template = withAliases();
+
+  it.each([
+    ['Custom::PromptVersion', 'VersionHandler'],
+    ['Custom::PromptReleasePlan', 'PlanHandler'],
+    ['Custom::PromptAlias', 'AliasHandler'],
+  ])('%s starts nothing after CloudFormation gave up', (type, handler) => {
+    const { Timeout } = template.Resources[idOf(template, handler)]?.Properties ?? {};
+    const invocation = template.Resources[idOf(template, `${handler}Invocation`)]?.Properties ?? {};
+    const { ServiceTimeout, ServiceToken } = onlyResource(template, type).Properties;
+
+    expect(invocation.MaximumEventAgeInSeconds + Timeout).toBeLessThanOrEqual(Number(ServiceTimeout));
+    expect(invocation.MaximumRetryAttempts).toBe(1);
+    expect(ServiceToken).toEqual({ 'Fn::GetAtt': [idOf(template, handler), 'Arn'] });
+  });
+
+  it('are called once their roles, limits and the bucket policy are there', () => {
+    for (const [id, { Type }] of Object.entries(template.Resources).filter(([, { Type }]) =>
+      Type.startsWith('Custom'),
+    )) {
+      const role = Type === 'Custom::PromptVersion' ? 'Publisher' : 'Releaser';
+      for (const needed of [`${role}Prompts`, `${role}Role`, 'AliasHandlerInvocation', 'LedgerPolicy']) {
+        expect(comesBefore(template, idOf(template, needed), id), `${needed} before ${id}`).toBe(true);
+      }
+    }
+  });
+
+  it('wait 15 seconds for IAM unless told otherwise', () => {
+    const seconds = (registry: (stack: Stack) => void) => {
+      const stack = stackIn();
+      registry(stack);
+      const { Resources } = templateOf(stack);
+      return Object.values(Resources).flatMap(({ Properties }) => Properties?.Environment?.Variables ?? [])[2]
+        .PROPAGATION_SECONDS;
+    };
+
+    expect(seconds((stack) => registryIn(stack))).toBe('15');
+    expect(seconds((stack) => new PromptRegistry(stack, 'R', { policyPropagation: Duration.seconds(2) }))).toBe('2');
+  });
+
+  it.each([Duration.seconds(121), Duration.millis(1500)])('cannot wait %s for IAM', (policyPropagation) => {
+    expect(() => new PromptRegistry(stackIn(), 'Registry', { policyPropagation })).toThrow(
+      /^Prompts\/Registry: expected policyPropagation in whole seconds from 0 to 120, found/,
+    );
+  });
+});
+
+describe('the roles of the handlers', () => {
+  const template = withAliases();
+  const publisher = statementsOf(template, 'Publisher');
+  const releaser = statementsOf(template, 'Releaser');
+
+  it('have no policy of AWS', () => {
+    for (const role of Object.values(resourcesOf(template, 'AWS::IAM::Role'))) {
+      expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+    }
+  });
+
+  it('let the publisher do this and no more', () => {
+    expect(actionsOf(publisher)).toEqual([
+      'bedrock:CreatePromptVersion',
+      'bedrock:DeletePrompt',
+      'bedrock:GetPrompt',
+      'bedrock:ListPrompts',
+      'cloudformation:DescribeStacks',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ]);
+  });
+
+  it('let the releaser do this and no more: nothing in SSM', () => {
+    expect(actionsOf(releaser)).toEqual([
+      'bedrock:GetInferenceProfile',
+      'bedrock:GetPrompt',
+      'bedrock:ListPrompts',
+      'cloudformation:DescribeStackEvents',
+      'cloudformation:DescribeStacks',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+    ]);
+  });
+
+  it('let the publisher delete versions, never a prompt', () => {
+    const [statement, ...others] = publisher.filter(({ Action }) => Action.includes('bedrock:DeletePrompt'));
+    expect(others).toEqual([]);
+    expect(statement?.Resource).toEqual({
+      'Fn::Join': ['', [{ 'Fn::GetAtt': [idOf(template, 'FinancialAnalysisPrompt'), 'Arn'] }, ':*']],
+    });
+  });
+
+  it('name each prompt: none is reached by a wildcard', () => {
+    for (const { Action, Resource } of [...publisher, ...releaser]) {
+      expect(Resource).not.toBe('*');
+      if ([Action].flat().some((action) => /^bedrock:.*Prompt/.test(action))) {
+        expect(JSON.stringify(Resource)).not.toMatch(/prompt\/\*|prompt\/\?/);
+      }
+    }
+  });
+
+  it('let the publisher write the archive and the releaser the ledger, not the other way round', () => {
+    const written = (statements: Statement[]) =>
+      JSON.stringify(
+        statements.filter(({ Action }) => Action.includes('s3:PutObject')).map(({ Resource }) => Resource),
+      );
+    expect(written(publisher)).toMatch(/"\/versions\/\*"/);
+    expect(written(publisher)).not.toMatch(/ledger\/\*/);
+    expect(written(releaser)).toMatch(/"\/ledger\/\*"/);
+    expect(written(releaser)).not.toMatch(/versions\/\*/);
+  });
+
+  it('use the key of a prompt for that prompt only', () => {
+    const stack = stackIn();
+    const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555';
+    promptIn(stack, { encryptionKey: { keyRef: { keyArn, keyId: 'id' } } as never });
+    const keyed = templateOf(stack);
+    const statement = statementsOf(keyed, 'Publisher').find(({ Action }) => Action.includes('kms:GenerateDataKey'));
+
+    const prompt = { 'Fn::GetAtt': [idOf(keyed, 'FinancialAnalysisPrompt'), 'Arn'] };
+    expect(statement).toMatchObject({
+      Resource: keyArn,
+      Condition: {
+        StringLike: {
+          'kms:EncryptionContext:aws:bedrock-prompts:arn': [prompt, { 'Fn::Join': ['', [prompt, ':*']] }],
+        },
+      },
+    });
+  });
+});
+
+describe('several stacks', () => {
+  it('may share a registry: each brings its own policy for its own prompts', () => {
+    const app = new App();
+    const registry = registryIn(stackIn(app, 'Registry'));
+    const stacks = ['One', 'Two'].map((id) => new Stack(app, id, { env: ENV }));
+    stacks.forEach((stack, index) => {
+      promptIn(stack, { registry, promptName: `prompt-${index}` }).addAlias('STAGING');
+    });
+
+    for (const template of stacks.map(templateOf)) {
+      const policies = Object.values(resourcesOf(template, 'AWS::IAM::Policy'));
+      expect(policies).toHaveLength(2);
+      for (const { Properties } of policies) {
+        expect(Properties.PolicyName).toEqual({ Ref: 'AWS::StackName' });
+        expect(Properties.Roles).toEqual([{ 'Fn::ImportValue': expect.stringMatching(/Role/) }]);
+      }
+    }
+  });
+
+  it('may join a registry of another app', () => {
+    const stack = stackIn();
+    const registry = PromptRegistry.fromAttributes(stack, 'Registry', {
+      parameterPrefix: '/prompts/prod',
+      versionHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:version',
+      planHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:plan',
+      aliasHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:alias',
+      publisherRoleName: 'publisher',
+      releaserRoleName: 'releaser',
+    });
+    promptIn(stack, { registry }).addAlias('STAGING');
+    const template = templateOf(stack);
+
+    expect(resourcesOf(template, 'AWS::Lambda::Function')).toEqual({});
+    expect(onlyResource(template, 'Custom::PromptAlias').Properties.ServiceToken).toMatch(/function:alias$/);
+    expect(template.Resources[idOf(template, 'PublisherPrompts')]?.Properties.Roles).toEqual(['publisher']);
+  });
+
+  it('cannot have two registries of one prefix in one account and Region', () => {
+    const app = new App();
+    registryIn(stackIn(app, 'One'));
+    expect(() => registryIn(stackIn(app, 'Two'))).toThrow(/Two\/Registry: expected a name of its own.*One\/Registry/);
+    expect(() => registryIn(new Stack(app, 'Far', { env: { ...ENV, region: 'eu-west-1' } }))).not.toThrow();
+  });
+
+  it('without a concrete account are not taken for one environment', () => {
+    const app = new App();
+    registryIn(new Stack(app, 'One'));
+    expect(() => registryIn(new Stack(app, 'Two'))).not.toThrow();
+  });
+});
+
+it.each(['prompts', '/aws/prompts', '/ssm', '/prompts/', '/a b'])('a registry cannot have the prefix %s', (prefix) => {
+  expect(() => registryIn(stackIn(), prefix)).toThrow(/^Prompts\/Registry: a parameter prefix must/);
+});
+
+it('more prompts than a role can name are refused', () => {
+  const stack = stackIn();
+  const registry = registryIn(stack);
+  for (let index = 0; index <= 60; index++) {
+    promptIn(stack, { registry, promptName: `prompt-${index}` });
+  }
+  expect(() => templateOf(stack)).toThrow(/at most 60 prompts of the registry \/prompts\/prod.*found 61/);
+});

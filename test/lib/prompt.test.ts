@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Lazy } from 'aws-cdk-lib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Prompt, PromptVariant } from '../../lib';
+import { onlyResource, promptIn, registryIn, type SomePrompt, stackIn, TEXT, templateOf } from './prompt-app';
+
+const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(source: string, name = 'stock-story.prompt'): string {
+  const path = join(folder, name);
+  writeFileSync(path, source);
+  return path;
+}
+
+const FRONT_MATTER = `---
+model: amazon.nova-pro-v1:0
+description: From the file
+config:
+  temperature: 0.2
+input:
+  schema:
+    ticker: string
+---
+`;
+
+describe('a prompt', () => {
+  it('is a native resource with one variant', () => {
+    const stack = stackIn();
+    promptIn(stack, { description: 'For investors' });
+
+    expect(onlyResource(templateOf(stack), 'AWS::Bedrock::Prompt').Properties).toEqual({
+      Name: 'financial-analysis',
+      Description: 'For investors',
+      DefaultVariant: 'default',
+      Variants: [
+        {
+          Name: 'default',
+          TemplateType: 'TEXT',
+          TemplateConfiguration: { Text: { Text: TEXT.text, InputVariables: [{ Name: 'ticker' }] } },
+          ModelId: 'amazon.nova-pro-v1:0',
+          InferenceConfiguration: { Text: { Temperature: 0.2, TopP: 0.9, MaxTokens: 600 } },
+        },
+      ],
+    });
+  });
+
+  it('is let go of when it leaves the stack, because deleting it would delete its versions', () => {
+    const stack = stackIn();
+    promptIn(stack);
+    const { DeletionPolicy, UpdateReplacePolicy } = onlyResource(templateOf(stack), 'AWS::Bedrock::Prompt');
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+  });
+
+  it('takes name, description and content from its file', () => {
+    const stack = stackIn();
+    const variant = PromptVariant.fromFile(fileWith(`${FRONT_MATTER}Explain {{ticker}}\n`));
+    const prompt = new Prompt(stack, 'FromFile', { registry: registryIn(stack), variant });
+
+    expect(prompt.promptName).toBe('stock-story');
+    expect(onlyResource(templateOf(stack), 'AWS::Bedrock::Prompt').Properties).toMatchObject({
+      Name: 'stock-story',
+      Description: 'From the file',
+      Variants: [{ TemplateConfiguration: { Text: { Text: 'Explain {{ticker}}' } } }],
+    });
+  });
+
+  it('has a version of this content, published with these settings', () => {
+    const stack = stackIn();
+    const prompt = promptIn(stack, { versionNote: 'Shorter', keepVersions: [2, 5] });
+    prompt.addAlias('STAGING');
+    expect(onlyResource(templateOf(stack), 'Custom::PromptVersion').Properties).toMatchObject({
+      Schema: '1',
+      PromptName: 'financial-analysis',
+      VersionNote: 'Shorter',
+      KeepVersions: ['2', '5'],
+      Targets: [],
+      CallableVersions: '2',
+    });
+  });
+});
+
+describe('a prompt is refused at synth, with its path,', () => {
+  it.each<[string, SomePrompt, RegExp]>([
+    ['for a name that Bedrock refuses', { promptName: 'a b' }, /a prompt's name must be.*"a b"/],
+    [
+      'for a name that is a token',
+      { promptName: Lazy.string({ produce: () => 'x' }) },
+      /known at synth, found a token/,
+    ],
+    ['without a name', { promptName: undefined }, /expected a promptName, found none/],
+    ['for a variable that is used, not declared', { text: { variables: [] } }, /uses \{\{ticker\}\}.*not declared/],
+    ['for a variable that is declared, not used', { text: { variables: ['ticker', 'year'] } }, /year is declared/],
+    ['for what Bedrock does not render', { text: { text: '{{#if ticker}}x{{/if}}' } }, /\{\{#if ticker\}\}/],
+    ['for too much text', { text: { text: 'x'.repeat(200_001) } }, /1 to 200000 characters, found 200001/],
+    ['for a temperature above 1', { text: { inference: { temperature: 1.5 } } }, /temperature must be from 0 to 1/],
+    ['for too many stop sequences', { text: { inference: { stopSequences: [...'abcde'] } } }, /at most 4 stop/],
+    ['for a long description', { description: 'x'.repeat(201) }, /1 to 200 characters, found 201/],
+    ['for a long note', { versionNote: 'x'.repeat(132) }, /at most 131 characters, found 132/],
+    ['for a kept version 0', { keepVersions: [0] }, /from 1 to 99999 in keepVersions, found 0/],
+  ])('%s', (_, settings, message) => {
+    const build = () => promptIn(stackIn(), settings);
+    expect(build).toThrow(/^Prompts\/[^:]+: /);
+    expect(build).toThrow(message);
+  });
+
+  it('for a file that is not there', () => {
+    const variant = PromptVariant.fromFile('prompts/no-such.prompt');
+    expect(() => promptIn(stackIn(), { variant })).toThrow(
+      /^Prompts\/FinancialAnalysis: expected a prompt file at prompts\/no-such\.prompt, found none.*ENOENT/,
+    );
+  });
+
+  it.each([
+    ['broken YAML', '---\nmodel: [\n---\nHello\n'],
+    ['an undeclared variable', `${FRONT_MATTER}Explain {{ticker}} in {{language}}\n`],
+    ['an unused variable', `${FRONT_MATTER}Explain\n`],
+    ['a block', `${FRONT_MATTER}{{#if ticker}}{{ticker}}{{/if}}\n`],
+    ['a partial', `${FRONT_MATTER}{{ticker}} {{>footer}}\n`],
+  ])('for a file with %s, naming the line', (_, source) => {
+    const variant = PromptVariant.fromFile(fileWith(source));
+    expect(() => promptIn(stackIn(), { variant })).toThrow(/^Prompts\/FinancialAnalysis: .*stock-story\.prompt:\d+: /s);
+  });
+
+  it('for a name that another prompt of the registry has', () => {
+    const app = new App();
+    const registry = registryIn(stackIn(app, 'One'));
+    promptIn(stackIn(app, 'Two'), { registry });
+    expect(() => promptIn(stackIn(app, 'Three'), { registry })).toThrow(
+      /^Three\/FinancialAnalysis: expected a name of its own for the prompt financial-analysis.*Two\/FinancialAnalysis/,
+    );
+  });
+
+  it('for a name whose stack parameters would be those of another prompt', () => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    promptIn(stack, { registry, promptName: 'financial-analysis' });
+    expect(() => promptIn(stack, { registry, promptName: 'financial_analysis' })).toThrow(
+      /expected a name of its own for the parameter FinancialAnalysisWithdrawnVersions/,
+    );
+  });
+});
+
+it('limits are not checked where only the deployment knows the value', () => {
+  const stack = stackIn();
+  const text = { text: Lazy.string({ produce: () => 'Explain it' }), model: Lazy.string({ produce: () => 'm' }) };
+  expect(() => promptIn(stack, { text })).not.toThrow();
+});
