@@ -8,8 +8,9 @@ export interface PolicySource {
   policiesInForce(roleName: string): readonly object[];
 }
 
-/** These answer `AccessDenied`, the others `AccessDeniedException`. */
+/** These answer `AccessDenied`, the others `AccessDeniedException`, with 400 where they speak JSON-RPC. */
 const servicesWithShortCode = ['cloudformation', 'iam', 's3', 'sts'];
+const jsonRpcServices = ['cloudtrail', 'ssm'];
 
 /**
  * Asks a real evaluation of IAM's rules for every request: identity policies, the resource's own policy and their
@@ -32,11 +33,11 @@ export class Authorizer {
     }
     const result = await this.simulate(principal, region, authorization);
     if (result.overallResult !== 'Allowed') {
-      const code = servicesWithShortCode.includes(action.split(':')[0] ?? '')
-        ? 'AccessDenied'
-        : 'AccessDeniedException';
+      const [service = ''] = action.split(':');
+      const code = servicesWithShortCode.includes(service) ? 'AccessDenied' : 'AccessDeniedException';
+      const status = jsonRpcServices.includes(service) ? 400 : 403;
       const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
-      throw new AwsError(code, 403, `${message} ${reason(result, action)}`);
+      throw new AwsError(code, status, `${message} ${reason(result, action)}`);
     }
   }
 

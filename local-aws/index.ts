@@ -1,12 +1,19 @@
 import { Authorizer } from './authorizer';
 import { bedrock } from './bedrock';
-import { bedrockAgent } from './bedrock-agent';
+import { type BedrockAgentOptions, bedrockAgent } from './bedrock-agent';
 import { bedrockRuntime } from './bedrock-runtime';
 import type { CallRecord } from './call';
+import { cloudFormation } from './cloudformation';
+import type { AdversaryOptions } from './cloudformation/adversary';
+import { CloudFormationEngine } from './cloudformation/engine';
+import { executionCredentials } from './cloudformation/execution-credentials';
 import { cloudtrail } from './cloudtrail';
 import { CredentialStore } from './credential-store';
 import { iam } from './iam';
 import { IamState } from './iam-state';
+import { lambda } from './lambda';
+import { LambdaEvents, type LambdaEventsOptions } from './lambda-events';
+import { LambdaFunctions } from './lambda-functions';
 import { ModelCatalog } from './model-catalog';
 import type { Credentials } from './principal';
 import { PromptStore } from './prompt-store';
@@ -25,6 +32,12 @@ export interface LocalAwsOptions {
   readonly region?: string;
   /** How long a change of IAM takes to be in force, in milliseconds. @default 0 */
   readonly iamDelayMs?: number;
+  /** Where `NAME.log` of each Lambda function goes. @default nowhere */
+  readonly logDirectory?: string;
+  /** What CloudFormation does where AWS leaves it open. @default kind */
+  readonly cloudFormation?: AdversaryOptions;
+  readonly lambda?: LambdaEventsOptions;
+  readonly bedrock?: BedrockAgentOptions;
   /** Run before each call is served; more can be pushed to `interceptors` later. */
   readonly interceptors?: readonly Interceptor[];
   /** The clock of all services. @default the machine's */
@@ -56,19 +69,31 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const iamState = new IamState(account, now, iamDelayMs);
   const prompts = new PromptStore();
   const catalog = new ModelCatalog(account);
+  const functions = new LambdaFunctions({ account, credentials, now, logDirectory: options.logDirectory });
+  const events = new LambdaEvents(functions, options.lambda);
+  const authorizer = new Authorizer(iamState);
+  const engine = new CloudFormationEngine({
+    ...{ account, region, now, adversary: options.cloudFormation },
+    endpoint: () => server.endpoint,
+    credentials: executionCredentials(credentials, iamState, authorizer, region),
+  });
 
   const services: Service[] = [
     sts(credentials, iamState),
     iam(iamState),
     ssm(),
     s3(),
-    bedrockAgent(prompts),
+    lambda(functions, events, credentials, iamState),
+    bedrockAgent(prompts, options.bedrock),
     bedrock(catalog),
     bedrockRuntime(prompts, catalog),
+    cloudFormation(engine),
     cloudtrail(calls, account, () => services),
   ];
-  const authorizer = new Authorizer(iamState);
-  const server = new AwsServer({ account, region, authorizer, credentials, services, interceptors, calls, now });
+  const server = new AwsServer({
+    ...{ account, region, authorizer, credentials, services, interceptors, calls, now },
+    sideDoors: [engine.desk.door],
+  });
   const endpoint = await server.listen(port);
   const administrator = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
   const operator = credentials.issue({
@@ -80,7 +105,11 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     ...{ endpoint, account, region, operator, calls, interceptors },
     environment: (who = operator) => environment(endpoint, region, who),
     setIamDelay: (ms) => iamState.setDelay(ms),
-    stop: () => server.close(),
+    stop: async () => {
+      events.stop();
+      await functions.stop();
+      await server.close();
+    },
   };
 }
 
