@@ -95,6 +95,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     sideDoors: [engine.desk.door],
   });
   const endpoint = await server.listen(port);
+  functions.endpoint = endpoint;
   const administrator = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
   const operator = credentials.issue({
     ...{ arn: `arn:aws:iam::${account}:user/operator`, account },
