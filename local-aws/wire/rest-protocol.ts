@@ -63,7 +63,7 @@ export class RestProtocol implements WireProtocol {
 
   async write(schema: OperationSchema, output: object, requestId: string): Promise<WireResponse> {
     const { headers, body } = await this.mirror.writeOutput(schema, output);
-    const status = httpTrait(schema)[2];
+    const status = statusMember(schema, output) ?? httpTrait(schema)[2];
     return { status, headers: { ...headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId }, body };
   }
 }
@@ -71,6 +71,14 @@ export class RestProtocol implements WireProtocol {
 function httpTrait(schema: OperationSchema): [string, string, number] {
   const traits = schema[3];
   return (typeof traits === 'object' && traits.http) || ['', '', 200];
+}
+
+/** The status that an output carries itself: Lambda's Invoke answers 200, 202 or 204. */
+function statusMember(schema: OperationSchema, output: object): number | undefined {
+  const ns = NormalizedSchema.of(schema[5] as never);
+  const members = ns.isStructSchema() ? [...ns.structIterator()] : [];
+  const name = members.find(([, member]) => member.getMergedTraits().httpResponseCode)?.[0];
+  return name === undefined ? undefined : (output as Record<string, number | undefined>)[name];
 }
 
 function matchPath(template: string, path: string): Record<string, string> | undefined {

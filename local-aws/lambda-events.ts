@@ -1,0 +1,92 @@
+import type { LambdaFunctions } from './lambda-functions';
+
+/** An event that was given up. */
+export interface DroppedEvent {
+  readonly functionArn: string;
+  readonly requestId: string;
+  readonly reason: 'RetriesExhausted' | 'EventAgeExceeded' | 'FunctionDeleted';
+  /** JSON of the last error, if the function ran at all. */
+  readonly error?: string;
+  /** The end of what the function wrote. */
+  readonly log: string;
+}
+
+export interface LambdaEventsOptions {
+  /** Waits before the second and the third attempt. AWS waits one minute, then two. @default [1000, 2000] */
+  readonly retryDelaysMs?: readonly number[];
+}
+
+/**
+ * Asynchronous invocations: run later, again after a function error, dropped in the end.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+export class LambdaEvents {
+  /** Oldest first. */
+  readonly dropped: DroppedEvent[] = [];
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private stopped = false;
+
+  constructor(
+    private readonly functions: LambdaFunctions,
+    private readonly options: LambdaEventsOptions = {},
+  ) {}
+
+  accept(functionArn: string, requestId: string, payload: string): void {
+    const accepted = this.functions.options.now().getTime();
+    this.later(0, () => this.attempt({ functionArn, requestId, payload }, accepted, 0));
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const timer of this.timers) {
+      clearTimeout(timer);
+    }
+  }
+
+  private async attempt(
+    event: { functionArn: string; requestId: string; payload: string },
+    accepted: number,
+    n: number,
+  ) {
+    const target = this.functions.find(event.functionArn);
+    if (!target) {
+      this.drop(event, 'FunctionDeleted');
+      return;
+    }
+    const { MaximumRetryAttempts = 2, MaximumEventAgeInSeconds = 21_600 } = target.eventInvoke ?? {};
+    const age = () => this.functions.options.now().getTime() - accepted;
+    const expired = () => age() > MaximumEventAgeInSeconds * 1000;
+    const result = await target.pool.invoke(event, expired);
+    if (result === undefined) {
+      this.drop(event, 'EventAgeExceeded');
+    } else if (result.functionError && n >= MaximumRetryAttempts) {
+      this.drop(event, 'RetriesExhausted', result.payload);
+    } else if (result.functionError) {
+      const { retryDelaysMs = [1000, 2000] } = this.options;
+      this.later(retryDelaysMs[n] ?? retryDelaysMs.at(-1) ?? 0, () => this.attempt(event, accepted, n + 1));
+    }
+  }
+
+  private later(ms: number, run: () => Promise<void>): void {
+    if (this.stopped) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      void run();
+    }, ms);
+    this.timers.add(timer);
+  }
+
+  private drop(
+    event: { functionArn: string; requestId: string },
+    reason: DroppedEvent['reason'],
+    error?: string,
+  ): void {
+    const { functionArn, requestId } = event;
+    if (!this.stopped) {
+      const log = this.functions.find(functionArn)?.log.tail().toString() ?? '';
+      this.dropped.push({ functionArn, requestId, reason, error, log });
+    }
+  }
+}

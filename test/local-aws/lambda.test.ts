@@ -1,0 +1,419 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as sdk from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { build } from 'esbuild';
+import { strToU8, zipSync } from 'fflate';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AwsError } from '../../local-aws/aws-error';
+import { lambda } from '../../local-aws/lambda';
+import { LambdaEvents } from '../../local-aws/lambda-events';
+import { LambdaFunctions } from '../../local-aws/lambda-functions';
+import { s3 } from '../../local-aws/s3';
+import { sts } from '../../local-aws/sts';
+import { ACCOUNT, type Served, serve } from './serve';
+
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/runner`;
+const ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:worker`;
+const trusts: Record<string, string> = { runner: 'lambda.amazonaws.com', other: 'ec2.amazonaws.com' };
+const roles = {
+  trustPolicy: (name: string) => {
+    const Service = trusts[name];
+    if (!Service) {
+      throw new AwsError('NoSuchEntity', 404, name);
+    }
+    return { Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }] };
+  },
+};
+let served: Served;
+let client: sdk.LambdaClient;
+let functions: LambdaFunctions;
+let events: LambdaEvents;
+let scratch: string;
+
+beforeEach(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'lambda-test-'));
+  served = await serve((credentials) => {
+    const logDirectory = join(scratch, 'logs');
+    functions = new LambdaFunctions({ account: ACCOUNT, credentials, now: () => served.clock.time, logDirectory });
+    events = new LambdaEvents(functions, { retryDelaysMs: [1, 1] });
+    return [lambda(functions, events, credentials, roles), s3(), sts(credentials, roles)];
+  });
+  client = new sdk.LambdaClient(served.administrator);
+});
+afterEach(async () => {
+  events.stop();
+  await functions.stop();
+  await served.stop();
+  rmSync(scratch, { recursive: true });
+});
+
+const zip = (source: string, name = 'index.js') => zipSync({ [name]: strToU8(source) });
+const create = (source: string, more: Partial<sdk.CreateFunctionCommandInput> = {}) =>
+  client.send(
+    new sdk.CreateFunctionCommand({
+      ...{ FunctionName: 'worker', Runtime: 'nodejs22.x', Handler: 'index.handler', Role: ROLE },
+      ...{ Code: { ZipFile: zip(source) }, ...more },
+    }),
+  );
+async function invoke(event?: unknown, as = client) {
+  const Payload = event === undefined ? undefined : JSON.stringify(event);
+  const answer = await as.send(new sdk.InvokeCommand({ FunctionName: 'worker', Payload, LogType: 'Tail' }));
+  const value = JSON.parse(Buffer.from(answer.Payload ?? []).toString());
+  return { value, error: answer.FunctionError, log: Buffer.from(answer.LogResult ?? '', 'base64').toString() };
+}
+const send = (event: object) =>
+  client.send(
+    new sdk.InvokeCommand({ FunctionName: 'worker', InvocationType: 'Event', Payload: JSON.stringify(event) }),
+  );
+/** Adds `line` to a file and fails until the file has `until` lines. */
+const failing = `const fs = require('node:fs');
+  exports.handler = async ({ file, until }, { awsRequestId }) => {
+    fs.appendFileSync(file, awsRequestId + '\\n');
+    const lines = fs.readFileSync(file, 'utf8').split('\\n').length - 1;
+    if (lines < until) throw new RangeError('only ' + lines);
+  };`;
+const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1);
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('A function', () => {
+  test('is a bundle that runs unmodified, as its own role, against this endpoint', async () => {
+    const contents = `import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+      const client = new STSClient({});
+      export const handler = async () => (await client.send(new GetCallerIdentityCommand({}))).Arn;`;
+    const bundled = await build({
+      ...{ stdin: { contents, resolveDir: __dirname }, bundle: true, platform: 'node', target: 'node22' },
+      ...{ format: 'cjs', minify: true, write: false },
+    });
+    await create(bundled.outputFiles[0]?.text ?? '', { Timeout: 20 });
+    const { value, log } = await invoke();
+    expect(value).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/runner/worker`);
+    expect(log).toBe('');
+  });
+
+  test('gets its event, context and environment, and nothing of the parent’s', async () => {
+    await create(
+      `exports.handler = async (event, context) => {
+        const left = context.getRemainingTimeInMillis();
+        return { event, context: { ...context, left }, env: process.env };
+      };`,
+      { Environment: { Variables: { TABLE: 'prompts' } }, Timeout: 7, MemorySize: 256 },
+    );
+    const { value } = await invoke({ a: [1] });
+    expect(value.event).toEqual({ a: [1] });
+    expect(value.context).toMatchObject({ functionName: 'worker', invokedFunctionArn: ARN, memoryLimitInMB: '256' });
+    expect(value.context.awsRequestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(value.context.left).toBeGreaterThan(0);
+    expect(value.context.left).toBeLessThanOrEqual(7000);
+    const { TABLE, AWS_REGION, AWS_ENDPOINT_URL, AWS_LAMBDA_FUNCTION_NAME, VITEST } = value.env;
+    expect([TABLE, AWS_REGION, AWS_LAMBDA_FUNCTION_NAME]).toEqual(['prompts', 'us-east-1', 'worker']);
+    expect(AWS_ENDPOINT_URL).toBe(served.endpoint);
+    expect(VITEST).toBeUndefined();
+    expect((await invoke()).value.event).toEqual({});
+  });
+
+  test('may be an ES module in a folder', async () => {
+    const Code = { ZipFile: zip('export const run = async () => import.meta.url.slice(-11);', 'src/main.mjs') };
+    await create('', { Code, Handler: 'src/main.run' });
+    expect((await invoke()).value).toBe('rc/main.mjs');
+  });
+
+  test('is shown as it was made, changed and deleted', async () => {
+    await create('exports.handler = async () => 1;', { Tags: { team: 'a' }, Description: 'first', Timeout: 9 });
+    const settings = { FunctionName: 'worker', Description: 'second', MemorySize: 512 };
+    await client.send(new sdk.UpdateFunctionConfigurationCommand(settings));
+    const { Configuration, Tags } = await client.send(new sdk.GetFunctionCommand({ FunctionName: ARN }));
+    expect(Configuration).toMatchObject({
+      ...{ FunctionArn: ARN, Runtime: 'nodejs22.x', Handler: 'index.handler', Role: ROLE, State: 'Active' },
+      ...{ Description: 'second', MemorySize: 512, Timeout: 9, Version: '$LATEST' },
+    });
+    expect(Tags).toEqual({ team: 'a' });
+    await client.send(new sdk.TagResourceCommand({ Resource: ARN, Tags: { owner: 'me' } }));
+    await client.send(new sdk.UntagResourceCommand({ Resource: ARN, TagKeys: ['team'] }));
+    expect((await client.send(new sdk.ListTagsCommand({ Resource: ARN }))).Tags).toEqual({ owner: 'me' });
+    expect((await client.send(new sdk.ListFunctionsCommand({}))).Functions).toHaveLength(1);
+    await client.send(new sdk.DeleteFunctionCommand({ FunctionName: 'worker' }));
+    const gone = client.send(new sdk.GetFunctionCommand({ FunctionName: 'worker' }));
+    await expect(gone).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: `Function not found: ${ARN}`,
+    });
+  });
+
+  test('comes out of S3 in the name of who makes it', async () => {
+    const s3Client = new S3Client({ ...served.administrator, forcePathStyle: true });
+    await s3Client.send(new CreateBucketCommand({ Bucket: 'assets' }));
+    const Body = zip('exports.handler = async () => "from S3";');
+    await s3Client.send(new PutObjectCommand({ Bucket: 'assets', Key: 'code.zip', Body }));
+    const Code = { S3Bucket: 'assets', S3Key: 'code.zip' };
+    const everythingElse = { Effect: 'Allow', Action: ['lambda:*', 'iam:*'], Resource: '*' };
+    const stranger = new sdk.LambdaClient(served.as([everythingElse]));
+    const owner = client;
+    client = stranger;
+    await expect(create('', { Code })).rejects.toThrow('S3 Error Code: AccessDenied');
+    client = owner;
+    await expect(create('', { Code: { ...Code, S3Key: 'none' } })).rejects.toThrow('S3 Error Code: NoSuchKey');
+    await create('', { Code });
+    expect((await invoke()).value).toBe('from S3');
+  });
+});
+
+describe('An invocation', () => {
+  const counting = `let n = 0; exports.handler = async ({ end }) => {
+    n += 1;
+    if (end === 'throw') throw new TypeError('no good');
+    if (end === 'exit') process.exit(3);
+    if (end === 'quit') process.exit(0);
+    if (end === 'later') { setImmediate(() => { throw new Error('too late'); }); return new Promise(() => {}); }
+    if (end === 'hang') return new Promise(() => {});
+    return { n, pid: process.pid };
+  };`;
+
+  test('that throws is a function error, and the process stays', async () => {
+    await create(counting);
+    expect((await invoke({})).value.n).toBe(1);
+    const { value, error, log } = await invoke({ end: 'throw' });
+    expect(error).toBe('Unhandled');
+    expect(value).toMatchObject({ errorType: 'TypeError', errorMessage: 'no good', trace: expect.any(Array) });
+    expect(log).toContain('no good');
+    expect((await invoke({})).value.n).toBe(3);
+  });
+
+  test.each([
+    ['exit', 'Error: Runtime exited with error: exit status 3'],
+    ['quit', 'Error: Runtime exited without providing a reason'],
+    ['later', 'Error: Runtime exited with error: exit status 1'],
+  ])('that ends the process (%s) is a function error, and the next starts afresh', async (end, message) => {
+    await create(counting);
+    await invoke({});
+    const { value, error } = await invoke({ end });
+    expect(error).toBe('Unhandled');
+    expect(value).toMatchObject({ errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining(message) });
+    expect((await invoke({})).value.n).toBe(1);
+  });
+
+  test('that takes too long is ended with its process, and the next starts afresh', async () => {
+    await create(counting, { Timeout: 1 });
+    const { pid } = (await invoke({})).value;
+    const { value, error } = await invoke({ end: 'hang' });
+    expect(error).toBe('Unhandled');
+    expect(value.errorType).toBe('Sandbox.Timedout');
+    expect(value.errorMessage).toMatch(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 1\.00 seconds$/);
+    expect(isAlive(pid)).toBe(false);
+    expect((await invoke({})).value.n).toBe(1);
+  });
+
+  const meeting = `const fs = require('node:fs'); const path = require('node:path'); let running = 0;
+    exports.handler = async ({ directory, until }, { awsRequestId }) => {
+      running += 1;
+      fs.writeFileSync(path.join(directory, awsRequestId), '');
+      while (fs.readdirSync(directory).length < until) await new Promise((resolve) => setTimeout(resolve, 5));
+      const seen = running;
+      running -= 1;
+      return { pid: process.pid, seen };
+    };`;
+
+  test('beside another gets a process of its own, and warm ones are used again', async () => {
+    await create(meeting, { Timeout: 20 });
+    const directory = mkdtempSync(join(scratch, 'meeting-'));
+    const both = await Promise.all([1, 2].map(() => invoke({ directory, until: 2 })));
+    const pids = both.map(({ value }) => value.pid);
+    expect(new Set(pids).size).toBe(2);
+    expect(both.map(({ value }) => value.seen)).toEqual([1, 1]);
+    expect(pids).toContain((await invoke({ directory, until: 0 })).value.pid);
+  });
+
+  test('beyond the fourth at once waits for a free process', async () => {
+    await create(meeting, { Timeout: 20 });
+    const directory = mkdtempSync(join(scratch, 'meeting-'));
+    const all = await Promise.all([1, 2, 3, 4, 5, 6].map(() => invoke({ directory, until: 4 })));
+    expect(new Set(all.map(({ value }) => value.pid)).size).toBe(4);
+    expect(all.every(({ value }) => value.seen === 1)).toBe(true);
+    expect(readdirSync(directory)).toHaveLength(6);
+  });
+
+  test('after an update meets the new code or settings, never the old process', async () => {
+    await create('exports.handler = async () => "one";');
+    expect((await invoke()).value).toBe('one');
+    const ZipFile = zip('exports.handler = async () => "two" + (process.env.X ?? "");');
+    const { CodeSha256 } = await client.send(new sdk.UpdateFunctionCodeCommand({ FunctionName: 'worker', ZipFile }));
+    expect((await invoke()).value).toBe('two');
+    const Environment = { Variables: { X: '!' } };
+    const changed = new sdk.UpdateFunctionConfigurationCommand({ FunctionName: 'worker', Environment });
+    expect((await client.send(changed)).CodeSha256).toBe(CodeSha256);
+    expect((await invoke()).value).toBe('two!');
+  });
+
+  test.each([
+    ['index.nothing', 'Runtime.HandlerNotFound'],
+    ['missing.handler', 'Runtime.ImportModuleError'],
+  ])('of the handler %s says what is wrong', async (Handler, errorType) => {
+    await create('exports.handler = async () => 1;', { Handler });
+    expect(await invoke()).toMatchObject({ error: 'Unhandled', value: { errorType } });
+  });
+
+  test('leaves its output in a file', async () => {
+    await create('exports.handler = async ({ say }) => { console.log(say); console.error("and " + say); };');
+    const { value, log } = await invoke({ say: 'hello' });
+    expect(value).toBeNull();
+    expect(log).toContain('hello');
+    expect(readFileSync(join(scratch, 'logs', 'worker.log'), 'utf8')).toContain('and hello');
+  });
+});
+
+describe('An event', () => {
+  const settle = (config: Omit<sdk.PutFunctionEventInvokeConfigCommandInput, 'FunctionName'>) =>
+    client.send(new sdk.PutFunctionEventInvokeConfigCommand({ FunctionName: 'worker', ...config }));
+
+  test('is accepted at once and tried again after a function error, with the same request id', async () => {
+    await create(failing);
+    const file = join(scratch, 'attempts');
+    expect(await send({ file, until: 3 })).toMatchObject({ StatusCode: 202 });
+    await expect.poll(() => linesOf(file).length, { timeout: 10_000 }).toBe(3);
+    expect(new Set(linesOf(file)).size).toBe(1);
+    expect(events.dropped).toEqual([]);
+  });
+
+  test('is dropped after the last attempt', async () => {
+    await create(failing);
+    const file = join(scratch, 'attempts');
+    await settle({ MaximumRetryAttempts: 1 });
+    await send({ file, until: 9 });
+    await expect.poll(() => events.dropped, { timeout: 10_000 }).toHaveLength(1);
+    expect(linesOf(file)).toHaveLength(2);
+    expect(events.dropped[0]).toMatchObject({ functionArn: ARN, reason: 'RetriesExhausted' });
+    expect(events.dropped[0]?.error).toContain('only 2');
+    expect(events.dropped[0]?.log).toContain('only 2');
+  });
+
+  test('that grew too old is dropped before it starts again', async () => {
+    await create(`${failing}; const inner = exports.handler;
+      exports.handler = async (event, context) => {
+        await inner(event, context).finally(async () => {
+          while (!fs.existsSync(event.go)) await new Promise((resolve) => setTimeout(resolve, 5));
+        });
+      };`);
+    await settle({ MaximumEventAgeInSeconds: 60 });
+    const file = join(scratch, 'attempts');
+    const go = join(scratch, 'go');
+    await send({ file, go, until: 9 });
+    await expect.poll(() => readdirSync(scratch)).toContain('attempts');
+    served.clock.time = new Date(served.clock.time.getTime() + 61_000);
+    writeFileSync(go, '');
+    await expect.poll(() => events.dropped).toMatchObject([{ reason: 'EventAgeExceeded' }]);
+    expect(linesOf(file)).toHaveLength(1);
+  });
+
+  test('has settings that can be read, changed in part and removed', async () => {
+    await create('');
+    const FunctionName = 'worker';
+    const read = () => client.send(new sdk.GetFunctionEventInvokeConfigCommand({ FunctionName }));
+    await expect(read()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await settle({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+    await client.send(new sdk.UpdateFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 1 }));
+    expect(await read()).toMatchObject({ MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 });
+    await expect(settle({ MaximumRetryAttempts: 3 })).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(settle({ MaximumEventAgeInSeconds: 59 })).rejects.toMatchObject({ name: 'ValidationException' });
+    await client.send(new sdk.DeleteFunctionEventInvokeConfigCommand({ FunctionName }));
+    await expect(read()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
+describe('IAM is asked', () => {
+  const allow = (Action: string, Resource = '*') => ({ Effect: 'Allow', Action, Resource });
+
+  test('for the right to pass the role', async () => {
+    const owner = client;
+    client = new sdk.LambdaClient(served.as([allow('lambda:*')]));
+    await expect(create('')).rejects.toThrow(`iam:PassRole on resource: ${ROLE}`);
+    client = new sdk.LambdaClient(served.as([allow('lambda:*'), allow('iam:PassRole', ROLE)]));
+    await create('');
+    client = new sdk.LambdaClient(served.as([allow('lambda:*')]));
+    const changed = new sdk.UpdateFunctionConfigurationCommand({ FunctionName: 'worker', Role: ROLE });
+    await expect(client.send(changed)).rejects.toThrow('iam:PassRole');
+    client = owner;
+  });
+
+  test('for the right to invoke this function, in the caller’s policies or the function’s own', async () => {
+    await create('exports.handler = async () => "done";');
+    const may = new sdk.LambdaClient(served.as([allow('lambda:InvokeFunction', ARN)]));
+    expect((await invoke({}, may)).value).toBe('done');
+    const mayNot = new sdk.LambdaClient(served.as([allow('lambda:InvokeFunction', `${ARN}2`)]));
+    await expect(invoke({}, mayNot)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    const grant = { FunctionName: 'worker', StatementId: 'all', Action: 'lambda:InvokeFunction' };
+    const Principal = `arn:aws:iam::${ACCOUNT}:user/somebody`;
+    await client.send(new sdk.AddPermissionCommand({ ...grant, Principal }));
+    expect((await invoke({}, mayNot)).value).toBe('done');
+    const twice = client.send(new sdk.AddPermissionCommand({ ...grant, Principal }));
+    await expect(twice).rejects.toMatchObject({ name: 'ResourceConflictException' });
+    const { Policy = '' } = await client.send(new sdk.GetPolicyCommand({ FunctionName: 'worker' }));
+    expect(JSON.parse(Policy).Statement).toMatchObject([{ Sid: 'all', Resource: ARN }]);
+    await client.send(new sdk.RemovePermissionCommand({ FunctionName: 'worker', StatementId: 'all' }));
+    await expect(invoke({}, mayNot)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('Refused', () => {
+  const cases: [string, Partial<sdk.CreateFunctionCommandInput>, string][] = [
+    ['a role that Lambda may not assume', { Role: ROLE.replace('runner', 'other') }, 'cannot be assumed by Lambda'],
+    ['a role that is not there', { Role: ROLE.replace('runner', 'none') }, 'cannot be assumed by Lambda'],
+    ['a reserved variable', { Environment: { Variables: { AWS_REGION: 'x' } } }, 'request: AWS_REGION'],
+    ['5 KB of variables', { Environment: { Variables: { X: 'x'.repeat(5000) } } }, 'exceeded the 4KB limit'],
+    ['an archive that is none', { Code: { ZipFile: strToU8('no zip') } }, 'Could not unzip uploaded file'],
+    ['an archive that reaches out', { Code: { ZipFile: zip('', '../../x.js') } }, 'leaves the archive'],
+    ['15 minutes and a second', { Timeout: 901 }, 'value less than or equal to 900'],
+    ['no handler', { Handler: undefined }, 'Runtime and Handler are mandatory'],
+    ['another runtime', { Runtime: 'python3.13' }, 'does not implement the Lambda runtime python3.13'],
+    [
+      'layers',
+      { Layers: ['arn:aws:lambda:us-east-1:1:layer:x:1'] },
+      'does not implement lambda CreateFunction: Layers',
+    ],
+    ['an image', { PackageType: 'Image' }, 'does not implement lambda CreateFunction: PackageType'],
+  ];
+  test.each(cases)('is %s', async (_, input, message) => {
+    await expect(create('', input)).rejects.toThrow(message);
+    expect((await client.send(new sdk.ListFunctionsCommand({}))).Functions).toEqual([]);
+  });
+
+  test('are a second function of a name, an unknown one, a version and an event that is no JSON', async () => {
+    await create('');
+    await expect(create('')).rejects.toMatchObject({ name: 'ResourceConflictException' });
+    const wrong = (input: sdk.InvokeCommandInput) => client.send(new sdk.InvokeCommand(input));
+    await expect(wrong({ FunctionName: 'nobody' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(wrong({ FunctionName: `${ARN}:7` })).rejects.toThrow(`Function not found: ${ARN}:7`);
+    await expect(wrong({ FunctionName: 'worker', Payload: '{' })).rejects.toMatchObject({
+      name: 'InvalidRequestContentException',
+    });
+  });
+});
+
+describe('Processes', () => {
+  test('end when the endpoint stops', async () => {
+    await create('exports.handler = async () => process.pid;');
+    const { value } = await invoke();
+    expect(isAlive(value)).toBe(true);
+    await functions.stop();
+    expect(isAlive(value)).toBe(false);
+  });
+
+  test('end when the endpoint is killed', async () => {
+    const worker = JSON.stringify(join(functions.directory(), 'worker.js'));
+    const parentFile = join(scratch, 'parent.js');
+    writeFileSync(parentFile, `process.send(require('node:child_process').fork(${worker}).pid)`);
+    const parent = fork(parentFile);
+    const [pid] = await once(parent, 'message');
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  });
+});
