@@ -1,7 +1,7 @@
 import { CfnParameter, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { aliasParameterId } from '../core/names';
-import { parseVersionTarget, VERSION_TARGET_PATTERN } from '../core/version-target';
+import { parseVersionTarget, VERSION_TARGET_PATTERN, type VersionTarget } from '../core/version-target';
 import { atConstruct, constructError } from './private/construct-error';
 import type { IPrompt } from './prompt';
 
@@ -33,12 +33,12 @@ export abstract class AliasTarget {
 
   /** The alias stays on one version, 1 to 99999. */
   public static version(version: number): AliasTarget {
-    return new PinnedTarget(String(version));
+    return new PinnedTarget('version', String(version));
   }
 
   /** The alias stays on the version with this content digest: `pd1:` and 64 hex digits, the same in every environment. */
   public static digest(contentDigest: string): AliasTarget {
-    return new PinnedTarget(contentDigest);
+    return new PinnedTarget('digest', contentDigest);
   }
 
   /** @internal */
@@ -79,13 +79,23 @@ class ParameterTarget extends AliasTarget {
 }
 
 class PinnedTarget extends AliasTarget {
-  constructor(private readonly target: string) {
+  constructor(
+    private readonly kind: VersionTarget['kind'],
+    private readonly target: string,
+  ) {
     super();
   }
 
   public override _bind(scope: Construct): AliasTargetConfig {
     if (!Token.isUnresolved(this.target)) {
-      atConstruct(scope, () => parseVersionTarget(this.target));
+      const { kind } = atConstruct(scope, () => parseVersionTarget(this.target));
+      if (kind !== this.kind) {
+        throw constructError(
+          scope,
+          'InvalidVersionTarget',
+          `expected a ${this.kind} in AliasTarget.${this.kind}(), found '${this.target}': use AliasTarget.parameter() for an alias that may point nowhere`,
+        );
+      }
     }
     return { target: this.target, pinned: true };
   }

@@ -35,7 +35,7 @@ export class PromptAliasGrants {
     this.attach(grantee, () => this.alias.readerPolicy, 'read');
   }
 
-  private attach(grantee: IGrantable, policy: () => IManagedPolicy, access: string): void {
+  private attach(grantee: IGrantable, policy: () => IManagedPolicy, access: 'invoke' | 'read'): void {
     const principal = grantee.grantPrincipal as Partial<IRole> & IGrantable['grantPrincipal'];
     const problem =
       principal.addManagedPolicy === undefined || principal.node === undefined
@@ -45,7 +45,7 @@ export class PromptAliasGrants {
       throw constructError(
         this.alias,
         'GrantIgnored',
-        `expected a role of this account that CDK may change, to grant ${access} on ${this.alias.parameterName}, found ${problem}${principal.node ? ` (${principal.node.path})` : ''}: attach the managed policy '${policy().managedPolicyArn}' where the role is defined`,
+        `expected a role of this account that CDK may change, to grant ${access} on ${this.alias.parameterName}, found ${problem}${principal.node ? ` (${principal.node.path})` : ''}: where the role is defined, attach the managed policy that is the alias's ${access === 'invoke' ? 'callerPolicy' : 'readerPolicy'}`,
       );
     }
     (principal as IRole).addManagedPolicy(policy());

@@ -26,7 +26,8 @@ export function predictContent(prompt: CfnPrompt): PredictedContent {
       `expected exactly one variant, found ${Array.isArray(variants) ? variants.length : 'a token for all of them'}: keep one variant per prompt, and put alternatives into versions or prompts of their own`,
     );
   }
-  const variant: Record<string, unknown> = variants[0];
+  // No content: a token in the metadata, such as a commit, must not hide the digest.
+  const { Name: _name, Metadata: _metadata, ...variant } = variants[0] as Record<string, unknown>;
   return holdsIntrinsic(variant)
     ? { content: variant }
     : { digest: atConstruct(prompt, () => contentDigest(variantFromCloudFormation(variant))) };

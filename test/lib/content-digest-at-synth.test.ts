@@ -1,4 +1,4 @@
-import { Lazy, Tags } from 'aws-cdk-lib';
+import { Aws, Lazy, Tags } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
@@ -39,6 +39,7 @@ describe('the content digest at synth', () => {
     ['note', { versionNote: 'Another note' }],
     ['kept versions', { keepVersions: [3] }],
     ['metadata', { text: { metadata: { commit: 'c0ffee' } } }],
+    ['metadata that the deployment fills in', { text: { metadata: { stack: Aws.STACK_NAME } } }],
     ['variables, written out', { text: { variables: ['ticker'] } }],
     ['empty list of stop sequences', { text: { inference: { ...TEXT.inference, stopSequences: [] } } }],
   ])('does not move with the %s', (_, change) => {

@@ -143,6 +143,10 @@ describe('the target', () => {
   ])('cannot be %s', (_, target) => {
     expect(() => planWith(target)).toThrow(/^Prompts\/FinancialAnalysis\/PROD: an alias's target must be none/);
   });
+
+  it('cannot be a number where a digest is asked for', () => {
+    expect(() => planWith(AliasTarget.digest('3'))).toThrow(/expected a digest in AliasTarget\.digest\(\), found '3'/);
+  });
 });
 
 describe('the stack parameters', () => {
