@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { contentDigest } from './content-digest';
 import { checkParameterPrefix, parameterName } from './names';
 import type { PromptVariantContent } from './prompt-content';
@@ -20,6 +21,8 @@ export interface PromptSnapshot {
 
 export interface SnapshotVersion {
   readonly digest: string;
+  /** Of the variant's JSON, in hex: an edited copy of a released text must not pass for it. */
+  readonly sha256: string;
   readonly variant: PromptVariantContent;
 }
 
@@ -43,7 +46,8 @@ export function writePromptSnapshot(parameterPrefix: string, time: Date, aliases
   for (const { promptName, aliasName, versionArn, variant } of aliases.toSorted(byName)) {
     parameterName(parameterPrefix, promptName, aliasName);
     pointers[`${promptName}/${aliasName}`] = versionArn;
-    versions[versionArn] = { digest: contentDigest(variant), variant };
+    const sha256 = createHash('sha256').update(JSON.stringify(variant)).digest('hex');
+    versions[versionArn] = { digest: contentDigest(variant), sha256, variant };
   }
   const snapshot: PromptSnapshot = {
     schema: 1,
@@ -56,48 +60,35 @@ export function writePromptSnapshot(parameterPrefix: string, time: Date, aliases
 }
 
 /**
- * A snapshot from the text of its file, or from the object that a bundler made of it.
+ * A snapshot of one registry, from the text of its file or from the object that a bundler made of it.
  *
  * @param where names the source in the error
  * @throws RegistryError `InvalidSnapshot`
  */
-export function readPromptSnapshot(source: unknown, where: string): PromptSnapshot {
-  const snapshot = (typeof source === 'string' ? parse(source, where) : source) as PromptSnapshot | null;
-  if (snapshot?.schema !== 1) {
-    throw invalid(where, `schema must be 1, found ${JSON.stringify(snapshot?.schema) ?? 'none'}`);
-  }
-  if (!isRecord(snapshot.aliases) || !isRecord(snapshot.versions) || typeof snapshot.parameterPrefix !== 'string') {
-    throw invalid(where, 'parameterPrefix, aliases and versions must be there');
-  }
-  if (Number.isNaN(Date.parse(snapshot.time))) {
-    throw invalid(where, `time must be an ISO 8601 date, found ${JSON.stringify(snapshot.time)}`);
-  }
-  for (const [alias, versionArn] of Object.entries(snapshot.aliases)) {
-    if (!isRecord(snapshot.versions[versionArn]?.variant)) {
-      throw invalid(where, `${alias} points to ${versionArn}, whose content is missing`);
-    }
-  }
-  return snapshot;
-}
-
-function parse(text: string, where: string): unknown {
+export function readPromptSnapshot(source: unknown, parameterPrefix: string, where: string): PromptSnapshot {
+  let snapshot: Partial<PromptSnapshot> | null;
   try {
-    return JSON.parse(text);
+    snapshot = typeof source === 'string' ? JSON.parse(source) : (source as PromptSnapshot);
   } catch (cause) {
-    throw invalid(where, 'it is not JSON', cause);
+    throw invalid(where, 'JSON', 'something else', cause);
   }
+  if (snapshot?.schema !== 1) throw invalid(where, 'schema 1', snapshot?.schema);
+  if (snapshot.parameterPrefix !== parameterPrefix) throw invalid(where, parameterPrefix, snapshot.parameterPrefix);
+  const { aliases, versions, time } = snapshot;
+  if (!(Date.parse(time as string) > 0)) throw invalid(where, 'a time', time);
+  if (!aliases || !versions) throw invalid(where, 'aliases and versions', Object.keys(snapshot));
+  for (const versionArn of Object.values(aliases)) {
+    if (!versions[versionArn]?.variant) throw invalid(where, versionArn, Object.keys(versions));
+  }
+  return snapshot as PromptSnapshot;
 }
 
-function invalid(where: string, why: string, cause?: unknown): RegistryError {
+function invalid(where: string, expected: string, found: unknown, cause?: unknown): RegistryError {
   return new RegistryError(
     'InvalidSnapshot',
-    `${where} is not a snapshot of a prompt registry: ${why}; write it anew with \`prompt-registry snapshot\``,
+    `${where} must be a snapshot with ${expected}, found ${JSON.stringify(found)}; write it anew: prompt-registry snapshot`,
     { cause },
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function byName(a: SnapshotAlias, b: SnapshotAlias): number {

@@ -1,0 +1,52 @@
+import { RegistryError } from '../core/registry-error';
+import { type Clock, type Stopwatch, stopwatch } from './clock';
+import { retryAfter } from './failure';
+
+const ATTEMPTS = 3;
+const BACKOFF = 100;
+
+/** What was answered, and its age since the question was sent: no answer is newer than its question. */
+export interface Answer<T> {
+  readonly value: T;
+  readonly age: Stopwatch;
+}
+
+/**
+ * Asks at most three times within `timeout` milliseconds, waits included. One attempt gets half of them, so that one
+ * dead connection (a thawed Lambda has many) leaves time for another. Between attempts: full jitter.
+ *
+ * A `RegistryError` is an answer and is not asked again; nor is a service that asked for a longer rest than is left.
+ *
+ * @throws what the last attempt threw
+ */
+export async function withAttempts<T>(
+  clock: Clock,
+  timeout: number,
+  attempt: (signal: AbortSignal) => Promise<T>,
+): Promise<Answer<T>> {
+  const spent = stopwatch(clock);
+  for (let number = 1; ; number++) {
+    const age = stopwatch(clock);
+    try {
+      return { value: await limited(clock, Math.min(timeout / 2, timeout - spent()), attempt), age };
+    } catch (error) {
+      const pause = Math.max(retryAfter(error), clock.random() * BACKOFF * 2 ** (number - 1));
+      if (error instanceof RegistryError || number === ATTEMPTS || pause >= timeout - spent()) throw error;
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, pause));
+    }
+  }
+}
+
+/** Rejects on time even if the SDK, busy with a body that does not end, ignores the signal. */
+function limited<T>(clock: Clock, milliseconds: number, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    const timer = clock.setTimeout(() => {
+      reject(new Error(`no answer within ${Math.round(milliseconds)} ms`));
+      controller.abort();
+    }, milliseconds);
+    attempt(controller.signal)
+      .then(resolve, reject)
+      .finally(() => clock.clearTimeout(timer));
+  });
+}

@@ -1,0 +1,45 @@
+/**
+ * Time and chance as the client sees them, so that tests can own both.
+ *
+ * Two clocks, because either may lie: the wall clock is set back and forth, and the monotonic one stands still while
+ * Lambda keeps the process frozen.
+ */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  wall(): number;
+  /** Milliseconds since some start; never goes back. */
+  monotonic(): number;
+  /** 0 to 1, without 1. */
+  random(): number;
+  setTimeout(run: () => void, milliseconds: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+export const systemClock: Clock = {
+  wall: Date.now,
+  monotonic: () => performance.now(),
+  random: Math.random,
+  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/** Tells the milliseconds since it was made, by whichever clock saw more of them pass. Never negative. */
+export type Stopwatch = () => number;
+
+export function stopwatch(clock: Clock): Stopwatch {
+  const wall = clock.wall();
+  const monotonic = clock.monotonic();
+  return () => Math.max(0, clock.wall() - wall, clock.monotonic() - monotonic);
+}
+
+/** Resolves when the promise settles, or after so many milliseconds. Never rejects. */
+export function settledWithin(clock: Clock, promise: Promise<unknown>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, milliseconds);
+    const settled = () => {
+      clock.clearTimeout(timer);
+      resolve();
+    };
+    promise.then(settled, settled);
+  });
+}

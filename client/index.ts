@@ -1,0 +1,20 @@
+/**
+ * The runtime client: applications ask for an alias, never for a version.
+ *
+ * @module
+ */
+
+export type { PromptSnapshot } from '../core/prompt-snapshot';
+export { RegistryError } from '../core/registry-error';
+export type { PromptSource } from './alias-pointer';
+export type { Clock } from './clock';
+export type { ConverseRequest } from './converse-request';
+export type { PromptFallback } from './fallback';
+export { ManagedPrompt, type UseOptions } from './managed-prompt';
+export { type GetOptions, PromptClient, type RunOptions } from './prompt-client';
+export type { PromptClientOptions, PromptLogger } from './prompt-client-options';
+export type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
+export type { PromptUse } from './prompt-use';
+export type { SdkClient } from './sdk-call';
+export type { CompiledChat, CompiledPrompt } from './template';
+export type { PromptVariables } from './variables';

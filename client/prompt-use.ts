@@ -1,0 +1,19 @@
+import type { PromptSource } from './alias-pointer';
+
+/** One use of a prompt, as the access log, the span and the request's metadata tell it. */
+export interface PromptUse {
+  readonly operation: 'converse' | 'compile' | 'run';
+  readonly prompt: string;
+  readonly alias: string;
+  /** Absent for a fallback. */
+  readonly version?: number;
+  readonly versionArn?: string;
+  /** Absent while the content is not known. */
+  readonly digest?: string;
+  readonly source: PromptSource;
+  /** Milliseconds. */
+  readonly age: number;
+  readonly sessionId?: string;
+  /** Name of the error with which a `run` ended. */
+  readonly error?: string;
+}

@@ -1,0 +1,30 @@
+import { RegistryError } from '../core/registry-error';
+
+/** Values of a prompt's variables. Bedrock takes text only. */
+export type PromptVariables = { readonly [name: string]: string };
+
+/**
+ * @param declared the prompt's variables; undefined while its content is not known, then only the values are checked
+ * @throws RegistryError `InvalidVariable`, `MissingVariable`, `UnknownVariable`
+ */
+export function checkVariables(
+  promptName: string,
+  variables: PromptVariables,
+  declared: ReadonlySet<string> | undefined,
+): void {
+  const fail = (code: string, text: string) => {
+    throw new RegistryError(
+      code,
+      `${promptName}: ${text}${declared ? `; it has ${[...declared].join(', ') || 'none'}` : ''}`,
+    );
+  };
+  for (const [name, value] of Object.entries(variables)) {
+    if (typeof value !== 'string') {
+      fail('InvalidVariable', `variable ${name} must be a string, found ${typeof value}; convert it with String(…)`);
+    }
+    if (declared?.has(name) === false) fail('UnknownVariable', `there is no variable ${name}; remove or rename it`);
+  }
+  for (const name of declared ?? []) {
+    if (!Object.hasOwn(variables, name)) fail('MissingVariable', `variable ${name} is missing; pass it`);
+  }
+}
