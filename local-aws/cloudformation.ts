@@ -1,0 +1,25 @@
+import * as client from '@aws-sdk/client-cloudformation';
+import { changeSetOperations } from './cloudformation/change-set-operations';
+import { descriptionOperations } from './cloudformation/description-operations';
+import type { CloudFormationEngine } from './cloudformation/engine';
+import { stackOperations } from './cloudformation/stack-operations';
+import type { Service } from './service';
+import { Query } from './wire/query';
+
+/**
+ * CloudFormation as the CDK CLI uses it: stacks, change sets, rollback, custom resources. No nested stacks, macros,
+ * imports of resources, drift, hooks or deployments without rollback.
+ */
+export function cloudFormation(engine: CloudFormationEngine): Service {
+  return {
+    name: 'cloudformation',
+    signingName: 'cloudformation',
+    client,
+    protocol: new Query('http://cloudformation.amazonaws.com/doc/2010-05-15/'),
+    operations: {
+      ...changeSetOperations(engine),
+      ...stackOperations(engine),
+      ...descriptionOperations(engine),
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  CreateChangeSetCommandInput,
+  CreateChangeSetCommandOutput,
+  DeleteChangeSetCommandInput,
+  DescribeChangeSetCommandInput,
+  DescribeChangeSetCommandOutput,
+  ExecuteChangeSetCommandInput,
+  ListChangeSetsCommandInput,
+  ListChangeSetsCommandOutput,
+} from '@aws-sdk/client-cloudformation';
+import { AwsError, notImplemented } from '../aws-error';
+import type { Call } from '../call';
+import { type Operation, operation } from '../service';
+import { supportedMembers } from '../supported-members';
+import { type ChangeSet, plannedChanges } from './change-set';
+import type { CloudFormationEngine } from './engine';
+import { refuseExpress } from './express';
+import { shownParameters } from './shown-parameters';
+import type { Stack } from './stack';
+import { requireStable } from './stack-states';
+import { validationError } from './validation-error';
+
+const noChanges =
+  "The submitted information didn't contain changes. Submit different information to create a change set.";
+
+export function changeSetOperations(engine: CloudFormationEngine): Record<string, Operation> {
+  const { registry } = engine;
+  const onStack = (action: string) => (input: { StackName?: string; ChangeSetName?: string }) => {
+    const stack =
+      input.StackName ?? registry.existing.find(({ changeSets }) => changeSets.has(input.ChangeSetName ?? ''))?.id;
+    return [{ action: `cloudformation:${action}`, resource: registry.arnOf(stack) }];
+  };
+
+  const find = ({ StackName, ChangeSetName = '' }: { StackName?: string; ChangeSetName?: string }) => {
+    const stacks = StackName === undefined ? registry.existing : [registry.get(StackName)];
+    for (const stack of stacks) {
+      for (const changeSet of stack.changeSets.values()) {
+        if (changeSet.id === ChangeSetName || (StackName !== undefined && changeSet.name === ChangeSetName)) {
+          return { stack, changeSet };
+        }
+      }
+    }
+    return undefined;
+  };
+
+  const get = (input: { StackName?: string; ChangeSetName?: string }) => {
+    const found = find(input);
+    if (!found) {
+      throw new AwsError('ChangeSetNotFound', 404, `ChangeSet [${input.ChangeSetName}] does not exist`);
+    }
+    return found;
+  };
+
+  const create = async (input: CreateChangeSetCommandInput, call: Call): Promise<{ Id: string; StackId: string }> => {
+    supportedMembers(
+      call,
+      input,
+      'StackName ChangeSetName ChangeSetType Description ClientToken TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities RoleARN NotificationARNs Tags IncludeNestedStacks DeploymentConfig ImportExistingResources',
+    );
+    refuseExpress(input.DeploymentConfig);
+    const {
+      StackName = '',
+      ChangeSetName: name = '',
+      ChangeSetType: type = 'UPDATE',
+      ClientToken: clientToken,
+    } = input;
+    // `cdk bootstrap` asks for ImportExistingResources: here a resource that exists makes the creation fail.
+    if (type === 'IMPORT') {
+      throw notImplemented('imports of resources into stacks');
+    }
+    const stack = stackFor(StackName, type, name);
+    const known = stack.changeSets.get(name);
+    if (known && clientToken !== undefined && known.clientToken === clientToken) {
+      return { Id: known.id, StackId: stack.id };
+    }
+    if (known) {
+      throw new AwsError('AlreadyExistsException', 400, `ChangeSet ${name} already exists for stack ${stack.name}`);
+    }
+    const target = await engine.target(input, stack, call);
+    const id = `${stack.id.replace(/:stack\/.*/, '')}:changeSet/${name}/${randomUUID()}`;
+    const plan = await planFor(stack, target, call);
+    stack.changeSets.set(name, {
+      ...{ id, name, type, clientToken, target, description: input.Description, created: call.time },
+      ...{ revision: stack.revision, ...plan },
+    });
+    return { Id: id, StackId: stack.id };
+  };
+
+  /** Change sets are made at once here; in AWS it takes seconds. */
+  const planFor = async (stack: Stack, target: ChangeSet['target'], call: Call) => {
+    const failed = { changes: [], status: 'FAILED', executionStatus: 'UNAVAILABLE' } as const;
+    try {
+      const environment = engine.evaluationEnvironment(await engine.rights(target.roleArn, call));
+      const { changes, isEmpty } = await plannedChanges(stack, target, environment);
+      return isEmpty
+        ? { ...failed, statusReason: noChanges }
+        : ({ changes, status: 'CREATE_COMPLETE', executionStatus: 'AVAILABLE' } as const);
+    } catch (error) {
+      if (error instanceof AwsError && error.code === 'ValidationError') {
+        return { ...failed, statusReason: error.message };
+      }
+      throw error;
+    }
+  };
+
+  const stackFor = (nameOrId: string, type: 'CREATE' | 'UPDATE', changeSetName: string): Stack => {
+    const found = registry.find(nameOrId);
+    if (type === 'UPDATE') {
+      const stack = registry.get(nameOrId);
+      requireStable(stack);
+      return stack;
+    }
+    if (found && found.status !== 'REVIEW_IN_PROGRESS') {
+      throw validationError(
+        `Stack [${found.name}] already exists and cannot be created again with the changeSet [${changeSetName}].`,
+      );
+    }
+    if (found) {
+      return found;
+    }
+    const stack = registry.add(nameOrId);
+    stack.setStatus('REVIEW_IN_PROGRESS', 'User Initiated');
+    return stack;
+  };
+
+  return {
+    CreateChangeSet: operation<CreateChangeSetCommandInput, CreateChangeSetCommandOutput>({
+      authorize: onStack('CreateChangeSet'),
+      run: create,
+    }),
+    DescribeChangeSet: operation<DescribeChangeSetCommandInput, DescribeChangeSetCommandOutput>({
+      authorize: onStack('DescribeChangeSet'),
+      run: (input, call) => {
+        supportedMembers(call, input, 'StackName ChangeSetName IncludePropertyValues');
+        const { stack, changeSet } = get(input);
+        const { target } = changeSet;
+        const Changes = changeSet.changes.map(({ Type, ResourceChange }) => {
+          const { BeforeContext: _, AfterContext: __, ...plain } = ResourceChange ?? {};
+          return { Type, ResourceChange: input.IncludePropertyValues ? ResourceChange : plain };
+        });
+        return {
+          ...{ ...summary(stack, changeSet), Changes, Parameters: shownParameters(target) },
+          ...{ Capabilities: [...target.capabilities], Tags: [...target.tags] },
+          NotificationARNs: [...target.notificationArns],
+        };
+      },
+    }),
+    ListChangeSets: operation<ListChangeSetsCommandInput, ListChangeSetsCommandOutput>({
+      authorize: onStack('ListChangeSets'),
+      run: ({ StackName }) => {
+        const stack = registry.get(StackName);
+        return { Summaries: [...stack.changeSets.values()].map((changeSet) => summary(stack, changeSet)) };
+      },
+    }),
+    DeleteChangeSet: operation<DeleteChangeSetCommandInput, object>({
+      authorize: onStack('DeleteChangeSet'),
+      run: (input, call) => {
+        supportedMembers(call, input, 'StackName ChangeSetName');
+        const found = find(input);
+        if (found?.changeSet.executionStatus === 'EXECUTE_IN_PROGRESS') {
+          throw invalidStatus(found.changeSet, 'deleted');
+        }
+        found?.stack.changeSets.delete(found.changeSet.name);
+        return {};
+      },
+    }),
+    ExecuteChangeSet: operation<ExecuteChangeSetCommandInput, object>({
+      authorize: onStack('ExecuteChangeSet'),
+      run: async (input, call) => {
+        supportedMembers(
+          call,
+          { ...input, DisableRollback: input.DisableRollback || undefined },
+          'StackName ChangeSetName ClientRequestToken',
+        );
+        const { stack, changeSet } = get(input);
+        const { ClientRequestToken: token } = input;
+        if (token !== undefined && token === stack.operation?.token && stack.changeSetId === changeSet.id) {
+          return {};
+        }
+        if (changeSet.executionStatus !== 'AVAILABLE') {
+          throw invalidStatus(changeSet, 'executed');
+        }
+        requireStable(stack, changeSet.type);
+        const work = await engine.operation(stack, changeSet.target.roleArn, token, call);
+        for (const other of stack.changeSets.values()) {
+          other.executionStatus = other === changeSet ? 'EXECUTE_IN_PROGRESS' : 'OBSOLETE';
+        }
+        stack.changeSetId = changeSet.id;
+        const done = changeSet.type === 'CREATE' ? work.create(changeSet.target) : work.update(changeSet.target);
+        void done.then(() => {
+          const isDone = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack.status);
+          changeSet.executionStatus = isDone ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
+        });
+        return {};
+      },
+    }),
+  };
+}
+
+function summary(stack: Stack, changeSet: ChangeSet) {
+  const { id, name, description, created, status, statusReason, executionStatus, revision } = changeSet;
+  const isStale = executionStatus === 'AVAILABLE' && revision !== stack.revision;
+  return {
+    ...{ StackId: stack.id, StackName: stack.name, ChangeSetId: id, ChangeSetName: name, Description: description },
+    ...{ CreationTime: created, Status: status, StatusReason: statusReason, IncludeNestedStacks: false },
+    ExecutionStatus: isStale ? ('OBSOLETE' as const) : executionStatus,
+  };
+}
+
+function invalidStatus({ id, executionStatus }: ChangeSet, verb: string): AwsError {
+  const message = `ChangeSet [${id}] cannot be ${verb} in its current execution status of [${executionStatus}]`;
+  return new AwsError('InvalidChangeSetStatus', 400, message);
+}

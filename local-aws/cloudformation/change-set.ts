@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  Change,
+  ChangeSetStatus,
+  ExecutionStatus,
+  ResourceChange,
+  ResourceChangeDetail,
+} from '@aws-sdk/client-cloudformation';
+import { changedProperties, replacementFor } from './resource-types';
+import type { Properties, Stack, StackTarget } from './stack';
+import { attributeOf, type EvaluatedTarget, type EvaluationEnvironment, evaluatedTarget } from './stack-evaluation';
+
+/** AWS's own marker of a value that only the deployment will know. */
+const unknownYet = '{{changeSet:KNOWN_AFTER_APPLY}}';
+
+export interface ChangeSet {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'CREATE' | 'UPDATE';
+  readonly description?: string;
+  readonly clientToken?: string;
+  readonly created: Date;
+  readonly target: StackTarget;
+  readonly changes: readonly Change[];
+  /** The stack's revision that it was made for. */
+  readonly revision: number;
+  readonly status: ChangeSetStatus;
+  readonly statusReason?: string;
+  executionStatus: ExecutionStatus;
+}
+
+/** What a target would change, as far as can be told before: attributes of resources that change count as changed. */
+export async function plannedChanges(
+  stack: Stack,
+  target: StackTarget,
+  environment: EvaluationEnvironment,
+): Promise<{ changes: Change[]; isEmpty: boolean }> {
+  const changing = new Map<string, ResourceChange>();
+  const isNew = (id: string) => !stack.resources.has(id) || changing.get(id)?.Replacement === 'True';
+  const lookup = {
+    ref: (id: string) => (isNew(id) ? unknownYet : stack.resources.get(id)?.physicalId),
+    attribute: (id: string, name: string) => {
+      const resource = stack.resources.get(id);
+      return !resource || changing.has(id) ? unknownYet : attributeOf(resource, name);
+    },
+  };
+  const evaluated = await evaluatedTarget(target, stack, environment, lookup);
+  for (const logicalId of inOrder(evaluated.graph)) {
+    const change = await changeOf(logicalId, stack, target, evaluated);
+    if (change) {
+      changing.set(logicalId, change);
+    }
+  }
+  const inTemplateOrder = [...evaluated.resources.keys()].flatMap((id) => changing.get(id) ?? []);
+  const removed = [...stack.resources.values()].filter(({ logicalId }) => !evaluated.resources.has(logicalId));
+  const removals = removed.map(({ logicalId, type, physicalId, deletionPolicy }): ResourceChange => {
+    const PolicyAction = deletionPolicy === 'Delete' ? 'Delete' : 'Retain';
+    return {
+      Action: 'Remove',
+      PolicyAction,
+      LogicalResourceId: logicalId,
+      PhysicalResourceId: physicalId,
+      ResourceType: type,
+    };
+  });
+  const changes = [...inTemplateOrder, ...removals].map((ResourceChange) => ({
+    Type: 'Resource' as const,
+    ResourceChange,
+  }));
+  const isSame =
+    isDeepStrictEqual(await evaluated.outputs(), stack.outputs) &&
+    isDeepStrictEqual(target.tags, stack.target?.tags ?? []);
+  return { changes, isEmpty: changes.length === 0 && isSame };
+}
+
+async function changeOf(
+  logicalId: string,
+  stack: Stack,
+  target: StackTarget,
+  evaluated: EvaluatedTarget,
+): Promise<ResourceChange | undefined> {
+  const definition = target.template.Resources[logicalId];
+  const oldDefinition = stack.target?.template.Resources[logicalId];
+  const old = stack.resources.get(logicalId);
+  const properties = (await evaluated.resolve(definition?.Properties ?? {})) as Properties;
+  const named = { LogicalResourceId: logicalId, ResourceType: definition?.Type };
+  const AfterContext = JSON.stringify({ Properties: properties });
+  if (!old) {
+    return { Action: 'Add', ...named, AfterContext };
+  }
+  const details = changedProperties(old.properties, properties).map((Name): ResourceChangeDetail => {
+    const isDynamic = JSON.stringify(properties[Name] ?? '').includes(unknownYet);
+    const isDirect = !isDeepStrictEqual(definition?.Properties?.[Name], oldDefinition?.Properties?.[Name]);
+    return {
+      Target: { Attribute: 'Properties', Name, RequiresRecreation: replacementFor(old.type, Name) },
+      Evaluation: isDynamic ? 'Dynamic' : 'Static',
+      ChangeSource: isDirect ? 'DirectModification' : isDynamic ? 'ResourceAttribute' : 'ParameterReference',
+    };
+  });
+  for (const Attribute of ['Metadata', 'DeletionPolicy', 'UpdateReplacePolicy'] as const) {
+    if (!isDeepStrictEqual(definition?.[Attribute], oldDefinition?.[Attribute])) {
+      const Target = { Attribute, RequiresRecreation: 'Never' as const };
+      details.push({ Target, Evaluation: 'Static', ChangeSource: 'DirectModification' });
+    }
+  }
+  if (details.length === 0) {
+    return undefined;
+  }
+  const recreations = details.filter(({ Target }) => Target?.RequiresRecreation !== 'Never');
+  const isCertain = recreations.some(
+    ({ Target, Evaluation }) => Target?.RequiresRecreation === 'Always' && Evaluation === 'Static',
+  );
+  const Replacement = isCertain ? 'True' : recreations.length > 0 ? 'Conditional' : 'False';
+  return {
+    ...{ Action: 'Modify', ...named, PhysicalResourceId: old.physicalId, Replacement, Details: details },
+    PolicyAction: !isCertain
+      ? undefined
+      : definition?.UpdateReplacePolicy === 'Retain'
+        ? 'ReplaceAndRetain'
+        : 'ReplaceAndDelete',
+    Scope: [...new Set(details.flatMap(({ Target }) => Target?.Attribute ?? []))],
+    ...{ BeforeContext: JSON.stringify({ Properties: old.properties }), AfterContext },
+  };
+}
+
+function inOrder(graph: EvaluatedTarget['graph']): string[] {
+  const order = new Set<string>();
+  while (order.size < graph.size) {
+    for (const [id, needs] of graph) {
+      if ([...needs].every((needed) => order.has(needed))) {
+        order.add(id);
+      }
+    }
+  }
+  return [...order];
+}

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  BedrockAgentClient,
+  CreatePromptCommand,
+  type CreatePromptCommandInput,
+  DeletePromptCommand,
+  UpdatePromptCommand,
+  type UpdatePromptCommandInput,
+} from '@aws-sdk/client-bedrock-agent';
+import { notImplemented } from '../../aws-error';
+import { as, type ResourceProvider, unlessGone } from './provider';
+
+interface Prompt {
+  readonly arn?: string;
+  readonly id?: string;
+  readonly version?: string;
+  readonly createdAt?: Date;
+  readonly updatedAt?: Date;
+}
+
+const attributes = ({ arn, id, version, createdAt, updatedAt }: Prompt) => ({
+  Arn: arn,
+  Id: id,
+  Version: version,
+  CreatedAt: createdAt?.toISOString(),
+  UpdatedAt: updatedAt?.toISOString(),
+});
+
+/** The prompt and its draft; `Ref` is the ARN. */
+export const bedrockPrompt: ResourceProvider = {
+  properties: 'Name Description DefaultVariant Variants CustomerEncryptionKeyArn Tags',
+
+  async create({ Tags, ...properties }, context) {
+    const input = { ...(camelCased(properties) as object), tags: Tags };
+    const prompt = await context
+      .client(BedrockAgentClient)
+      .send(new CreatePromptCommand(as<CreatePromptCommandInput>(input)));
+    return { physicalId: String(prompt.arn), attributes: attributes(prompt) };
+  },
+
+  async update(arn, { Tags, ...properties }, before, context) {
+    if (!isDeepStrictEqual(Tags, before.Tags)) {
+      throw notImplemented('a change of Tags of AWS::Bedrock::Prompt');
+    }
+    const input = { ...(camelCased(properties) as object), promptIdentifier: idOf(arn) };
+    const command = new UpdatePromptCommand(as<UpdatePromptCommandInput>(input));
+    return attributes(await context.client(BedrockAgentClient).send(command));
+  },
+
+  async remove(arn, _, context) {
+    const command = new DeletePromptCommand({ promptIdentifier: idOf(arn) });
+    await unlessGone(context.client(BedrockAgentClient).send(command));
+  },
+};
+
+function idOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+const freeJson = ['AdditionalModelRequestFields', 'Json', 'Auto', 'Any'];
+const numbers = ['Temperature', 'TopP', 'MaxTokens'];
+
+/** The API's casing; free JSON keeps the author's. */
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(camelCased);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const entries = Object.entries(value).map(([name, v]) => {
+    const camel = name.charAt(0).toLowerCase() + name.slice(1);
+    return [camel, freeJson.includes(name) ? v : numbers.includes(name) ? Number(v) : camelCased(v)];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,37 @@
+import { notImplemented } from '../../aws-error';
+import type { Properties } from '../stack';
+import { bedrockPrompt } from './bedrock';
+import { iamManagedPolicy, iamPolicy, iamRole } from './iam';
+import { keptAsRecord } from './kept-as-record';
+import { lambdaEventInvokeConfig, lambdaFunction, lambdaPermission } from './lambda';
+import { only, type ResourceProvider } from './provider';
+import { s3Bucket, s3BucketPolicy } from './s3';
+import { ssmParameter } from './ssm';
+
+const providers: Record<string, ResourceProvider> = {
+  ...keptAsRecord,
+  'AWS::Bedrock::Prompt': bedrockPrompt,
+  'AWS::IAM::ManagedPolicy': iamManagedPolicy,
+  'AWS::IAM::Policy': iamPolicy,
+  'AWS::IAM::Role': iamRole,
+  'AWS::Lambda::EventInvokeConfig': lambdaEventInvokeConfig,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::Permission': lambdaPermission,
+  'AWS::S3::Bucket': s3Bucket,
+  'AWS::S3::BucketPolicy': s3BucketPolicy,
+  'AWS::SSM::Parameter': ssmParameter,
+};
+
+/** The provider of a type; throws 501 for a type that is neither implemented nor kept as a record. */
+export function providerOf(type: string): ResourceProvider {
+  const provider = providers[type];
+  if (!provider) {
+    throw notImplemented(`the resource type ${type}`);
+  }
+  return provider;
+}
+
+/** Throws 501 for a property that the type's provider does not know. */
+export function refuseUnknownProperties(type: string, properties: Properties): void {
+  only(type, properties, providerOf(type).properties);
+}

@@ -1,0 +1,11 @@
+import type { Parameter } from '@aws-sdk/client-cloudformation';
+import type { StackTarget } from './stack';
+
+/** Parameters as the Describe operations show them: NoEcho values masked. */
+export function shownParameters(target: StackTarget | undefined): Parameter[] {
+  return (target?.parameters ?? []).map(({ ParameterKey, ParameterValue, ResolvedValue, isSecret }) => ({
+    ParameterKey,
+    ParameterValue: isSecret ? '****' : ParameterValue,
+    ResolvedValue,
+  }));
+}

@@ -1,0 +1,119 @@
+import { parseDocument } from 'yaml';
+import { notImplemented } from '../aws-error';
+import { validationError } from './validation-error';
+
+export interface Template {
+  readonly Description?: string;
+  readonly Parameters?: Record<string, ParameterDefinition>;
+  readonly Mappings?: Record<string, Record<string, Record<string, unknown>>>;
+  readonly Conditions?: Record<string, unknown>;
+  readonly Rules?: Record<string, RuleDefinition>;
+  readonly Resources: Record<string, ResourceDefinition>;
+  readonly Outputs?: Record<string, OutputDefinition>;
+}
+
+export interface ParameterDefinition {
+  readonly Type: string;
+  readonly Default?: unknown;
+  readonly AllowedPattern?: string;
+  readonly AllowedValues?: readonly unknown[];
+  readonly MinLength?: number | string;
+  readonly MaxLength?: number | string;
+  readonly MinValue?: number | string;
+  readonly MaxValue?: number | string;
+  readonly ConstraintDescription?: string;
+  readonly Description?: string;
+  readonly NoEcho?: boolean | string;
+}
+
+export interface RuleDefinition {
+  readonly RuleCondition?: unknown;
+  readonly Assertions: readonly { readonly Assert: unknown; readonly AssertDescription?: string }[];
+}
+
+export interface ResourceDefinition {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+  readonly DependsOn?: string | readonly string[];
+  readonly Condition?: string;
+  readonly DeletionPolicy?: RemovalPolicy;
+  readonly UpdateReplacePolicy?: RemovalPolicy;
+  readonly Metadata?: unknown;
+}
+
+export interface OutputDefinition {
+  readonly Value: unknown;
+  readonly Description?: string;
+  readonly Condition?: string;
+  readonly Export?: { readonly Name: unknown };
+}
+
+export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+
+const sections = 'AWSTemplateFormatVersion Description Metadata Parameters Mappings Conditions Rules Resources Outputs';
+const attributes = 'Type Properties DependsOn Condition DeletionPolicy UpdateReplacePolicy Metadata Description';
+const policies = ['Delete', 'Retain', 'RetainExceptOnCreate'];
+
+/** Reads a template, JSON or YAML with the long forms of the intrinsics (what the CDK writes). */
+export function parseTemplate(body: string): Template {
+  const document = parseDocument(body, { schema: 'core', logLevel: 'silent' });
+  const [tag] = document.warnings;
+  if (tag) {
+    throw notImplemented(`YAML short forms of intrinsics: ${tag.message}`);
+  }
+  const [error] = document.errors;
+  const template = error ? undefined : document.toJS();
+  if (typeof template !== 'object' || template === null || Array.isArray(template)) {
+    throw validationError(`Template format error: ${error?.message ?? 'unsupported structure.'}`);
+  }
+  for (const section of Object.keys(template)) {
+    if (!sections.split(' ').includes(section)) {
+      throw notImplemented(`template section ${section}`);
+    }
+  }
+  const resources = Object.entries(template.Resources ?? {}) as [string, ResourceDefinition][];
+  if (resources.length === 0) {
+    throw validationError('Template format error: At least one Resources member must be defined.');
+  }
+  for (const [logicalId, resource] of resources) {
+    checkResource(logicalId, resource, template);
+  }
+  return template;
+}
+
+function checkResource(logicalId: string, resource: ResourceDefinition, template: Template): void {
+  if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
+    throw validationError(`Template format error: Resource name ${logicalId} is non alphanumeric.`);
+  }
+  for (const name of Object.keys(resource)) {
+    if (!attributes.split(' ').includes(name)) {
+      throw notImplemented(`resource attribute ${name} (${logicalId})`);
+    }
+  }
+  if (typeof resource.Type !== 'string') {
+    throw validationError(
+      `Template format error: [/Resources/${logicalId}] Every Resources object must contain a Type.`,
+    );
+  }
+  for (const policy of [resource.DeletionPolicy ?? 'Delete', resource.UpdateReplacePolicy ?? 'Delete']) {
+    if (!policies.includes(policy)) {
+      throw notImplemented(`removal policy ${policy} (${logicalId})`);
+    }
+  }
+  if (resource.Condition !== undefined && template.Conditions?.[resource.Condition] === undefined) {
+    throw validationError(
+      `Template format error: Unresolved condition dependency ${resource.Condition} in the Resources block of the template`,
+    );
+  }
+}
+
+/** The capabilities that a template's resources call for, the stronger one only. */
+export function requiredCapabilities(template: Template): ('CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM')[] {
+  const iam = Object.values(template.Resources).filter(({ Type }) =>
+    ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].includes(Type),
+  );
+  if (iam.some(({ Properties = {} }) => 'RoleName' in Properties || 'ManagedPolicyName' in Properties)) {
+    return ['CAPABILITY_NAMED_IAM'];
+  }
+  return iam.length > 0 ? ['CAPABILITY_IAM'] : [];
+}
