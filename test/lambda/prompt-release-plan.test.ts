@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { contentDigest } from '../../core/content-digest';
+import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
+import { handlePromptReleasePlan } from '../../lambda/prompt-release-plan/handler';
+import { event, PROMPT_ARN, variant } from './events';
+import { ReleaseWorld } from './release-world';
+import { MemoryProfiles, MemoryPrompts } from './stores';
+
+function request(target: string, more: Record<string, unknown> = {}): CustomResourceEvent {
+  const properties = {
+    AliasName: 'PROD',
+    Target: target,
+    TargetParameter: 'FinancialAnalysisProdVersion',
+    CallableVersions: '2',
+    WithdrawnVersions: 'none',
+  };
+  return event('PromptReleasePlan', 'Update', { ...properties, ...more });
+}
+function planOf(world: ReleaseWorld, of: CustomResourceEvent, profiles = new MemoryProfiles()) {
+  return handlePromptReleasePlan(of, {
+    store: world.bucket,
+    prompts: world.prompts,
+    profiles,
+    stack: world.stack,
+    clock: { now: () => 1_000, sleep: async () => {} },
+    log: () => {},
+  });
+}
+
+describe('the plan of a release', () => {
+  test('names the version, its ARN, its content and model, and where the ledger stood', async () => {
+    const world = new ReleaseWorld();
+    await world.release('1');
+
+    expect(await planOf(world, request('2'))).toMatchObject({
+      Version: '2',
+      TargetArn: `${PROMPT_ARN}:2`,
+      ContentDigest: contentDigest(variant('two')),
+      ModelId: 'amazon.nova-pro-v1:0',
+      Revision: '1',
+      WithdrawnVersions: 'none',
+      PlannedAt: '1000',
+      Direction: 'forward',
+      CallableArn1: `${PROMPT_ARN}:2`,
+      CallableArn2: `${PROMPT_ARN}:1`,
+      ModelArn1: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0',
+    });
+  });
+
+  test('of an alias that points nowhere fills every slot with an ARN that cannot exist', async () => {
+    expect(await planOf(new ReleaseWorld(), request('none', { CallableVersions: '3' }))).toMatchObject({
+      Version: 'none',
+      TargetArn: 'none',
+      ModelId: '',
+      Revision: '0',
+      CallableArn3: 'arn:aws:bedrock:us-east-1:123456789012:prompt/none',
+      ModelArn3: 'arn:aws:bedrock:us-east-1::foundation-model/none',
+      ProfileArn3: 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/none',
+      ProfileModelArn3: 'arn:aws:bedrock:us-east-1::foundation-model/none',
+      GlobalModelArn3: 'arn:aws:bedrock:us-east-1::foundation-model/none',
+    });
+  });
+
+  test('finds the version by the digest that another environment released', async () => {
+    expect((await planOf(new ReleaseWorld(), request(contentDigest(variant('three'))))).Version).toBe('3');
+  });
+
+  test('does not take a description at its word', async () => {
+    const world = new ReleaseWorld();
+    world.prompts.add(variant('five'), contentDigest(variant('six')));
+
+    await expect(planOf(world, request(contentDigest(variant('six'))))).rejects.toMatchObject({ code: 'NoSuchDigest' });
+    expect((await planOf(world, request(contentDigest(variant('five'))))).Version).toBe('5');
+  });
+
+  test('takes withdrawn versions out of the callable ones', async () => {
+    const world = new ReleaseWorld();
+    await world.release('1');
+
+    const plan = await planOf(world, request('2', { WithdrawnVersions: '1' }));
+
+    expect(plan).toMatchObject({
+      WithdrawnVersions: '1',
+      CallableArn1: `${PROMPT_ARN}:2`,
+      CallableArn2: expect.stringContaining('prompt/none'),
+    });
+  });
+
+  test.each([
+    ['9', 'NoSuchVersion', '4 ('],
+    [`pd1:${'0'.repeat(64)}`, 'NoSuchDigest', 'content'],
+    ['none', 'NoneAfterVersion', 'FinancialAnalysisProdVersion'],
+    ['latest', 'InvalidVersionTarget', 'latest'],
+    ['0', 'InvalidVersionTarget', '0'],
+    ['DRAFT', 'InvalidVersionTarget', 'DRAFT'],
+    ['1; drop', 'InvalidVersionTarget', 'drop'],
+  ])('refuses %s: %s', async (target, code, words) => {
+    const world = new ReleaseWorld();
+    await world.release('1');
+
+    await expect(planOf(world, request(target))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(words),
+    });
+  });
+
+  test('refuses a withdrawn version and a prompt deleted behind our back', async () => {
+    await expect(planOf(new ReleaseWorld(), request('2', { WithdrawnVersions: '2' }))).rejects.toMatchObject({
+      code: 'VersionWithdrawn',
+    });
+    await expect(
+      planOf(new ReleaseWorld('every call', new MemoryPrompts(undefined)), request('1')),
+    ).rejects.toMatchObject({ code: 'PromptDeleted' });
+  });
+
+  test('refuses nothing while the stack goes back, and remembers what is gone', async () => {
+    const world = new ReleaseWorld();
+    await world.release('1');
+    world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    const gone = new ReleaseWorld('every call', new MemoryPrompts(undefined));
+    for (const [key, body] of world.bucket.objects) gone.bucket.objects.set(key, body);
+    gone.stack.now = world.stack.now;
+
+    expect(await planOf(world, request('none'))).toMatchObject({ Version: 'none', Direction: 'back' });
+    expect(await planOf(gone, request('1'))).toMatchObject({
+      Version: '1',
+      ContentDigest: contentDigest(variant('one')),
+      ModelId: 'amazon.nova-pro-v1:0',
+      Direction: 'back',
+    });
+  });
+
+  test('does nothing when its resource is deleted', async () => {
+    expect(await planOf(new ReleaseWorld(), { ...request('1'), RequestType: 'Delete' })).toEqual({});
+  });
+
+  test('stays below the 4,096 bytes of an answer with five callable versions on long profiles', async () => {
+    const world = new ReleaseWorld('every call', new MemoryPrompts(variant('draft')));
+    const id = 'global.anthropic.claude-sonnet-4-5-20250929-v1:0';
+    for (let number = 1; number <= 5; number++) world.prompts.add(variant(`text ${number}`, { modelId: id }));
+    const profiles = new MemoryProfiles([
+      {
+        id,
+        arn: `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${id}`,
+        modelArns: [`arn:aws:bedrock:::foundation-model/${id.slice(7)}`],
+      },
+    ]);
+    let before: Record<string, unknown> | undefined;
+    for (let number = 1; number <= 4; number++) {
+      const plan = await planOf(world, request(String(number)), profiles);
+      const properties = world.aliasProperties({ ...plan, PlannedAt: String(number) });
+      await world.alias(event('PromptAlias', before ? 'Update' : 'Create', properties, before));
+      before = properties;
+    }
+
+    const plan = await planOf(world, request('5', { CallableVersions: '5' }), profiles);
+
+    expect(plan.CallableArn5).toBe(`${PROMPT_ARN}:1`);
+    expect(Buffer.byteLength(JSON.stringify(plan))).toBeLessThan(3_500);
+  });
+});

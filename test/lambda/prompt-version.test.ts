@@ -1,0 +1,299 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { contentDigest } from '../../core/content-digest';
+import { archiveKey, ledgerKey } from '../../core/ledger-key';
+import { serializeRecord } from '../../core/ledger-record';
+import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
+import { handlePromptVersion, type PromptVersionDeps } from '../../lambda/prompt-version/handler';
+import { event, PROMPT_ARN, PROMPT_ID, variant } from './events';
+import { MemoryBucket, MemoryPrompts, MemoryStack } from './stores';
+
+const digestOf = (text: string) => contentDigest(variant(text));
+
+describe('a prompt version', () => {
+  let bucket: MemoryBucket;
+  let prompts: MemoryPrompts;
+  let stack: MemoryStack;
+  let deps: PromptVersionDeps;
+
+  beforeEach(() => {
+    bucket = new MemoryBucket();
+    prompts = new MemoryPrompts(variant('one'));
+    stack = new MemoryStack();
+    deps = { prompts, store: bucket, stack, log: () => {}, registry: '/prompts/prod' };
+  });
+
+  function wanting(
+    text: string,
+    more: Record<string, unknown> = {},
+    old?: Record<string, unknown>,
+  ): CustomResourceEvent {
+    const properties = {
+      ContentDigest: digestOf(text),
+      VersionNote: '',
+      KeepVersions: [],
+      Targets: [],
+      CallableVersions: '2',
+      ...more,
+    };
+    return event('PromptVersion', old ? 'Update' : 'Create', properties, old);
+  }
+  /** Sets the draft, as the stack's AWS::Bedrock::Prompt does just before, and publishes it. */
+  function deploy(text: string, more: Record<string, unknown> = {}, old?: Record<string, unknown>) {
+    prompts.draft = variant(text);
+    return handlePromptVersion(wanting(text, more, old), deps);
+  }
+  async function point(alias: string, ...versions: number[]): Promise<void> {
+    let from = null as { version: number; digest: string; model: null } | null;
+    for (const [index, version] of versions.entries()) {
+      const to = { version, digest: digestOf('x'), model: null };
+      const record = {
+        schema: 1 as const,
+        registry: 'r',
+        prompt: 'p',
+        promptId: PROMPT_ID,
+        alias,
+        sequence: index + 1,
+        kind: 'promote' as const,
+        undo: false,
+        from,
+        to,
+        withdrawn: [],
+        stackId: 's',
+        logicalId: 'l',
+        requestId: 'q',
+        operation: null,
+        reason: null,
+        time: '2026-11-22T00:00:00.000Z',
+        previous: null,
+      };
+      await bucket.putIfAbsent(ledgerKey(PROMPT_ID, alias, index + 1), serializeRecord(record));
+      from = to;
+    }
+  }
+
+  test('appears when the content is new, with its digest and note in the description, and is archived whole', async () => {
+    const made = await deploy('one', { VersionNote: 'first' });
+
+    expect(made).toEqual({ Version: '1', VersionArn: `${PROMPT_ARN}:1`, ContentDigest: digestOf('one') });
+    expect(prompts.made.get(1)?.description).toBe(`${digestOf('one')} first`);
+    const archive = JSON.parse(bucket.objects.get(archiveKey(PROMPT_ID, 1, digestOf('one'))) ?? '');
+    expect(contentDigest(archive.variant)).toBe(digestOf('one'));
+  });
+
+  test('is the same one for the same content, also after other content, and publishes nothing', async () => {
+    await deploy('one');
+    await deploy('two');
+
+    expect((await deploy('one')).Version).toBe('1');
+    expect(prompts.highest).toBe(2);
+  });
+
+  test('is found among versions that were there before the registry, by content', async () => {
+    prompts.add(variant('zero'));
+    prompts.add(variant('one', { name: 'other', metadata: [{ key: 'a', value: 'b' }] }), 'by hand');
+
+    expect((await deploy('one')).Version).toBe('2');
+    expect(prompts.highest).toBe(2);
+    expect([...bucket.objects.keys()]).toEqual([]);
+  });
+
+  test('is not believed by its description: a digest somebody copied there is read back', async () => {
+    prompts.add(variant('something else'), digestOf('one'));
+
+    expect((await deploy('one')).Version).toBe('2');
+  });
+
+  test('takes its digest from the content where that was not known at synth', async () => {
+    const Content = JSON.stringify({
+      Name: 'default',
+      TemplateType: 'TEXT',
+      TemplateConfiguration: { Text: { Text: 'one' } },
+      ModelId: 'amazon.nova-pro-v1:0',
+      InferenceConfiguration: { Text: { Temperature: 0.2 } },
+    });
+
+    expect(await handlePromptVersion(wanting('one', { ContentDigest: undefined, Content }), deps)).toMatchObject({
+      Version: '1',
+      ContentDigest: digestOf('one'),
+    });
+  });
+
+  test('is refused, with both digests and without the text, when somebody edited the draft', async () => {
+    prompts.draft = variant('edited in the console');
+
+    const refused = handlePromptVersion(wanting('one'), deps);
+
+    await expect(refused).rejects.toMatchObject({ code: 'DraftChanged' });
+    await expect(refused).rejects.toThrow(digestOf('one'));
+    await expect(refused).rejects.toThrow(digestOf('edited in the console'));
+    await expect(refused).rejects.not.toThrow('edited in the console');
+    expect(prompts.highest).toBe(0);
+  });
+
+  test('is taken back when the draft changed between the look and the snapshot', async () => {
+    const create = prompts.createVersion.bind(prompts);
+    prompts.createVersion = async (...call) => {
+      prompts.draft = variant('changed meanwhile');
+      return create(...call);
+    };
+
+    await expect(deploy('one')).rejects.toMatchObject({ code: 'DraftChanged' });
+    expect([...prompts.made.keys()]).toEqual([]);
+  });
+
+  test('of a prompt deleted behind our back is one clear error', async () => {
+    prompts.draft = undefined;
+
+    await expect(handlePromptVersion(wanting('one'), deps)).rejects.toMatchObject({ code: 'PromptDeleted' });
+  });
+
+  test('stays when its resource is deleted', async () => {
+    await deploy('one');
+
+    expect(await handlePromptVersion({ ...wanting('one'), RequestType: 'Delete' }, deps)).toEqual({});
+    expect([...prompts.made.keys()]).toEqual([1]);
+  });
+
+  describe('delivered again', () => {
+    test('twice, one after the other, is one version', async () => {
+      const request = wanting('one');
+      await handlePromptVersion(request, deps);
+
+      expect((await handlePromptVersion(request, deps)).Version).toBe('1');
+      expect(prompts.highest).toBe(1);
+    });
+
+    test('two at once is one version', async () => {
+      const request = wanting('one');
+
+      const both = await Promise.all([handlePromptVersion(request, deps), handlePromptVersion(request, deps)]);
+
+      expect(both.map(({ Version }) => Version)).toEqual(['1', '1']);
+      expect(prompts.highest).toBe(1);
+    });
+
+    test('after dying between making and archiving, it is archived then', async () => {
+      const request = wanting('one');
+      const dying = {
+        ...deps,
+        prompts: Object.assign(Object.create(prompts), {
+          createVersion: async (...call: [string, string, string]) => {
+            await prompts.createVersion(...call);
+            throw new Error('died');
+          },
+        }),
+      };
+      await expect(handlePromptVersion(request, dying)).rejects.toThrow('died');
+
+      expect((await handlePromptVersion(request, deps)).Version).toBe('1');
+      expect(bucket.objects.has(archiveKey(PROMPT_ID, 1, digestOf('one')))).toBe(true);
+    });
+  });
+
+  describe('at the limit of ten', () => {
+    const full = async () => {
+      for (let number = 1; number <= 10; number++) await deploy(`text ${number}`);
+    };
+
+    test('takes the place of the oldest that nothing holds', async () => {
+      await full();
+      await point('PROD', 1, 2);
+
+      expect((await deploy('text 11')).Version).toBe('11');
+      expect(prompts.deleted).toEqual([3]);
+    });
+
+    test.each([
+      ['an alias points at', async () => point('PROD', 1), {}, undefined, 2],
+      ['an alias pointed at just before', async () => point('PROD', 1, 5), {}, undefined, 2],
+      ['keepVersions lists', async () => {}, { KeepVersions: ['1', '2'] }, undefined, 3],
+      ['this stack is about to release', async () => {}, { Targets: ['1', 'none', digestOf('text 2')] }, undefined, 3],
+      ['a rollback of this update needs', async () => {}, {}, { ContentDigest: digestOf('text 1'), Targets: ['2'] }, 3],
+    ])('never deletes a version that %s', async (_, prepare, more, old, victim) => {
+      await full();
+      await prepare();
+
+      await deploy('text 11', more, old);
+
+      expect(prompts.deleted).toEqual([victim]);
+    });
+
+    test('never deletes a version that was there before the registry, described like ours or not', async () => {
+      prompts.add(variant('text a'), 'by hand');
+      prompts.add(variant('text b'), `${digestOf('text b')} of another registry`);
+      await deploy('text b');
+      for (let number = 3; number <= 10; number++) await deploy(`text ${number}`);
+
+      await deploy('text 11');
+
+      expect(prompts.deleted).toEqual([3]);
+    });
+
+    test('never deletes a version whose archive does not hold it', async () => {
+      await full();
+      const key = archiveKey(PROMPT_ID, 1, digestOf('text 1'));
+      bucket.objects.set(key, (bucket.objects.get(key) ?? '').replace('text 1', 'text X'));
+
+      await deploy('text 11');
+
+      expect(prompts.deleted).toEqual([2]);
+    });
+
+    test('is refused before anything changes when all are held, and the error says by what', async () => {
+      await full();
+      await point('PROD', 2, 1);
+
+      const refused = deploy('text 11', { KeepVersions: ['3', '4', '5', '6', '7', '8', '9'] });
+
+      await expect(refused).rejects.toMatchObject({ code: 'NoRoomForVersion' });
+      await expect(refused).rejects.toThrow('alias PROD points at it');
+      expect(prompts.deleted).toEqual([]);
+    });
+  });
+
+  describe('while the stack goes back', () => {
+    beforeEach(() => {
+      stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    });
+
+    test('is the one that was there', async () => {
+      stack.now = 'UPDATE_IN_PROGRESS';
+      const one = wanting('one').ResourceProperties;
+      await deploy('one');
+      await deploy('two', {}, one);
+      stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+
+      expect((await handlePromptVersion(wanting('one', {}, one), deps)).Version).toBe('1');
+    });
+
+    test('keeps its number when it was deleted meanwhile, and publishes nothing', async () => {
+      stack.now = 'UPDATE_IN_PROGRESS';
+      await deploy('one');
+      await deploy('two');
+      prompts.made.delete(1);
+      stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+
+      expect((await deploy('one')).Version).toBe('1');
+      expect(prompts.highest).toBe(2);
+    });
+
+    test('keeps its number when the whole prompt is gone', async () => {
+      stack.now = 'UPDATE_IN_PROGRESS';
+      await deploy('one');
+      stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+      prompts.draft = undefined;
+
+      expect((await handlePromptVersion(wanting('one'), deps)).Version).toBe('1');
+    });
+
+    test('is published only where its content never had a number and the draft holds it', async () => {
+      expect((await deploy('never seen')).Version).toBe('1');
+    });
+
+    test('is none, not an error, where nothing can be found or made', async () => {
+      prompts.draft = variant('other');
+
+      expect(await handlePromptVersion(wanting('one'), deps)).toMatchObject({ Version: 'none', VersionArn: 'none' });
+    });
+  });
+});

@@ -1,0 +1,142 @@
+import { contentDigest } from '../../core/content-digest';
+import { type ChainFinding, verifyChain } from '../../core/ledger-chain';
+import { type LedgerRecord, parseRecord } from '../../core/ledger-record';
+import type { Attributes } from '../../lambda/attributes';
+import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
+import type { ObjectStore } from '../../lambda/object-store';
+import { handlePromptAlias } from '../../lambda/prompt-alias/handler';
+import { handlePromptReleasePlan } from '../../lambda/prompt-release-plan/handler';
+import { event, PROMPT_ID, variant } from './events';
+import type { Pause } from './schedule';
+import { MemoryBucket, MemoryProfiles, MemoryPrompts, MemoryStack } from './stores';
+
+export type Properties = Record<string, unknown>;
+/** Which calls can be overtaken: all, or only those that see or change what others change (the rest commutes). */
+export type Pauses = 'every call' | 'shared state';
+
+const PREFIX = '/prompts/prod';
+
+function fourVersions(): MemoryPrompts {
+  const prompts = new MemoryPrompts(variant('draft'));
+  for (const text of ['one', 'two', 'three', 'four']) prompts.add(variant(text), contentDigest(variant(text)));
+  return prompts;
+}
+
+/** A stack with one alias, PROD, of a prompt with versions 1 to 4, and the real handlers of its plan and its record. */
+export class ReleaseWorld {
+  readonly bucket = new MemoryBucket();
+  readonly stack = new MemoryStack('UPDATE_IN_PROGRESS');
+  readonly waits: number[] = [];
+  /** False: records that move nothing are not kept, as in a ledger that only knows releases. */
+  fenced = true;
+  private time = Date.UTC(2026, 10, 22);
+
+  constructor(
+    readonly pauses: Pauses = 'every call',
+    readonly prompts = fourVersions(),
+  ) {}
+
+  /** The plan's attributes for a target, as CloudFormation gets them. */
+  plan(target: string, withdrawn = 'none', pause?: Pause, alias = 'PROD'): Promise<Attributes> {
+    this.time += 1000;
+    const properties = {
+      AliasName: alias,
+      Target: target,
+      TargetParameter: 'P',
+      CallableVersions: '2',
+      WithdrawnVersions: withdrawn,
+    };
+    return handlePromptReleasePlan(event('PromptReleasePlan', 'Update', properties), {
+      ...this.deps(pause),
+      prompts: this.prompts,
+      profiles: new MemoryProfiles(),
+    });
+  }
+
+  /** The alias's properties that CloudFormation fills from the plan's attributes. */
+  aliasProperties(plan: Attributes, alias = 'PROD'): Properties {
+    const { Version, TargetArn, ContentDigest, ModelId, WithdrawnVersions, Revision, PlannedAt, Direction } = plan;
+    return {
+      AliasName: alias,
+      Version,
+      VersionArn: TargetArn,
+      ContentDigest,
+      ModelId,
+      WithdrawnVersions,
+      Revision,
+      PlannedAt,
+      Direction,
+    };
+  }
+
+  alias(request: CustomResourceEvent, pause?: Pause): Promise<Attributes> {
+    return handlePromptAlias(request, { ...this.deps(pause), registry: PREFIX, propagationSeconds: 15 });
+  }
+
+  /** A release with nobody beside it. Answers the properties the stack keeps. */
+  async release(target: string, before?: Properties, withdrawn = 'none'): Promise<Properties> {
+    this.stack.now = 'UPDATE_IN_PROGRESS';
+    const properties = this.aliasProperties(await this.plan(target, withdrawn));
+    await this.alias(event('PromptAlias', before ? 'Update' : 'Create', properties, before));
+    this.stack.now = 'UPDATE_COMPLETE';
+    return properties;
+  }
+
+  chain(alias = 'PROD'): { records: LedgerRecord[]; findings: ChainFinding[] } {
+    const entries = [...this.bucket.objects].map(([key, body]) => ({ key, body }));
+    return verifyChain(entries.filter(({ key }) => key.startsWith(`ledger/${PROMPT_ID}/${alias}/`)));
+  }
+
+  /** The version the newest record names. */
+  head(): number | null {
+    const [newest] = [...this.bucket.objects.keys()].filter((key) => key.startsWith('ledger/')).sort();
+    return newest === undefined ? null : (parseRecord(this.bucket.objects.get(newest) ?? '').to?.version ?? null);
+  }
+
+  copy(pauses: Pauses): ReleaseWorld {
+    const copy = new ReleaseWorld(pauses, this.prompts);
+    for (const [key, body] of this.bucket.objects) copy.bucket.objects.set(key, body);
+    copy.stack.now = this.stack.now;
+    copy.time = this.time;
+    copy.fenced = this.fenced;
+    return copy;
+  }
+
+  private deps(pause?: Pause) {
+    const { bucket, stack } = this;
+    const call = async <T>(what: string, make: () => Promise<T>, local = false): Promise<T> => {
+      if (pause === undefined || (local && this.pauses === 'shared state')) return make();
+      await pause(what);
+      const result = await make();
+      pause.saw(result);
+      return result;
+    };
+    const store: ObjectStore = {
+      list: (prefix, limit, after) => call('list', () => bucket.list(prefix, limit, after)),
+      folders: (prefix) => call('folders', () => bucket.folders(prefix)),
+      // What has been written is never changed, so a read commutes with everything but the write of that key.
+      read: (key) => call('read', () => bucket.read(key), bucket.objects.has(key)),
+      putIfAbsent: async (key, body) => {
+        const answer = await pause?.('put');
+        if (!this.fenced && body.includes('"kind":"abandon"')) return 'written';
+        const outcome = await bucket.putIfAbsent(key, body);
+        // The SDK sends a put without an answer again and then hears that the key is taken.
+        const heard = answer === 'lost' ? 'taken' : outcome;
+        pause?.saw(heard);
+        return heard;
+      },
+    };
+    return {
+      store,
+      stack: {
+        status: () => call('status', () => stack.status()),
+        operation: () => call('operation', () => stack.operation(), true),
+      },
+      clock: {
+        now: () => this.time,
+        sleep: (milliseconds: number) => call('sleep', async () => void this.waits.push(milliseconds), true),
+      },
+      log: () => {},
+    };
+  }
+}

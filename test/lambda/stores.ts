@@ -1,0 +1,119 @@
+import type { BedrockPrompts, ListedVersion, PromptSnapshot } from '../../lambda/bedrock-prompts';
+import type { InferenceProfile, InferenceProfiles } from '../../lambda/inference-profiles';
+import type { ObjectStore } from '../../lambda/object-store';
+import type { StackOperation } from '../../lambda/stack-operation';
+
+function awsError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}
+
+/** A bucket as S3 keeps it: strongly consistent, keys in UTF-8 order, written once. */
+export class MemoryBucket implements ObjectStore {
+  readonly objects = new Map<string, string>();
+
+  async list(prefix: string, limit: number, after = ''): Promise<string[]> {
+    return [...this.objects.keys()]
+      .filter((key) => key.startsWith(prefix) && key > after)
+      .sort()
+      .slice(0, limit);
+  }
+
+  async folders(prefix: string): Promise<string[]> {
+    const below = [...this.objects.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
+    return [...new Set(below.filter((key) => key.includes('/')).map((key) => key.slice(0, key.indexOf('/'))))].sort();
+  }
+
+  async read(key: string): Promise<string | undefined> {
+    return this.objects.get(key);
+  }
+
+  async putIfAbsent(key: string, body: string): Promise<'written' | 'taken'> {
+    if (this.objects.has(key)) return 'taken';
+    this.objects.set(key, body);
+    return 'written';
+  }
+}
+
+/** One prompt as Bedrock keeps it: numbers only grow, ten versions at most, temperatures as 32-bit floats, tokens remembered. */
+export class MemoryPrompts implements BedrockPrompts {
+  draft: Record<string, unknown> | undefined;
+  highest = 0;
+  readonly made = new Map<number, PromptSnapshot>();
+  readonly deleted: number[] = [];
+  readonly reads: (number | 'DRAFT')[] = [];
+  private readonly tokens = new Map<string, number>();
+
+  constructor(draft: Record<string, unknown> | undefined) {
+    this.draft = draft;
+  }
+
+  async versions(): Promise<ListedVersion[] | undefined> {
+    if (this.draft === undefined) return undefined;
+    return [...this.made].map(([version, { description }]) => ({ version, description }));
+  }
+
+  async read(_promptId: string, version: number | 'DRAFT'): Promise<PromptSnapshot | undefined> {
+    this.reads.push(version);
+    if (this.draft === undefined) return undefined;
+    return version === 'DRAFT' ? { variant: asKept(this.draft), description: '' } : this.made.get(version);
+  }
+
+  async createVersion(_promptId: string, description: string, clientToken: string): Promise<number> {
+    if (!/^[a-zA-Z0-9](-*[a-zA-Z0-9]){32,255}$/.test(clientToken)) throw awsError('ValidationException', 'clientToken');
+    if (description.length > 200) throw awsError('ValidationException', 'description');
+    const known = this.tokens.get(clientToken);
+    if (known !== undefined) return known;
+    if (this.draft === undefined) throw awsError('ResourceNotFoundException', 'no such prompt');
+    if (this.made.size >= 10) throw awsError('ServiceQuotaExceededException', 'versions per prompt');
+    this.highest += 1;
+    this.made.set(this.highest, { variant: asKept(this.draft), description });
+    this.tokens.set(clientToken, this.highest);
+    return this.highest;
+  }
+
+  async deleteVersion(_promptId: string, version: number): Promise<void> {
+    if (this.made.delete(version)) this.deleted.push(version);
+  }
+
+  /** A version made outside the registry. */
+  add(variant: Record<string, unknown>, description = ''): number {
+    this.highest += 1;
+    this.made.set(this.highest, { variant: asKept(variant), description });
+    return this.highest;
+  }
+}
+
+/** What GetPrompt answers for what was sent: the API model has temperature and topP as 32-bit floats. */
+function asKept(variant: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(variant), (key, value) =>
+    (key === 'temperature' || key === 'topP') && typeof value === 'number' ? Math.fround(value) : value,
+  );
+}
+
+export class MemoryProfiles implements InferenceProfiles {
+  readonly asked: string[] = [];
+
+  constructor(private readonly profiles: readonly InferenceProfile[] = []) {}
+
+  async find(identifier: string): Promise<InferenceProfile | undefined> {
+    this.asked.push(identifier);
+    return this.profiles.find(({ id, arn }) => id === identifier || arn === identifier);
+  }
+}
+
+export class MemoryStack implements StackOperation {
+  constructor(
+    public now = 'UPDATE_IN_PROGRESS',
+    public token: string | null = 'deploy-1',
+  ) {}
+
+  async status(): Promise<string> {
+    return this.now;
+  }
+
+  async operation(): Promise<string | null> {
+    return this.token;
+  }
+}
