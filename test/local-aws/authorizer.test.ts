@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { Authorizer } from '../../local-aws/authorizer';
+import { iam } from '../../local-aws/iam';
+import { IamState } from '../../local-aws/iam-state';
+
+const account = '111122223333';
+const allow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+const principal = { arn: `arn:aws:iam::${account}:user/operator`, account, policies: [allow] };
+const authorizer = new Authorizer(new IamState(account, () => new Date()));
+
+describe('what the simulator cannot judge is refused, even to an administrator', () => {
+  it.each([
+    ['an ARN without its Region', { action: 'bedrock:InvokeModel', resource: 'arn:aws:bedrock:::foundation-model/m' }],
+    ['a resource with a wildcard of its own', { action: 's3:GetObject', resource: 'arn:aws:s3:::b/a*c' }],
+    ['an action that IAM does not know', { action: 'bedrock:Converse', resource: '*' }],
+    [
+      'a condition key that the action does not have',
+      { action: 's3:PutObject', resource: 'arn:aws:s3:::b/a', context: { 's3:imagined': 'x' } },
+    ],
+  ])('%s', async (_, authorization) => {
+    await expect(authorizer.require(principal, 'us-east-1', authorization)).rejects.toMatchObject({ status: 501 });
+  });
+});
+
+it('is asked by every operation of IAM, by the operation’s own name', () => {
+  const { operations } = iam(new IamState(account, () => new Date()));
+  const input = { RoleName: 'r', PolicyName: 'p', PolicyArn: `arn:aws:iam::${account}:policy/p` } as never;
+
+  const asked = Object.entries(operations).map(([operation, { authorize }]) =>
+    authorize(input, { operation, account } as never).map(({ action }) => action),
+  );
+
+  expect(asked).toEqual(Object.keys(operations).map((operation) => [`iam:${operation}`]));
+});
