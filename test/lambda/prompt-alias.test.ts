@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { ledgerKey } from '../../core/ledger-key';
+import { event, PROMPT_ARN, PROMPT_ID } from './events';
+import { ReleaseWorld } from './release-world';
+
+/** A world whose alias PROD was released to these versions, and the properties the stack holds. */
+async function released(...targets: string[]) {
+  const world = new ReleaseWorld();
+  let stored: Record<string, unknown> | undefined;
+  for (const target of targets) stored = await world.release(target, stored);
+  world.stack.now = 'UPDATE_IN_PROGRESS';
+  return { world, stored: stored ?? {} };
+}
+
+function story(world: ReleaseWorld) {
+  return world
+    .chain()
+    .records.map(
+      ({ kind, undo, from, to }) => `${kind}${undo ? ' (undo)' : ''} ${from?.version ?? '–'} → ${to?.version ?? '–'}`,
+    );
+}
+
+describe('an alias', () => {
+  test('is promoted, rolled back and told where it was before', async () => {
+    const { world, stored } = await released('1', '2');
+    const plan = world.aliasProperties(await world.plan('1'));
+
+    const answer = await world.alias(event('PromptAlias', 'Update', plan, stored));
+
+    expect(answer).toEqual({ Version: '1', VersionArn: `${PROMPT_ARN}:1`, PreviousVersion: '2' });
+    expect(story(world)).toEqual(['promote – → 1', 'promote 1 → 2', 'rollback 2 → 1']);
+    expect(world.chain().findings).toEqual([]);
+  });
+
+  test('is recorded with who asked, when, and under which stack operation', async () => {
+    const { world } = await released('1');
+
+    expect(world.chain().records[0]).toMatchObject({
+      registry: '/prompts/prod',
+      prompt: 'financial-analysis',
+      promptId: PROMPT_ID,
+      alias: 'PROD',
+      operation: 'deploy-1',
+      logicalId: 'PromptAlias',
+      reason: null,
+      previous: null,
+    });
+  });
+
+  test('is recorded without the operation where the stack events cannot be read', async () => {
+    const world = new ReleaseWorld();
+    world.stack.operation = async () => Promise.reject(new Error('no'));
+    await world.release('1');
+
+    expect(world.chain().records[0]?.operation).toBeNull();
+  });
+
+  test('that points nowhere yet leaves no record', async () => {
+    const { world } = await released('none');
+
+    expect(story(world)).toEqual([]);
+  });
+
+  test('waits for IAM before a move forward, and only then', async () => {
+    const { world, stored } = await released('1');
+    expect(world.waits).toEqual([15_000]);
+    const planned = world.aliasProperties(await world.plan('2'));
+    await world.alias(event('PromptAlias', 'Update', planned, stored));
+    expect(world.waits).toEqual([15_000, 15_000]);
+
+    world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    await world.alias(event('PromptAlias', 'Update', stored, planned));
+    await world.release('1', stored, '3');
+    await world.alias(event('PromptAlias', 'Delete', stored));
+
+    expect(world.waits).toEqual([15_000, 15_000]);
+  });
+
+  test('does not move when its plan did not change', async () => {
+    const { world, stored } = await released('1');
+
+    const answer = await world.alias(event('PromptAlias', 'Update', { ...stored, Version: '2' }, stored));
+
+    expect(answer.Version).toBe('2');
+    expect(story(world)).toEqual(['promote – → 1']);
+  });
+
+  test('records a change of withdrawn versions', async () => {
+    const { world, stored } = await released('1', '2');
+
+    await world.release('2', stored, '1');
+
+    expect(story(world).at(-1)).toBe('withdraw 2 → 2');
+    expect(world.chain().records.at(-1)?.withdrawn).toEqual([1]);
+  });
+
+  test('goes back when the stack does, and the record says that it was undone', async () => {
+    const { world, stored } = await released('1');
+    const planned = world.aliasProperties(await world.plan('2'));
+    await world.alias(event('PromptAlias', 'Update', planned, stored));
+    world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+
+    const answer = await world.alias(event('PromptAlias', 'Update', stored, planned));
+
+    expect(answer).toEqual({ Version: '1', VersionArn: `${PROMPT_ARN}:1`, PreviousVersion: 'none' });
+    expect(story(world)).toEqual(['promote – → 1', 'promote 1 → 2', 'rollback (undo) 2 → 1']);
+  });
+
+  test('of a Create that failed is given up, so that its late event finds its number taken', async () => {
+    const { world } = await released();
+    const planned = world.aliasProperties(await world.plan('1'));
+    const create = event('PromptAlias', 'Create', planned);
+    world.stack.now = 'ROLLBACK_IN_PROGRESS';
+
+    await world.alias({
+      ...event('PromptAlias', 'Delete', planned),
+      PhysicalResourceId: 'Prompts-prod-PromptAlias-1ABC',
+    });
+
+    expect(story(world)).toEqual(['abandon (undo) – → –']);
+    await expect(world.alias(create)).rejects.toMatchObject({ code: 'LateRelease' });
+    world.stack.now = 'UPDATE_IN_PROGRESS';
+    await expect(world.alias(create)).rejects.toMatchObject({ code: 'AliasMoved' });
+  });
+
+  test('can be removed and made again, on one chain', async () => {
+    const { world, stored } = await released('1');
+    world.stack.now = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+    await world.alias(event('PromptAlias', 'Delete', stored));
+    await world.release('2');
+
+    expect(story(world)).toEqual(['promote – → 1', 'remove 1 → –', 'promote – → 2']);
+    expect(world.chain().findings).toEqual([]);
+  });
+
+  describe('delivered again', () => {
+    test.each(['one after the other', 'two at once'])('%s, forward and back, writes one record each', async (how) => {
+      const { world, stored } = await released('1');
+      const planned = world.aliasProperties(await world.plan('2'));
+      const both = async (request: ReturnType<typeof event>) => {
+        if (how === 'two at once') return Promise.all([world.alias(request), world.alias(request)]);
+        return [await world.alias(request), await world.alias(request)];
+      };
+
+      const forward = await both(event('PromptAlias', 'Update', planned, stored));
+      const back = await both(event('PromptAlias', 'Update', stored, planned));
+      const removed = await both(event('PromptAlias', 'Delete', stored));
+
+      expect(forward[0]).toEqual(forward[1]);
+      expect(back[0]).toEqual(back[1]);
+      expect(removed).toHaveLength(2);
+      expect(story(world)).toEqual(['promote – → 1', 'promote 1 → 2', 'rollback (undo) 2 → 1', 'remove 1 → –']);
+    });
+
+    test('a rollback that comes again after 30 more releases changes nothing', async () => {
+      const { world, stored } = await released('1');
+      const planned = world.aliasProperties(await world.plan('2'));
+      await world.alias(event('PromptAlias', 'Update', planned, stored));
+      const back = event('PromptAlias', 'Update', stored, planned);
+      await world.alias(back);
+      let now = stored;
+      for (let release = 0; release < 30; release++) now = await world.release(release % 2 ? '1' : '3', now);
+      const before = world.bucket.objects.size;
+
+      await world.alias(back);
+
+      expect(world.bucket.objects.size).toBe(before);
+    });
+  });
+
+  describe('whose ledger holds something that is no record', () => {
+    const spoil = (world: ReleaseWorld, sequence: number) =>
+      world.bucket.putIfAbsent(ledgerKey(PROMPT_ID, 'PROD', sequence), '{}');
+
+    test('is not released', async () => {
+      const { world, stored } = await released('1');
+      await spoil(world, 2);
+
+      await expect(world.plan('2')).rejects.toMatchObject({ code: 'BadLedgerRecord' });
+      const planned = { ...stored, Version: '2', Revision: '2', PlannedAt: `${Number(stored.PlannedAt) + 1}` };
+      await expect(world.alias(event('PromptAlias', 'Update', planned, stored))).rejects.toMatchObject({
+        code: 'BadLedgerRecord',
+      });
+    });
+
+    test('still goes back', async () => {
+      const { world, stored } = await released('1');
+      const planned = world.aliasProperties(await world.plan('2'));
+      await spoil(world, 2);
+
+      expect((await world.alias(event('PromptAlias', 'Update', stored, planned))).Version).toBe('1');
+      expect(world.chain().records.at(-1)).toMatchObject({ sequence: 3, kind: 'abandon' });
+    });
+  });
+});

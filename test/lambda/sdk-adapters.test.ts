@@ -1,0 +1,181 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BedrockAgentPrompts } from '../../lambda/bedrock-agent-prompts';
+import { BedrockInferenceProfiles } from '../../lambda/inference-profiles';
+import { S3ObjectStore } from '../../lambda/s3-object-store';
+import { CloudFormationStackOperation } from '../../lambda/stack-operation';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Record<string, string>;
+}
+const failed = (status: number, type: string): Answer => ({
+  status,
+  body: JSON.stringify({ message: type }),
+  headers: { 'x-amzn-errortype': type },
+});
+const s3Failed = (status: number, code: string): Answer => ({
+  status,
+  body: `<Error><Code>${code}</Code><Message>m</Message></Error>`,
+});
+const ok = (body: unknown): Answer => ({ status: 200, body: typeof body === 'string' ? body : JSON.stringify(body) });
+
+describe('the real SDK clients, against what AWS sends over HTTP', () => {
+  let server: Server;
+  let asked: { method: string; url: string; headers: IncomingMessage['headers'] }[];
+  let answers: Answer[];
+  const slept: number[] = [];
+
+  beforeEach(async () => {
+    asked = [];
+    answers = [];
+    server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        asked.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers });
+        const { status, body, headers } = answers.shift() ?? { status: 500, body: '' };
+        response.writeHead(status, headers).end(body);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+
+  const client = () => ({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  });
+  const bucket = () =>
+    new S3ObjectStore(new S3Client({ ...client(), forcePathStyle: true }), 'ledger', {
+      now: () => 0,
+      sleep: async (time) => void slept.push(time),
+    });
+
+  test('a put is conditional; 412 means taken, 409 is sent again', async () => {
+    answers = [ok(''), s3Failed(412, 'PreconditionFailed'), s3Failed(409, 'ConditionalRequestConflict'), ok('')];
+
+    expect(await bucket().putIfAbsent('versions/P/1-pd1:0.json', '{}')).toBe('written');
+    expect(await bucket().putIfAbsent('k', '{}')).toBe('taken');
+    expect(await bucket().putIfAbsent('k', '{}')).toBe('written');
+    expect(asked.map(({ headers }) => headers['if-none-match'])).toEqual(['*', '*', '*', '*']);
+  });
+
+  test('a put that is denied stays denied', async () => {
+    answers = [s3Failed(403, 'AccessDenied')];
+
+    await expect(bucket().putIfAbsent('k', '{}')).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  test('a missing object is undefined, keys and folders come as they are', async () => {
+    answers = [
+      s3Failed(404, 'NoSuchKey'),
+      ok('<ListBucketResult><Contents><Key>ledger/P/PROD/1.json</Key></Contents></ListBucketResult>'),
+      ok(
+        '<ListBucketResult><NextContinuationToken>t</NextContinuationToken><CommonPrefixes><Prefix>ledger/P/PROD/</Prefix></CommonPrefixes></ListBucketResult>',
+      ),
+      ok('<ListBucketResult><CommonPrefixes><Prefix>ledger/P/STAGING/</Prefix></CommonPrefixes></ListBucketResult>'),
+      ok('<ListBucketResult></ListBucketResult>'),
+    ];
+
+    expect(await bucket().read('k')).toBeUndefined();
+    expect(await bucket().list('ledger/P/PROD/', 20, 'x')).toEqual(['ledger/P/PROD/1.json']);
+    expect(await bucket().folders('ledger/P/')).toEqual(['PROD', 'STAGING']);
+    expect(await bucket().list('ledger/Q/', 20)).toEqual([]);
+    expect(asked[1]?.url).toContain('max-keys=20');
+    expect(asked[1]?.url).toContain('start-after=x');
+  });
+
+  test('versions are listed page by page, ten at a time, without the draft, lowest first', async () => {
+    const summary = (version: string, description?: string) => ({
+      version,
+      description,
+      id: 'P',
+      name: 'n',
+      arn: 'a',
+      createdAt: '2026-11-22T00:00:00Z',
+      updatedAt: '2026-11-22T00:00:00Z',
+    });
+    answers = [
+      ok({ promptSummaries: [summary('DRAFT'), summary('10', 'ten')], nextToken: 't' }),
+      ok({ promptSummaries: [summary('9')] }),
+    ];
+
+    expect(await new BedrockAgentPrompts(new BedrockAgentClient(client())).versions('P')).toEqual([
+      { version: 9, description: '' },
+      { version: 10, description: 'ten' },
+    ]);
+    expect(asked[0]?.url).toContain('maxResults=10');
+    expect(asked[1]?.url).toContain('nextToken=t');
+  });
+
+  test('a prompt or version that does not exist is undefined, and deleting it is done', async () => {
+    const prompts = new BedrockAgentPrompts(new BedrockAgentClient(client()));
+    answers = Array(3).fill(failed(404, 'ResourceNotFoundException'));
+
+    expect(await prompts.versions('P')).toBeUndefined();
+    expect(await prompts.read('P', 3)).toBeUndefined();
+    await prompts.deleteVersion('P', 3);
+    expect(asked.map(({ url }) => url).slice(1)).toEqual([
+      '/prompts/P/?promptVersion=3',
+      '/prompts/P/?promptVersion=3',
+    ]);
+  });
+
+  test('the whole prompt is never deleted', async () => {
+    const prompts = new BedrockAgentPrompts(new BedrockAgentClient(client()));
+
+    for (const version of [0, Number.NaN, -1])
+      await expect(prompts.deleteVersion('P', version)).rejects.toThrow('version number');
+    expect(asked).toEqual([]);
+  });
+
+  test('an id that is no inference profile is undefined, whether unknown or malformed', async () => {
+    const profiles = new BedrockInferenceProfiles(new BedrockClient(client()));
+    answers = [
+      failed(404, 'ResourceNotFoundException'),
+      failed(400, 'ValidationException'),
+      ok({
+        inferenceProfileArn: 'arn',
+        inferenceProfileId: 'us.m',
+        inferenceProfileName: 'n',
+        status: 'ACTIVE',
+        type: 'SYSTEM_DEFINED',
+        models: [{ modelArn: 'a/b' }],
+      }),
+    ];
+
+    expect(await profiles.find('deepseek.v3.2')).toBeUndefined();
+    expect(await profiles.find('x')).toBeUndefined();
+    expect(await profiles.find('us.m')).toEqual({ arn: 'arn', id: 'us.m', modelArns: ['a/b'] });
+  });
+
+  test('the stack says its status and the token of the operation that runs', async () => {
+    const stack = new CloudFormationStackOperation(new CloudFormationClient(client()));
+    const xml = (action: string, inner: string) =>
+      ok(`<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`);
+    const events =
+      '<StackEvents><member><ClientRequestToken>t2</ClientRequestToken></member><member><ClientRequestToken>t1</ClientRequestToken></member></StackEvents>';
+    answers = [
+      xml(
+        'DescribeStacks',
+        '<Stacks><member><StackName>s</StackName><StackStatus>UPDATE_ROLLBACK_IN_PROGRESS</StackStatus></member></Stacks>',
+      ),
+      xml('DescribeStackEvents', events),
+      xml('DescribeStackEvents', '<StackEvents><member><StackName>s</StackName></member></StackEvents>'),
+    ];
+
+    expect(await stack.status('s')).toBe('UPDATE_ROLLBACK_IN_PROGRESS');
+    expect(await stack.operation('s')).toBe('t2');
+    expect(await stack.operation('s')).toBeNull();
+  });
+});
