@@ -1,8 +1,8 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { AliasTarget, type Prompt } from '../../lib';
-import { ENV, promptIn, registryIn, type TemplateJson, templateOf } from './prompt-app';
+import { ENV, newApp, promptIn, registryIn, type TemplateJson, templateOf } from './prompt-app';
 
 function define(registryScope: Construct, promptScope: Construct): void {
   const prompt: Prompt = promptIn(promptScope, { registry: registryIn(registryScope) });
@@ -13,7 +13,7 @@ function define(registryScope: Construct, promptScope: Construct): void {
 
 function stack(): Stack {
   // Paths are metadata, which no resource follows.
-  const app = new App({ context: { 'aws:cdk:enable-path-metadata': false }, analyticsReporting: false });
+  const app = newApp({ 'aws:cdk:enable-path-metadata': false });
   return new Stack(app, 'Prompts', { env: ENV });
 }
 

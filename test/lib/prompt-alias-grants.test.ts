@@ -1,9 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, LazyRole, ManagedPolicy, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { type IPromptAlias, PromptAlias } from '../../lib';
-import { ENV, idOf, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
+import { ENV, idOf, newApp, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
 
 const NAMES = { parameterPrefix: '/prompts/prod', promptName: 'financial-analysis', aliasName: 'PROD' };
 const INVOKE = 'prompts.prod-financial-analysis-PROD-invoke-us-east-1';
@@ -123,7 +123,7 @@ describe('a grant that nobody would carry out is an error:', () => {
   });
 
   it('for a role that is defined in another account', () => {
-    const app = new App();
+    const app = newApp();
     const prod = prodIn(stackIn(app));
     const far = new Stack(app, 'Far', { env: { ...ENV, account: OTHER_ACCOUNT } });
     expect(() => prod.grants.invoke(roleIn(far))).toThrow(/a role of account 444455556666/);
@@ -140,7 +140,7 @@ describe('a grant that nobody would carry out is an error:', () => {
 
 describe('a consumer', () => {
   it('in another stack imports the policy, and no version', () => {
-    const app = new App();
+    const app = newApp();
     const stack = stackIn(app);
     const prod = prodIn(stack);
     const consumer = new Stack(app, 'Consumer', { env: ENV });
@@ -154,7 +154,7 @@ describe('a consumer', () => {
   });
 
   it('in another app needs the names only', () => {
-    const stack = stackIn(new App(), 'Consumer');
+    const stack = stackIn(newApp(), 'Consumer');
     const prod = PromptAlias.fromAliasName(stack, 'Prod', NAMES);
     const role = roleIn(stack);
     prod.grants.invoke(role);

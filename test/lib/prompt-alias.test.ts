@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { AliasTarget, PromptAlias } from '../../lib';
@@ -6,6 +6,7 @@ import {
   comesBefore,
   ENV,
   idOf,
+  newApp,
   onlyResource,
   promptIn,
   registryIn,
@@ -208,7 +209,7 @@ describe('an alias is refused at synth, with its path,', () => {
   });
 
   it('in a stack that is not its prompt’s', () => {
-    const app = new App();
+    const app = newApp();
     const prompt = promptIn(stackIn(app));
     const other = new Stack(app, 'Other', { env: ENV });
     expect(() => new PromptAlias(other, 'PROD', { prompt, aliasName: 'PROD' })).toThrow(
@@ -259,7 +260,7 @@ describe('Bedrock’s limit of 10 versions', () => {
 
 describe('the version of an alias', () => {
   it('is for its own stack: an export of it would block every release', () => {
-    const app = new App();
+    const app = newApp();
     const stack = stackIn(app);
     const alias = promptIn(stack).addAlias('PROD');
     const other = new Stack(app, 'Other', { env: ENV });

@@ -1,16 +1,29 @@
-import { App, type AppProps, Stack } from 'aws-cdk-lib';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
+import { afterAll } from 'vitest';
 import { Prompt, type PromptProps, PromptRegistry, PromptVariant, type TextPromptVariantOptions } from '../../lib';
 
 export const ENV = { account: '111122223333', region: 'us-east-1' };
 
-export function stackIn(app = new App(), id = 'Prompts'): Stack {
-  return new Stack(app, id, { env: ENV });
+const folder = mkdtempSync(join(tmpdir(), 'prompt-apps-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** An app that leaves nothing behind: without a folder of its own, each would fill one more in the system's. */
+export function newApp(context: Record<string, unknown> = {}): App {
+  mkdirSync(folder, { recursive: true });
+  return new App({
+    outdir: mkdtempSync(join(folder, 'app-')),
+    context: { 'aws:cdk:disable-asset-staging': true, ...context },
+    analyticsReporting: false,
+  });
 }
 
-export function appWithContext(context: Record<string, unknown>, props: AppProps = {}): App {
-  return new App({ ...props, context });
+export function stackIn(app = newApp(), id = 'Prompts'): Stack {
+  return new Stack(app, id, { env: ENV });
 }
 
 export function registryIn(scope: Construct, parameterPrefix = '/prompts/prod'): PromptRegistry {

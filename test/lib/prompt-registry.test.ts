@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { PromptRegistry } from '../../lib';
@@ -6,6 +6,7 @@ import {
   comesBefore,
   ENV,
   idOf,
+  newApp,
   onlyResource,
   promptIn,
   registryIn,
@@ -208,7 +209,7 @@ describe('the roles of the handlers', () => {
 
 describe('several stacks', () => {
   it('may share a registry: each brings its own policy for its own prompts', () => {
-    const app = new App();
+    const app = newApp();
     const registry = registryIn(stackIn(app, 'Registry'));
     const stacks = ['One', 'Two'].map((id) => new Stack(app, id, { env: ENV }));
     stacks.forEach((stack, index) => {
@@ -244,14 +245,14 @@ describe('several stacks', () => {
   });
 
   it('cannot have two registries of one prefix in one account and Region', () => {
-    const app = new App();
+    const app = newApp();
     registryIn(stackIn(app, 'One'));
     expect(() => registryIn(stackIn(app, 'Two'))).toThrow(/Two\/Registry: expected a name of its own.*One\/Registry/);
     expect(() => registryIn(new Stack(app, 'Far', { env: { ...ENV, region: 'eu-west-1' } }))).not.toThrow();
   });
 
   it('without a concrete account are not taken for one environment', () => {
-    const app = new App();
+    const app = newApp();
     registryIn(new Stack(app, 'One'));
     expect(() => registryIn(new Stack(app, 'Two'))).not.toThrow();
   });

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Lazy } from 'aws-cdk-lib';
+import { Lazy } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Prompt, PromptVariant } from '../../lib';
-import { onlyResource, promptIn, registryIn, type SomePrompt, stackIn, TEXT, templateOf } from './prompt-app';
+import { newApp, onlyResource, promptIn, registryIn, type SomePrompt, stackIn, TEXT, templateOf } from './prompt-app';
 
 const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -125,7 +125,7 @@ describe('a prompt is refused at synth, with its path,', () => {
   });
 
   it('for a name that another prompt of the registry has', () => {
-    const app = new App();
+    const app = newApp();
     const registry = registryIn(stackIn(app, 'One'));
     promptIn(stackIn(app, 'Two'), { registry });
     expect(() => promptIn(stackIn(app, 'Three'), { registry })).toThrow(
