@@ -190,6 +190,15 @@ describe('a prompt version', () => {
     });
   });
 
+  test('that another registry made again after ours was pruned is not taken for ours', async () => {
+    await deploy('one');
+    prompts.made.delete(1);
+    prompts.add(variant('one'), `${digestOf('one')} of another registry`);
+
+    expect((await deploy('one')).Version).toBe('2');
+    expect(bucket.objects.has(archiveKey(PROMPT_ID, 2, digestOf('one')))).toBe(false);
+  });
+
   describe('at the limit of ten', () => {
     const full = async () => {
       for (let number = 1; number <= 10; number++) await deploy(`text ${number}`);
