@@ -86,17 +86,23 @@ export class RegistryServer {
   }
 
   private serve({ operation, name }: Request, response: ServerResponse): void {
-    if (operation === 'GetParameter') {
-      const Value = this.parameters.get(name);
-      if (Value === undefined) return send(response, 400, { __type: 'ParameterNotFound', message: '' });
-      return send(response, 200, { Parameter: { Name: name, Type: 'String', Value } });
-    }
-    const refusal = this.refusals.get(name);
+    if (operation === 'GetParameter') this.serveParameter(name, response);
+    else this.servePrompt(name, response);
+  }
+
+  private serveParameter(name: string, response: ServerResponse): void {
+    const Value = this.parameters.get(name);
+    if (Value === undefined) send(response, 400, { __type: 'ParameterNotFound', message: '' });
+    else send(response, 200, { Parameter: { Name: name, Type: 'String', Value } });
+  }
+
+  private servePrompt(name: string, response: ServerResponse): void {
     const version = this.versions.get(name);
-    if (refusal || !version) {
-      const code = refusal ?? 'ResourceNotFoundException';
-      const status = code === 'AccessDeniedException' ? 403 : code === 'ResourceNotFoundException' ? 404 : 429;
-      return send(response, status, { message: code }, { 'x-amzn-errortype': code });
+    const refusal = this.refusals.get(name) ?? (version ? undefined : 'ResourceNotFoundException');
+    if (refusal) {
+      const status = refusal === 'AccessDeniedException' ? 403 : 404;
+      send(response, status, { message: refusal }, { 'x-amzn-errortype': refusal });
+      return;
     }
     const [id, number] = name.split(':');
     const fixed = { arn: 'a', createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', name: 'p' };

@@ -1,0 +1,374 @@
+import { describe, expect, it } from 'vitest';
+import { PromptClient, RegistryError } from '../../client';
+import { DIGEST, RegistryFixture, textVariant } from './registry-fixture';
+import { versionArn } from './registry-server';
+
+const PROD = { alias: 'PROD' };
+const NAME = 'financial-analysis';
+
+function bedrockError(name: string): Error {
+  return Object.assign(new Error(name), { name, $metadata: { httpStatusCode: name.startsWith('Access') ? 403 : 404 } });
+}
+
+describe('Method: converse', () => {
+  it('needs one request, to SSM, and gives Converse all it wants', async () => {
+    const fixture = await RegistryFixture.start();
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    expect(prompt.converse({ ticker: 'AMZN' }, { sessionId: 'session-1' })).toEqual({
+      modelId: versionArn(3),
+      promptVariables: { ticker: { text: 'AMZN' } },
+      requestMetadata: { prompt: NAME, alias: 'PROD', version: '3', source: 'registry', sessionId: 'session-1' },
+    });
+    expect(fixture.server.requests.map(({ operation }) => operation)).toEqual(['GetParameter']);
+    expect([prompt.version, prompt.versionArn, prompt.digest]).toEqual([3, versionArn(3), undefined]);
+  });
+
+  it('checks the values always, and the names once the content is known', async () => {
+    const fixture = await RegistryFixture.start();
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    expect(() => prompt.converse({ ticker: 7 as never })).toThrow(
+      /variable ticker must be a string, found number; conv/,
+    );
+    expect(prompt.converse({ tickr: 'AMZN' }).promptVariables).toEqual({ tickr: { text: 'AMZN' } });
+    await fixture.settle(prompt.content());
+    expect(() => prompt.converse({})).toThrow(/variable ticker is missing; pass it; it has ticker/);
+    expect(() => prompt.converse({ ticker: 'AMZN', tickr: 'AMZN' })).toThrow(
+      /there is no variable tickr; remove or rename/,
+    );
+    expect(prompt.converse({ ticker: 'AMZN' }).requestMetadata.digest).toBe(DIGEST);
+  });
+
+  it('refuses a session id that Bedrock would refuse', async () => {
+    const fixture = await RegistryFixture.start();
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    expect(() => prompt.converse({ ticker: 'AMZN' }, { sessionId: 'a|b' })).toThrow(
+      expect.objectContaining({ code: 'InvalidSessionId' }),
+    );
+  });
+
+  it('sends a fallback as the messages it is', async () => {
+    const fixture = await RegistryFixture.start();
+    fixture.server.behaviour = '500';
+    const fallback = {
+      system: 'You are {{role}}.',
+      messages: [{ role: 'user' as const, content: 'Sell {{ticker}}?' }],
+      model: 'amazon.nova-lite-v1:0',
+      inference: { maxTokens: 9 },
+    };
+    const prompt = await fixture.settle(fixture.client().get(NAME, { ...PROD, fallback }));
+    expect(prompt.converse({ ticker: 'AMZN', role: 'brief' })).toEqual({
+      modelId: 'amazon.nova-lite-v1:0',
+      system: [{ text: 'You are brief.' }],
+      messages: [{ role: 'user', content: [{ text: 'Sell AMZN?' }] }],
+      inferenceConfig: { maxTokens: 9 },
+      requestMetadata: { prompt: NAME, alias: 'PROD', source: 'fallback' },
+    });
+    expect([prompt.version, prompt.versionArn, prompt.digest]).toEqual([undefined, undefined, undefined]);
+    const textOnly = await fixture.settle(fixture.client().get(NAME, { ...PROD, fallback: 'Sell {{ticker}}' }));
+    expect(() => textOnly.converse({ ticker: 'AMZN' })).toThrow(
+      expect.objectContaining({ code: 'FallbackWithoutModel' }),
+    );
+  });
+});
+
+describe('Method: compile', () => {
+  it('reads the content once and for good', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    for (const ticker of ['AMZN', 'NVDA']) {
+      const prompt = await fixture.settle(client.get(NAME, PROD));
+      expect(await fixture.settle(prompt.compile({ ticker }))).toBe(`Analyse ${ticker} now`);
+    }
+    expect(fixture.requests('GetPrompt')).toBe(1);
+  });
+
+  it('gives system and messages for a CHAT prompt', async () => {
+    const fixture = await RegistryFixture.start();
+    fixture.publish(3, {
+      name: 'default',
+      templateType: 'CHAT',
+      templateConfiguration: {
+        chat: {
+          system: [{ text: 'Be {{mood}}.' }, { cachePoint: { type: 'default' } }, { text: 'Always.' }],
+          messages: [
+            { role: 'user', content: [{ text: 'About {{ticker}}' }] },
+            { role: 'assistant', content: [{ text: 'Yes?' }] },
+          ],
+          inputVariables: [{ name: 'mood' }, { name: 'ticker' }],
+        },
+      },
+    });
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    expect(await fixture.settle(prompt.compile({ mood: 'kind', ticker: 'AMZN' }))).toEqual({
+      system: 'Be kind.\nAlways.',
+      messages: [
+        { role: 'user', content: 'About AMZN' },
+        { role: 'assistant', content: 'Yes?' },
+      ],
+    });
+  });
+
+  it('fills in declared variables only, and never inside a value', async () => {
+    const fixture = await RegistryFixture.start();
+    fixture.publish(3, textVariant('{{a}} {{ b }} {{c}} {{a}}', ['a', 'b']));
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    expect(await fixture.settle(prompt.compile({ a: '{{b}}', b: '$&' }))).toBe('{{b}} $& {{c}} {{b}}');
+  });
+
+  it.each([
+    [{}, 'MissingVariable'],
+    [{ ticker: 'AMZN', date: 'now' }, 'UnknownVariable'],
+    [{ ticker: null as never }, 'InvalidVariable'],
+  ])('refuses %j: %s', async (variables, code) => {
+    const fixture = await RegistryFixture.start();
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    await expect(fixture.settle(prompt.compile(variables as never))).rejects.toMatchObject({ code });
+  });
+
+  it('takes no inherited property for a variable', async () => {
+    const fixture = await RegistryFixture.start();
+    fixture.publish(3, textVariant('{{constructor}}', ['constructor']));
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    await expect(fixture.settle(prompt.compile({}))).rejects.toMatchObject({ code: 'MissingVariable' });
+  });
+
+  it('uses the fallback while the content is out of reach, and says so', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    await fixture.settle(client.get(NAME, PROD));
+    fixture.server.behaviour = '429';
+    const prompt = await client.get(NAME, { ...PROD, fallback: 'Sell {{ticker}}' });
+    expect(await fixture.settle(prompt.compile({ ticker: 'AMZN' }))).toBe('Sell AMZN');
+    expect(fixture.uses).toMatchObject([{ operation: 'compile', source: 'fallback', age: 0 }]);
+    expect(fixture.uses[0]).not.toHaveProperty('version');
+    await expect(fixture.settle((await client.get(NAME, PROD)).compile({ ticker: 'AMZN' }))).rejects.toMatchObject({
+      code: 'RegistryUnavailable',
+    });
+  });
+
+  it('asks after maxStale, behind the caller, whether a version that it keeps was taken away', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    const compile = async () => (await fixture.settle(client.get(NAME, PROD))).compile({ ticker: 'AMZN' });
+    await fixture.settle(compile());
+    fixture.server.refusals.set('ABCDEFGHIJ:3', 'AccessDeniedException');
+    await fixture.pass(900_000);
+    expect(await fixture.settle(compile())).toBe('Analyse AMZN now');
+    await fixture.quiet();
+    expect(fixture.server.requests.at(-1)).toMatchObject({ operation: 'GetPrompt', includedData: 'METADATA_ONLY' });
+    await expect(fixture.settle(compile())).rejects.toMatchObject({ code: 'VersionRefused' });
+  });
+
+  it('keeps contents up to the limit, the youngest longest', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client({ contentLimit: 2.5 * JSON.stringify(textVariant()).length, ttl: 0 });
+    for (const version of [2, 3, 2, 4, 2, 3]) {
+      fixture.pointTo(version);
+      await fixture.pass(1_000);
+      await fixture.settle((await fixture.settle(client.get(NAME, PROD))).compile({ ticker: 'AMZN' }));
+    }
+    const asked = fixture.server.requests.filter(({ operation }) => operation === 'GetPrompt').map(({ name }) => name);
+    expect(asked.map((name) => Number(name.split(':')[1]))).toEqual([2, 3, 4, 3]);
+  });
+});
+
+describe('Method: run', () => {
+  it('calls the model with the version, logs one line and measures the call', async () => {
+    const fixture = await RegistryFixture.start();
+    const answer = await fixture.settle(
+      fixture.client().run(
+        NAME,
+        { ticker: 'AMZN' },
+        async (request, prompt) => {
+          expect(request.modelId).toBe(prompt.versionArn);
+          await prompt.compile({ ticker: 'AMZN' });
+          fixture.clock.time += 250;
+          return { usage: { inputTokens: 11, outputTokens: 7 } };
+        },
+        { ...PROD, sessionId: 's' },
+      ),
+    );
+    expect(answer.usage.outputTokens).toBe(7);
+    const common = { prompt: NAME, alias: 'PROD', version: 3, versionArn: versionArn(3), digest: DIGEST };
+    expect(fixture.uses).toEqual([{ operation: 'run', ...common, source: 'registry', age: 0, sessionId: 's' }]);
+    expect(fixture.metricLines.map((line) => JSON.parse(line))).toEqual([
+      {
+        _aws: {
+          Timestamp: fixture.clock.wall(),
+          CloudWatchMetrics: [
+            {
+              Namespace: 'PromptRegistry',
+              Dimensions: [['Registry', 'Prompt', 'Alias', 'Version']],
+              Metrics: [
+                { Name: 'Uses', Unit: 'Count' },
+                { Name: 'Errors', Unit: 'Count' },
+                { Name: 'Latency', Unit: 'Milliseconds' },
+                { Name: 'InputTokens', Unit: 'Count' },
+                { Name: 'OutputTokens', Unit: 'Count' },
+              ],
+            },
+          ],
+        },
+        Registry: '/prompts/prod',
+        Prompt: NAME,
+        Alias: 'PROD',
+        Version: '3',
+        Uses: 1,
+        Errors: 0,
+        Latency: 250,
+        InputTokens: 11,
+        OutputTokens: 7,
+      },
+    ]);
+  });
+
+  it.each(['AccessDeniedException', 'ResourceNotFoundException'])(
+    'follows the alias once when Bedrock answers %s, and tells of it in one line',
+    async (refusal) => {
+      const fixture = await RegistryFixture.start();
+      const client = fixture.client();
+      await fixture.settle(client.get(NAME, PROD));
+      fixture.pointTo(4);
+      const called: string[] = [];
+      const answer = await fixture.settle(
+        client.run(
+          NAME,
+          { ticker: 'AMZN' },
+          async ({ modelId }) => {
+            called.push(modelId);
+            if (modelId === versionArn(3)) throw bedrockError(refusal);
+            return 'fine';
+          },
+          PROD,
+        ),
+      );
+      expect([answer, called, fixture.requests()]).toEqual(['fine', [versionArn(3), versionArn(4)], 2]);
+      expect(fixture.uses.map(({ version, error }) => [version, error])).toEqual([[4, undefined]]);
+      const metrics = fixture.metricLines.map((line) => JSON.parse(line));
+      expect(metrics.map(({ Version, Errors }) => [Version, Errors])).toEqual([
+        ['3', 1],
+        ['4', 0],
+      ]);
+    },
+  );
+
+  it('calls a refused version once only while the alias stays on it, then asks no model at all', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    let calls = 0;
+    const run = () =>
+      fixture.settle(
+        client.run(
+          NAME,
+          { ticker: 'AMZN' },
+          async () => {
+            calls++;
+            throw bedrockError('AccessDeniedException');
+          },
+          { ...PROD, fallback: { text: 'Sell {{ticker}}', model: 'm' } },
+        ),
+      );
+    await expect(run()).rejects.toMatchObject({ code: 'VersionRefused', cause: { name: 'AccessDeniedException' } });
+    await expect(run()).rejects.toMatchObject({ code: 'VersionRefused' });
+    expect([calls, fixture.requests()]).toEqual([1, 2]);
+  });
+
+  it('does not use a snapshot whose version Bedrock refused', async () => {
+    const fixture = await RegistryFixture.start();
+    fixture.server.behaviour = '500';
+    const variant = textVariant();
+    const snapshot = {
+      schema: 1,
+      parameterPrefix: '/prompts/prod',
+      time: '2026-11-01T00:00:00Z',
+      aliases: { [`${NAME}/PROD`]: versionArn(2) },
+      versions: { [versionArn(2)]: { digest: DIGEST, sha256: '', variant } },
+    };
+    const client = fixture.client({ snapshot });
+    const run = () =>
+      fixture.settle(
+        client.run(NAME, { ticker: 'AMZN' }, async () => Promise.reject(bedrockError('AccessDeniedException')), PROD),
+      );
+    await expect(run()).rejects.toMatchObject({ code: 'VersionRefused' });
+    fixture.server.behaviour = 'up';
+    await fixture.pass(1_000);
+    expect(await fixture.settle(client.get(NAME, PROD))).toMatchObject({ version: 3 });
+    fixture.server.behaviour = '500';
+    await fixture.pass(900_000);
+    await expect(fixture.settle(client.get(NAME, PROD))).rejects.toMatchObject({ code: 'VersionRefused' });
+  });
+
+  it('gives any other error to the caller as it is, and counts it', async () => {
+    const fixture = await RegistryFixture.start();
+    const thrown = Object.assign(new Error('too many'), { name: 'ThrottlingException' });
+    const run = fixture.client().run(NAME, { ticker: 'AMZN' }, async () => Promise.reject(thrown), PROD);
+    await expect(fixture.settle(run)).rejects.toBe(thrown);
+    expect(fixture.uses).toMatchObject([{ operation: 'run', error: 'ThrottlingException' }]);
+    expect(JSON.parse(fixture.metricLines[0] as string)).toMatchObject({ Errors: 1, Uses: 1, Version: '3' });
+  });
+
+  it('asks no model with wrong variables', async () => {
+    const fixture = await RegistryFixture.start();
+    const run = fixture.client().run(NAME, { ticker: 1 as never }, async () => expect.unreachable(), PROD);
+    await expect(fixture.settle(run)).rejects.toMatchObject({ code: 'InvalidVariable' });
+    expect(fixture.metricLines).toEqual([]);
+  });
+});
+
+describe('access log', () => {
+  it('has one line per use and none per get', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    const prompt = await fixture.settle(client.get(NAME, PROD));
+    await client.get(NAME, PROD);
+    expect(fixture.uses).toEqual([]);
+    prompt.converse({ ticker: 'AMZN' });
+    await fixture.settle(prompt.compile({ ticker: 'AMZN' }, { sessionId: 's' }));
+    const common = { prompt: NAME, alias: 'PROD', version: 3, versionArn: versionArn(3), source: 'registry', age: 0 };
+    expect(fixture.uses).toEqual([
+      { operation: 'converse', ...common },
+      { operation: 'compile', ...common, digest: DIGEST, sessionId: 's' },
+    ]);
+  });
+});
+
+describe('bad input', () => {
+  it.each<[string, string, { alias?: string }, string, RegExp]>([
+    [
+      'unknown prompt',
+      'nobody',
+      PROD,
+      'AliasNotFound',
+      /^\/prompts\/prod\/nobody\/PROD does not exist; check the prompt's/,
+    ],
+    ['unknown alias', NAME, { alias: 'QA' }, 'AliasNotFound', /QA does not exist; check .* alias's name/],
+    ['no alias', NAME, {}, 'AliasRequired', /an alias is needed, found none; write/],
+    ['bad prompt name', 'a b', PROD, 'InvalidPromptName', /found "a b"/],
+    ['bad alias', NAME, { alias: '1' }, 'InvalidAliasName', /found "1"/],
+  ])('%s', async (_name, prompt, options, code, message) => {
+    const fixture = await RegistryFixture.start();
+    const error = await fixture.settle(fixture.client().get(prompt, options)).catch((error) => error);
+    expect(error).toBeInstanceOf(RegistryError);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('an alias that holds neither a version nor none', async () => {
+    const fixture = await RegistryFixture.start();
+    fixture.server.parameters.set(
+      '/prompts/prod/financial-analysis/PROD',
+      'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ',
+    );
+    await expect(fixture.settle(fixture.client().get(NAME, PROD))).rejects.toMatchObject({ code: 'InvalidAliasValue' });
+  });
+
+  it.each([
+    [{ ttl: -1 }, /ttl must be a number of at least 0, found -1/],
+    [{ timeout: 0 }, /timeout must be a number of at least 1, found 0/],
+    [{ ttl: 2_000, maxStale: 1_000 }, /maxStale must be a number of at least 2000, found 1000/],
+    [{ maxStale: '15 min' as never }, /maxStale must be a number of at least 60000, found 15 min/],
+    [{ parameterPrefix: 'prompts' }, /parameter prefix/],
+    [{ snapshot: '/nowhere/prompts.json' }, /\/nowhere\/prompts.json could not be read; write it with/],
+  ])('options %j', (options, message) => {
+    expect(() => new PromptClient({ parameterPrefix: '/prompts/prod', ...options })).toThrow(message);
+  });
+});
