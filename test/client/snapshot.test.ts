@@ -1,0 +1,85 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { contentDigest } from '../../core/content-digest';
+import { readPromptSnapshot, writePromptSnapshot } from '../../core/prompt-snapshot';
+import { RegistryFixture, textVariant } from './registry-fixture';
+import { versionArn } from './registry-server';
+
+const NAME = 'financial-analysis';
+const PROD = { alias: 'PROD' };
+const entry = (promptName: string, aliasName: string, version: number) => ({
+  promptName,
+  aliasName,
+  versionArn: versionArn(version),
+  variant: textVariant(`Text ${version} of {{ticker}}`),
+});
+const text = (prefix = '/prompts/prod') =>
+  writePromptSnapshot(prefix, new Date('2026-11-01T00:00:00Z'), [entry(NAME, 'PROD', 3), entry('a-prompt', 'PROD', 2)]);
+
+describe('snapshot', () => {
+  it('is the same text in whatever order the aliases come', () => {
+    const aliases = [entry(NAME, 'STAGING', 4), entry(NAME, 'PROD', 3), entry('a-prompt', 'PROD', 2)];
+    const write = (list: typeof aliases) => writePromptSnapshot('/p', new Date(0), list);
+    expect(write(aliases)).toBe(write(aliases.toReversed()));
+    expect(Object.keys(JSON.parse(write(aliases)).aliases)).toEqual([
+      'a-prompt/PROD',
+      `${NAME}/PROD`,
+      `${NAME}/STAGING`,
+    ]);
+  });
+
+  it('read from its file serves alias and content without AWS', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'snapshot-')), 'prompts.json');
+    writeFileSync(path, text());
+    const fixture = await RegistryFixture.start();
+    fixture.server.behaviour = '500';
+    const prompt = await fixture.settle(fixture.client({ snapshot: path }).get(NAME, PROD));
+    expect(prompt).toMatchObject({
+      version: 3,
+      source: 'snapshot',
+      digest: contentDigest(textVariant('Text 3 of {{ticker}}')),
+    });
+    expect(await fixture.settle(prompt.compile({ ticker: 'AMZN' }))).toBe('Text 3 of AMZN');
+    expect(() => prompt.converse({})).toThrow(expect.objectContaining({ code: 'MissingVariable' }));
+    expect(fixture.requests('GetPrompt')).toBe(0);
+  });
+
+  it('spares GetPrompt while the alias still points to what it holds', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client({ snapshot: JSON.parse(text()) });
+    const prompt = await fixture.settle(client.get(NAME, PROD));
+    expect([prompt.source, await fixture.settle(prompt.compile({ ticker: 'AMZN' }))]).toEqual([
+      'registry',
+      'Text 3 of AMZN',
+    ]);
+    expect(fixture.requests('GetPrompt')).toBe(0);
+  });
+
+  it('does not pass off an edited text as the released one', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client({ snapshot: JSON.parse(text().replace('Text 3', 'Texx 3')) });
+    const prompt = await fixture.settle(client.get(NAME, PROD));
+    expect(await fixture.settle(prompt.compile({ ticker: 'AMZN' }))).toBe('Analyse AMZN now');
+    expect(fixture.requests('GetPrompt')).toBe(1);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'no JSON',
+      'oops',
+      /^s.json must be a snapshot with JSON, found "something else"; write it anew: prompt-registry snapshot/,
+    ],
+    ['another schema', '{"schema":2}', /with schema 1, found 2/],
+    ['nothing', 'null', /with schema 1/],
+    ['another registry', text('/prompts/dev'), /with \/prompts\/prod, found "\/prompts\/dev"/],
+    ['no time', { ...JSON.parse(text()), time: 'yesterday' }, /with a time, found "yesterday"/],
+    ['no aliases', { ...JSON.parse(text()), aliases: undefined }, /with aliases and versions/],
+    ['no content', { ...JSON.parse(text()), versions: {} }, /with arn:aws:bedrock.*, found \[\]/],
+  ])('%s is refused', (_name, source, message) => {
+    expect(() => readPromptSnapshot(source, '/prompts/prod', 's.json')).toThrow(
+      expect.objectContaining({ code: 'InvalidSnapshot', message: expect.stringMatching(message) }),
+    );
+  });
+});
