@@ -195,10 +195,10 @@ describe('an alias is refused at synth, with its path,', () => {
     );
   });
 
-  it('for a name that differs in case only', () => {
+  it.each(['Prod', 'proD'])('for the name %s beside PROD: IAM does not tell them apart', (name) => {
     const prompt = promptIn(stackIn());
     prompt.addAlias('PROD');
-    expect(() => prompt.addAlias('Prod')).toThrow(/expected a name of its own/);
+    expect(() => prompt.addAlias(name)).toThrow(/expected a name of its own/);
   });
 
   it('for a stack parameter that another alias has', () => {
