@@ -1,25 +1,32 @@
-// Fills dist/: the library and its types by tsc, the handlers by esbuild with the SDK inside, so that users need no bundler.
+// Fills dist/: the library and its types by tsc, the handlers and the command by esbuild with the SDK inside, so that users need
+// no bundler and the constructs no dependency.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const handlers = ['prompt-version', 'prompt-release-plan', 'prompt-alias'];
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-await Promise.all(
-  handlers.map((name) =>
-    build({
-      entryPoints: [`lambda/${name}/index.ts`],
-      outfile: `dist/lambda/${name}/index.js`,
-      bundle: true,
-      platform: 'node',
-      target: 'node22',
-      format: 'cjs',
-      minify: true,
-      keepNames: true,
-      legalComments: 'none',
-      logLevel: 'warning',
-    }),
-  ),
-);
+await Promise.all([
+  ...handlers.map((name) => bundle(`lambda/${name}/index`, 'node22')),
+  // One file: what is imported dynamically is parsed with it and run only when it is needed.
+  bundle('bin/prompt-registry', 'node20', { define: { PACKAGE_VERSION: JSON.stringify(version) } }),
+]);
+
+function bundle(entry, target, options) {
+  return build({
+    entryPoints: [`${entry}.ts`],
+    outfile: `dist/${entry}.js`,
+    bundle: true,
+    platform: 'node',
+    target,
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    ...options,
+  });
+}

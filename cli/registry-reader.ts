@@ -1,11 +1,13 @@
 import type { BedrockAgentClient, PromptSummary } from '@aws-sdk/client-bedrock-agent';
-import { paginateListPrompts } from '@aws-sdk/client-bedrock-agent';
+import { GetPromptCommand, paginateListPrompts } from '@aws-sdk/client-bedrock-agent';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { type VerifiedChain, verifyChain } from '../core/ledger-chain';
-import { ledgerPrefix } from '../core/ledger-key';
+import { ledgerPrefix, parseArchiveKey } from '../core/ledger-key';
+import { type LedgerRecord, parseRecord } from '../core/ledger-record';
+import type { PromptVariantContent } from '../core/prompt-content';
 
 export interface RegistryLocation {
   /** `/prompts/prod` */
@@ -18,28 +20,55 @@ export interface AliasPointer {
   readonly aliasName: string;
   /** Version ARN, or `none`. */
   readonly versionArn: string;
+  /** When the parameter was last written. */
+  readonly since: Date | undefined;
 }
 
 export interface PublishedVersion {
   readonly version: number;
   /** `pd1:…`, or undefined for a version that the registry did not publish. */
   readonly digest: string | undefined;
+  /** The rest of the description: the note of whoever published it. */
+  readonly note: string;
+  readonly created: Date | undefined;
 }
 
-/** Reads what a registry says of itself: pointers, versions, ledger. Writes nothing. */
+/** What Bedrock, or else the archive, holds of a draft or version. */
+export interface PromptContentRead {
+  readonly source: 'bedrock' | 'archive';
+  readonly variant: PromptVariantContent;
+  readonly description: string;
+  /** When it was made, for the draft when it was last changed; from the archive when it was archived. */
+  readonly time: Date | undefined;
+}
+
+export interface ArchivedVersionKey {
+  readonly version: number;
+  readonly digest: string;
+  readonly key: string;
+  readonly time: Date | undefined;
+}
+
+const DIGEST = /^(pd1:[0-9a-f]{64})(?:\s+|$)/;
+/** Objects read at once; S3 takes thousands. */
+const AT_ONCE = 16;
+
+/** Reads what a registry says of itself: pointers, versions, contents, ledger, archive. Writes nothing. */
 export class RegistryReader {
   constructor(
     private readonly clients: { readonly ssm: SSMClient; readonly bedrock: BedrockAgentClient; readonly s3: S3Client },
     private readonly location: RegistryLocation,
   ) {}
 
-  async aliases(): Promise<AliasPointer[]> {
+  /** @param promptName only the aliases of one prompt. @default - all */
+  async aliases(promptName?: string): Promise<AliasPointer[]> {
     const found: AliasPointer[] = [];
-    const query = { Path: this.location.parameterPrefix, Recursive: true };
+    const { parameterPrefix } = this.location;
+    const query = { Path: promptName ? `${parameterPrefix}/${promptName}` : parameterPrefix, Recursive: true };
     for await (const page of paginateGetParametersByPath({ client: this.clients.ssm }, query)) {
-      for (const { Name = '', Value = '' } of page.Parameters ?? []) {
-        const [promptName = '', aliasName = ''] = Name.slice(this.location.parameterPrefix.length + 1).split('/');
-        found.push({ promptName, aliasName, versionArn: Value });
+      for (const { Name = '', Value = '', LastModifiedDate } of page.Parameters ?? []) {
+        const [prompt = '', aliasName = ''] = Name.slice(parameterPrefix.length + 1).split('/');
+        found.push({ promptName: prompt, aliasName, versionArn: Value, since: LastModifiedDate });
       }
     }
     return found;
@@ -54,24 +83,88 @@ export class RegistryReader {
   async versions(promptId: string): Promise<PublishedVersion[]> {
     return (await this.summaries(promptId))
       .filter(({ version }) => version !== 'DRAFT')
-      .map(({ version, description }) => ({
+      .map(({ version, description = '', createdAt }) => ({
         version: Number(version),
-        digest: /^pd1:[0-9a-f]{64}/.exec(description ?? '')?.[0],
+        digest: DIGEST.exec(description)?.[1],
+        note: description.replace(DIGEST, ''),
+        created: createdAt,
       }))
       .sort((a, b) => a.version - b.version);
   }
 
-  /** The alias's whole chain, verified. */
-  async ledger(promptId: string, aliasName: string): Promise<VerifiedChain> {
-    const entries: { key: string; body: string }[] = [];
-    const query = { Bucket: this.location.ledgerBucket, Prefix: ledgerPrefix(promptId, aliasName) };
+  /** The draft or a version, a version that Bedrock no longer holds from the archive; undefined where neither has it. */
+  async content(promptId: string, version: number | 'draft'): Promise<PromptContentRead | undefined> {
+    try {
+      const promptVersion = version === 'draft' ? undefined : String(version);
+      const found = await this.clients.bedrock.send(
+        new GetPromptCommand({ promptIdentifier: promptId, promptVersion }),
+      );
+      const variant = found.variants?.[0] as PromptVariantContent | undefined;
+      const time = version === 'draft' ? found.updatedAt : found.createdAt;
+      if (variant) return { source: 'bedrock', variant, description: found.description ?? '', time };
+    } catch (error) {
+      if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+    }
+    if (version === 'draft') return undefined;
+    const archived = (await this.archive(promptId)).find((entry) => entry.version === version);
+    return archived && this.archivedContent(archived);
+  }
+
+  /** Versions in the archive, oldest first: every one that this registry published, pruned ones as well. */
+  async archive(promptId: string): Promise<ArchivedVersionKey[]> {
+    const found: ArchivedVersionKey[] = [];
+    const query = { Bucket: this.location.ledgerBucket, Prefix: `versions/${promptId}/` };
     for await (const page of paginateListObjectsV2({ client: this.clients.s3 }, query)) {
-      for (const { Key = '' } of page.Contents ?? []) {
-        const object = await this.clients.s3.send(new GetObjectCommand({ Bucket: this.location.ledgerBucket, Key }));
-        entries.push({ key: Key, body: (await object.Body?.transformToString()) ?? '' });
+      for (const { Key = '', LastModified } of page.Contents ?? []) {
+        const parsed = parseArchiveKey(Key);
+        if (parsed) found.push({ version: parsed.version, digest: parsed.digest, key: Key, time: LastModified });
       }
     }
+    return found.sort((a, b) => a.version - b.version);
+  }
+
+  async archivedContent({ key, time }: ArchivedVersionKey): Promise<PromptContentRead> {
+    const { variant, description } = JSON.parse(await this.object(key));
+    return { source: 'archive', variant, description: description ?? '', time };
+  }
+
+  /** The alias's whole chain, verified. */
+  async ledger(promptId: string, aliasName: string): Promise<VerifiedChain> {
+    const keys: string[] = [];
+    const query = { Bucket: this.location.ledgerBucket, Prefix: ledgerPrefix(promptId, aliasName) };
+    for await (const page of paginateListObjectsV2({ client: this.clients.s3 }, query)) {
+      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    }
+    const entries: { key: string; body: string }[] = [];
+    for (let start = 0; start < keys.length; start += AT_ONCE) {
+      const batch = keys.slice(start, start + AT_ONCE).map(async (key) => ({ key, body: await this.object(key) }));
+      entries.push(...(await Promise.all(batch)));
+    }
     return verifyChain(entries);
+  }
+
+  /** The alias's newest records, newest first; those that cannot be read are left out. */
+  async newestRecords(promptId: string, aliasName: string, count: number): Promise<LedgerRecord[]> {
+    const { Contents = [] } = await this.clients.s3.send(
+      new ListObjectsV2Command({
+        Bucket: this.location.ledgerBucket,
+        Prefix: ledgerPrefix(promptId, aliasName),
+        MaxKeys: count,
+      }),
+    );
+    const bodies = await Promise.all(Contents.map(({ Key = '' }) => this.object(Key)));
+    return bodies.flatMap((body) => {
+      try {
+        return [parseRecord(body)];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  private async object(Key: string): Promise<string> {
+    const { Body } = await this.clients.s3.send(new GetObjectCommand({ Bucket: this.location.ledgerBucket, Key }));
+    return (await Body?.transformToString()) ?? '';
   }
 
   private async summaries(promptIdentifier?: string): Promise<PromptSummary[]> {

@@ -1,0 +1,83 @@
+import { RegistryError } from '../core/registry-error';
+import { CliError } from './cli-error';
+import { ExitCode } from './exit-code';
+
+const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
+const UNKNOWN_KEY = [
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+];
+const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
+const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'SlowDown'];
+const NETWORK = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+];
+
+/** Any error as one that explains itself. */
+export function explained(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  const { name = '', message = String(error) } = (error ?? {}) as Error;
+  if (error instanceof RegistryError) return new CliError({ what: message }, ExitCode.Failed, { cause: error });
+  const notAllowed = (what: string, fix: string, why?: string) =>
+    new CliError({ what, why, fix }, ExitCode.NotAllowed, { cause: error });
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    const fix = 'run aws sso login or aws configure, or name a profile with --profile';
+    return notAllowed('no AWS credentials', fix, message);
+  }
+  if (EXPIRED.includes(name))
+    return notAllowed('the AWS credentials have expired', 'renew them, for example with aws sso login', message);
+  if (UNKNOWN_KEY.includes(name))
+    return notAllowed('AWS does not know these credentials', 'check AWS_ACCESS_KEY_ID, or the profile', message);
+  if (DENIED.includes(name))
+    return notAllowed('AWS refuses: a permission is missing', 'ask for the permission that it names', message);
+  if (/^Region is missing/.test(message)) {
+    return new CliError({ what: 'no Region', fix: 'name one with --region, or set AWS_REGION' }, ExitCode.Usage);
+  }
+  if (THROTTLED.includes(name)) {
+    return new CliError({ what: 'AWS refuses: too many requests', why: message, fix: 'wait a moment and try again' });
+  }
+  if (isContactLost(error)) {
+    return new CliError({
+      what: 'cannot reach AWS',
+      why: networkReason(error),
+      fix: 'check the network, --region, and AWS_ENDPOINT_URL',
+    });
+  }
+  const missing = /Stack with id (\S+) does not exist/.exec(message)?.[1];
+  if (missing) {
+    const fix = 'check --stack, --region and --profile; without --stack the registry is searched for';
+    return new CliError({ what: `no stack ${missing} in this account and Region`, fix });
+  }
+  const blocked = /is in (\S+) state and can ?not be updated/.exec(message)?.[1];
+  if (blocked)
+    return new CliError({ what: `the stack is ${blocked}`, why: message }, ExitCode.StackBlocked, { cause: error });
+  return new CliError({ what: name && name !== 'Error' ? `${name}: ${message}` : message }, ExitCode.Failed, {
+    cause: error,
+  });
+}
+
+/** Whether a request got no answer at all. */
+export function isContactLost(error: unknown): boolean {
+  return networkReason(error) !== undefined;
+}
+
+function networkReason(error: unknown): string | undefined {
+  const { name, code, message, errors, cause } = (error ?? {}) as NodeJS.ErrnoException & {
+    errors?: unknown[];
+    cause?: unknown;
+  };
+  if (NETWORK.includes(code ?? '') || name === 'TimeoutError' || /socket hang up|ECONNRE/.test(message ?? '')) {
+    return message || code || name;
+  }
+  const inner = errors?.[0] ?? cause;
+  return inner === undefined || inner === error ? undefined : networkReason(inner);
+}

@@ -1,0 +1,25 @@
+import type { Command } from './command';
+import { completion } from './commands/completion';
+import { diff } from './commands/diff';
+import { history } from './commands/history';
+import { list } from './commands/list';
+import { plan } from './commands/plan';
+import { promote } from './commands/promote';
+import { restore } from './commands/restore';
+import { rollback } from './commands/rollback';
+import { show } from './commands/show';
+import { status } from './commands/status';
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  list,
+  show,
+  diff,
+  plan,
+  promote,
+  rollback,
+  history,
+  status,
+  restore,
+  completion,
+];

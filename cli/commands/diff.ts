@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { CliError, usageError } from '../cli-error';
+import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
+import { type ContentDiff, changedSections, contentDiff } from '../diff/content-diff';
+import { htmlDiff } from '../diff/html-diff';
+import { NARROWEST_SIDE_BY_SIDE, sideBySideDiff } from '../diff/side-by-side-diff';
+import { terminalDiff } from '../diff/terminal-diff';
+import { unifiedDiff } from '../diff/unified-diff';
+import { ExitCode } from '../exit-code';
+import { versionContent } from '../version-content';
+import { parseVersionReference } from '../version-reference';
+
+export const diff: Command = {
+  name: 'diff',
+  summary: 'what changed between two contents of a prompt, word by word',
+  positionals: ['PROMPT', 'A', 'B'],
+  options: {
+    'side-by-side': { type: 'boolean', short: 'y', description: 'two columns' },
+    words: { type: 'boolean', description: 'words, with marks where there is no colour; the default on a terminal' },
+    unified: { type: 'boolean', short: 'u', description: 'unified diff; the default where the output is piped' },
+    html: { type: 'string', value: 'FILE', description: 'write a page that needs no network and no script' },
+    'exit-code': { type: 'boolean', description: 'exit with 2 where there is a difference' },
+    ...REGISTRY_OPTIONS,
+  },
+  details: [
+    'A and B are :5, @PROD, draft, pd1:…, file:PATH, or rev:REVISION[:PATH] for a file as git has it. ' +
+      'Files and git revisions alone need no AWS.',
+    'Model, settings, variables, system text, each message and each tool are compared each on its own.',
+  ],
+  examples: [
+    'diff financial-analysis @PROD @STAGING',
+    'diff financial-analysis rev:HEAD~1 file:prompts/financial-analysis.prompt',
+    'diff financial-analysis :1 :2 --html diff.html',
+  ],
+  run: async (context) => {
+    const { terminal, values, positionals, now } = context;
+    const compared = await compare(context);
+    if (typeof values.html === 'string') {
+      await writePage(values.html, htmlDiff({ promptName: positionals[0] ?? '', diff: compared, time: now() }));
+      terminal.notice(`wrote ${values.html}`);
+    } else if (values.json) terminal.json({ prompt: positionals[0], ...compared });
+    else print(context, compared);
+    return values['exit-code'] && changedSections(compared).length > 0 ? ExitCode.Differs : ExitCode.Done;
+  },
+};
+
+async function compare({ positionals: [promptName = '', a = '', b = ''], openRegistry, terminal }: CommandContext) {
+  const references = [parseVersionReference(a), parseVersionReference(b)];
+  const open = async () => {
+    const registry = await openRegistry();
+    return { registry, prompt: await registry.prompt(promptName) };
+  };
+  return terminal.progress('reading', async () => {
+    const [before, after] = await Promise.all(references.map((one) => versionContent(promptName, one, open)));
+    if (!before || !after) throw usageError('two versions are compared', 'name both');
+    return contentDiff(before, after);
+  });
+}
+
+function print({ terminal, values }: CommandContext, compared: ContentDiff): void {
+  if (values['side-by-side']) {
+    if (terminal.width < NARROWEST_SIDE_BY_SIDE) {
+      throw usageError(`the terminal is narrower than ${NARROWEST_SIDE_BY_SIDE} columns`, 'leave --side-by-side out');
+    }
+    return terminal.line(sideBySideDiff(compared, terminal));
+  }
+  if (values.words || (terminal.isScreen && !values.unified)) return terminal.line(terminalDiff(compared, terminal));
+  const text = unifiedDiff(compared);
+  if (text) terminal.line(text);
+}
+
+async function writePage(path: string, html: string): Promise<void> {
+  try {
+    await writeFile(path, html);
+  } catch (cause) {
+    throw new CliError({ what: `cannot write ${path}`, why: (cause as Error).message }, undefined, { cause });
+  }
+}

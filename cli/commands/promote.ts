@@ -1,0 +1,28 @@
+import { type Command, REGISTRY_OPTIONS } from '../command';
+
+export const promote: Command = {
+  name: 'promote',
+  summary: 'moves an alias to a version, after showing what that changes',
+  positionals: ['PROMPT', 'ALIAS'],
+  options: {
+    to: { type: 'string', value: 'VERSION', description: ':6, @STAGING, pd1:… or previous' },
+    reason: { type: 'string', value: 'TEXT', description: "why; kept in the change set's description" },
+    plan: { type: 'string', value: 'ID', description: 'execute this plan, and nothing but it' },
+    yes: { type: 'boolean', short: 'y', description: 'do not ask' },
+    ...REGISTRY_OPTIONS,
+  },
+  details: [
+    'A release is a stack update with one parameter changed: the previous template, the previous values of all other ' +
+      'parameters, tags and notifications as they are. If anything fails, CloudFormation puts the alias back.',
+  ],
+  examples: [
+    'promote financial-analysis PROD --to @STAGING',
+    'promote financial-analysis PROD --to :2 --yes --reason "ticket 4711"',
+    'promote financial-analysis PROD --to :2 --plan arn:aws:cloudformation:…:changeSet/…',
+  ],
+  run: async (context) => {
+    const { release } = await import('../release/release');
+    const { releaseOrder } = await import('../release/release-order');
+    return release(context, releaseOrder(context, 'promote'));
+  },
+};

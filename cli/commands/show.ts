@@ -1,0 +1,122 @@
+import type { LedgerRecord } from '../../core/ledger-record';
+import { timestamp } from '../age';
+import { CliError } from '../cli-error';
+import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
+import { type ContentSection, contentSections } from '../diff/content-sections';
+import { ExitCode } from '../exit-code';
+import type { Terminal } from '../terminal';
+import { digestOrNull, noSuchVersion, versionNumber } from '../version-content';
+import { parseVersionReference, splitPromptReference } from '../version-reference';
+import { visibleText } from '../visible-text';
+
+export interface ShownVersion {
+  readonly prompt: string;
+  readonly promptId: string;
+  readonly version: number | 'draft';
+  readonly digest: string | null;
+  readonly note: string;
+  /** When it was published; for the draft, when it was last changed. */
+  readonly time: Date | null;
+  readonly source: 'bedrock' | 'archive';
+  readonly withdrawn: boolean;
+  /** Aliases that point to it. */
+  readonly aliases: readonly string[];
+  /** The release that first brought it to an alias. */
+  readonly firstReleased: Pick<LedgerRecord, 'alias' | 'time' | 'operation' | 'reason'> | null;
+  readonly variant: unknown;
+}
+
+export const show: Command = {
+  name: 'show',
+  summary: 'the whole content of a version, and when it was published',
+  positionals: ['PROMPT[@ALIAS|:VERSION|:draft]'],
+  options: REGISTRY_OPTIONS,
+  details: [
+    'Without an alias or a version: the newest version. A version that Bedrock no longer holds comes from the archive.',
+    'Who published it is in CloudTrail under the stack operation that is shown.',
+  ],
+  examples: ['show financial-analysis@PROD', 'show financial-analysis:3', 'show financial-analysis:draft --json'],
+  run: async (context) => {
+    const { terminal } = context;
+    const shown = await terminal.progress('reading', () => read(context));
+    if (context.values.json) terminal.json(shown);
+    else terminal.line(showText(shown, terminal));
+    return ExitCode.Done;
+  },
+};
+
+async function read({ positionals: [text = ''], openRegistry }: CommandContext): Promise<ShownVersion> {
+  const { promptName, reference } = splitPromptReference(text);
+  const wanted = reference === undefined ? undefined : parseVersionReference(reference);
+  const registry = await openRegistry();
+  const prompt = await registry.prompt(promptName);
+  const { promptId } = prompt;
+  const { reader } = registry;
+  const held = await reader.versions(promptId);
+  const newest = held.at(-1)?.version;
+  if (wanted === undefined && newest === undefined) {
+    throw new CliError({ what: `${promptName} has no version yet`, fix: `prompt-registry show ${promptName}:draft` });
+  }
+  const version =
+    wanted === undefined
+      ? (newest as number)
+      : wanted.kind === 'draft'
+        ? ('draft' as const)
+        : await versionNumber(registry, prompt, wanted);
+  const content = await reader.content(promptId, version);
+  if (!content) throw await noSuchVersion(registry, prompt, version);
+  const states = await registry.aliasStates(prompt);
+  const releases = states.flatMap(({ records }) => records.filter(({ to, undo }) => to?.version === version && !undo));
+  const [first] = releases.sort((a, b) => a.time.localeCompare(b.time));
+  return {
+    ...{ prompt: promptName, promptId, version },
+    digest: digestOrNull(content.variant),
+    note: content.description.replace(/^pd1:[0-9a-f]{64}\s*/, ''),
+    time: content.time ?? null,
+    source: content.source,
+    withdrawn: version !== 'draft' && prompt.withdrawn.includes(version),
+    aliases: states.filter((state) => state.version === version).map(({ alias }) => alias.aliasName),
+    firstReleased: first
+      ? { alias: first.alias, time: first.time, operation: first.operation, reason: first.reason }
+      : null,
+    variant: content.variant,
+  };
+}
+
+/** The text of `show`. */
+export function showText(shown: ShownVersion, terminal: Terminal): string {
+  const { colors, glyphs } = terminal;
+  const { prompt, version, withdrawn, source, time, firstReleased } = shown;
+  const name = version === 'draft' ? `${prompt} draft` : `${prompt}:${version}`;
+  const badges = [
+    ...shown.aliases.map((alias) => colors.green(alias)),
+    ...(withdrawn ? [colors.red('withdrawn')] : []),
+    ...(source === 'archive' ? [colors.yellow('from the archive, no longer in Bedrock')] : []),
+  ];
+  const facts: [string, string][] = [
+    ['digest', shown.digest ?? 'none: it holds a field that this version of the command does not know'],
+    ['note', visibleText(shown.note)],
+    [version === 'draft' ? 'changed' : 'published', time ? timestamp(time) : ''],
+    ['released', firstReleased ? release(firstReleased, glyphs.dot) : ''],
+  ];
+  const width = Math.max(...facts.map(([title]) => title.length));
+  const sections = contentSections(shown.variant as Parameters<typeof contentSections>[0]);
+  return [
+    [colors.bold(name), ...badges].join('  '),
+    ...facts.filter(([, value]) => value).map(([title, value]) => `${colors.dim(title.padEnd(width))}  ${value}`),
+    ...sections.map((section) => sectionText(section, terminal)),
+  ].join('\n');
+}
+
+function release({ alias, time, operation, reason }: NonNullable<ShownVersion['firstReleased']>, dot: string): string {
+  const parts = [`first to ${alias} on ${timestamp(new Date(time))}`, operation && `operation ${operation}`, reason];
+  return parts.filter(Boolean).join(` ${dot} `);
+}
+
+function sectionText({ title, text }: ContentSection, { colors }: Terminal): string {
+  const body = visibleText(text)
+    .split('\n')
+    .map((line) => (line ? `  ${line}` : ''))
+    .join('\n');
+  return `\n${colors.bold(title)}\n${body}`;
+}

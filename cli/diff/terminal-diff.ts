@@ -1,0 +1,58 @@
+import wrapAnsi from 'wrap-ansi';
+import type { Terminal } from '../terminal';
+import { visibleText } from '../visible-text';
+import { type ContentDiff, changedSections, type SectionDiff } from './content-diff';
+import { diffLines, withContext } from './diff-lines';
+import type { WordChange } from './word-changes';
+
+const CONTEXT = 2;
+const INDENT = '  ';
+
+/** A diff for somebody who looks: changed parts with their words, removed ones red, added ones green. */
+export function terminalDiff(diff: ContentDiff, terminal: Terminal): string {
+  const changed = changedSections(diff);
+  const { colors } = terminal;
+  const head = `${colors.red(`--- ${diff.before}`)}\n${colors.green(`+++ ${diff.after}`)}`;
+  if (changed.length === 0) return `${head}\nthe contents are equal`;
+  const same = diff.sections.filter(({ status }) => status === 'same').map(({ title }) => title);
+  const unchanged = same.length > 0 ? [colors.dim(`unchanged: ${same.join(', ')}`)] : [];
+  return [head, ...changed.map((section) => sectionText(section, terminal)), ...unchanged]
+    .map((text) => wrap(text, terminal.width))
+    .join('\n\n');
+}
+
+function sectionText(section: SectionDiff, terminal: Terminal): string {
+  const { colors, glyphs } = terminal;
+  const note = section.status === 'changed' ? '' : ` (${section.status})`;
+  const lines = withContext(diffLines(section.changes), CONTEXT).map((line) =>
+    line === null ? colors.dim(glyphs.ellipsis) : line.parts.map((part) => word(part, terminal)).join(''),
+  );
+  return [colors.bold(`${section.title}${note}`), ...lines.map((line) => INDENT + line)].join('\n');
+}
+
+/** Without colours, and for white space which has none, the marks of `git diff --word-diff`. */
+function word({ kind, text }: WordChange, { colors }: Terminal): string {
+  const shown = visibleText(text);
+  if (kind === 'same') return shown;
+  const isBlank = text.trim() === '';
+  const marked = kind === 'removed' ? `[-${shown}-]` : `{+${shown}+}`;
+  if (!colors.isColorSupported) return marked;
+  return kind === 'removed'
+    ? colors.red(colors.strikethrough(isBlank ? marked : shown))
+    : colors.green(isBlank ? marked : shown);
+}
+
+function wrap(text: string, width: number): string {
+  if (!Number.isFinite(width)) return text;
+  return text
+    .split('\n')
+    .map((line) => {
+      const indent = line.startsWith(INDENT) ? INDENT : '';
+      const wrapped = wrapAnsi(line.slice(indent.length), width - indent.length, { hard: true, trim: false });
+      return wrapped
+        .split('\n')
+        .map((row) => indent + row)
+        .join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,36 @@
+import type { Parameter, Stack, Tag } from '@aws-sdk/client-cloudformation';
+
+/** One alias as its stack's template defines it. */
+export interface StackAlias {
+  readonly promptName: string;
+  readonly aliasName: string;
+  /** Name of the stack parameter that sets the target; undefined where source sets it. */
+  readonly parameterId: string | undefined;
+  /** The target in source: a version or digest; undefined where a parameter sets it or only the deployment knows it. */
+  readonly sourceTarget: string | undefined;
+  /** How many versions may be callable at once, the target included. */
+  readonly callableVersions: number;
+}
+
+/** A registry's stack as CloudFormation describes it. */
+export interface RegistryStack {
+  readonly stackId: string;
+  readonly stackName: string;
+  /** `UPDATE_COMPLETE`, … as of the reading. */
+  readonly status: string;
+  readonly parameters: readonly Parameter[];
+  readonly capabilities: NonNullable<Stack['Capabilities']>;
+  readonly tags: readonly Tag[];
+  readonly notificationArns: readonly string[];
+  /** `/prompts/prod` */
+  readonly parameterPrefix: string;
+  readonly ledgerBucket: string;
+  readonly aliases: readonly StackAlias[];
+  /** Physical ids by logical id. */
+  readonly resources: ReadonlyMap<string, { readonly type: string; readonly physicalId: string }>;
+}
+
+/** Present value of a stack parameter; undefined where the stack has none of this name. */
+export function parameterValue(stack: RegistryStack, parameterId: string): string | undefined {
+  return stack.parameters.find(({ ParameterKey }) => ParameterKey === parameterId)?.ParameterValue;
+}

@@ -1,0 +1,100 @@
+import { callableVersions } from '../core/callable-versions';
+import type { LedgerRecord } from '../core/ledger-record';
+import { logicalId, withdrawnParameterId } from '../core/names';
+import { parseWithdrawnVersions } from '../core/withdrawn-versions';
+import type { AwsClients } from './aws-clients';
+import { CliError } from './cli-error';
+import { type AliasPointer, RegistryReader } from './registry-reader';
+import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
+import { versionOfArn } from './version-arn';
+
+/** Records that decide which versions are callable: at most 5, with undone releases between them. */
+const WINDOW = 20;
+
+/** A prompt of the registry with its aliases. */
+export interface RegistryPrompt {
+  readonly promptName: string;
+  readonly promptId: string;
+  readonly aliases: readonly StackAlias[];
+  /** Versions that no caller may use. */
+  readonly withdrawn: readonly number[];
+}
+
+/** Where an alias stands. */
+export interface AliasState {
+  readonly alias: StackAlias;
+  /** Version that the parameter points to; null for `none`. */
+  readonly version: number | null;
+  readonly since: Date | undefined;
+  /** Newest first; not all. */
+  readonly records: readonly LedgerRecord[];
+  /** Versions that its callers may use, the target first. */
+  readonly callable: readonly number[];
+}
+
+/** A registry as the commands see it: its stack, and what it says of itself. */
+export class Registry {
+  readonly reader: RegistryReader;
+
+  constructor(
+    readonly clients: AwsClients,
+    readonly stack: RegistryStack,
+  ) {
+    this.reader = new RegistryReader(clients, stack);
+  }
+
+  /** Names of all prompts, sorted. */
+  get promptNames(): string[] {
+    return [...new Set(this.stack.aliases.map(({ promptName }) => promptName))].sort();
+  }
+
+  /** @throws CliError that lists the prompts there are */
+  async prompt(promptName: string): Promise<RegistryPrompt> {
+    const { stack } = this;
+    const aliases = stack.aliases.filter((alias) => alias.promptName === promptName);
+    if (aliases.length === 0) {
+      throw new CliError({
+        what: `no prompt ${promptName} in stack ${stack.stackName}`,
+        fix: `prompts there: ${this.promptNames.join(', ')}`,
+      });
+    }
+    const resource = stack.resources.get(logicalId(stack.parameterPrefix, promptName, undefined, 'Prompt'));
+    const promptId = resource?.physicalId.split('/').pop() ?? (await this.reader.promptId(promptName));
+    if (promptId === undefined) {
+      throw new CliError({
+        what: `prompt ${promptName} is not in Bedrock any more`,
+        why: `stack ${stack.stackName} has aliases of it, but no prompt of this name exists`,
+        fix: `its archived versions are in s3://${stack.ledgerBucket}/versions/`,
+      });
+    }
+    const withdrawn = parseWithdrawnVersions(parameterValue(stack, withdrawnParameterId(promptName)) ?? 'none');
+    return { promptName, promptId, aliases, withdrawn };
+  }
+
+  /** @throws CliError that lists the aliases there are */
+  alias(prompt: RegistryPrompt, aliasName: string): StackAlias {
+    const found = prompt.aliases.find((alias) => alias.aliasName === aliasName);
+    if (found) return found;
+    const names = prompt.aliases.map((alias) => alias.aliasName);
+    const meant = names.find((name) => name.toLowerCase() === aliasName.toLowerCase());
+    throw new CliError({
+      what: `prompt ${prompt.promptName} has no alias ${aliasName}`,
+      fix: meant ? `did you mean ${meant}?` : `aliases there: ${names.join(', ')}`,
+    });
+  }
+
+  /** Where all aliases of a prompt stand. */
+  async aliasStates(prompt: RegistryPrompt, pointers?: readonly AliasPointer[]): Promise<AliasState[]> {
+    const known = pointers ?? (await this.reader.aliases(prompt.promptName));
+    return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known)));
+  }
+
+  async aliasState(prompt: RegistryPrompt, alias: StackAlias, pointers: readonly AliasPointer[]): Promise<AliasState> {
+    const { promptName, aliasName, callableVersions: size } = alias;
+    const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
+    const version = versionOfArn(pointer?.versionArn);
+    const records = await this.reader.newestRecords(prompt.promptId, aliasName, WINDOW);
+    const callable = callableVersions({ target: version, history: records, size, withdrawn: prompt.withdrawn });
+    return { alias, version, since: pointer?.since, records, callable };
+  }
+}

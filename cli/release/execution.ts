@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import {
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ExecuteChangeSetCommand,
+  type StackEvent,
+} from '@aws-sdk/client-cloudformation';
+import { explained, isContactLost } from '../aws-failure';
+import { CliError } from '../cli-error';
+import { ExitCode } from '../exit-code';
+import type { Registry } from '../registry';
+import type { Terminal } from '../terminal';
+import { type ChangeSet, stalePlan } from './change-set';
+import { checkReady } from './stack-readiness';
+
+const POLL_MS = 1_000;
+/** Failed looks at the stack in a row before contact counts as lost; each is several tries of the SDK. */
+const PATIENCE = 2;
+
+export interface Execution {
+  /** `UPDATE_COMPLETE`, `UPDATE_ROLLBACK_COMPLETE` or `UPDATE_ROLLBACK_FAILED`. */
+  readonly status: string;
+  /** `ClientRequestToken` of the stack operation, as the ledger has it. */
+  readonly operation: string;
+  /** What failed first, where something did. */
+  readonly failure: StackEvent | undefined;
+}
+
+/** Starts a change set; answers the token that its events carry. @throws CliError with exit code 5 or 3 where another was first */
+export async function execute({ clients, stack }: Registry, changeSet: ChangeSet): Promise<string> {
+  const operation = `prompt-registry-${randomUUID()}`;
+  const id = changeSet.ChangeSetId ?? '';
+  try {
+    await clients.cloudFormation.send(
+      new ExecuteChangeSetCommand({ ChangeSetName: id, ClientRequestToken: operation }),
+    );
+    return operation;
+  } catch (error) {
+    const { name } = error as Error;
+    if (/InvalidChangeSetStatus|ChangeSetNotFound/.test(name)) {
+      const { Stacks } = await clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack.stackId }));
+      // Somebody else's release may be under way: then that is what to say.
+      checkReady({ stackName: stack.stackName, status: Stacks?.[0]?.StackStatus ?? stack.status });
+      throw stalePlan(id);
+    }
+    throw error;
+  }
+}
+
+/** Follows a stack operation to its end, showing its events as they come. */
+export async function follow(registry: Registry, operation: string, terminal: Terminal): Promise<Execution> {
+  const seen = new Set<string>();
+  let failure: StackEvent | undefined;
+  let failures = 0;
+  return terminal.progress('CloudFormation: started', async (say) => {
+    for (;;) {
+      const events = await newEvents(registry, operation, seen).then(
+        (found) => {
+          failures = 0;
+          return found;
+        },
+        (error) => {
+          failures += 1;
+          if (!isContactLost(error)) throw unwatched(registry, explained(error).message, error);
+          if (failures >= PATIENCE) throw unwatched(registry, explained(error).why ?? '', error);
+          say('CloudFormation: no answer, trying again');
+          return [];
+        },
+      );
+      for (const event of events) {
+        const { ResourceStatus = '', LogicalResourceId = '', PhysicalResourceId, StackId } = event;
+        if (ResourceStatus.endsWith('_FAILED')) failure ??= event;
+        terminal.notice(eventLine(event, terminal));
+        say(`CloudFormation: ${LogicalResourceId} ${ResourceStatus}`);
+        const isEnd = PhysicalResourceId === StackId && /^UPDATE_(ROLLBACK_)?(COMPLETE|FAILED)$/.test(ResourceStatus);
+        if (isEnd) return { status: ResourceStatus, operation, failure };
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  });
+}
+
+/** Events of the operation that were not seen yet, oldest first. */
+async function newEvents({ clients, stack }: Registry, operation: string, seen: Set<string>): Promise<StackEvent[]> {
+  const found: StackEvent[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await clients.cloudFormation.send(
+      new DescribeStackEventsCommand({ StackName: stack.stackId, NextToken }),
+    );
+    const events = page.StackEvents ?? [];
+    const own = events.filter(({ ClientRequestToken }) => ClientRequestToken === operation);
+    found.push(...own.filter(({ EventId = '' }) => !seen.has(EventId)));
+    // They come newest first: with one that is known or foreign, the rest is.
+    NextToken = own.length === events.length && found.length === own.length ? page.NextToken : undefined;
+  } while (NextToken !== undefined);
+  for (const { EventId = '' } of found) seen.add(EventId);
+  return found.reverse();
+}
+
+function eventLine(
+  { ResourceStatus, LogicalResourceId = '', ResourceType = '', ResourceStatusReason, Timestamp }: StackEvent,
+  terminal: Terminal,
+): string {
+  const { dim, red, green } = terminal.noticeColors;
+  const status: string = ResourceStatus ?? '';
+  const colored =
+    status.endsWith('_FAILED') || status.includes('ROLLBACK') ? red : status.endsWith('_COMPLETE') ? green : dim;
+  const time = Timestamp ? new Date(Timestamp).toISOString().slice(11, 19) : '';
+  const reason = ResourceStatusReason && status.endsWith('_FAILED') ? `\n          ${ResourceStatusReason}` : '';
+  return `${dim(time)}  ${colored(status.padEnd(28))} ${LogicalResourceId} ${dim(ResourceType)}${reason}`;
+}
+
+function unwatched({ stack }: Registry, why: string, cause: unknown): CliError {
+  return new CliError(
+    {
+      what: 'contact was lost while CloudFormation worked: the release may go on without us',
+      why,
+      fix: [
+        `look: prompt-registry status PROMPT --stack ${stack.stackName}`,
+        `or: aws cloudformation describe-stack-events --stack-name ${stack.stackName}`,
+      ],
+    },
+    ExitCode.ContactLost,
+    { cause },
+  );
+}

@@ -1,0 +1,47 @@
+import wrapAnsi from 'wrap-ansi';
+import { terminalDiff } from '../diff/terminal-diff';
+import type { Terminal } from '../terminal';
+import type { PlannedRelease } from './release-plan';
+
+/** A planned release for somebody who decides on it. */
+export function planText(plan: PlannedRelease, terminal: Terminal): string {
+  const { colors, glyphs } = terminal;
+  const { from, to, variables, model, callable, withdrawn } = plan;
+  const place = (version: number | null) => String(version ?? glyphs.none);
+  const move = (before: string, after: string) => (before === after ? before : `${before} ${glyphs.arrow} ${after}`);
+  const versions = (list: readonly number[]) => list.join(', ') || glyphs.none;
+  const notes = [
+    ...variables.added.map((name) => colors.yellow(`callers must now supply ${name}`)),
+    ...variables.removed.map((name) => `callers need no longer supply ${name}`),
+    ...(withdrawn.after.length > withdrawn.before.length
+      ? [colors.yellow('callers that still use a withdrawn version get 403 as soon as IAM has spread it')]
+      : []),
+  ];
+  const facts: [string, string][] = [
+    ['alias', `${plan.prompt} ${plan.alias}  ${colors.bold(move(place(from), place(to)))}`],
+    ['model', move(model.from ?? glyphs.none, model.to ?? glyphs.none)],
+    ['variables', notes.slice(0, variables.added.length + variables.removed.length).join('; ') || 'as before'],
+    ['callable', move(versions(callable.before), versions(callable.after))],
+    ['withdrawn', move(versions(withdrawn.before), versions(withdrawn.after))],
+    ['callers', callersText(plan.callers)],
+    ['gates', plan.gates.join(', ') || 'none set'],
+    ['touches', `this alias only, in stack ${plan.stack}`],
+  ];
+  const width = Math.max(...facts.map(([title]) => title.length));
+  return [
+    terminalDiff(plan.diff, terminal),
+    '',
+    ...facts.map(([title, value]) => `${colors.dim(title.padEnd(width))}  ${hanging(value, width + 2, terminal)}`),
+    ...notes.slice(variables.added.length + variables.removed.length).map((note) => `${glyphs.note} ${note}`),
+  ].join('\n');
+}
+
+function callersText(callers: PlannedRelease['callers']): string {
+  if (callers === null) return 'not readable: iam:ListEntitiesForPolicy is not allowed to you';
+  return callers.join(', ') || 'nobody holds the policy yet';
+}
+
+function hanging(text: string, indent: number, { width }: Terminal): string {
+  if (!Number.isFinite(width)) return text;
+  return wrapAnsi(text, Math.max(width - indent, 20), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
+}

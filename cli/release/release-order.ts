@@ -1,0 +1,13 @@
+import { usageError } from '../cli-error';
+import type { CommandContext } from '../command';
+import type { ReleaseOrder } from './release';
+
+/** What a command line orders. */
+export function releaseOrder({ positionals, values }: CommandContext, verb: ReleaseOrder['verb']): ReleaseOrder {
+  const [promptName = '', aliasName = ''] = positionals;
+  const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
+  const to = text('to') ?? (verb === 'rollback' ? 'previous' : undefined);
+  if (to === undefined) throw usageError('missing --to', 'say where to: --to :6, --to @STAGING or --to pd1:…');
+  const withdraw = values.withdraw === true;
+  return { verb, promptName, aliasName, to, withdraw, reason: text('reason'), planId: text('plan') };
+}

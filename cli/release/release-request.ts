@@ -1,0 +1,113 @@
+import { aliasParameterId, withdrawnParameterId } from '../../core/names';
+import { planRelease } from '../../core/release-plan';
+import { formatWithdrawnVersions } from '../../core/withdrawn-versions';
+import { CliError, usageError } from '../cli-error';
+import type { AliasState, Registry, RegistryPrompt } from '../registry';
+import { parameterValue, type StackAlias } from '../registry-stack';
+import { versionNumber } from '../version-content';
+import { parseVersionReference } from '../version-reference';
+
+/** One release, fixed to numbers before anything is changed. */
+export interface ReleaseRequest {
+  readonly prompt: RegistryPrompt;
+  readonly state: AliasState;
+  /** Version that the alias is to point to. */
+  readonly to: number;
+  /** Stack parameters to change, and only those. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Versions withdrawn from then on. */
+  readonly withdrawn: readonly number[];
+  /** Versions that callers may use from then on. */
+  readonly callable: readonly number[];
+}
+
+export interface ReleaseWish {
+  readonly promptName: string;
+  readonly aliasName: string;
+  /** As written: `:6`, `@STAGING`, `pd1:…`, `previous`. */
+  readonly to: string;
+  /** Withdraw the version that the alias points to now. */
+  readonly withdraw: boolean;
+}
+
+/**
+ * Resolves what a person asks for, and refuses what the stack would refuse: an alias that source pins, a version that is
+ * not there or withdrawn.
+ *
+ * @throws CliError and RegistryError
+ */
+export async function releaseRequest(registry: Registry, wish: ReleaseWish): Promise<ReleaseRequest> {
+  const prompt = await registry.prompt(wish.promptName);
+  const alias = registry.alias(prompt, wish.aliasName);
+  const parameterId = movingParameter(registry, alias);
+  const pointers = await registry.reader.aliases(prompt.promptName);
+  const state = await registry.aliasState(prompt, alias, pointers);
+  const to = await targetNumber(registry, prompt, state, wish.to);
+  const withdrawn = wish.withdraw ? withdrawing(state, prompt, to) : prompt.withdrawn;
+  const versions = await registry.reader.versions(prompt.promptId);
+  const { callable } = planRelease({
+    ...{ promptName: prompt.promptName, aliasName: alias.aliasName, parameterId },
+    target: { kind: 'version', version: to },
+    versions: versions.map(({ version, digest }) => ({ version, digest: digest ?? null })),
+    head: state.records[0] ?? null,
+    history: state.records,
+    callable: alias.callableVersions,
+    withdrawn,
+    goingBack: false,
+  });
+  return {
+    ...{ prompt, state, to, withdrawn, callable },
+    parameters: {
+      [parameterId]: String(to),
+      ...(wish.withdraw && { [withdrawnParameterId(prompt.promptName)]: formatWithdrawnVersions(withdrawn) }),
+    },
+  };
+}
+
+/** Name of the parameter that moves the alias. */
+function movingParameter(registry: Registry, alias: StackAlias): string {
+  const { promptName, aliasName, parameterId, sourceTarget } = alias;
+  if (parameterId !== undefined && parameterValue(registry.stack, parameterId) !== undefined) return parameterId;
+  const wanted = aliasParameterId(promptName, aliasName);
+  const pinned = /^[1-9]/.test(sourceTarget ?? '');
+  throw new CliError({
+    what: `${aliasName} of ${promptName} is ${pinned ? `pinned to version ${sourceTarget}` : 'set'} in source`,
+    why: `the stack has no parameter ${wanted}: ${pinned ? 'the app says AliasTarget.version() or .digest()' : 'the alias follows the content of the prompt, or a digest in the app'}`,
+    fix: ['change it in the app and deploy', 'or give the alias target: AliasTarget.parameter(), to move it from here'],
+  });
+}
+
+async function targetNumber(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  state: AliasState,
+  text: string,
+): Promise<number> {
+  const reference = parseVersionReference(text);
+  if (reference.kind === 'previous') return previousVersion(state, prompt);
+  if (!['version', 'alias', 'digest'].includes(reference.kind)) {
+    throw usageError(`an alias cannot point to ${text}`, 'release a published version: :6, @STAGING or pd1:…');
+  }
+  return versionNumber(registry, prompt, reference);
+}
+
+/** The version that the alias pointed to before, as callers may still use it. */
+function previousVersion({ alias, version, callable }: AliasState, prompt: RegistryPrompt): number {
+  const previous = callable.find((one) => one !== version);
+  if (version !== null && previous !== undefined) return previous;
+  const withdrawn = prompt.withdrawn.length > 0 ? `; withdrawn: ${prompt.withdrawn.join(', ')}` : '';
+  throw new CliError({
+    what: `${alias.aliasName} of ${prompt.promptName} has no version to go back to`,
+    why: `it ${version === null ? 'points nowhere' : `points to ${version}, and to no other version before that may be used`}${withdrawn}`,
+    fix: 'name one with --to',
+  });
+}
+
+function withdrawing({ alias, version }: AliasState, prompt: RegistryPrompt, to: number): number[] {
+  if (version === null || version === to) {
+    const why =
+      version === null ? `${alias.aliasName} points nowhere` : `${alias.aliasName} would stay on version ${to}`;
+    throw new CliError({ what: 'there is nothing to withdraw', why, fix: 'name another version with --to' });
+  }
+  return [...new Set([...prompt.withdrawn, version])].sort((a, b) => a - b);
+}

@@ -1,0 +1,182 @@
+import { CliError, usageError } from '../cli-error';
+import type { CommandContext } from '../command';
+import { ExitCode } from '../exit-code';
+import type { Registry } from '../registry';
+import { versionOfArn } from '../version-arn';
+import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
+import { type Execution, execute, follow } from './execution';
+import { planText } from './plan-text';
+import { type PlannedRelease, plannedRelease } from './release-plan';
+import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
+import { checkReady } from './stack-readiness';
+import { checkTouched } from './touched-resources';
+
+export interface ReleaseOrder extends ReleaseWish {
+  readonly verb: 'promote' | 'rollback';
+  readonly reason: string | undefined;
+  /** A plan that was made before; undefined to make one now. */
+  readonly planId: string | undefined;
+}
+
+/** Makes the plan, or takes the one that was named, and refuses it where it would touch anything else. */
+export async function prepare(context: CommandContext, order: ReleaseOrder) {
+  const { terminal } = context;
+  const registry = await context.openRegistry();
+  checkReady(registry.stack);
+  const request = await terminal.progress('reading the registry', () => releaseRequest(registry, order));
+  if (alreadyThere(request)) return { registry, request, plan: undefined, changeSet: undefined };
+  const changeSet = await terminal.progress('CloudFormation works out the change set', () =>
+    order.planId === undefined ? newChangeSet(registry, request, order) : knownChangeSet(registry, order.planId),
+  );
+  const discard = () =>
+    order.planId === undefined ? deleteChangeSet(registry.clients.cloudFormation, changeSet) : undefined;
+  return context.interruption.during(
+    async () => {
+      await discard();
+      return ['interrupted; nothing was moved'];
+    },
+    async () => {
+      try {
+        checkTouched(changeSet, registry.stack, request);
+        const plan = await terminal.progress('reading both contents', () =>
+          plannedRelease(registry, request, changeSet),
+        );
+        return { registry, request, plan, changeSet };
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+  );
+}
+
+/** Plans, shows, asks, executes and follows a release. */
+export async function release(context: CommandContext, order: ReleaseOrder): Promise<ExitCode> {
+  const { terminal, values, interruption } = context;
+  if (!values.yes && !terminal.canAsk) {
+    throw usageError(
+      `${order.verb} asks before it moves an alias, and there is no terminal to ask`,
+      'add --yes; plan shows what it would do',
+    );
+  }
+  const { registry, request, plan, changeSet } = await prepare(context, order);
+  if (plan === undefined) {
+    const { alias, version } = request.state;
+    if (values.json) terminal.json({ moved: false, prompt: alias.promptName, alias: alias.aliasName, version });
+    else terminal.line(`${alias.promptName} ${alias.aliasName} points to ${version} already: nothing to do`);
+    return ExitCode.Done;
+  }
+  const discard = () =>
+    order.planId === undefined ? deleteChangeSet(registry.clients.cloudFormation, changeSet) : Promise.resolve();
+  const isWanted = await interruption.during(
+    async () => {
+      await discard();
+      return ['interrupted; nothing was moved'];
+    },
+    async () => {
+      if (!values.json) terminal.line(`${planText(plan, terminal)}\n`);
+      return (
+        Boolean(values.yes) || terminal.confirm(`${order.verb} ${plan.prompt} ${plan.alias} to ${plan.to}?`, '--yes')
+      );
+    },
+  );
+  if (!isWanted) {
+    await discard();
+    terminal.notice('nothing was moved');
+    return ExitCode.Failed;
+  }
+  // From here on Ctrl-C cannot undo: a request that is on its way counts as started.
+  return interruption.during(
+    async () => [
+      `interrupted; CloudFormation goes on with the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
+      `  see how it ends:  prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
+      `  stop it:          aws cloudformation cancel-update-stack --stack-name ${plan.stack}`,
+    ],
+    async () => {
+      const operation = await execute(registry, changeSet);
+      return outcome(context, registry, plan, await follow(registry, operation, terminal));
+    },
+  );
+}
+
+async function outcome(
+  { terminal, values }: CommandContext,
+  registry: Registry,
+  plan: PlannedRelease,
+  done: Execution,
+): Promise<ExitCode> {
+  const pointers = await registry.reader.aliases(plan.prompt);
+  const now = versionOfArn(pointers.find(({ aliasName }) => aliasName === plan.alias)?.versionArn);
+  const subject = `${plan.prompt} ${plan.alias}`;
+  const reason = done.failure?.ResourceStatusReason;
+  if (done.status === 'UPDATE_ROLLBACK_FAILED') checkReady({ stackName: plan.stack, status: done.status });
+  if (done.status !== 'UPDATE_COMPLETE') {
+    const stays =
+      now === null ? 'points nowhere, as before' : `points to ${now}${now === plan.from ? ', as before' : ''}`;
+    throw new CliError(
+      {
+        what: `CloudFormation rolled the release back: ${subject} ${stays}`,
+        why: [done.failure?.LogicalResourceId, reason].filter(Boolean).join(': '),
+        fix: `mend what it names, then try again; all moves: prompt-registry history ${plan.prompt} ${plan.alias}`,
+      },
+      ExitCode.RolledBack,
+    );
+  }
+  if (values.json)
+    terminal.json({
+      moved: true,
+      ...{ prompt: plan.prompt, alias: plan.alias },
+      from: plan.from,
+      to: now,
+      operation: done.operation,
+    });
+  else {
+    const { colors, glyphs } = terminal;
+    const withdrawn = plan.withdrawn.after.filter((version) => !plan.withdrawn.before.includes(version));
+    terminal.line(
+      `${colors.green(glyphs.ok)} ${subject}  ${plan.from ?? glyphs.none} ${glyphs.arrow} ${now ?? glyphs.none}${withdrawn.map((version) => `, ${version} withdrawn`).join('')}`,
+    );
+  }
+  return ExitCode.Done;
+}
+
+function alreadyThere({ state, to, prompt, withdrawn, parameters }: ReleaseRequest): boolean {
+  return state.version === to && withdrawn.length === prompt.withdrawn.length && Object.keys(parameters).length === 1;
+}
+
+async function newChangeSet(registry: Registry, request: ReleaseRequest, order: ReleaseOrder): Promise<ChangeSet> {
+  const { clients, stack } = registry;
+  const { alias, version } = request.state;
+  const changeSet = await createChangeSet(clients.cloudFormation, {
+    ...{ stack, parameters: request.parameters, name: `${order.verb}-${alias.aliasName}` },
+    description: [
+      `${order.verb} ${alias.promptName} ${alias.aliasName}: ${version ?? 'none'} to ${request.to}`,
+      order.reason,
+    ]
+      .filter(Boolean)
+      .join('; reason: '),
+  });
+  if (changeSet.Status === 'CREATE_COMPLETE') return changeSet;
+  await deleteChangeSet(clients.cloudFormation, changeSet);
+  throw new CliError({
+    what: 'CloudFormation refuses the change set',
+    why: changeSet.StatusReason,
+    fix: 'see whether the alias agrees with its parameter: prompt-registry status',
+  });
+}
+
+async function knownChangeSet({ clients, stack }: Registry, id: string): Promise<ChangeSet> {
+  if (!/^arn:[^:]+:cloudformation:[^:]+:[^:]+:changeSet\//.test(id)) {
+    throw usageError(`${id} is not a plan id`, 'give the ARN that prompt-registry plan prints');
+  }
+  const changeSet = await describeChangeSet(clients.cloudFormation, id);
+  if (changeSet.StackId !== stack.stackId) {
+    throw new CliError({
+      what: 'the plan is of another stack',
+      why: `it is of ${changeSet.StackName}`,
+      fix: `add --stack ${changeSet.StackName}`,
+    });
+  }
+  if (changeSet.ExecutionStatus !== 'AVAILABLE') throw stalePlan(id);
+  return changeSet;
+}

@@ -1,0 +1,67 @@
+import type { ResourceChange } from '@aws-sdk/client-cloudformation';
+import { logicalId } from '../../core/names';
+import { CliError } from '../cli-error';
+import type { RegistryStack } from '../registry-stack';
+import type { ChangeSet } from './change-set';
+import type { ReleaseRequest } from './release-request';
+
+const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Parameter'];
+
+/**
+ * Refuses a change set that would touch anything but this alias, or the aliases of its prompt where versions are
+ * withdrawn, or that changes other parameters or the template.
+ *
+ * Needed because a parameter-only update is not only that: CloudFormation reads every unversioned `{{resolve:ssm}}` of
+ * the stack again. The prompt's version resource may be touched: it holds the aliases' targets, to protect them.
+ *
+ * @throws CliError that lists what else would change
+ */
+export function checkTouched(changeSet: ChangeSet, stack: RegistryStack, request: ReleaseRequest): ResourceChange[] {
+  const changes = (changeSet.Changes ?? []).flatMap(({ ResourceChange }) => ResourceChange ?? []);
+  const allowed = allowedIds(stack, request);
+  const problems = [
+    ...otherParameters(changeSet, stack, request),
+    ...changes.flatMap((change) => problem(change, allowed) ?? []),
+  ];
+  if (problems.length === 0) return changes;
+  const { aliasName, promptName } = request.state.alias;
+  throw new CliError({
+    what: `refused: the change set would touch more than ${aliasName} of ${promptName}`,
+    why: `a parameter update also applies whatever else is waiting in the stack, such as a {{resolve:ssm}} with a new value\n       ${problems.join('\n       ')}`,
+    fix: 'deploy those changes by themselves with cdk deploy, then try again',
+  });
+}
+
+function allowedIds(stack: RegistryStack, { prompt, state, withdrawn }: ReleaseRequest): Set<string> {
+  const { parameterPrefix } = stack;
+  const { promptName } = prompt;
+  const withdraws = withdrawn.length !== prompt.withdrawn.length;
+  const aliases = withdraws ? prompt.aliases : [state.alias];
+  return new Set([
+    logicalId(parameterPrefix, promptName, undefined, 'Version'),
+    ...aliases.flatMap(({ aliasName }) =>
+      ALIAS_ROLES.map((role) => logicalId(parameterPrefix, promptName, aliasName, role)),
+    ),
+  ]);
+}
+
+function problem(change: ResourceChange, allowed: ReadonlySet<string>): string | undefined {
+  const { LogicalResourceId = '', ResourceType, Action, Replacement, Details = [] } = change;
+  const subject = `${LogicalResourceId} (${ResourceType})`;
+  if (!allowed.has(LogicalResourceId)) return `${Action?.toLowerCase()} ${subject}`;
+  if (Action !== 'Modify' || Replacement === 'True')
+    return `${Action === 'Modify' ? 'replace' : Action?.toLowerCase()} ${subject}`;
+  // AWS reports a parameter's effect twice, the second time as a dynamic direct modification.
+  const isEdited = Details.some(
+    ({ ChangeSource, Evaluation }) => ChangeSource === 'DirectModification' && Evaluation === 'Static',
+  );
+  return isEdited ? `${subject}: its definition in the template changes` : undefined;
+}
+
+function otherParameters(changeSet: ChangeSet, stack: RegistryStack, request: ReleaseRequest): string[] {
+  return (changeSet.Parameters ?? []).flatMap(({ ParameterKey = '', ParameterValue }) => {
+    const before = stack.parameters.find((parameter) => parameter.ParameterKey === ParameterKey)?.ParameterValue;
+    const expected = request.parameters[ParameterKey] ?? before;
+    return ParameterValue === expected ? [] : [`parameter ${ParameterKey}: ${before ?? 'none'} to ${ParameterValue}`];
+  });
+}

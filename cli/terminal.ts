@@ -1,0 +1,87 @@
+import { createInterface } from 'node:readline/promises';
+import pc from 'picocolors';
+import { CliError } from './cli-error';
+import { ExitCode } from './exit-code';
+import { type Glyphs, glyphsFor, inGlyphs } from './glyphs';
+import { LiveLine } from './live-line';
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+export interface TerminalStreams {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Where the command writes: results on standard output; progress, questions and errors on standard error. */
+export class Terminal {
+  readonly colors: Colors;
+  /** Colours of standard error. */
+  readonly noticeColors: Colors;
+  readonly glyphs: Glyphs;
+  /** Columns to write in; infinite where the output goes to a file or a program. */
+  readonly width: number;
+  /** Whether results go to somebody who looks, not to a file or a program. */
+  readonly isScreen: boolean;
+  /** Whether somebody can be asked. */
+  readonly canAsk: boolean;
+  private readonly live: LiveLine;
+
+  constructor(private readonly streams: TerminalStreams) {
+    const { stdout, stderr, stdin, env } = streams;
+    this.isScreen = stdout.isTTY === true;
+    this.canAsk = stdin.isTTY === true && stderr.isTTY === true;
+    this.glyphs = glyphsFor(env);
+    this.colors = pc.createColors(wantsColors(env, this.isScreen));
+    this.noticeColors = pc.createColors(wantsColors(env, stderr.isTTY === true));
+    const columns = Number(env.COLUMNS) || (this.isScreen ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY);
+    this.width = Math.max(columns, 20);
+    this.live = new LiveLine(stderr, this.glyphs);
+  }
+
+  /** One or more lines of the result. */
+  line(text = ''): void {
+    this.live.above(() => this.streams.stdout.write(`${text}\n`));
+  }
+
+  json(value: unknown): void {
+    this.line(JSON.stringify(value, null, 2));
+  }
+
+  /** One or more lines beside the result: on standard error. */
+  notice(text = ''): void {
+    this.live.above(() => this.streams.stderr.write(`${inGlyphs(text, this.glyphs)}\n`));
+  }
+
+  /** Shows what is being done until `work` ends; on a screen only. `say` changes the words. */
+  async progress<T>(doing: string, work: (say: (doing: string) => void) => Promise<T>): Promise<T> {
+    return this.live.during(doing, work);
+  }
+
+  /** Asks yes or no; no without an answer. */
+  async confirm(question: string, flag: string): Promise<boolean> {
+    if (!this.canAsk) {
+      throw new CliError(
+        { what: 'this needs a yes, and there is no terminal to ask', fix: `look at it with plan, then say ${flag}` },
+        ExitCode.Usage,
+      );
+    }
+    const asking = createInterface({ input: this.streams.stdin, output: this.streams.stderr });
+    const interrupted = new Promise<string>((resolve) => asking.once('SIGINT', () => resolve('interrupted')));
+    try {
+      const answer = await Promise.race([asking.question(`${question} [y/N] `), interrupted]);
+      if (answer === 'interrupted') process.emit('SIGINT');
+      return /^y(es)?$/i.test(answer.trim());
+    } finally {
+      asking.close();
+    }
+  }
+}
+
+/** https://no-color.org and https://force-color.org: set and not empty. */
+function wantsColors(env: NodeJS.ProcessEnv, isTty: boolean): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return isTty && env.TERM !== 'dumb';
+}

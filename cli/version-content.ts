@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { contentDigest } from '../core/content-digest';
+import type { PromptVariantContent } from '../core/prompt-content';
+import { CliError } from './cli-error';
+import type { Registry, RegistryPrompt } from './registry';
+import { versionOfArn } from './version-arn';
+import type { VersionReference } from './version-reference';
+
+/** A content with where it came from. */
+export interface VersionContent {
+  /** `:1`, `@PROD (:1)`, `draft`, `prompts/x.prompt`. */
+  readonly label: string;
+  readonly variant: PromptVariantContent;
+  /** Null where the content holds something that the digest does not know. */
+  readonly digest: string | null;
+}
+
+/** Opens a registry only when a content is in one: files and git revisions need no AWS. */
+export type OpenPrompt = () => Promise<{ readonly registry: Registry; readonly prompt: RegistryPrompt }>;
+
+/** The content that a reference names. */
+export async function versionContent(
+  promptName: string,
+  reference: VersionReference,
+  open: OpenPrompt,
+): Promise<VersionContent> {
+  if (reference.kind === 'file') return fromSource(await readSource(reference.path), reference.path, reference.path);
+  if (reference.kind === 'revision') return revisionContent(promptName, reference);
+  const { registry, prompt } = await open();
+  if (reference.kind === 'draft') return registryContent(registry, prompt, 'draft', 'draft');
+  const version = await versionNumber(registry, prompt, reference);
+  const label = reference.kind === 'alias' ? `@${reference.aliasName} (:${version})` : `:${version}`;
+  return registryContent(registry, prompt, version, label);
+}
+
+/** The number that a reference to a version of the registry stands for. */
+export async function versionNumber(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  reference: VersionReference,
+): Promise<number> {
+  switch (reference.kind) {
+    case 'version':
+      return reference.version;
+    case 'alias': {
+      const { aliasName } = registry.alias(prompt, reference.aliasName);
+      const pointers = await registry.reader.aliases(prompt.promptName);
+      const version = versionOfArn(pointers.find((pointer) => pointer.aliasName === aliasName)?.versionArn);
+      if (version !== null) return version;
+      throw new CliError({
+        what: `${aliasName} of ${prompt.promptName} points to no version`,
+        fix: 'name a version: :N',
+      });
+    }
+    case 'digest': {
+      const { digest } = reference;
+      const inBedrock = (await registry.reader.versions(prompt.promptId)).filter((one) => one.digest === digest);
+      const archived = (await registry.reader.archive(prompt.promptId)).filter((one) => one.digest === digest);
+      const found = (inBedrock.at(-1) ?? archived.at(-1))?.version;
+      if (found !== undefined) return found;
+      const fix = 'deploy the content here first; the same content has the same digest in every environment';
+      throw new CliError({ what: `no version of ${prompt.promptName} has the content ${digest}`, fix });
+    }
+    default:
+      throw new CliError({
+        what: `${reference.kind} is not a version of the registry`,
+        fix: 'name one: :N, @ALIAS or pd1:…',
+      });
+  }
+}
+
+async function registryContent(registry: Registry, prompt: RegistryPrompt, version: number | 'draft', label: string) {
+  const found = await registry.reader.content(prompt.promptId, version);
+  if (!found) throw await noSuchVersion(registry, prompt, version);
+  const note = found.source === 'archive' ? ', from the archive' : '';
+  return { label: `${label}${note}`, variant: found.variant, digest: digestOrNull(found.variant) };
+}
+
+/** Says which versions there are. */
+export async function noSuchVersion(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  version: number | 'draft',
+): Promise<CliError> {
+  const { reader } = registry;
+  const [held, archived] = await Promise.all([reader.versions(prompt.promptId), reader.archive(prompt.promptId)]);
+  const numbers = [...new Set([...held, ...archived].map((one) => one.version))].sort((a, b) => a - b);
+  const what = `${prompt.promptName} has no ${version === 'draft' ? 'draft' : `version ${version}`}`;
+  const fix = numbers.length > 0 ? `versions there: ${numbers.join(', ')}` : 'it has no versions yet: deploy it';
+  return new CliError({ what, why: 'neither in Bedrock nor in the archive', fix });
+}
+
+async function readSource(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
+    throw new CliError({ what: `cannot read ${path}`, why, fix: `give a path from ${process.cwd()}` }, undefined, {
+      cause,
+    });
+  }
+}
+
+async function fromSource(source: string, fileName: string, label: string): Promise<VersionContent> {
+  const { parsePromptFile } = await import('../core/prompt-file');
+  const { variant } = parsePromptFile(source, fileName);
+  return { label, variant, digest: digestOrNull(variant) };
+}
+
+async function revisionContent(promptName: string, { revision, path }: { revision: string; path: string | undefined }) {
+  const file = path ?? (await promptFileAt(revision, promptName));
+  const source = await git(['show', `${revision}:${file}`], `git has no ${file} at ${revision}`);
+  return fromSource(source, file, `${revision}:${file}`);
+}
+
+async function promptFileAt(revision: string, promptName: string): Promise<string> {
+  const listing = await git(
+    ['ls-tree', '-r', '--name-only', '--full-tree', '-z', revision],
+    `git knows no revision ${revision}`,
+  );
+  const files = listing.split('\0').filter((file) => file.split('/').pop() === `${promptName}.prompt`);
+  if (files.length === 1) return files[0] as string;
+  throw new CliError({
+    what:
+      files.length === 0
+        ? `${revision} has no file ${promptName}.prompt`
+        : `${revision} has ${files.length} files ${promptName}.prompt`,
+    fix: files.length === 0 ? `name it: rev:${revision}:PATH` : files.map((file) => `rev:${revision}:${file}`),
+  });
+}
+
+async function git(args: readonly string[], what: string): Promise<string> {
+  try {
+    return (await promisify(execFile)('git', [...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+  } catch (cause) {
+    const { stderr = '', message } = cause as Error & { stderr?: string };
+    throw new CliError({ what, why: stderr.trim().split('\n')[0] || message }, undefined, { cause });
+  }
+}
+
+export function digestOrNull(variant: unknown): string | null {
+  try {
+    return contentDigest(variant);
+  } catch {
+    return null;
+  }
+}
