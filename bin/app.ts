@@ -97,10 +97,10 @@ function output(scope: Stack, id: string, value: string, description: string): v
 
 /** A resource beside the aliases that cannot be created, to see what a failed deployment does to them. */
 function failAfter(moved: PromptAlias[]): void {
-  const taken = new CfnParameter(stack, 'FailsOnPurpose', {
-    name: moved[0]?.parameterName,
+  const refused = new CfnParameter(stack, 'FailsOnPurpose', {
     type: 'String',
-    value: 'this name is taken by an alias',
+    value: moved[0]?.version ?? 'none',
+    allowedPattern: '^not a version$',
   });
-  taken.node.addDependency(...moved);
+  refused.node.addDependency(...moved);
 }
