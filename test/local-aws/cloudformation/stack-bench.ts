@@ -1,0 +1,164 @@
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  type Parameter,
+  type Stack,
+  type StackEvent,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { zipSync } from 'fflate';
+import { type LocalAws, startLocalAws } from '../../../local-aws';
+import type { AdversaryOptions } from '../../../local-aws/cloudformation/adversary';
+
+/** A custom resource's event as its handler got it. */
+export interface HandlerEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly RequestId: string;
+  readonly ResponseURL: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: Record<string, unknown>;
+  readonly OldResourceProperties?: Record<string, unknown>;
+}
+
+type Resources = Record<string, { Type: string; Properties?: Record<string, unknown>; [attribute: string]: unknown }>;
+
+/*
+ * Does what its properties say: `Answer` are members of the response, `FailOn` the request types to fail,
+ * `SilentOn` those to leave without an answer. Attributes are its `Value`, and the call that told it.
+ */
+const handler = `
+exports.handler = async (event) => {
+  const { ResponseURL, StackId, RequestId, LogicalResourceId, RequestType, PhysicalResourceId, ResourceProperties: p } = event;
+  if ((p.SilentOn ?? '').includes(RequestType)) return;
+  const Status = (p.FailOn ?? '').includes(RequestType) ? 'FAILED' : 'SUCCESS';
+  const response = { Status, Reason: 'told to', StackId, RequestId, LogicalResourceId,
+    PhysicalResourceId: PhysicalResourceId ?? 'made', Data: { Value: p.Value, Call: RequestId }, ...p.Answer };
+  await fetch(ResponseURL, { method: 'PUT', body: JSON.stringify(response) });
+};`;
+
+/** One endpoint with a stack under test and a Lambda function for its custom resources. */
+export class StackBench {
+  readonly stackName = 'Bench';
+  functionArn = '';
+
+  private constructor(
+    readonly aws: LocalAws,
+    private readonly clients: object[] = [],
+  ) {}
+
+  static async start(adversary: AdversaryOptions = {}): Promise<StackBench> {
+    const bench = new StackBench(await startLocalAws({ cloudFormation: adversary }));
+    await bench.addHandler();
+    return bench;
+  }
+
+  get cloudFormation() {
+    return this.client(CloudFormationClient);
+  }
+
+  get ssm() {
+    return this.client(SSMClient);
+  }
+
+  client<C extends object>(Client: new (configuration: object) => C): C {
+    const known = this.clients.find((client) => client instanceof Client) as C | undefined;
+    const { endpoint, region, operator: credentials } = this.aws;
+    const client = known ?? new Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+    this.clients.push(...(known ? [] : [client]));
+    return client;
+  }
+
+  /** Creates the stack or updates it, and waits until nothing moves any more. */
+  async deploy(resources: Resources, more: { Parameters?: Parameter[]; Template?: object } = {}): Promise<Stack> {
+    const exists = await this.describe().then(
+      () => true,
+      () => false,
+    );
+    const input = {
+      StackName: this.stackName,
+      TemplateBody: JSON.stringify({ Resources: resources, ...more.Template }),
+      Parameters: more.Parameters,
+      Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+    };
+    await this.cloudFormation.send(exists ? new UpdateStackCommand(input) : new CreateStackCommand(input));
+    return this.settled();
+  }
+
+  async settled(stackName = this.stackName): Promise<Stack> {
+    for (;;) {
+      const stack = await this.describe(stackName);
+      if (!stack.StackStatus?.endsWith('_IN_PROGRESS')) {
+        return stack;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async describe(stackName = this.stackName): Promise<Stack> {
+    const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
+    return Stacks[0] as Stack;
+  }
+
+  /** Oldest first, of the newest operation only. */
+  async events(stackName = this.stackName): Promise<StackEvent[]> {
+    const { StackEvents = [] } = await this.cloudFormation.send(
+      new DescribeStackEventsCommand({ StackName: stackName }),
+    );
+    const newest = StackEvents[0]?.OperationId;
+    return StackEvents.filter(({ OperationId }) => OperationId === newest).reverse();
+  }
+
+  /** `LOGICAL STATUS` of the newest operation's events, oldest first. */
+  async story(): Promise<string[]> {
+    return (await this.events()).map(
+      ({ LogicalResourceId, ResourceStatus }) => `${LogicalResourceId} ${ResourceStatus}`,
+    );
+  }
+
+  /** The events that handlers were sent since the last time. */
+  handed(): HandlerEvent[] {
+    const invokes = this.aws.calls.filter(({ operation }) => operation === 'Invoke');
+    const events = invokes.map(({ input }) => JSON.parse(Buffer.from(input.Payload as Uint8Array).toString()));
+    const fresh = events.slice(this.seen);
+    this.seen = events.length;
+    return fresh;
+  }
+
+  private seen = 0;
+
+  custom(properties: Record<string, unknown> = {}, attributes: Record<string, unknown> = {}) {
+    return { Type: 'Custom::Thing', Properties: { ServiceToken: this.functionArn, ...properties }, ...attributes };
+  }
+
+  private async addHandler(): Promise<void> {
+    const iam = this.client(IAMClient);
+    const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'handler', AssumeRolePolicyDocument }));
+    const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+    await iam.send(new AttachRolePolicyCommand({ RoleName: 'handler', PolicyArn }));
+    const code = { Bucket: 'handler-code', Key: 'handler.zip' };
+    await this.client(S3Client).send(new CreateBucketCommand({ Bucket: code.Bucket }));
+    const Body = zipSync({ 'index.js': Buffer.from(handler) });
+    await this.client(S3Client).send(new PutObjectCommand({ ...code, Body }));
+    const { FunctionArn = '' } = await this.client(LambdaClient).send(
+      new CreateFunctionCommand({
+        ...{ FunctionName: 'handler', Handler: 'index.handler', Runtime: 'nodejs22.x', Role: Role?.Arn },
+        Code: { S3Bucket: code.Bucket, S3Key: code.Key },
+      }),
+    );
+    this.functionArn = FunctionArn;
+  }
+}
+
+/** A parameter resource: what stands for any AWS resource in these tests. */
+export function parameter(Value: unknown, attributes: Record<string, unknown> = {}) {
+  return { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value }, ...attributes };
+}
