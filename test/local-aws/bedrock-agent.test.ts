@@ -307,6 +307,14 @@ describe('Refused', () => {
     const { id } = await create();
     await expect(get(id, version)).rejects.toMatchObject({ name: 'ValidationException' });
   });
+
+  test('are two versions in one request', async () => {
+    const { id, arn } = await create();
+    await publish(id);
+    await publish(id);
+    await expect(get(`${arn}:1`, '2')).rejects.toThrow('does not match the version in the prompt ARN');
+    await expect(get(`${arn}:1`, '1')).resolves.toMatchObject({ version: '1' });
+  });
 });
 
 describe('Rate limits', () => {

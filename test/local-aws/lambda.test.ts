@@ -121,6 +121,14 @@ describe('A function', () => {
     expect((await invoke()).value.event).toEqual({});
   });
 
+  test('runs without the loaders and options of the parent', async () => {
+    process.execArgv.push('--no-deprecation');
+    await create('exports.handler = async () => process.execArgv;');
+    const { value } = await invoke();
+    process.execArgv.pop();
+    expect(value).toEqual([]);
+  });
+
   test('may be an ES module in a folder', async () => {
     const Code = { ZipFile: zip('export const run = async () => import.meta.url.slice(-11);', 'src/main.mjs') };
     await create('', { Code, Handler: 'src/main.run' });
@@ -210,6 +218,15 @@ describe('An invocation', () => {
     expect(value.errorMessage).toMatch(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 1\.00 seconds$/);
     expect(isAlive(pid)).toBe(false);
     expect((await invoke({})).value.n).toBe(1);
+  });
+
+  test('does not meet a process that died between two events', async () => {
+    await create('exports.handler = async () => { setTimeout(() => process.exit(), 20); return process.pid; };');
+    const { value: pid } = await invoke();
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    const { value, error } = await invoke();
+    expect(error).toBeUndefined();
+    expect(value).not.toBe(pid);
   });
 
   const meeting = `const fs = require('node:fs'); const path = require('node:path'); let running = 0;
