@@ -1,29 +1,31 @@
+import type { PromptSnapshot } from '../core/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
-import { type Clock, type Stopwatch, settledWithin, stopwatch } from './clock';
+import { type Clock, type Stopwatch, stopwatch } from './clock';
 import { retryAfter } from './failure';
+import { within } from './within';
 
 /** Where an answer came from: SSM within the time to live, SSM before that, a snapshot, or the caller's own fallback. */
 export type PromptSource = 'registry' | 'stale' | 'snapshot' | 'fallback';
 
 /** A version that an alias pointed to. */
 export interface Pointed {
-  readonly versionArn: string;
+  /** Absent for a fallback. */
+  readonly versionArn?: string;
   readonly source: PromptSource;
   /** Milliseconds since the question was sent that this answers. */
   readonly age: number;
 }
 
 export interface AliasPointerSettings {
-  readonly parameterName: string;
   readonly clock: Clock;
   readonly ttl: number;
   readonly maxStale: number;
-  /** Asks SSM, with retries. Rejects with a RegistryError when refused, with anything else on an outage. */
-  readonly ask: () => Promise<Answer<string>>;
-  /** What a snapshot says, and since when (ms since 1970). */
-  readonly snapshot?: { readonly versionArn: string; readonly time: number };
+  readonly snapshot?: PromptSnapshot;
 }
+
+/** Asks SSM, as an `AliasReader`. */
+export type AskAlias = () => Promise<Answer<string>>;
 
 interface Refresh {
   readonly done: Promise<void>;
@@ -40,139 +42,139 @@ const PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 const LONGEST_REST = 60_000;
 
+/** One alias, as one process knows it. */
+export interface AliasPointer {
+  /** The version to serve without asking anybody, if there is one; the hot path. */
+  fresh(): Pointed | undefined;
+  /**
+   * The version to serve, asking where that is due.
+   *
+   * @param hasFallback answer with source `fallback` rather than `RegistryUnavailable`
+   * @throws RegistryError a refusal, or `RegistryUnavailable`
+   */
+  resolve(hasFallback: boolean): Promise<Pointed>;
+  /** Bedrock refused this version at a call: it is not served again before the alias moved, or a time to live passed. */
+  refuse(versionArn: string, error: RegistryError): void;
+}
+
 /**
  * What one process knows of one alias, and the one refresh in flight.
  *
  * A refusal wipes what was known and stands until SSM gives a good answer: no outage, snapshot or fallback hides it.
+ *
+ * @param alias as the snapshot names it: `financial-analysis/PROD`
  */
-export class AliasPointer {
-  readonly #settings: AliasPointerSettings;
-  #known?: { readonly versionArn: string; readonly age: Stopwatch };
-  #refusal?: { readonly error: RegistryError; readonly age: Stopwatch; told: boolean };
-  #outage?: { readonly error: unknown; readonly age: Stopwatch; readonly pause: number; readonly count: number };
+export function aliasPointer(
+  alias: string,
+  { clock, maxStale, snapshot, ttl }: AliasPointerSettings,
+  ask: AskAlias,
+): AliasPointer {
+  const spare = snapshot?.aliases[alias];
+  let known: { readonly versionArn: string; readonly age: Stopwatch } | undefined;
+  let refusal: { readonly error: RegistryError; age: Stopwatch; told: boolean } | undefined;
+  let outage:
+    | { readonly error: unknown; readonly age: Stopwatch; readonly pause: number; readonly count: number }
+    | undefined;
   /** The version that Bedrock refused last, whatever the alias says. */
-  #withdrawn?: { readonly versionArn: string; readonly age: Stopwatch; readonly error: RegistryError };
-  #refreshing?: Refresh;
+  let withdrawn: { readonly versionArn: string; readonly age: Stopwatch; readonly error: RegistryError } | undefined;
+  let refreshing: Refresh | undefined;
 
-  constructor(settings: AliasPointerSettings) {
-    this.#settings = settings;
-  }
+  const youngerThan = (limit: number): Pointed | undefined => {
+    const age = known?.age() ?? Infinity;
+    if (!known || age >= limit) return undefined;
+    return { versionArn: known.versionArn, source: age < ttl ? 'registry' : 'stale', age };
+  };
 
-  /** The version to serve without asking anybody, if there is one; the hot path. */
-  fresh(): Pointed | undefined {
-    return this.#youngerThan(this.#settings.ttl);
-  }
+  const setRefusal = (error: RegistryError) => {
+    known = undefined;
+    refusal = { error, age: stopwatch(clock), told: false };
+  };
 
-  /**
-   * The version to serve, asking where that is due.
-   *
-   * @returns undefined if SSM is out of reach, nothing is known, and the caller said it has a fallback
-   * @throws RegistryError a refusal, or `RegistryUnavailable`
-   */
-  async resolve(hasFallback: boolean): Promise<Pointed | undefined> {
-    if (this.#refusal) await this.#confirm(this.#refusal);
-    else await this.#refreshIfDue(hasFallback);
-    return this.#serve(hasFallback);
-  }
+  const setOutage = (error: unknown) => {
+    const age = stopwatch(clock);
+    const count = (outage?.count ?? 0) + 1;
+    const backoff = Math.min(LONGEST_PAUSE, PAUSE * 2 ** (count - 1)) * (0.5 + clock.random() / 2);
+    outage = { error, age, pause: Math.max(backoff, Math.min(retryAfter(error), LONGEST_REST)), count };
+    if (refusal) refusal.age = age;
+  };
 
-  /** Bedrock refused this version at a call: it is not served again before the alias moved, or a time to live passed. */
-  refuse(versionArn: string, error: RegistryError): void {
-    this.#withdrawn = { versionArn, age: stopwatch(this.#settings.clock), error };
-    if ((this.#known?.versionArn ?? versionArn) === versionArn) this.#setRefusal(error);
-  }
-
-  /** A refusal that no caller has seen is asked about once more before one does; later, once a second at most. */
-  async #confirm(refusal: { age: Stopwatch; told: boolean }): Promise<void> {
-    if (refusal.told && refusal.age() < PAUSE) return;
-    if (this.#refreshing && !this.#refreshing.forced) await this.#refreshing.done;
-    if (this.#refusal) await this.#refresh(true).done;
-  }
-
-  async #refreshIfDue(hasFallback: boolean): Promise<void> {
-    const { ttl, maxStale, snapshot } = this.#settings;
-    const known = this.#youngerThan(maxStale);
-    const hasSpare = known ?? snapshot ?? hasFallback;
-    const outage = this.#outage;
-    const rested = outage && outage.age() - (hasSpare ? outage.pause : Math.min(outage.pause, PAUSE));
-    const overdue = Math.min(known ? known.age - ttl : Infinity, rested ?? Infinity);
-    if (overdue < 0) return;
-    const { done, grace } = this.#refresh();
-    if (!hasSpare || !(known || outage)) await done;
-    else if (overdue >= GRACE) await grace;
-  }
-
-  #serve(hasFallback: boolean): Pointed | undefined {
-    if (this.#refusal) {
-      this.#refusal.told = true;
-      throw this.#refusal.error;
-    }
-    const { snapshot, maxStale, clock, parameterName } = this.#settings;
-    const known = this.#youngerThan(maxStale);
-    if (known) return known;
-    if (snapshot) {
-      const { versionArn, time } = snapshot;
-      if (versionArn === this.#withdrawn?.versionArn) throw this.#withdrawn.error;
-      return { versionArn, source: 'snapshot', age: Math.max(0, clock.wall() - time) };
-    }
-    if (hasFallback) return undefined;
-    throw unavailable(parameterName, this.#outage?.error);
-  }
-
-  #youngerThan(limit: number): Pointed | undefined {
-    if (this.#known === undefined) return undefined;
-    const age = this.#known.age();
-    if (age >= limit) return undefined;
-    return { versionArn: this.#known.versionArn, source: age < this.#settings.ttl ? 'registry' : 'stale', age };
-  }
-
-  #refresh(forced = false): Refresh {
-    if (this.#refreshing === undefined) {
-      const done = this.#ask().finally(() => {
-        this.#refreshing = undefined;
-      });
-      this.#refreshing = { done, grace: settledWithin(this.#settings.clock, done, GRACE), forced };
-    }
-    return this.#refreshing;
-  }
-
-  async #ask(): Promise<void> {
+  const askOnce = async () => {
     try {
-      const { value: versionArn, age } = await this.#settings.ask();
-      this.#outage = undefined;
-      const withdrawn = this.#withdrawn;
-      if (withdrawn?.versionArn === versionArn && withdrawn.age() < this.#settings.ttl) {
-        this.#setRefusal(withdrawn.error);
+      const { value: versionArn, age } = await ask();
+      outage = undefined;
+      if (withdrawn?.versionArn === versionArn && withdrawn.age() < ttl) {
+        setRefusal(withdrawn.error);
       } else {
-        this.#known = { versionArn, age };
-        this.#refusal = undefined;
+        known = { versionArn, age };
+        refusal = undefined;
       }
     } catch (error) {
-      if (error instanceof RegistryError) this.#setRefusal(error);
-      else this.#setOutage(error);
+      if (error instanceof RegistryError) setRefusal(error);
+      else setOutage(error);
     }
-  }
+    refreshing = undefined;
+  };
 
-  #setRefusal(error: RegistryError): void {
-    this.#known = undefined;
-    this.#outage = undefined;
-    this.#refusal = { error, age: stopwatch(this.#settings.clock), told: false };
-  }
+  const refresh = (forced = false): Refresh => {
+    if (!refreshing) {
+      const done = askOnce();
+      refreshing = { done, grace: within(clock, GRACE, () => done).catch(() => undefined), forced };
+    }
+    return refreshing;
+  };
 
-  #setOutage(error: unknown): void {
-    const { clock } = this.#settings;
-    const count = (this.#outage?.count ?? 0) + 1;
-    const backoff = Math.min(LONGEST_PAUSE, PAUSE * 2 ** (count - 1)) * (0.5 + clock.random() / 2);
-    const pause = Math.max(backoff, Math.min(retryAfter(error), LONGEST_REST));
-    this.#outage = { error, age: stopwatch(clock), pause, count };
-    if (this.#refusal) this.#refusal = { ...this.#refusal, age: this.#outage.age };
-  }
+  /** A refusal that no caller has seen is asked about once more before one does; later, once a second at most. */
+  const confirm = async ({ told, age }: { told: boolean; age: Stopwatch }) => {
+    if (told && age() < PAUSE) return;
+    if (refreshing && !refreshing.forced) await refreshing.done;
+    if (refusal) await refresh(true).done;
+  };
+
+  const refreshIfDue = async (hasFallback: boolean) => {
+    const served = youngerThan(maxStale);
+    const hasSpare = served ?? spare ?? hasFallback;
+    const rested = outage ? outage.age() - (hasSpare ? outage.pause : Math.min(outage.pause, PAUSE)) : Infinity;
+    const overdue = Math.min(served ? served.age - ttl : Infinity, rested);
+    if (overdue < 0) return;
+    const isFirst = !served && !outage;
+    const { done, grace } = refresh();
+    if (isFirst || !hasSpare) await done;
+    else if (overdue >= GRACE) await grace;
+  };
+
+  const serve = (hasFallback: boolean): Pointed => {
+    if (refusal) {
+      refusal.told = true;
+      throw refusal.error;
+    }
+    const served = youngerThan(maxStale);
+    if (served) return served;
+    if (snapshot && spare) {
+      if (spare === withdrawn?.versionArn) throw withdrawn.error;
+      return { versionArn: spare, source: 'snapshot', age: Math.max(0, clock.wall() - Date.parse(snapshot.time)) };
+    }
+    if (hasFallback) return { source: 'fallback', age: 0 };
+    throw unavailable(alias, outage?.error);
+  };
+
+  return {
+    fresh: () => youngerThan(ttl),
+    resolve: async (hasFallback) => {
+      await (refusal ? confirm(refusal) : refreshIfDue(hasFallback));
+      return serve(hasFallback);
+    },
+    refuse: (versionArn, error) => {
+      withdrawn = { versionArn, age: stopwatch(clock), error };
+      if ((known?.versionArn ?? versionArn) === versionArn) setRefusal(error);
+    },
+  };
 }
 
 /** @param what could not be read */
 export function unavailable(what: string, cause: unknown): RegistryError {
   return new RegistryError(
     'RegistryUnavailable',
-    `${what} could not be read (${cause ?? 'no answer yet'}); for such times give the client a snapshot or the call a fallback`,
+    `${what} could not be read (${cause}); give a snapshot or a fallback`,
     { cause },
   );
 }

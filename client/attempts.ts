@@ -1,6 +1,7 @@
 import { RegistryError } from '../core/registry-error';
 import { type Clock, type Stopwatch, stopwatch } from './clock';
 import { retryAfter } from './failure';
+import { within } from './within';
 
 const ATTEMPTS = 3;
 const BACKOFF = 100;
@@ -28,25 +29,11 @@ export async function withAttempts<T>(
   for (let number = 1; ; number++) {
     const age = stopwatch(clock);
     try {
-      return { value: await limited(clock, Math.min(timeout / 2, timeout - spent()), attempt), age };
+      return { value: await within(clock, Math.min(timeout / 2, timeout - spent()), attempt), age };
     } catch (error) {
       const pause = Math.max(retryAfter(error), clock.random() * BACKOFF * 2 ** (number - 1));
       if (error instanceof RegistryError || number === ATTEMPTS || pause >= timeout - spent()) throw error;
       await new Promise<void>((resolve) => clock.setTimeout(resolve, pause));
     }
   }
-}
-
-/** Rejects on time even if the SDK, busy with a body that does not end, ignores the signal. */
-function limited<T>(clock: Clock, milliseconds: number, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  return new Promise<T>((resolve, reject) => {
-    const timer = clock.setTimeout(() => {
-      reject(new Error(`no answer within ${Math.round(milliseconds)} ms`));
-      controller.abort();
-    }, milliseconds);
-    attempt(controller.signal)
-      .then(resolve, reject)
-      .finally(() => clock.clearTimeout(timer));
-  });
 }

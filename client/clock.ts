@@ -19,8 +19,8 @@ export const systemClock: Clock = {
   wall: Date.now,
   monotonic: () => performance.now(),
   random: Math.random,
-  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  setTimeout,
+  clearTimeout: clearTimeout as Clock['clearTimeout'],
 };
 
 /** Tells the milliseconds since it was made, by whichever clock saw more of them pass. Never negative. */
@@ -30,16 +30,4 @@ export function stopwatch(clock: Clock): Stopwatch {
   const wall = clock.wall();
   const monotonic = clock.monotonic();
   return () => Math.max(0, clock.wall() - wall, clock.monotonic() - monotonic);
-}
-
-/** Resolves when the promise settles, or after so many milliseconds. Never rejects. */
-export function settledWithin(clock: Clock, promise: Promise<unknown>, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(resolve, milliseconds);
-    const settled = () => {
-      clock.clearTimeout(timer);
-      resolve();
-    };
-    promise.then(settled, settled);
-  });
 }

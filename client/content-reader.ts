@@ -1,54 +1,44 @@
 import type { PromptVariantContent } from '../core/prompt-content';
-import { RegistryError } from '../core/registry-error';
-import { failureOf } from './failure';
-import { type SdkClient, sdkCall } from './sdk-call';
+import type { PromptClientSettings } from './prompt-client-options';
+import { VERSION_CODES } from './refusal';
+import { sdkCall } from './sdk-call';
 import { parseVersionArn } from './version-arn';
 
 /** What `GetPrompt` answers, as far as it is read here. */
 export interface PromptAnswer {
+  readonly variant: PromptVariantContent;
   /** The registry writes the content digest to its beginning: `pd1:… note`. */
   readonly description?: string;
-  readonly variants?: PromptVariantContent[];
 }
 
-/** Asks Bedrock once for a version, with its text or without. Throws a RegistryError if the answer is a refusal. */
-export type ContentReader = (
-  versionArn: string,
-  signal: AbortSignal,
-  includedData?: 'METADATA_ONLY',
-) => Promise<PromptAnswer>;
+/**
+ * Asks Bedrock, with retries, for a version's content. Rejects with a RegistryError if the answer is a refusal, with
+ * anything else on an outage.
+ */
+export type ContentReader = (versionArn: string) => Promise<PromptAnswer>;
 
-interface GetPromptInput {
-  readonly promptIdentifier: string;
-  readonly promptVersion: string;
-  /** Older SDKs do not know it and drop it: they get the whole answer. */
-  readonly includedData?: 'METADATA_ONLY';
-}
-
-export function contentReader(given: SdkClient | undefined, settings: object): ContentReader {
-  const getPrompt = sdkCall<GetPromptInput, PromptAnswer>('@aws-sdk/client-bedrock-agent', async () => {
-    const { BedrockAgentClient, GetPromptCommand } = await import('@aws-sdk/client-bedrock-agent');
-    return [given ?? new BedrockAgentClient(settings), GetPromptCommand];
-  });
-  return (versionArn, signal, includedData) => {
-    const { promptId, version } = parseVersionArn(versionArn) as { promptId: string; version: number };
+export function contentReader(settings: PromptClientSettings): ContentReader {
+  const getPrompt = sdkCall<GetPromptInput, { description?: string; variants?: PromptVariantContent[] }>(
+    settings,
+    VERSION_CODES,
+    async (sdkSettings) => {
+      const { BedrockAgentClient, GetPromptCommand } = await import('@aws-sdk/client-bedrock-agent');
+      return [settings.bedrockAgent ?? new BedrockAgentClient(sdkSettings), GetPromptCommand];
+    },
+  );
+  return async (versionArn) => {
     // The id and not the ARN: the API's pattern for ARNs knows the partition aws only.
-    const input = { promptIdentifier: promptId, promptVersion: String(version), includedData };
-    return getPrompt(input, signal).catch((cause) => {
-      throw versionRefusal(versionArn, cause) ?? cause;
+    const { promptId, version } = parseVersionArn(versionArn);
+    const input = { promptIdentifier: promptId, promptVersion: version };
+    const { value } = await getPrompt(versionArn, input, ({ description, variants }) => {
+      if (!variants?.[0]) throw new Error('no variant');
+      return { variant: variants[0], description };
     });
+    return value;
   };
 }
 
-/** The typed error for what Bedrock says about a version; undefined if it says nothing about it. */
-export function versionRefusal(versionArn: string, cause: unknown): RegistryError | undefined {
-  const failure = failureOf(cause);
-  if (failure === 'outage') return undefined;
-  return failure === 'gone'
-    ? new RegistryError('VersionNotFound', `${versionArn} does not exist; release a version that does`, { cause })
-    : new RegistryError(
-        'VersionRefused',
-        `${versionArn} may not be used (${(cause as Error).name}): it was withdrawn, or this role lacks the grant; release another version, or grant it: alias.grants.invoke(fn)`,
-        { cause },
-      );
+interface GetPromptInput {
+  readonly promptIdentifier: string | undefined;
+  readonly promptVersion: string | undefined;
 }

@@ -13,7 +13,7 @@ export interface ConverseRequest {
   /** ARN of the version; of a fallback, its model. */
   modelId: string;
   promptVariables?: Record<string, { text: string }>;
-  /** Prompt, alias, version, source, digest and session, for Bedrock's invocation logs. */
+  /** Prompt, alias, version, source, digest and session, for Bedrock's invocation logs. What may not stand there: `_`. */
   requestMetadata: Record<string, string>;
   /** This and the rest only of a fallback, which has no version that would hold them. */
   messages?: { role: 'user' | 'assistant'; content: { text: string }[] }[];
@@ -21,49 +21,44 @@ export interface ConverseRequest {
   inferenceConfig?: { temperature?: number; topP?: number; maxTokens?: number; stopSequences?: string[] };
 }
 
-export function versionRequest(versionArn: string, variables: PromptVariables, use: PromptUse): ConverseRequest {
-  const promptVariables = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, { text }]));
-  return { modelId: versionArn, promptVariables, requestMetadata: requestMetadata(use) };
-}
-
-/** @throws RegistryError `FallbackWithoutModel` */
-export function fallbackRequest(
-  { variant: { modelId, inferenceConfiguration }, template }: PromptContent,
-  variables: PromptVariables,
+/**
+ * @param content of a fallback, whose model and messages go into the request itself
+ * @throws RegistryError `FallbackWithoutModel`
+ */
+export function converseRequest(
   use: PromptUse,
+  variables: PromptVariables,
+  content: PromptContent | undefined,
 ): ConverseRequest {
-  if (!modelId) {
+  const { operation, versionArn, age, ...metadata } = use;
+  const known = Object.entries(metadata).filter(([, value]) => value);
+  const requestMetadata = Object.fromEntries(known.map(([name, value]) => [name, metadataValue(value)]));
+  if (versionArn) {
+    const promptVariables = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, { text }]));
+    return { modelId: versionArn, promptVariables, requestMetadata };
+  }
+  const { variant, template } = content as PromptContent;
+  if (!variant.modelId) {
     throw new RegistryError(
       'FallbackWithoutModel',
-      `${use.prompt}: a fallback for Bedrock must name its model, found none; write fallback: { text, model }`,
+      `${use.prompt}: Bedrock needs a model, found none; set fallback.modelId`,
     );
   }
   const filled = template.fill(variables);
   const { system, messages } =
     typeof filled === 'string' ? { system: '', messages: [{ role: 'user' as const, content: filled }] } : filled;
   return {
-    modelId,
+    modelId: variant.modelId,
     messages: messages.map(({ role, content }) => ({ role, content: [{ text: content }] })),
-    ...(system && { system: [{ text: system }] }),
-    ...(inferenceConfiguration && { inferenceConfig: inferenceConfiguration.text }),
-    requestMetadata: requestMetadata(use),
+    system: system ? [{ text: system }] : undefined,
+    inferenceConfig: variant.inferenceConfiguration?.text,
+    requestMetadata,
   };
 }
 
-/** @throws RegistryError `InvalidSessionId`: Bedrock would refuse the whole call */
-function requestMetadata({ prompt, alias, version, source, digest, sessionId }: PromptUse): Record<string, string> {
-  if (sessionId && !/^[\w\s:@$#=/+,.-]{1,256}$/.test(sessionId)) {
-    throw new RegistryError(
-      'InvalidSessionId',
-      `a session id for Bedrock must be 1 to 256 letters, digits, spaces and :_@$#=/+,.- found ${JSON.stringify(sessionId)}; pass its hash`,
-    );
-  }
-  return {
-    prompt,
-    alias,
-    source,
-    ...(version && { version: String(version) }),
-    ...(digest && { digest }),
-    ...(sessionId && { sessionId }),
-  };
+/** Bedrock refuses the whole call for a value with other characters, or a longer one. */
+function metadataValue(value: unknown): string {
+  return String(value)
+    .replace(/[^\w\s:@$#=/+,.-]/g, '_')
+    .slice(0, 256);
 }

@@ -1,4 +1,4 @@
-import { CLIENT_ENVIRONMENT } from '../core/client-environment';
+import { ALIAS_VARIABLE, PREFIX_VARIABLE, SNAPSHOT_VARIABLE } from '../core/client-environment';
 import { RegistryError } from '../core/registry-error';
 import type { PromptClientOptions } from './prompt-client-options';
 
@@ -10,13 +10,13 @@ import type { PromptClientOptions } from './prompt-client-options';
 export function environmentOptions(
   environment: Readonly<Record<string, string | undefined>>,
 ): Pick<PromptClientOptions, 'parameterPrefix' | 'alias' | 'snapshot'> {
-  const { parameterPrefix: prefixName, alias, snapshot } = CLIENT_ENVIRONMENT;
-  const parameterPrefix = environment[prefixName];
+  const parameterPrefix = environment[PREFIX_VARIABLE];
   if (!parameterPrefix) {
-    throw new RegistryError(
-      'MissingEnvironment',
-      `${prefixName} must hold a parameter prefix, such as /prompts/prod, found nothing; alias.grants.invoke(fn) sets it`,
-    );
+    throw new RegistryError('MissingEnvironment', `${PREFIX_VARIABLE} is not set; alias.grants.invoke(fn) sets it`);
   }
-  return { parameterPrefix, alias: environment[alias] || undefined, snapshot: environment[snapshot] || undefined };
+  return {
+    parameterPrefix,
+    alias: environment[ALIAS_VARIABLE] || undefined,
+    snapshot: environment[SNAPSHOT_VARIABLE] || undefined,
+  };
 }

@@ -2,36 +2,17 @@ import type { PromptVariantContent } from '../core/prompt-content';
 import type { PromptContent } from './content-store';
 import { template } from './template';
 
-/** A prompt of last resort, written where it is used; a string is its text. `{{name}}` marks a variable. */
-export interface PromptFallback {
-  /** A TEXT prompt … */
-  readonly text?: string;
-  /** … or a CHAT prompt. */
-  readonly messages?: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[];
-  /** Only with `messages`. */
-  readonly system?: string;
-  /** Model id or ARN, needed by `converse` and `run`: a fallback has no version that could name it. */
-  readonly model?: string;
-  readonly inference?: {
-    readonly temperature?: number;
-    readonly topP?: number;
-    readonly maxTokens?: number;
-    readonly stopSequences?: string[];
-  };
-}
+/**
+ * A prompt of last resort, written where it is used: its text, or a whole variant as `GetPrompt` answers it. Each
+ * `{{name}}` is a variable. To be sent to Bedrock it needs a `modelId`: no version names one.
+ */
+export type PromptFallback = string | PromptVariantContent;
 
-export function fallbackContent(fallback: string | PromptFallback): PromptContent {
-  const { text, system, messages, model, inference } = typeof fallback === 'string' ? { text: fallback } : fallback;
-  const block = (text = '') => [{ text }];
-  const chat = messages && {
-    system: block(system),
-    messages: messages.map(({ role, content }) => ({ role, content: block(content) })),
-  };
-  const variant: PromptVariantContent = {
-    modelId: model,
-    inferenceConfiguration: inference && { text: inference },
-    templateType: chat ? 'CHAT' : 'TEXT',
-    templateConfiguration: chat ? { chat } : { text: { text: text ?? '' } },
-  };
+export function fallbackContent(fallback: PromptFallback | undefined): PromptContent | undefined {
+  if (fallback === undefined) return undefined;
+  const variant: PromptVariantContent =
+    typeof fallback === 'string'
+      ? { templateType: 'TEXT', templateConfiguration: { text: { text: fallback } } }
+      : fallback;
   return { variant, template: template(variant, false) };
 }

@@ -1,7 +1,7 @@
 import type { PromptVariantContent } from '../core/prompt-content';
 import type { Pointed, PromptSource } from './alias-pointer';
 import type { PromptContent } from './content-store';
-import { type ConverseRequest, fallbackRequest, versionRequest } from './converse-request';
+import { type ConverseRequest, converseRequest } from './converse-request';
 import type { PromptUse } from './prompt-use';
 import type { CompiledPrompt } from './template';
 import { checkVariables, type PromptVariables } from './variables';
@@ -21,66 +21,61 @@ export interface PromptHost {
   record(use: PromptUse): void;
 }
 
+/** What stands in the place of a version where the fallback is used. */
+const FALLBACK: Pick<PromptUse, 'version' | 'versionArn' | 'source' | 'age'> = { source: 'fallback', age: 0 };
+
 /**
  * One version of a prompt, as an alias named it a moment ago. Cheap: get a new one for each use, do not keep it.
  */
 export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extends CompiledPrompt = CompiledPrompt> {
   readonly #host: PromptHost;
-  readonly #pointed: Pointed | undefined;
   readonly #fallback: PromptContent | undefined;
+  readonly #quiet: boolean;
+  /** ARN of the version; undefined for a fallback. */
+  readonly versionArn: string | undefined;
+  readonly source: PromptSource;
+  /** Milliseconds since the alias was asked, or the snapshot written; 0 for a fallback. */
+  readonly age: number;
 
   /** @internal get one from `PromptClient` */
   constructor(
     host: PromptHost,
     readonly name: string,
     readonly alias: string,
-    pointed: Pointed | undefined,
+    { versionArn, source, age }: Pointed,
     fallback: PromptContent | undefined,
+    quiet = false,
   ) {
     this.#host = host;
-    this.#pointed = pointed;
     this.#fallback = fallback;
+    this.#quiet = quiet;
+    this.versionArn = versionArn;
+    this.source = source;
+    this.age = age;
   }
 
   /** Number of the version; undefined for a fallback. */
   get version(): number | undefined {
-    return this.#pointed && parseVersionArn(this.#pointed.versionArn)?.version;
-  }
-
-  /** ARN of the version; undefined for a fallback. */
-  get versionArn(): string | undefined {
-    return this.#pointed?.versionArn;
-  }
-
-  get source(): PromptSource {
-    return this.#pointed?.source ?? 'fallback';
-  }
-
-  /** Milliseconds since the alias was asked, or the snapshot written; 0 for a fallback. */
-  get age(): number {
-    return this.#pointed?.age ?? 0;
+    return Number(parseVersionArn(this.versionArn).version) || undefined;
   }
 
   /** Content digest, once the content is known: after `compile` or `content`, or from a snapshot. */
   get digest(): string | undefined {
-    return this.#pointed && this.#host.peek(this.#pointed.versionArn)?.digest;
+    return this.#peek()?.digest;
   }
 
   /**
    * Input for Bedrock's Converse: no request is needed for it. Names of variables are checked if the content is known
    * here, else by Bedrock.
    *
-   * @throws RegistryError `InvalidVariable`, `MissingVariable`, `UnknownVariable`, `InvalidSessionId`,
-   * `FallbackWithoutModel`
+   * @throws RegistryError `InvalidVariable`, `MissingVariable`, `UnknownVariable`, `FallbackWithoutModel`
    */
   converse(variables: V, options: UseOptions = {}): ConverseRequest {
     const use = this.use('converse', options);
-    const content = this.#pointed ? this.#host.peek(this.#pointed.versionArn) : this.#fallback;
+    const content = this.#peek();
     checkVariables(this.name, variables, content?.template.variables);
-    const request = this.#pointed
-      ? versionRequest(this.#pointed.versionArn, variables, use)
-      : fallbackRequest(content as PromptContent, variables, use);
-    this.#host.record(use);
+    const request = converseRequest(use, variables, content);
+    if (!this.#quiet) this.#host.record(use);
     return request;
   }
 
@@ -94,7 +89,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     const content = await this.#load();
     checkVariables(this.name, variables, content.template.variables);
     const compiled = content.template.fill(variables);
-    this.#host.record(this.use('compile', options, content));
+    if (!this.#quiet) this.#host.record(this.use('compile', options, content));
     return compiled as C;
   }
 
@@ -108,24 +103,19 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
    *
    * @param content what is really used, where that may be the fallback instead of the version's own
    */
-  use(operation: PromptUse['operation'], { sessionId }: UseOptions, content?: PromptContent): PromptUse {
-    const pointed = content && content === this.#fallback ? undefined : this.#pointed;
-    const digest = pointed && (content ?? this).digest;
-    return {
-      operation,
-      prompt: this.name,
-      alias: this.alias,
-      ...(pointed && { version: this.version, versionArn: pointed.versionArn }),
-      ...(digest && { digest }),
-      source: pointed?.source ?? 'fallback',
-      age: pointed?.age ?? 0,
-      ...(sessionId && { sessionId }),
-    };
+  use(operation: PromptUse['operation'], { sessionId }: UseOptions, content = this.#peek()): PromptUse {
+    const { name: prompt, alias } = this;
+    const { version, versionArn, source, age } = content && content === this.#fallback ? FALLBACK : this;
+    return { operation, prompt, alias, version, versionArn, digest: content?.digest, source, age, sessionId };
+  }
+
+  #peek(): PromptContent | undefined {
+    return this.versionArn ? this.#host.peek(this.versionArn) : this.#fallback;
   }
 
   async #load(): Promise<PromptContent> {
     const fallback = this.#fallback;
-    if (!this.#pointed) return fallback as PromptContent;
-    return this.#host.load(this.name, this.alias, this.#pointed.versionArn, fallback);
+    if (!this.versionArn) return fallback as PromptContent;
+    return this.#host.load(this.name, this.alias, this.versionArn, fallback);
   }
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { checkParameterPrefix } from '../core/names';
-import { type PromptSnapshot, readPromptSnapshot } from '../core/prompt-snapshot';
+import type { PromptSnapshot } from '../core/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 import { type Clock, systemClock } from './clock';
 import type { PromptUse } from './prompt-use';
 import type { SdkClient } from './sdk-call';
+import { readSnapshot } from './snapshot';
 
 /** All times in milliseconds. */
 export interface PromptClientOptions {
@@ -31,8 +30,7 @@ export interface PromptClientOptions {
    */
   readonly timeout?: number;
   /**
-   * Path of a file that `prompt-registry snapshot` wrote, or what a bundler made of it. Read at once, so that a broken
-   * one is found at the start and not in the outage.
+   * Path of a file that `prompt-registry snapshot` wrote, or what a bundler made of it.
    * @default - no snapshot
    */
   readonly snapshot?: string | object;
@@ -80,72 +78,42 @@ export interface PromptLogger {
 }
 
 /** The options as they hold, all there and checked. */
-export interface PromptClientSettings {
-  readonly parameterPrefix: string;
-  readonly alias: string | undefined;
-  readonly ttl: number;
-  readonly maxStale: number;
-  readonly timeout: number;
-  readonly snapshot: PromptSnapshot | undefined;
-  readonly contentLimit: number;
-  readonly logger: PromptLogger | false;
-  readonly metrics: ((line: string) => void) | false;
-  readonly clock: Clock;
+export interface PromptClientSettings extends Omit<PromptClientOptions, keyof Defaults | 'snapshot'>, Defaults {
+  readonly snapshot?: PromptSnapshot;
 }
 
-/** @throws RegistryError `InvalidOption`, `InvalidSnapshot`, `InvalidParameterPrefix` */
-export function resolveOptions(options: PromptClientOptions): PromptClientSettings {
-  const { parameterPrefix, alias, ttl = 60_000, maxStale = 900_000, timeout = 2_000, snapshot } = options;
-  const { contentLimit = 10_000_000, logger = STDOUT, metrics = writeLine, clock = systemClock } = options;
-  checkParameterPrefix(parameterPrefix);
-  atLeast(0, { ttl, contentLimit });
-  atLeast(1, { timeout });
-  atLeast(ttl, { maxStale });
-  return {
-    parameterPrefix,
-    alias,
-    ttl,
-    maxStale,
-    timeout,
-    snapshot: snapshot ? loadSnapshot(snapshot, parameterPrefix) : undefined,
-    contentLimit,
-    logger,
-    metrics,
-    clock,
-  };
-}
+type Defaults = Required<
+  Pick<PromptClientOptions, 'ttl' | 'maxStale' | 'timeout' | 'contentLimit' | 'logger' | 'metrics' | 'clock'>
+>;
 
-function atLeast(least: number, options: Record<string, number>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(value >= least)) {
-      throw new RegistryError(
-        'InvalidOption',
-        `${name} must be a number of at least ${least}, found ${value}; correct it`,
-      );
-    }
-  }
-}
-
-function loadSnapshot(source: string | object, parameterPrefix: string): PromptSnapshot {
-  if (typeof source !== 'string') return readPromptSnapshot(source, parameterPrefix, 'the snapshot');
-  let text: string;
-  try {
-    text = readFileSync(source, 'utf8');
-  } catch (cause) {
-    throw new RegistryError(
-      'InvalidSnapshot',
-      `${source} could not be read; write it with prompt-registry snapshot, and ship it`,
-      { cause },
-    );
-  }
-  return readPromptSnapshot(text, parameterPrefix, source);
-}
-
-/** One line of JSON each, as CloudWatch Logs reads it. */
-const STDOUT: PromptLogger = {
-  info: (message, use) => writeLine(JSON.stringify({ level: 'INFO', message, ...use })),
+const writeLine = (line: string): void => {
+  process.stdout.write(`${line}\n`);
 };
 
-function writeLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+const DEFAULTS: Defaults = {
+  ttl: 60_000,
+  maxStale: 900_000,
+  timeout: 2_000,
+  contentLimit: 10_000_000,
+  // As CloudWatch Logs reads it.
+  logger: { info: (message, use) => writeLine(JSON.stringify({ level: 'INFO', message, ...use })) },
+  metrics: writeLine,
+  clock: systemClock,
+};
+
+/** @throws RegistryError `InvalidOption`, `InvalidSnapshot` */
+export function resolveOptions(options: PromptClientOptions): PromptClientSettings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings: PromptClientOptions & Defaults = {
+    ...DEFAULTS,
+    ...(Object.fromEntries(given) as unknown as PromptClientOptions & Defaults),
+  };
+  const { ttl, maxStale, timeout, snapshot, parameterPrefix } = settings;
+  if (!(ttl >= 0 && maxStale >= ttl && timeout > 0)) {
+    throw new RegistryError(
+      'InvalidOption',
+      `expected 0 <= ttl <= maxStale and timeout > 0, found ${[ttl, maxStale, timeout]}; correct it`,
+    );
+  }
+  return { ...settings, snapshot: snapshot ? readSnapshot(snapshot, parameterPrefix) : undefined };
 }

@@ -1,20 +1,20 @@
-import { checkAliasName, checkPromptName, parameterName } from '../core/names';
 import { RegistryError } from '../core/registry-error';
-import { AliasPointer, unavailable } from './alias-pointer';
+import { type AliasPointer, aliasPointer, unavailable } from './alias-pointer';
 import { type AliasReader, aliasReader } from './alias-reader';
-import { withAttempts } from './attempts';
 import { stopwatch } from './clock';
-import { contentReader, versionRefusal } from './content-reader';
-import { ContentStore, type PromptContent } from './content-store';
+import { contentReader } from './content-reader';
+import { type ContentStore, contentStore, type PromptContent } from './content-store';
 import type { ConverseRequest } from './converse-request';
 import { environmentOptions } from './environment';
 import { fallbackContent, type PromptFallback } from './fallback';
 import { ManagedPrompt, type PromptHost, type UseOptions } from './managed-prompt';
+import { parameterName } from './names';
 import { type PromptClientOptions, type PromptClientSettings, resolveOptions } from './prompt-client-options';
 import { embeddedMetrics } from './prompt-metrics';
 import type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 import type { PromptUse } from './prompt-use';
-import { Telemetry } from './telemetry';
+import { refusal, VERSION_CODES } from './refusal';
+import { telemetry } from './telemetry';
 import { type TokenUsage, tokenUsage } from './token-usage';
 
 export interface GetOptions {
@@ -24,7 +24,7 @@ export interface GetOptions {
    * What to serve when SSM is out of reach and nothing else is known. Never served after a refusal.
    * @default - the call fails
    */
-  readonly fallback?: string | PromptFallback;
+  readonly fallback?: PromptFallback;
 }
 
 export interface RunOptions extends GetOptions, UseOptions {}
@@ -52,36 +52,23 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   }
 
   readonly #settings: PromptClientSettings;
-  readonly #pointers = new Map<string, Map<string, AliasPointer>>();
+  /** By `financial-analysis/PROD`. */
+  readonly #pointers = new Map<string, AliasPointer>();
   readonly #contents: ContentStore;
-  readonly #telemetry = new Telemetry();
+  readonly #telemetry = telemetry();
   readonly #readAlias: AliasReader;
   readonly #host: PromptHost;
-  /** `run` writes its own line. */
-  readonly #silentHost: PromptHost;
 
-  /** @throws RegistryError `InvalidOption`, `InvalidSnapshot`, `InvalidParameterPrefix` */
+  /** @throws RegistryError `InvalidOption`, `InvalidSnapshot` */
   constructor(options: PromptClientOptions) {
     this.#settings = resolveOptions(options);
-    const { clock, timeout, maxStale, contentLimit, snapshot } = this.#settings;
-    // The retries are ours, and a body that stalls must give its socket back.
-    const requestHandler = { connectionTimeout: timeout, socketTimeout: timeout };
-    const sdkSettings = { maxAttempts: 1, requestHandler, ...(options.region && { region: options.region }) };
-    this.#readAlias = aliasReader(options.ssm, sdkSettings);
-    const read = contentReader(options.bedrockAgent, sdkSettings);
-    this.#contents = new ContentStore({
-      clock,
-      limit: contentLimit,
-      recheckAfter: maxStale,
-      snapshot,
-      fetch: async (arn, data) => (await withAttempts(clock, timeout, (signal) => read(arn, signal, data))).value,
-    });
+    this.#readAlias = aliasReader(this.#settings);
+    this.#contents = contentStore(this.#settings, contentReader(this.#settings));
     this.#host = {
-      load: (name, alias, arn, fallback) => this.#load(name, alias, arn, fallback),
       peek: (arn) => this.#contents.peek(arn),
+      load: (...wanted) => this.#load(...wanted),
       record: (use) => this.#record(use),
     };
-    this.#silentHost = { ...this.#host, record: () => undefined };
   }
 
   /**
@@ -90,18 +77,18 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    *
    * @throws RegistryError `AliasNotFound`, `AliasIsNone`, `AccessDenied`, `InvalidAliasValue`, `VersionRefused`,
    * `VersionNotFound`: the registry says no. `RegistryUnavailable`: it says nothing, and there is nothing else to
-   * serve. `AliasRequired`, `InvalidPromptName`, `InvalidAliasName`, `MissingSdk`
+   * serve. `AliasRequired`, `InvalidName`, `MissingSdk`
    */
   get<N extends keyof P & string>(
     name: N,
     options: GetOptions = {},
   ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
     const alias = options.alias ?? this.#settings.alias;
-    const pointer = this.#pointers.get(name)?.get(alias as string);
-    const pointed = pointer?.fresh();
-    if (pointed === undefined) return this.#find(name, alias, options, this.#host);
-    const fallback = options.fallback === undefined ? undefined : fallbackContent(options.fallback);
-    return Promise.resolve(new ManagedPrompt(this.#host, name, alias as string, pointed, fallback));
+    const pointed = this.#pointers.get(`${name}/${alias}`)?.fresh();
+    if (!pointed) return this.#find(name, alias, options);
+    return Promise.resolve(
+      new ManagedPrompt(this.#host, name, alias as string, pointed, fallbackContent(options.fallback)),
+    );
   }
 
   /**
@@ -118,32 +105,32 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     call: (request: ConverseRequest, prompt: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>) => Promise<R>,
     options: RunOptions = {},
   ): Promise<R> {
-    const alias = options.alias ?? this.#settings.alias;
     const { clock, metrics, parameterPrefix: registry } = this.#settings;
+    const alias = options.alias ?? this.#settings.alias;
     for (let isRepeat = false; ; isRepeat = true) {
-      const prompt = await this.#find<N>(name, alias, options, this.#silentHost);
+      // Quiet: the one line of this use is written here.
+      const prompt = await this.#find<N>(name, alias, options, true);
       const request = prompt.converse(variables, options);
       const latency = stopwatch(clock);
-      const tell = (usage: TokenUsage, error?: string, isLast = true) => {
-        const use = { ...prompt.use('run', options), ...(error && { error }) };
-        const call = { use, registry, latency: latency(), failed: Boolean(error), usage, time: clock.wall() };
-        if (metrics) metrics(embeddedMetrics(call));
+      const tell = (usage: TokenUsage, isLast: boolean, error?: string) => {
+        const use = { ...prompt.use('run', options), error };
+        if (metrics) metrics(embeddedMetrics({ use, registry, latency: latency(), usage, time: clock.wall() }));
         if (isLast) this.#record(use, usage);
       };
       try {
         const answer = await call(request, prompt);
-        tell(tokenUsage(answer));
+        tell(tokenUsage(answer), true);
         return answer;
       } catch (error) {
         const { versionArn } = prompt;
-        const { name: errorName = 'Error' } = (error ?? {}) as { name?: string };
+        const errorName = String((error as Error)?.name);
         // By Bedrock's own names only: another server's 403 or 404 says nothing about the version.
         const isRefusal = versionArn && /^(AccessDenied|ResourceNotFound)/.test(errorName);
-        const refusal = isRefusal ? versionRefusal(versionArn, error) : undefined;
-        tell({}, refusal?.code ?? errorName, !refusal || isRepeat);
-        if (!refusal) throw error;
-        this.#pointer(name, prompt.alias).refuse(versionArn as string, refusal);
-        if (isRepeat) throw refusal;
+        tell({}, !isRefusal || isRepeat, errorName);
+        if (!isRefusal) throw error;
+        const refused = refusal(versionArn, ...VERSION_CODES, error) as RegistryError;
+        this.#pointer(name, prompt.alias).refuse(versionArn, refused);
+        if (isRepeat) throw refused;
       }
     }
   }
@@ -152,42 +139,22 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     name: N,
     alias: string | undefined,
     { fallback }: GetOptions,
-    host: PromptHost,
+    quiet?: boolean,
   ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
-    if (alias === undefined) {
-      throw new RegistryError(
-        'AliasRequired',
-        `${name}: an alias is needed, found none; write get('${name}', { alias: 'PROD' }), or give the client an alias`,
-      );
+    if (!alias) {
+      throw new RegistryError('AliasRequired', `${name}: an alias is needed, found none; write { alias: 'PROD' }`);
     }
     const pointed = await this.#pointer(name, alias).resolve(fallback !== undefined);
-    return new ManagedPrompt(
-      host,
-      name,
-      alias,
-      pointed,
-      fallback === undefined ? undefined : fallbackContent(fallback),
-    );
+    return new ManagedPrompt(this.#host, name, alias, pointed, fallbackContent(fallback), quiet);
   }
 
   #pointer(name: string, alias: string): AliasPointer {
-    let pointer = this.#pointers.get(name)?.get(alias);
-    if (pointer === undefined) {
-      checkPromptName(name);
-      checkAliasName(alias);
-      const { parameterPrefix, snapshot, clock, timeout, ttl, maxStale } = this.#settings;
-      const parameter = parameterName(parameterPrefix, name, alias);
-      const versionArn = snapshot?.aliases[`${name}/${alias}`];
-      pointer = new AliasPointer({
-        parameterName: parameter,
-        clock,
-        ttl,
-        maxStale,
-        ask: () => withAttempts(clock, timeout, (signal) => this.#readAlias(parameter, signal)),
-        snapshot: snapshot && versionArn ? { versionArn, time: Date.parse(snapshot.time) } : undefined,
-      });
-      const ofPrompt = this.#pointers.get(name) ?? new Map<string, AliasPointer>();
-      this.#pointers.set(name, ofPrompt.set(alias, pointer));
+    const key = `${name}/${alias}`;
+    let pointer = this.#pointers.get(key);
+    if (!pointer) {
+      const parameter = parameterName(this.#settings.parameterPrefix, name, alias);
+      pointer = aliasPointer(key, this.#settings, () => this.#readAlias(parameter));
+      this.#pointers.set(key, pointer);
     }
     return pointer;
   }
@@ -210,6 +177,6 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   #record(use: PromptUse, usage?: TokenUsage): void {
     const { logger } = this.#settings;
     if (logger) logger.info('prompt used', use);
-    this.#telemetry.record(use, usage);
+    this.#telemetry(use, usage);
   }
 }

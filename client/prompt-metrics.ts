@@ -8,7 +8,6 @@ export interface PromptCall {
   readonly registry: string;
   /** Milliseconds. */
   readonly latency: number;
-  readonly failed: boolean;
   readonly usage: TokenUsage;
   /** Milliseconds since 1970. */
   readonly time: number;
@@ -19,19 +18,19 @@ export interface PromptCall {
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function embeddedMetrics({ use, registry, latency, failed, usage, time }: PromptCall): string {
-  const { namespace, dimensions, ...names } = PROMPT_METRICS;
-  const values: Record<string, number | undefined> = {
-    [names.uses]: 1,
-    [names.errors]: Number(failed),
-    [names.latency]: Math.round(latency),
-    [names.inputTokens]: usage.inputTokens,
-    [names.outputTokens]: usage.outputTokens,
+export function embeddedMetrics({ use, registry, latency, usage, time }: PromptCall): string {
+  const { namespace: Namespace, dimensions, units } = PROMPT_METRICS;
+  const values: Record<keyof typeof units, number | undefined> = {
+    Uses: 1,
+    Errors: Number(Boolean(use.error)),
+    Latency: latency,
+    InputTokens: usage.inputTokens,
+    OutputTokens: usage.outputTokens,
   };
-  const known = Object.keys(values).filter((name) => values[name] !== undefined);
-  const Metrics = known.map((Name) => ({ Name, Unit: Name === names.latency ? 'Milliseconds' : 'Count' }));
+  const known = Object.entries(units).filter(([name]) => values[name as keyof typeof units] !== undefined);
+  const Metrics = known.map(([Name, Unit]) => ({ Name, Unit }));
   return JSON.stringify({
-    _aws: { Timestamp: time, CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [dimensions], Metrics }] },
+    _aws: { Timestamp: time, CloudWatchMetrics: [{ Namespace, Dimensions: [dimensions], Metrics }] },
     Registry: registry,
     Prompt: use.prompt,
     Alias: use.alias,

@@ -1,4 +1,7 @@
 import { RegistryError } from '../core/registry-error';
+import { type Answer, withAttempts } from './attempts';
+import type { PromptClientSettings } from './prompt-client-options';
+import { refusal } from './refusal';
 
 /** What the client needs of an AWS SDK v3 client. Any `SSMClient` or `BedrockAgentClient` fits. */
 export interface SdkClient {
@@ -9,19 +12,28 @@ export interface SdkClient {
 export type LoadedSdk<I> = readonly [client: SdkClient, Command: new (input: I) => object];
 
 /**
- * One operation of AWS. The SDK package is loaded at the first call: it costs a cold start some 100 ms.
+ * One operation of AWS, with retries. The SDK package is loaded at the first call: it costs a cold start some 100 ms.
  *
- * @throws RegistryError `MissingSdk`
+ * @param codes of the errors for what does not exist and for what may not be used
+ * @throws RegistryError one of those, or `MissingSdk`; on an outage something else
  */
-export function sdkCall<I, O>(packageName: string, load: () => Promise<LoadedSdk<I>>) {
+export function sdkCall<I, O>(
+  { clock, timeout, region }: PromptClientSettings,
+  codes: readonly [gone: string, refused: string],
+  load: (settings: object) => Promise<LoadedSdk<I>>,
+) {
   let loading: Promise<LoadedSdk<I>> | undefined;
-  return async (input: I, abortSignal: AbortSignal): Promise<O> => {
-    loading ??= load().catch((cause) => {
-      throw new RegistryError('MissingSdk', `${packageName} could not be loaded; npm install ${packageName}`, {
-        cause,
+  return <T>(subject: string, input: I, read: (output: O) => T): Promise<Answer<T>> =>
+    withAttempts(clock, timeout, async (abortSignal) => {
+      // The retries are ours, and a body that stalls must give its socket back.
+      const requestHandler = { connectionTimeout: timeout, socketTimeout: timeout };
+      loading ??= load({ maxAttempts: 1, requestHandler, ...(region && { region }) }).catch((cause) => {
+        throw new RegistryError('MissingSdk', `npm install the AWS SDK client, found ${cause}`, { cause });
       });
+      const [client, Command] = await loading;
+      const output = await client.send(new Command(input), { abortSignal }).catch((cause) => {
+        throw refusal(subject, ...codes, cause);
+      });
+      return read(output as O);
     });
-    const [client, Command] = await loading;
-    return client.send(new Command(input), { abortSignal }) as Promise<O>;
-  };
 }

@@ -5,11 +5,9 @@ export interface TokenUsage {
 
 /** Tokens that a model's answer reports: `usage` as Converse writes it, or as OpenAI-compatible servers do. */
 export function tokenUsage(answer: unknown): TokenUsage {
-  const usage = (answer as { usage?: Record<string, unknown> } | null | undefined)?.usage;
-  const inputTokens = usage?.inputTokens ?? usage?.prompt_tokens;
-  const outputTokens = usage?.outputTokens ?? usage?.completion_tokens;
+  const usage = (answer as { usage?: Record<string, number> } | null | undefined)?.usage;
   return {
-    ...(typeof inputTokens === 'number' && { inputTokens }),
-    ...(typeof outputTokens === 'number' && { outputTokens }),
+    inputTokens: usage?.inputTokens ?? usage?.prompt_tokens,
+    outputTokens: usage?.outputTokens ?? usage?.completion_tokens,
   };
 }

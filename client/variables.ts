@@ -12,19 +12,15 @@ export function checkVariables(
   variables: PromptVariables,
   declared: ReadonlySet<string> | undefined,
 ): void {
-  const fail = (code: string, text: string) => {
-    throw new RegistryError(
-      code,
-      `${promptName}: ${text}${declared ? `; it has ${[...declared].join(', ') || 'none'}` : ''}`,
-    );
+  const fail = (code: string, name: string, fix: string) => {
+    const known = declared ? `; declared: ${[...declared]}` : '';
+    throw new RegistryError(code, `${promptName}: variable ${name} ${fix}${known}`);
   };
   for (const [name, value] of Object.entries(variables)) {
-    if (typeof value !== 'string') {
-      fail('InvalidVariable', `variable ${name} must be a string, found ${typeof value}; convert it with String(…)`);
-    }
-    if (declared?.has(name) === false) fail('UnknownVariable', `there is no variable ${name}; remove or rename it`);
+    if (typeof value !== 'string') fail('InvalidVariable', name, `must be a string, found ${typeof value}; convert it`);
+    if (declared?.has(name) === false) fail('UnknownVariable', name, 'is unknown; remove or rename it');
   }
   for (const name of declared ?? []) {
-    if (!Object.hasOwn(variables, name)) fail('MissingVariable', `variable ${name} is missing; pass it`);
+    if (!Object.hasOwn(variables, name)) fail('MissingVariable', name, 'is missing; pass it');
   }
 }

@@ -8,10 +8,5 @@ export const PROMPT_METRICS = {
   namespace: 'PromptRegistry',
   /** `Registry` is the parameter prefix; `Version` a number, or `fallback`. */
   dimensions: ['Registry', 'Prompt', 'Alias', 'Version'],
-  uses: 'Uses',
-  errors: 'Errors',
-  /** Milliseconds. */
-  latency: 'Latency',
-  inputTokens: 'InputTokens',
-  outputTokens: 'OutputTokens',
+  units: { Uses: 'Count', Errors: 'Count', Latency: 'Milliseconds', InputTokens: 'Count', OutputTokens: 'Count' },
 } as const;

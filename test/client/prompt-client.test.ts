@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PromptClient, RegistryError } from '../../client';
+import { PromptClient, type PromptFallback, RegistryError } from '../../client';
 import { DIGEST, RegistryFixture, textVariant } from './registry-fixture';
 import { versionArn } from './registry-server';
 
@@ -27,33 +27,38 @@ describe('Method: converse', () => {
     const fixture = await RegistryFixture.start();
     const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
     expect(() => prompt.converse({ ticker: 7 as never })).toThrow(
-      /variable ticker must be a string, found number; conv/,
+      /^financial-analysis: variable ticker must be a string, found number; convert it$/,
     );
     expect(prompt.converse({ tickr: 'AMZN' }).promptVariables).toEqual({ tickr: { text: 'AMZN' } });
     await fixture.settle(prompt.content());
-    expect(() => prompt.converse({})).toThrow(/variable ticker is missing; pass it; it has ticker/);
+    expect(() => prompt.converse({})).toThrow(/variable ticker is missing; pass it; declared: ticker$/);
     expect(() => prompt.converse({ ticker: 'AMZN', tickr: 'AMZN' })).toThrow(
-      /there is no variable tickr; remove or rename/,
+      /variable tickr is unknown; remove or rename it; declared: ticker$/,
     );
     expect(prompt.converse({ ticker: 'AMZN' }).requestMetadata.digest).toBe(DIGEST);
   });
 
-  it('refuses a session id that Bedrock would refuse', async () => {
+  it('logs a session id as it is, and writes it to the metadata as Bedrock takes it', async () => {
     const fixture = await RegistryFixture.start();
     const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
-    expect(() => prompt.converse({ ticker: 'AMZN' }, { sessionId: 'a|b' })).toThrow(
-      expect.objectContaining({ code: 'InvalidSessionId' }),
-    );
+    const { requestMetadata } = prompt.converse({ ticker: 'AMZN' }, { sessionId: `a|b é${'x'.repeat(300)}` });
+    expect(requestMetadata.sessionId).toBe(`a_b _${'x'.repeat(251)}`);
+    expect(fixture.uses[0]?.sessionId).toHaveLength(305);
   });
 
   it('sends a fallback as the messages it is', async () => {
     const fixture = await RegistryFixture.start();
     fixture.server.behaviour = '500';
-    const fallback = {
-      system: 'You are {{role}}.',
-      messages: [{ role: 'user' as const, content: 'Sell {{ticker}}?' }],
-      model: 'amazon.nova-lite-v1:0',
-      inference: { maxTokens: 9 },
+    const fallback: PromptFallback = {
+      templateType: 'CHAT',
+      templateConfiguration: {
+        chat: {
+          system: [{ text: 'You are {{role}}.' }],
+          messages: [{ role: 'user', content: [{ text: 'Sell {{ticker}}?' }] }],
+        },
+      },
+      modelId: 'amazon.nova-lite-v1:0',
+      inferenceConfiguration: { text: { maxTokens: 9 } },
     };
     const prompt = await fixture.settle(fixture.client().get(NAME, { ...PROD, fallback }));
     expect(prompt.converse({ ticker: 'AMZN', role: 'brief' })).toEqual({
@@ -139,8 +144,7 @@ describe('Method: compile', () => {
     fixture.server.behaviour = '429';
     const prompt = await client.get(NAME, { ...PROD, fallback: 'Sell {{ticker}}' });
     expect(await fixture.settle(prompt.compile({ ticker: 'AMZN' }))).toBe('Sell AMZN');
-    expect(fixture.uses).toMatchObject([{ operation: 'compile', source: 'fallback', age: 0 }]);
-    expect(fixture.uses[0]).not.toHaveProperty('version');
+    expect(fixture.uses).toMatchObject([{ operation: 'compile', source: 'fallback', age: 0, version: undefined }]);
     await expect(fixture.settle((await client.get(NAME, PROD)).compile({ ticker: 'AMZN' }))).rejects.toMatchObject({
       code: 'RegistryUnavailable',
     });
@@ -155,7 +159,7 @@ describe('Method: compile', () => {
     await fixture.pass(900_000);
     expect(await fixture.settle(compile())).toBe('Analyse AMZN now');
     await fixture.quiet();
-    expect(fixture.server.requests.at(-1)).toMatchObject({ operation: 'GetPrompt', includedData: 'METADATA_ONLY' });
+    expect(fixture.requests('GetPrompt')).toBe(2);
     await expect(fixture.settle(compile())).rejects.toMatchObject({ code: 'VersionRefused' });
   });
 
@@ -265,7 +269,7 @@ describe('Method: run', () => {
             calls++;
             throw bedrockError('AccessDeniedException');
           },
-          { ...PROD, fallback: { text: 'Sell {{ticker}}', model: 'm' } },
+          { ...PROD, fallback: 'Sell {{ticker}}' },
         ),
       );
     await expect(run()).rejects.toMatchObject({ code: 'VersionRefused', cause: { name: 'AccessDeniedException' } });
@@ -339,12 +343,19 @@ describe('bad input', () => {
       'nobody',
       PROD,
       'AliasNotFound',
-      /^\/prompts\/prod\/nobody\/PROD does not exist; check the prompt's/,
+      /^\/prompts\/prod\/nobody\/PROD does not exist; correct the name, prefix or Region/,
     ],
-    ['unknown alias', NAME, { alias: 'QA' }, 'AliasNotFound', /QA does not exist; check .* alias's name/],
+    ['unknown alias', NAME, { alias: 'QA' }, 'AliasNotFound', /QA does not exist; correct the name/],
     ['no alias', NAME, {}, 'AliasRequired', /an alias is needed, found none; write/],
-    ['bad prompt name', 'a b', PROD, 'InvalidPromptName', /found "a b"/],
-    ['bad alias', NAME, { alias: '1' }, 'InvalidAliasName', /found "1"/],
+    ['bad prompt name', 'a b', PROD, 'InvalidName', /found \/prompts\/prod, a b, PROD; correct them/],
+    [
+      'alias that leads elsewhere',
+      NAME,
+      { alias: '../x' },
+      'InvalidName',
+      /found \/prompts\/prod\/financial-analysis\/..\/x/,
+    ],
+    ['name that leads elsewhere', 'a/b', PROD, 'InvalidName', /a\/b, PROD; correct them/],
   ])('%s', async (_name, prompt, options, code, message) => {
     const fixture = await RegistryFixture.start();
     const error = await fixture.settle(fixture.client().get(prompt, options)).catch((error) => error);
@@ -362,13 +373,21 @@ describe('bad input', () => {
   });
 
   it.each([
-    [{ ttl: -1 }, /ttl must be a number of at least 0, found -1/],
-    [{ timeout: 0 }, /timeout must be a number of at least 1, found 0/],
-    [{ ttl: 2_000, maxStale: 1_000 }, /maxStale must be a number of at least 2000, found 1000/],
-    [{ maxStale: '15 min' as never }, /maxStale must be a number of at least 60000, found 15 min/],
-    [{ parameterPrefix: 'prompts' }, /parameter prefix/],
-    [{ snapshot: '/nowhere/prompts.json' }, /\/nowhere\/prompts.json could not be read; write it with/],
+    [{ ttl: -1 }, /expected 0 <= ttl <= maxStale and timeout > 0, found -1,900000,2000; correct it/],
+    [{ timeout: 0 }, /found 60000,900000,0/],
+    [{ ttl: 2_000, maxStale: 1_000 }, /found 2000,1000,2000/],
+    [{ maxStale: '15 min' as never }, /found 60000,15 min,2000/],
+    [
+      { snapshot: '/nowhere/prompts.json' },
+      /expected a snapshot of \/prompts\/prod, found Error: ENOENT.*; run prompt-registry snapshot/,
+    ],
   ])('options %j', (options, message) => {
     expect(() => new PromptClient({ parameterPrefix: '/prompts/prod', ...options })).toThrow(message);
+  });
+
+  it('takes an option that is undefined for one that is not given', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client({ ttl: undefined, maxStale: undefined, snapshot: undefined });
+    await expect(fixture.settle(client.get(NAME, PROD))).resolves.toMatchObject({ version: 3 });
   });
 });

@@ -2,8 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readSnapshot } from '../../client/snapshot';
 import { contentDigest } from '../../core/content-digest';
-import { readPromptSnapshot, writePromptSnapshot } from '../../core/prompt-snapshot';
+import { writePromptSnapshot } from '../../core/write-prompt-snapshot';
 import { RegistryFixture, textVariant } from './registry-fixture';
 import { versionArn } from './registry-server';
 
@@ -65,21 +66,24 @@ describe('snapshot', () => {
     expect(fixture.requests('GetPrompt')).toBe(1);
   });
 
-  it.each<[string, unknown, RegExp]>([
+  it.each<[string, object, RegExp]>([
+    ['another schema', { schema: 2 }, /found schema 2 of undefined at undefined; run prompt-registry snapshot/],
     [
-      'no JSON',
-      'oops',
-      /^s.json must be a snapshot with JSON, found "something else"; write it anew: prompt-registry snapshot/,
+      'another registry',
+      JSON.parse(text('/prompts/dev')),
+      /expected a snapshot of \/prompts\/prod, found schema 1 of \/prompts\/dev/,
     ],
-    ['another schema', '{"schema":2}', /with schema 1, found 2/],
-    ['nothing', 'null', /with schema 1/],
-    ['another registry', text('/prompts/dev'), /with \/prompts\/prod, found "\/prompts\/dev"/],
-    ['no time', { ...JSON.parse(text()), time: 'yesterday' }, /with a time, found "yesterday"/],
-    ['no aliases', { ...JSON.parse(text()), aliases: undefined }, /with aliases and versions/],
-    ['no content', { ...JSON.parse(text()), versions: {} }, /with arn:aws:bedrock.*, found \[\]/],
+    ['no time', { ...JSON.parse(text()), time: 'yesterday' }, /at yesterday/],
+    ['no aliases', { ...JSON.parse(text()), aliases: undefined }, /found schema 1/],
   ])('%s is refused', (_name, source, message) => {
-    expect(() => readPromptSnapshot(source, '/prompts/prod', 's.json')).toThrow(
+    expect(() => readSnapshot(source, '/prompts/prod')).toThrow(
       expect.objectContaining({ code: 'InvalidSnapshot', message: expect.stringMatching(message) }),
     );
+  });
+
+  it('a file that is no JSON is refused at once', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'snapshot-')), 'prompts.json');
+    writeFileSync(path, 'oops');
+    expect(() => readSnapshot(path, '/prompts/prod')).toThrow(/found SyntaxError/);
   });
 });
