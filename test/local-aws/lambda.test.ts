@@ -1,82 +1,33 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
-import { strToU8, zipSync } from 'fflate';
+import { strToU8 } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AwsError } from '../../local-aws/aws-error';
-import { lambda } from '../../local-aws/lambda';
-import { LambdaEvents } from '../../local-aws/lambda-events';
-import { LambdaFunctions } from '../../local-aws/lambda-functions';
-import { s3 } from '../../local-aws/s3';
-import { sts } from '../../local-aws/sts';
-import { ACCOUNT, type Served, serve } from './serve';
+import { ACCOUNT } from './serve';
+import { ARN, ROLE, type ServedLambda, serveLambda, zip } from './serve-lambda';
 
-const ROLE = `arn:aws:iam::${ACCOUNT}:role/runner`;
-const ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:worker`;
-const trusts: Record<string, string> = { runner: 'lambda.amazonaws.com', other: 'ec2.amazonaws.com' };
-const roles = {
-  trustPolicy: (name: string) => {
-    const Service = trusts[name];
-    if (!Service) {
-      throw new AwsError('NoSuchEntity', 404, name);
-    }
-    return { Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }] };
-  },
-};
-let served: Served;
+let served: ServedLambda;
 let client: sdk.LambdaClient;
-let functions: LambdaFunctions;
-let events: LambdaEvents;
+let create: ServedLambda['create'];
+let functions: ServedLambda['functions'];
 let scratch: string;
 
 beforeEach(async () => {
-  scratch = mkdtempSync(join(tmpdir(), 'lambda-test-'));
-  served = await serve((credentials) => {
-    const logDirectory = join(scratch, 'logs');
-    functions = new LambdaFunctions({ account: ACCOUNT, credentials, now: () => served.clock.time, logDirectory });
-    events = new LambdaEvents(functions, { retryDelaysMs: [1, 1] });
-    return [lambda(functions, events, credentials, roles), s3(), sts(credentials, roles)];
-  });
-  client = new sdk.LambdaClient(served.administrator);
+  served = await serveLambda();
+  ({ client, create, functions, scratch } = served);
 });
-afterEach(async () => {
-  events.stop();
-  await functions.stop();
-  await served.stop();
-  rmSync(scratch, { recursive: true });
-});
+afterEach(() => served.stop());
 
-const zip = (source: string, name = 'index.js') => zipSync({ [name]: strToU8(source) });
-const create = (source: string, more: Partial<sdk.CreateFunctionCommandInput> = {}) =>
-  client.send(
-    new sdk.CreateFunctionCommand({
-      ...{ FunctionName: 'worker', Runtime: 'nodejs22.x', Handler: 'index.handler', Role: ROLE },
-      ...{ Code: { ZipFile: zip(source) }, ...more },
-    }),
-  );
 async function invoke(event?: unknown, as = client) {
   const Payload = event === undefined ? undefined : JSON.stringify(event);
   const answer = await as.send(new sdk.InvokeCommand({ FunctionName: 'worker', Payload, LogType: 'Tail' }));
   const value = JSON.parse(Buffer.from(answer.Payload ?? []).toString());
   return { value, error: answer.FunctionError, log: Buffer.from(answer.LogResult ?? '', 'base64').toString() };
 }
-const send = (event: object) =>
-  client.send(
-    new sdk.InvokeCommand({ FunctionName: 'worker', InvocationType: 'Event', Payload: JSON.stringify(event) }),
-  );
-/** Adds `line` to a file and fails until the file has `until` lines. */
-const failing = `const fs = require('node:fs');
-  exports.handler = async ({ file, until }, { awsRequestId }) => {
-    fs.appendFileSync(file, awsRequestId + '\\n');
-    const lines = fs.readFileSync(file, 'utf8').split('\\n').length - 1;
-    if (lines < until) throw new RangeError('only ' + lines);
-  };`;
-const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1);
 const isAlive = (pid: number) => {
   try {
     return process.kill(pid, 0);
@@ -165,10 +116,7 @@ describe('A function', () => {
     const Code = { S3Bucket: 'assets', S3Key: 'code.zip' };
     const everythingElse = { Effect: 'Allow', Action: ['lambda:*', 'iam:*'], Resource: '*' };
     const stranger = new sdk.LambdaClient(served.as([everythingElse]));
-    const owner = client;
-    client = stranger;
-    await expect(create('', { Code })).rejects.toThrow('S3 Error Code: AccessDenied');
-    client = owner;
+    await expect(create('', { Code }, stranger)).rejects.toThrow('S3 Error Code: AccessDenied');
     await expect(create('', { Code: { ...Code, S3Key: 'none' } })).rejects.toThrow('S3 Error Code: NoSuchKey');
     await create('', { Code });
     expect((await invoke()).value).toBe('from S3');
@@ -287,77 +235,15 @@ describe('An invocation', () => {
   });
 });
 
-describe('An event', () => {
-  const settle = (config: Omit<sdk.PutFunctionEventInvokeConfigCommandInput, 'FunctionName'>) =>
-    client.send(new sdk.PutFunctionEventInvokeConfigCommand({ FunctionName: 'worker', ...config }));
-
-  test('is accepted at once and tried again after a function error, with the same request id', async () => {
-    await create(failing);
-    const file = join(scratch, 'attempts');
-    expect(await send({ file, until: 3 })).toMatchObject({ StatusCode: 202 });
-    await expect.poll(() => linesOf(file).length, { timeout: 10_000 }).toBe(3);
-    expect(new Set(linesOf(file)).size).toBe(1);
-    expect(events.dropped).toEqual([]);
-  });
-
-  test('is dropped after the last attempt', async () => {
-    await create(failing);
-    const file = join(scratch, 'attempts');
-    await settle({ MaximumRetryAttempts: 1 });
-    await send({ file, until: 9 });
-    await expect.poll(() => events.dropped, { timeout: 10_000 }).toHaveLength(1);
-    expect(linesOf(file)).toHaveLength(2);
-    expect(events.dropped[0]).toMatchObject({ functionArn: ARN, reason: 'RetriesExhausted' });
-    expect(events.dropped[0]?.error).toContain('only 2');
-    expect(events.dropped[0]?.log).toContain('only 2');
-  });
-
-  test('that grew too old is dropped before it starts again', async () => {
-    await create(`${failing}; const inner = exports.handler;
-      exports.handler = async (event, context) => {
-        await inner(event, context).finally(async () => {
-          while (!fs.existsSync(event.go)) await new Promise((resolve) => setTimeout(resolve, 5));
-        });
-      };`);
-    await settle({ MaximumEventAgeInSeconds: 60 });
-    const file = join(scratch, 'attempts');
-    const go = join(scratch, 'go');
-    await send({ file, go, until: 9 });
-    await expect.poll(() => readdirSync(scratch)).toContain('attempts');
-    served.clock.time = new Date(served.clock.time.getTime() + 61_000);
-    writeFileSync(go, '');
-    await expect.poll(() => events.dropped).toMatchObject([{ reason: 'EventAgeExceeded' }]);
-    expect(linesOf(file)).toHaveLength(1);
-  });
-
-  test('has settings that can be read, changed in part and removed', async () => {
-    await create('');
-    const FunctionName = 'worker';
-    const read = () => client.send(new sdk.GetFunctionEventInvokeConfigCommand({ FunctionName }));
-    await expect(read()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    await settle({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
-    await client.send(new sdk.UpdateFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 1 }));
-    expect(await read()).toMatchObject({ MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 });
-    await expect(settle({ MaximumRetryAttempts: 3 })).rejects.toMatchObject({ name: 'ValidationException' });
-    await expect(settle({ MaximumEventAgeInSeconds: 59 })).rejects.toMatchObject({ name: 'ValidationException' });
-    await client.send(new sdk.DeleteFunctionEventInvokeConfigCommand({ FunctionName }));
-    await expect(read()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-  });
-});
-
 describe('IAM is asked', () => {
   const allow = (Action: string, Resource = '*') => ({ Effect: 'Allow', Action, Resource });
 
   test('for the right to pass the role', async () => {
-    const owner = client;
-    client = new sdk.LambdaClient(served.as([allow('lambda:*')]));
-    await expect(create('')).rejects.toThrow(`iam:PassRole on resource: ${ROLE}`);
-    client = new sdk.LambdaClient(served.as([allow('lambda:*'), allow('iam:PassRole', ROLE)]));
-    await create('');
-    client = new sdk.LambdaClient(served.as([allow('lambda:*')]));
+    const without = new sdk.LambdaClient(served.as([allow('lambda:*')]));
+    await expect(create('', {}, without)).rejects.toThrow(`iam:PassRole on resource: ${ROLE}`);
+    await create('', {}, new sdk.LambdaClient(served.as([allow('lambda:*'), allow('iam:PassRole', ROLE)])));
     const changed = new sdk.UpdateFunctionConfigurationCommand({ FunctionName: 'worker', Role: ROLE });
-    await expect(client.send(changed)).rejects.toThrow('iam:PassRole');
-    client = owner;
+    await expect(without.send(changed)).rejects.toThrow('iam:PassRole');
   });
 
   test('for the right to invoke this function, in the caller’s policies or the function’s own', async () => {
