@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws-error';
 import type { Credentials } from '../principal';
-import type { Adversary, Delivery } from './adversary';
+import type { Adversary, Delivery, Step } from './adversary';
 import { type CustomResourceAnswer, CustomResourceFailure, callCustomResource } from './custom-resource-call';
 import { providerOf } from './providers';
 import type { ClientConfiguration, ProviderContext } from './providers/provider';
@@ -18,10 +18,14 @@ export interface StepEnvironment {
   readonly adversary: Adversary;
 }
 
+type NewResource = Pick<StackResource, 'logicalId' | 'type' | 'properties'>;
+
 /** Creates, updates and deletes single resources with one operation's rights; knows nothing of order or rollback. */
 export class ResourceSteps {
   /** Aborted when the operation turns back: calls to custom resources are given up. */
   readonly giveUp = new AbortController();
+  /** Going back and deleting are never given up. */
+  private readonly never = new AbortController().signal;
   private readonly clients = new Map<unknown, unknown>();
   private readonly context: ProviderContext;
 
@@ -45,7 +49,8 @@ export class ResourceSteps {
   }
 
   /** `made` hears the physical id as soon as there is one. */
-  async create(logicalId: string, type: string, properties: Properties, made: (physicalId: string) => void) {
+  async create({ logicalId, type, properties }: NewResource, made: (physicalId: string) => void) {
+    await this.failIfWanted(logicalId, 'Create');
     if (isCustomResource(type)) {
       return this.call('Create', { logicalId, type, properties }, this.giveUp.signal);
     }
@@ -62,6 +67,7 @@ export class ResourceSteps {
   /** The answer's physical id is another one if the resource was replaced; the old one is still there then. */
   async update(current: StackResource, properties: Properties, made: (physicalId: string) => void) {
     const { logicalId, type, physicalId = '' } = current;
+    await this.failIfWanted(logicalId, 'Update');
     if (isCustomResource(type)) {
       if (current.properties.ServiceToken !== properties.ServiceToken) {
         throw new CustomResourceFailure('Modifying service token is not allowed.');
@@ -78,7 +84,7 @@ export class ResourceSteps {
         `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${properties[name]} and update the stack again.`,
       );
     }
-    return this.create(logicalId, type, properties, made);
+    return this.create({ logicalId, type, properties }, made);
   }
 
   replaces({ type, properties: before }: StackResource, properties: Properties): boolean {
@@ -86,23 +92,22 @@ export class ResourceSteps {
   }
 
   /** Puts a resource back: the event or call is that of an update with old and new exchanged. */
-  async putBack(current: StackResource, properties: Properties, signal: AbortSignal) {
-    const { type, physicalId = '' } = current;
+  async putBack(current: StackResource, properties: Properties) {
+    const { logicalId, type, physicalId = '' } = current;
+    await this.failIfWanted(logicalId, 'Rollback');
     if (isCustomResource(type)) {
-      return this.call('Update', { ...current, properties, oldProperties: current.properties }, signal);
+      return this.call('Update', { ...current, properties, oldProperties: current.properties }, this.never);
     }
     const update = providerOf(type).update(physicalId, properties, current.properties, this.context);
     return { physicalId, attributes: await this.asHandler(update) };
   }
 
-  async remove({ logicalId, type, physicalId, properties }: StackResource, signal: AbortSignal): Promise<void> {
+  async remove({ logicalId, type, physicalId, properties }: StackResource): Promise<void> {
+    await this.failIfWanted(logicalId, 'Delete');
     if (isCustomResource(type)) {
       // A creation that never answered has no name: the handler gets an invented one.
-      await this.call(
-        'Delete',
-        { logicalId, type, properties, physicalId: physicalId ?? this.generatedName(logicalId, 255) },
-        signal,
-      );
+      const named = physicalId ?? this.generatedName(logicalId, 255);
+      await this.call('Delete', { logicalId, type, properties, physicalId: named }, this.never);
     } else if (physicalId !== undefined) {
       await this.asHandler(providerOf(type).remove(physicalId, properties, this.context));
     }
@@ -110,13 +115,7 @@ export class ResourceSteps {
 
   private call(
     requestType: 'Create' | 'Update' | 'Delete',
-    resource: {
-      logicalId: string;
-      type: string;
-      properties: Properties;
-      oldProperties?: Properties;
-      physicalId?: string;
-    },
+    resource: NewResource & { oldProperties?: Properties; physicalId?: string },
     signal: AbortSignal,
   ): Promise<CustomResourceAnswer> {
     const { desk, adversary } = this.environment;
@@ -124,6 +123,12 @@ export class ResourceSteps {
     const what = { requestType, stackId: this.stack.id, logicalId, type, properties, oldProperties, physicalId };
     const request = { ...what, signal, deliveries: adversary.deliveries(), moment: this.moment };
     return callCustomResource(request, desk, this.context);
+  }
+
+  private async failIfWanted(logicalId: string, step: Step): Promise<void> {
+    if (await this.environment.adversary.fails(logicalId, step)) {
+      throw new Error('Resource handler returned message: "made to fail" (HandlerErrorCode: InternalFailure)');
+    }
   }
 
   private generatedName(logicalId: string, max: number): string {

@@ -50,3 +50,7 @@ export async function walk(
     await Promise.race(running.values());
   }
 }
+
+export function listed(verb: string, failures: readonly Failure[]): string {
+  return `The following resource(s) failed to ${verb}: [${failures.map(({ logicalId }) => logicalId).join(', ')}]. `;
+}

@@ -30,7 +30,7 @@ export interface HandlerEvent {
 type Resources = Record<string, { Type: string; Properties?: Record<string, unknown>; [attribute: string]: unknown }>;
 
 /*
- * Does what its properties say: `Answer` are members of the response, `FailOn` the request types to fail,
+ * Does what its properties say: `Answer` are members of the response (not to a Delete), `FailOn` the request types to fail,
  * `SilentOn` those to leave without an answer. Attributes are its `Value`, and the call that told it.
  */
 const handler = `
@@ -39,13 +39,13 @@ exports.handler = async (event) => {
   if ((p.SilentOn ?? '').includes(RequestType)) return;
   const Status = (p.FailOn ?? '').includes(RequestType) ? 'FAILED' : 'SUCCESS';
   const response = { Status, Reason: 'told to', StackId, RequestId, LogicalResourceId,
-    PhysicalResourceId: PhysicalResourceId ?? 'made', Data: { Value: p.Value, Call: RequestId }, ...p.Answer };
+    PhysicalResourceId: PhysicalResourceId ?? 'made', Data: { Value: p.Value, Call: RequestId }, ...(RequestType === 'Delete' ? {} : p.Answer) };
   await fetch(ResponseURL, { method: 'PUT', body: JSON.stringify(response) });
 };`;
 
 /** One endpoint with a stack under test and a Lambda function for its custom resources. */
 export class StackBench {
-  readonly stackName = 'Bench';
+  stackName = 'Bench';
   functionArn = '';
 
   private constructor(
