@@ -3,30 +3,35 @@ import wrapAnsi from 'wrap-ansi';
 import type { Terminal } from './terminal';
 
 const GAP = 2;
-const NARROWEST = 6;
+/** Longer words, such as digests, may be broken. */
+const LONGEST_UNBROKEN = 24;
 
 /**
  * Columns under their headings, as wide as their widest cell. Where the terminal is narrower, the widest columns shrink
- * and their cells wrap; nothing is cut off. Columns without any content are left out.
+ * and their cells wrap between words; where even that does not fit, each row becomes a block of lines. Nothing is cut off.
+ * Columns without any content are left out.
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], terminal: Terminal): string {
   const used = headings.map((_, column) => rows.some((row) => row[column]));
   const pick = (row: readonly string[]) => row.filter((_, column) => used[column]);
   const lines = [pick(headings), ...rows.map(pick)];
-  const widths = fit(
-    pick(headings).map((_, column) => Math.max(...lines.map((row) => stringWidth(row[column] ?? '')))),
-    terminal.width,
-  );
+  const columns = pick(headings).map((_, column) => lines.map((row) => row[column] ?? ''));
+  const widths = columnWidths(columns, terminal.width);
+  if (widths === undefined) return blocks(pick(headings), rows.map(pick), terminal);
   return lines.map((row, index) => layOut(index === 0 ? row.map(terminal.colors.dim) : row, widths)).join('\n');
 }
 
-function fit(natural: readonly number[], width: number): number[] {
-  const widths = [...natural];
+/** Undefined where not even the longest words fit. */
+function columnWidths(columns: readonly (readonly string[])[], width: number): number[] | undefined {
+  const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => stringWidth(cell)));
+  const least = columns.map((cells) => Math.min(widest(cells.flatMap((cell) => cell.split(/\s+/))), LONGEST_UNBROKEN));
+  const widths = columns.map(widest);
   const total = () => widths.reduce((sum, column) => sum + column + GAP, -GAP);
   while (total() > width) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const slack = widths.map((column, index) => column - (least[index] ?? 0));
+    const most = slack.indexOf(Math.max(...slack));
+    if ((slack[most] ?? 0) <= 0) return undefined;
+    widths[most] = (widths[most] ?? 0) - 1;
   }
   return widths;
 }
@@ -43,4 +48,20 @@ function layOut(row: readonly string[], widths: readonly number[]): string {
       .join(' '.repeat(GAP))
       .trimEnd(),
   ).join('\n');
+}
+
+/** One line per cell, the first cell as the block's title. */
+function blocks(headings: readonly string[], rows: readonly (readonly string[])[], terminal: Terminal): string {
+  const column = Math.max(...headings.slice(1).map((heading) => heading.length)) + 4;
+  return rows
+    .map(([title, ...cells]) => {
+      const lines = cells.flatMap((cell, index) => {
+        if (!cell) return [];
+        const heading = terminal.colors.dim((headings[index + 1] ?? '').padEnd(column - 2));
+        const wrapped = wrapAnsi(cell, Math.max(terminal.width - column, 8), { hard: true });
+        return [`  ${heading}${wrapped.replaceAll('\n', `\n${' '.repeat(column)}`)}`];
+      });
+      return [...(title ? [title] : []), ...lines].join('\n');
+    })
+    .join('\n\n');
 }

@@ -9,6 +9,7 @@ import { unifiedDiff } from '../diff/unified-diff';
 import { ExitCode } from '../exit-code';
 import { versionContent } from '../version-content';
 import { parseVersionReference } from '../version-reference';
+import { visibleText } from '../visible-text';
 
 export const diff: Command = {
   name: 'diff',
@@ -62,11 +63,13 @@ function print({ terminal, values }: CommandContext, compared: ContentDiff): voi
     if (terminal.width < NARROWEST_SIDE_BY_SIDE) {
       throw usageError(`the terminal is narrower than ${NARROWEST_SIDE_BY_SIDE} columns`, 'leave --side-by-side out');
     }
-    return terminal.line(sideBySideDiff(compared, terminal));
+    terminal.line(sideBySideDiff(compared, terminal));
+  } else if (values.words || (terminal.isScreen && !values.unified)) {
+    terminal.line(terminalDiff(compared, terminal));
+  } else {
+    const text = unifiedDiff(compared);
+    if (text) terminal.line(terminal.isScreen ? visibleText(text) : text);
   }
-  if (values.words || (terminal.isScreen && !values.unified)) return terminal.line(terminalDiff(compared, terminal));
-  const text = unifiedDiff(compared);
-  if (text) terminal.line(text);
 }
 
 async function writePage(path: string, html: string): Promise<void> {

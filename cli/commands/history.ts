@@ -6,6 +6,7 @@ import { ExitCode } from '../exit-code';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
 import { visibleText } from '../visible-text';
+import { wrapLines } from '../wrap-lines';
 
 export interface AliasHistory {
   readonly alias: string;
@@ -61,7 +62,9 @@ function limit({ values }: CommandContext): number {
 export function historyText({ alias, records, findings }: AliasHistory, terminal: Terminal, count: number): string {
   const { colors, glyphs } = terminal;
   const chain =
-    findings.length === 0 ? colors.green('chain ok') : colors.red(`chain broken: ${findings.length} findings`);
+    findings.length === 0
+      ? colors.green('chain ok')
+      : colors.red(`chain broken: ${findings.length} finding${findings.length === 1 ? '' : 's'}`);
   const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
   const rows = [...records]
     .reverse()
@@ -82,6 +85,8 @@ export function historyText({ alias, records, findings }: AliasHistory, terminal
   return [
     `${colors.bold(alias)}  ${chain}`,
     body,
-    ...findings.map(({ problem, message }) => colors.red(`${glyphs.bad} ${problem}: ${message}`)),
+    ...findings.map(({ problem, message }) =>
+      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${message}`), terminal.width),
+    ),
   ].join('\n');
 }

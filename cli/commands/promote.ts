@@ -18,7 +18,7 @@ export const promote: Command = {
   examples: [
     'promote financial-analysis PROD --to @STAGING',
     'promote financial-analysis PROD --to :2 --yes --reason "ticket 4711"',
-    'promote financial-analysis PROD --to :2 --plan arn:aws:cloudformation:…:changeSet/…',
+    'promote financial-analysis PROD --plan arn:aws:cloudformation:…:changeSet/…',
   ],
   run: async (context) => {
     const { release } = await import('../release/release');

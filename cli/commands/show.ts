@@ -8,6 +8,7 @@ import type { Terminal } from '../terminal';
 import { digestOrNull, noSuchVersion, versionNumber } from '../version-content';
 import { parseVersionReference, splitPromptReference } from '../version-reference';
 import { visibleText } from '../visible-text';
+import { wrapLines } from '../wrap-lines';
 
 export interface ShownVersion {
   readonly prompt: string;
@@ -101,11 +102,12 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
   ];
   const width = Math.max(...facts.map(([title]) => title.length));
   const sections = contentSections(shown.variant as Parameters<typeof contentSections>[0]);
-  return [
+  const lines = [
     [colors.bold(name), ...badges].join('  '),
     ...facts.filter(([, value]) => value).map(([title, value]) => `${colors.dim(title.padEnd(width))}  ${value}`),
     ...sections.map((section) => sectionText(section, terminal)),
-  ].join('\n');
+  ];
+  return wrapLines(lines.join('\n'), terminal.width);
 }
 
 function release({ alias, time, operation, reason }: NonNullable<ShownVersion['firstReleased']>, dot: string): string {
@@ -114,7 +116,7 @@ function release({ alias, time, operation, reason }: NonNullable<ShownVersion['f
 }
 
 function sectionText({ title, text }: ContentSection, { colors }: Terminal): string {
-  const body = visibleText(text)
+  const body = visibleText(text.replace(/\n+$/, ''))
     .split('\n')
     .map((line) => (line ? `  ${line}` : ''))
     .join('\n');

@@ -2,6 +2,7 @@ import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command'
 import { ExitCode } from '../exit-code';
 import type { AliasStatus } from '../status-checks';
 import type { Terminal } from '../terminal';
+import { wrapLines } from '../wrap-lines';
 
 export interface PromptStatus {
   readonly prompt: string;
@@ -43,7 +44,7 @@ async function read({ positionals: [promptName = ''], openRegistry }: CommandCon
 export function statusText({ prompt, stack, stackStatus, aliases, agrees }: PromptStatus, terminal: Terminal): string {
   const { colors, glyphs } = terminal;
   const isQuiet = /^(CREATE|UPDATE)_COMPLETE$/.test(stackStatus);
-  return [
+  const lines = [
     `${colors.bold(prompt)}  ${agrees ? colors.green('all agree') : colors.red('does not agree')}`,
     `${colors.dim('stack')}  ${stack} ${isQuiet ? colors.dim(stackStatus) : colors.yellow(stackStatus)}`,
     ...aliases.flatMap(({ alias, version, callable, checks, notes }) => [
@@ -56,5 +57,6 @@ export function statusText({ prompt, stack, stackStatus, aliases, agrees }: Prom
       ),
       ...notes.map((note) => `  ${colors.yellow(glyphs.note)} ${note}`),
     ]),
-  ].join('\n');
+  ];
+  return wrapLines(lines.join('\n'), terminal.width);
 }

@@ -47,9 +47,13 @@ function pairs(left: readonly ContentSection[], right: readonly ContentSection[]
     [removed, added] = [[], []];
   };
   for (const part of script) {
-    if (part.removed) removed = left.slice(i, (i += part.value.length));
-    else if (part.added) added = right.slice(j, (j += part.value.length));
-    else {
+    if (part.removed) {
+      removed = left.slice(i, i + part.value.length);
+      i += part.value.length;
+    } else if (part.added) {
+      added = right.slice(j, j + part.value.length);
+      j += part.value.length;
+    } else {
       flush();
       for (const _ of part.value) result.push([left[i++], right[j++]]);
     }
@@ -77,9 +81,19 @@ function role({ title }: ContentSection): string {
 }
 
 function sectionDiff([before, after]: SectionPair): SectionDiff {
-  const changes = wordChanges(before?.text ?? '', after?.text ?? '');
+  const changes = compareTexts(before, after);
   const title = (after ?? before)?.title ?? '';
   if (!before) return { title, status: 'added', changes };
   if (!after) return { title, status: 'removed', changes };
   return { title, status: before.text === after.text ? 'same' : 'changed', changes };
+}
+
+function compareTexts(before: ContentSection | undefined, after: ContentSection | undefined): WordChange[] {
+  const [a, b] = [before?.text ?? '', after?.text ?? ''];
+  if (a === b || !(before ?? after)?.atomic) return wordChanges(a, b);
+  const whole: WordChange[] = [
+    { kind: 'removed', text: a },
+    { kind: 'added', text: b },
+  ];
+  return whole.filter(({ text }) => text !== '');
 }

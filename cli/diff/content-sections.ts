@@ -13,6 +13,8 @@ export interface ContentSection {
   readonly key: string;
   readonly title: string;
   readonly text: string;
+  /** Compared as a whole: a model's id is one word. */
+  readonly atomic?: true;
 }
 
 /**
@@ -25,15 +27,15 @@ export function contentSections(variant: PromptVariantContent): ContentSection[]
   const { text, chat } = templateConfiguration ?? {};
   const { text: inference, ...otherInference } = (inferenceConfiguration ?? {}) as Record<string, unknown>;
   const sections = [
-    section('type', templateType ?? ''),
-    section('model', modelId ?? ''),
+    value('type', templateType ?? ''),
+    value('model', modelId ?? ''),
     section('settings', settings((inference ?? {}) as PromptInference)),
     section('other settings', json(otherInference)),
     section('variables', (text ?? chat)?.inputVariables?.map(({ name }) => name).join('\n') ?? ''),
     ...(text ? textSections(text) : []),
     ...(chat ? chatSections(chat) : []),
     section('additional model request fields', json(additionalModelRequestFields)),
-    section('agent', genAiResource?.agent?.agentIdentifier ?? ''),
+    value('agent', genAiResource?.agent?.agentIdentifier ?? ''),
     section('metadata', (metadata ?? []).map(({ key, value }) => `${key}: ${value}`).join('\n')),
     section('other fields', json(unknown)),
   ];
@@ -76,6 +78,10 @@ function toolSection(tool: PromptTool, index: number): ContentSection {
 
 function section(key: string, text: string): ContentSection {
   return { key, title: key, text };
+}
+
+function value(key: string, text: string): ContentSection {
+  return { ...section(key, text), atomic: true };
 }
 
 function blocks(list: readonly PromptBlock[]): string {

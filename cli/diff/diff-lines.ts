@@ -10,6 +10,8 @@ export interface DiffLine {
 export function diffLines(changes: readonly WordChange[]): DiffLine[] {
   const lines: { parts: WordChange[]; changed: boolean }[] = [{ parts: [], changed: false }];
   for (const { kind, text } of changes) {
+    // Shown as an empty change, for there is no word to show it by.
+    const isLineEndOnly = kind !== 'same' && /^\n+$/.test(text);
     text.split('\n').forEach((piece, index, pieces) => {
       if (index > 0) lines.push({ parts: [], changed: false });
       const line = lines.at(-1);
@@ -18,7 +20,7 @@ export function diffLines(changes: readonly WordChange[]): DiffLine[] {
       const isLast = index === pieces.length - 1;
       if (kind !== 'same' && (piece !== '' || !isLast)) line.changed = true;
       if (piece !== '') line.parts.push({ kind, text: piece });
-      else if (kind !== 'same' && !isLast) line.parts.push({ kind, text: '' });
+      else if (isLineEndOnly && !isLast) line.parts.push({ kind, text: '' });
     });
   }
   if (lines.at(-1)?.parts.length === 0 && lines.length > 1) lines.pop();

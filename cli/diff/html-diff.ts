@@ -26,16 +26,16 @@ export function htmlDiff({ promptName, diff, time }: HtmlDiffProps): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${HTML_DIFF_STYLE}</style>
 </head>
 <body>
 <a class="skip" href="#changes">Skip to the changes</a>
 <header>
-<h1>${escape(promptName)}</h1>
+<h1>${escapeHtml(promptName)}</h1>
 <dl>
-<div><dt>Before</dt><dd>${escape(diff.before)}</dd></div>
-<div><dt>After</dt><dd>${escape(diff.after)}</dd></div>
+<div><dt>Before</dt><dd>${escapeHtml(diff.before)}</dd></div>
+<div><dt>After</dt><dd>${escapeHtml(diff.after)}</dd></div>
 <div><dt>Compared</dt><dd><time datetime="${time.toISOString()}">${time.toISOString().slice(0, 16).replace('T', ' ')} UTC</time></dd></div>
 </dl>
 <p class="key">Removed words look <del>like this</del>, added words <ins>like this</ins>.</p>
@@ -52,7 +52,7 @@ ${same.length > 0 ? unchanged(same) : ''}
 
 function contents(sections: readonly SectionDiff[]): string {
   const items = sections.map(
-    (section, index) => `<li><a href="#part-${index + 1}">${escape(section.title)}</a> ${tally(section)}</li>`,
+    (section, index) => `<li><a href="#part-${index + 1}">${escapeHtml(section.title)}</a> ${tally(section)}</li>`,
   );
   return `<nav aria-label="Changed parts"><ul>\n${items.join('\n')}\n</ul></nav>`;
 }
@@ -73,7 +73,7 @@ function words(count: number): string {
 function sectionHtml(section: SectionDiff, id: string): string {
   const note = section.status === 'changed' ? '' : ` <span class="tally">${section.status}</span>`;
   return `<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${escape(section.title)}${note}</h2>
+<h2 id="${id}-title">${escapeHtml(section.title)}${note}</h2>
 <div class="lines">
 ${rows(section)}
 </div>
@@ -119,7 +119,7 @@ function changedRow([left, right]: Pair): string {
 
 function lineHtml(line: SideLine): string {
   const parts = line.map(({ kind, text }) => {
-    const shown = escape(text);
+    const shown = escapeHtml(text);
     if (kind === 'same') return shown;
     const [tag, spoken] = kind === 'removed' ? ['del', 'removed'] : ['ins', 'added'];
     return `<${tag}><span class="spoken">${spoken}: </span>${shown}<span class="spoken"> end </span></${tag}>`;
@@ -130,11 +130,11 @@ function lineHtml(line: SideLine): string {
 function unchanged(sections: readonly SectionDiff[]): string {
   const parts = sections.map(({ title, changes }) => {
     const text = changes.map((change) => change.text).join('');
-    return `<details><summary>${escape(title)}</summary>\n<p class="whole">${escape(text)}</p></details>`;
+    return `<details><summary>${escapeHtml(title)}</summary>\n<p class="whole">${escapeHtml(text)}</p></details>`;
   });
   return `<section aria-labelledby="unchanged"><h2 id="unchanged">Unchanged</h2>\n${parts.join('\n')}\n</section>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return visibleText(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

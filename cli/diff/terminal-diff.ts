@@ -1,6 +1,6 @@
-import wrapAnsi from 'wrap-ansi';
 import type { Terminal } from '../terminal';
 import { visibleText } from '../visible-text';
+import { wrapLines } from '../wrap-lines';
 import { type ContentDiff, changedSections, type SectionDiff } from './content-diff';
 import { diffLines, withContext } from './diff-lines';
 import type { WordChange } from './word-changes';
@@ -17,7 +17,7 @@ export function terminalDiff(diff: ContentDiff, terminal: Terminal): string {
   const same = diff.sections.filter(({ status }) => status === 'same').map(({ title }) => title);
   const unchanged = same.length > 0 ? [colors.dim(`unchanged: ${same.join(', ')}`)] : [];
   return [head, ...changed.map((section) => sectionText(section, terminal)), ...unchanged]
-    .map((text) => wrap(text, terminal.width))
+    .map((text) => wrapLines(text, terminal.width))
     .join('\n\n');
 }
 
@@ -32,7 +32,7 @@ function sectionText(section: SectionDiff, terminal: Terminal): string {
 
 /** Without colours, and for white space which has none, the marks of `git diff --word-diff`. */
 function word({ kind, text }: WordChange, { colors }: Terminal): string {
-  const shown = visibleText(text);
+  const shown = text === '' ? '\\n' : visibleText(text);
   if (kind === 'same') return shown;
   const isBlank = text.trim() === '';
   const marked = kind === 'removed' ? `[-${shown}-]` : `{+${shown}+}`;
@@ -40,19 +40,4 @@ function word({ kind, text }: WordChange, { colors }: Terminal): string {
   return kind === 'removed'
     ? colors.red(colors.strikethrough(isBlank ? marked : shown))
     : colors.green(isBlank ? marked : shown);
-}
-
-function wrap(text: string, width: number): string {
-  if (!Number.isFinite(width)) return text;
-  return text
-    .split('\n')
-    .map((line) => {
-      const indent = line.startsWith(INDENT) ? INDENT : '';
-      const wrapped = wrapAnsi(line.slice(indent.length), width - indent.length, { hard: true, trim: false });
-      return wrapped
-        .split('\n')
-        .map((row) => indent + row)
-        .join('\n');
-    })
-    .join('\n');
 }

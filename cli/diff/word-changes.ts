@@ -32,7 +32,10 @@ const LINES = /[^\n]*\n|[^\n]+$/g;
 /** Scripts that put no spaces between words are compared sign by sign. */
 const SIGN =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]';
-const WORDS = new RegExp(`\\n|[^\\S\\n]+|${SIGN}\\p{M}*|(?:(?!${SIGN})[\\p{L}\\p{N}\\p{M}_])+|[\\s\\S]`, 'gu');
+const WORDS = new RegExp(
+  `\\n|[^\\S\\n]+|${SIGN}\\p{M}*|\\p{N}+(?:[.,]\\p{N}+)+|(?:(?!${SIGN})[\\p{L}\\p{N}\\p{M}_])+|[\\s\\S]`,
+  'gu',
+);
 
 function split(text: string, pattern: RegExp): string[] {
   return text.match(pattern) ?? [];

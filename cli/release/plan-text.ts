@@ -1,6 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
 import { terminalDiff } from '../diff/terminal-diff';
 import type { Terminal } from '../terminal';
+import { wrapLines } from '../wrap-lines';
 import type { PlannedRelease } from './release-plan';
 
 /** A planned release for somebody who decides on it. */
@@ -16,6 +17,9 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ...(withdrawn.after.length > withdrawn.before.length
       ? [colors.yellow('callers that still use a withdrawn version get 403 as soon as IAM has spread it')]
       : []),
+    ...plan.stranded.map((name) =>
+      colors.red(`${name} stands on a version that is withdrawn: its callers get 403 until it moves`),
+    ),
   ];
   const facts: [string, string][] = [
     ['alias', `${plan.prompt} ${plan.alias}  ${colors.bold(move(place(from), place(to)))}`],
@@ -25,14 +29,16 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ['withdrawn', move(versions(withdrawn.before), versions(withdrawn.after))],
     ['callers', callersText(plan.callers)],
     ['gates', plan.gates.join(', ') || 'none set'],
-    ['touches', `this alias only, in stack ${plan.stack}`],
+    ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
   ];
   const width = Math.max(...facts.map(([title]) => title.length));
   return [
     terminalDiff(plan.diff, terminal),
     '',
     ...facts.map(([title, value]) => `${colors.dim(title.padEnd(width))}  ${hanging(value, width + 2, terminal)}`),
-    ...notes.slice(variables.added.length + variables.removed.length).map((note) => `${glyphs.note} ${note}`),
+    ...notes
+      .slice(variables.added.length + variables.removed.length)
+      .map((note) => wrapLines(`${glyphs.note} ${note}`, terminal.width)),
   ].join('\n');
 }
 

@@ -6,8 +6,10 @@ import type { ReleaseOrder } from './release';
 export function releaseOrder({ positionals, values }: CommandContext, verb: ReleaseOrder['verb']): ReleaseOrder {
   const [promptName = '', aliasName = ''] = positionals;
   const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
-  const to = text('to') ?? (verb === 'rollback' ? 'previous' : undefined);
-  if (to === undefined) throw usageError('missing --to', 'say where to: --to :6, --to @STAGING or --to pd1:…');
+  const planId = text('plan');
+  const to = text('to') ?? (verb === 'rollback' && planId === undefined ? 'previous' : undefined);
+  if (to === undefined && planId === undefined)
+    throw usageError('missing --to', 'say where to: --to :6, --to @STAGING or --to pd1:…');
   const withdraw = values.withdraw === true;
-  return { verb, promptName, aliasName, to, withdraw, reason: text('reason'), planId: text('plan') };
+  return { verb, promptName, aliasName, to, withdraw, reason: text('reason'), planId };
 }

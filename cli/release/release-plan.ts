@@ -23,6 +23,10 @@ export interface PlannedRelease {
   readonly callers: readonly string[] | null;
   readonly callable: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly withdrawn: { readonly before: readonly number[]; readonly after: readonly number[] };
+  /** Other aliases that stand on a version that is withdrawn: their callers get 403 until they move. */
+  readonly stranded: readonly string[];
+  /** Aliases that the stack update touches. */
+  readonly touches: readonly string[];
   /** What has to agree before the alias moves: nothing yet. */
   readonly gates: readonly string[];
 }
@@ -37,6 +41,8 @@ export async function plannedRelease(
   const { alias, version: from } = state;
   const read = async (version: number | null) =>
     version === null ? null : ((await registry.reader.content(prompt.promptId, version))?.variant ?? null);
+  const withdraws = request.withdrawn.filter((version) => !prompt.withdrawn.includes(version));
+  const others = withdraws.length > 0 ? await registry.aliasStates(prompt) : [];
   const [before, after, callers] = await Promise.all([read(from), read(to), policyHolders(registry, request)]);
   const [had, has] = [variables(before), variables(after)];
   return {
@@ -50,6 +56,10 @@ export async function plannedRelease(
     model: { from: before?.modelId ?? null, to: after?.modelId ?? null },
     callable: { before: state.callable, after: request.callable },
     withdrawn: { before: prompt.withdrawn, after: request.withdrawn },
+    stranded: others
+      .filter((other) => other.alias.aliasName !== alias.aliasName && withdraws.includes(other.version ?? 0))
+      .map((other) => other.alias.aliasName),
+    touches: withdraws.length > 0 ? prompt.aliases.map(({ aliasName }) => aliasName) : [alias.aliasName],
   };
 }
 

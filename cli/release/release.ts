@@ -1,7 +1,9 @@
+import { aliasParameterId, withdrawnParameterId } from '../../core/names';
 import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
+import { parameterValue } from '../registry-stack';
 import { versionOfArn } from '../version-arn';
 import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
 import { type Execution, execute, follow } from './execution';
@@ -11,7 +13,9 @@ import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release
 import { checkReady } from './stack-readiness';
 import { checkTouched } from './touched-resources';
 
-export interface ReleaseOrder extends ReleaseWish {
+export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
+  /** Undefined to do what the named plan says. */
+  readonly to: string | undefined;
   readonly verb: 'promote' | 'rollback';
   readonly reason: string | undefined;
   /** A plan that was made before; undefined to make one now. */
@@ -23,11 +27,14 @@ export async function prepare(context: CommandContext, order: ReleaseOrder) {
   const { terminal } = context;
   const registry = await context.openRegistry();
   checkReady(registry.stack);
-  const request = await terminal.progress('reading the registry', () => releaseRequest(registry, order));
-  if (alreadyThere(request)) return { registry, request, plan: undefined, changeSet: undefined };
-  const changeSet = await terminal.progress('CloudFormation works out the change set', () =>
-    order.planId === undefined ? newChangeSet(registry, request, order) : knownChangeSet(registry, order.planId),
+  const known = order.planId === undefined ? undefined : await knownChangeSet(registry, order.planId);
+  const request = await terminal.progress('reading the registry', () =>
+    releaseRequest(registry, known ? wishOf(known, registry, order) : { ...order, to: order.to ?? 'previous' }),
   );
+  if (alreadyThere(request)) return { registry, request, plan: undefined, changeSet: undefined };
+  const changeSet =
+    known ??
+    (await terminal.progress('CloudFormation works out the change set', () => newChangeSet(registry, request, order)));
   const discard = () =>
     order.planId === undefined ? deleteChangeSet(registry.clients.cloudFormation, changeSet) : undefined;
   return context.interruption.during(
@@ -163,6 +170,17 @@ async function newChangeSet(registry: Registry, request: ReleaseRequest, order: 
     why: changeSet.StatusReason,
     fix: 'see whether the alias agrees with its parameter: prompt-registry status',
   });
+}
+
+/** What a plan says, for what the command line leaves out; where both say something, `checkTouched` compares them. */
+function wishOf({ Parameters = [] }: ChangeSet, { stack }: Registry, order: ReleaseOrder): ReleaseWish {
+  const planned = (id: string) => Parameters.find(({ ParameterKey }) => ParameterKey === id)?.ParameterValue;
+  const withdrawn = withdrawnParameterId(order.promptName);
+  return {
+    ...order,
+    to: order.to ?? planned(aliasParameterId(order.promptName, order.aliasName)) ?? 'previous',
+    withdraw: order.withdraw || planned(withdrawn) !== parameterValue(stack, withdrawn),
+  };
 }
 
 async function knownChangeSet({ clients, stack }: Registry, id: string): Promise<ChangeSet> {

@@ -1,0 +1,248 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { historyText } from '../../cli/commands/history';
+import { type ListedPrompt, listText } from '../../cli/commands/list';
+import { showText } from '../../cli/commands/show';
+import { statusText } from '../../cli/commands/status';
+import { contentDiff } from '../../cli/diff/content-diff';
+import { sideBySideDiff } from '../../cli/diff/side-by-side-diff';
+import { terminalDiff } from '../../cli/diff/terminal-diff';
+import { unifiedDiff } from '../../cli/diff/unified-diff';
+import { planText } from '../../cli/release/plan-text';
+import type { Terminal } from '../../cli/terminal';
+import type { LedgerRecord } from '../../core/ledger-record';
+import type { PromptVariantContent } from '../../core/prompt-content';
+import { fakeTerminal } from './fake-terminal';
+
+const NOW = new Date('2026-11-22T12:00:00Z');
+
+const first: PromptVariantContent = {
+  templateType: 'CHAT',
+  templateConfiguration: {
+    chat: {
+      system: [
+        {
+          text: 'You are a balanced advisor for private investors.\nBe brief.\nNever name a bank.\nNever promise a gain.',
+        },
+      ],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            {
+              text: 'Explain in at most five sentences what moved {{ticker}} over the last quarter: name the two strongest reasons.',
+            },
+          ],
+        },
+      ],
+      inputVariables: [{ name: 'ticker' }],
+      toolConfiguration: {
+        tools: [
+          {
+            toolSpec: { name: 'get_price', description: 'Price of a share', inputSchema: { json: { type: 'object' } } },
+          },
+        ],
+      },
+    },
+  },
+  modelId: 'amazon.nova-pro-v1:0',
+  inferenceConfiguration: { text: { temperature: 0.20000000298023224, topP: 0.9 } },
+};
+
+const second: PromptVariantContent = {
+  ...first,
+  templateConfiguration: {
+    chat: {
+      ...(first.templateConfiguration.chat as NonNullable<typeof first.templateConfiguration.chat>),
+      system: [
+        {
+          text: 'You are a conservative advisor for private investors.\nBe brief.\nNever name a bank.\nNever promise a gain.\nAnswer in {{language}}.',
+        },
+      ],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            {
+              text: 'Explain in at most three sentences what moved {{ticker}} over the last quarter: name the strongest reason.\u001b[31m',
+            },
+          ],
+        },
+        { role: 'assistant', content: [{ text: 'In short:' }] },
+      ],
+      inputVariables: [{ name: 'ticker' }, { name: 'language' }],
+    },
+  },
+  modelId: 'anthropic.claude-sonnet-4-5-20250929-v1:0',
+  inferenceConfiguration: { text: { temperature: 0.4, topP: 0.9 } },
+};
+
+const compared = contentDiff({ label: '@PROD (:1)', variant: first }, { label: ':2', variant: second });
+
+const prompts: ListedPrompt[] = [
+  {
+    ...{ prompt: 'financial-analysis', newest: 7, versions: [5, 6, 7], withdrawn: [4] },
+    aliases: [
+      {
+        alias: 'PROD',
+        version: 5,
+        since: new Date('2026-11-20T11:00:00Z'),
+        alsoCallable: [7],
+        leftOver: [7],
+        parameter: 'FinancialAnalysisProdVersion',
+      },
+      {
+        alias: 'STAGING',
+        version: 7,
+        since: new Date('2026-11-22T11:55:00Z'),
+        alsoCallable: [6],
+        leftOver: [],
+        parameter: null,
+      },
+    ],
+  },
+  {
+    ...{ prompt: 'ticket-triage', newest: null, versions: [], withdrawn: [] },
+    aliases: [
+      {
+        alias: 'PROD',
+        version: null,
+        since: NOW,
+        alsoCallable: [],
+        leftOver: [],
+        parameter: 'TicketTriageProdVersion',
+      },
+    ],
+  },
+];
+
+const place = (version: number) => ({ version, digest: `pd1:${String(version).repeat(64)}`, model: null });
+const record = (
+  sequence: number,
+  kind: LedgerRecord['kind'],
+  from: number | null,
+  to: number,
+  more: Partial<LedgerRecord> = {},
+): LedgerRecord => ({
+  ...{
+    schema: 1,
+    registry: '/prompts/prod',
+    prompt: 'financial-analysis',
+    promptId: 'ABCDEFGHIJ',
+    alias: 'PROD',
+    sequence,
+    kind,
+    undo: false,
+  },
+  ...{
+    from: from === null ? null : place(from),
+    to: place(to),
+    withdrawn: [],
+    stackId: 's',
+    logicalId: 'l',
+    requestId: 'r',
+  },
+  ...{ operation: `prompt-registry-${sequence}`, reason: null, time: `2026-11-2${sequence}T10:00:00Z`, previous: null },
+  ...more,
+});
+
+const screens: Record<string, (terminal: Terminal) => string> = {
+  list: (terminal) => listText(prompts, terminal, NOW),
+  'diff-words': (terminal) => terminalDiff(compared, terminal),
+  'diff-unified': () => unifiedDiff(compared),
+  'diff-side-by-side': (terminal) => sideBySideDiff(compared, terminal),
+  show: (terminal) =>
+    showText(
+      {
+        ...{
+          prompt: 'financial-analysis',
+          promptId: 'ABCDEFGHIJ',
+          version: 2,
+          digest: place(2).digest,
+          note: 'shorter answers',
+        },
+        ...{ time: NOW, source: 'archive', withdrawn: true, aliases: ['STAGING'], variant: second },
+        firstReleased: {
+          alias: 'STAGING',
+          time: '2026-11-20T10:00:00Z',
+          operation: 'prompt-registry-1',
+          reason: 'ticket 4711',
+        },
+      },
+      terminal,
+    ),
+  plan: (terminal) =>
+    planText(
+      {
+        ...{ id: 'arn:aws:cloudformation:us-east-1:111122223333:changeSet/promote-PROD-1/1', stack: 'Prompts-prod' },
+        ...{ prompt: 'financial-analysis', alias: 'PROD', from: 1, to: 2, diff: compared, gates: [] },
+        variables: { added: ['language'], removed: [] },
+        model: { from: first.modelId ?? null, to: second.modelId ?? null },
+        callers: ['Consumer-prod-Role1ABC9D0C', 'user analyst'],
+        callable: { before: [1], after: [2] },
+        withdrawn: { before: [], after: [1] },
+        ...{ stranded: ['STAGING'], touches: ['PROD', 'STAGING'] },
+      },
+      terminal,
+    ),
+  history: (terminal) =>
+    historyText(
+      {
+        alias: 'PROD',
+        findings: [
+          { key: 'k', sequence: 2, problem: 'Gap', message: 'record 4 follows record 2: 1 missing between them' },
+        ],
+        records: [
+          record(1, 'promote', null, 1),
+          record(2, 'promote', 1, 2, { reason: 'ticket 4711: shorter answers, agreed with the support desk' }),
+          record(4, 'rollback', 2, 1, { undo: true, withdrawn: [2], operation: null }),
+        ],
+      },
+      terminal,
+      10,
+    ),
+  status: (terminal) =>
+    statusText(
+      {
+        ...{
+          prompt: 'financial-analysis',
+          stack: 'Prompts-prod',
+          stackStatus: 'UPDATE_ROLLBACK_COMPLETE',
+          agrees: false,
+        },
+        aliases: [
+          {
+            ...{
+              alias: 'PROD',
+              version: 1,
+              callable: [1, 2],
+              notes: ['2 is left over by a rollback and still callable'],
+            },
+            checks: [
+              { what: 'parameter', findings: ['the parameter points to 1, the newest record of the ledger to 2'] },
+              { what: 'policy', findings: [] },
+            ],
+          },
+        ],
+      },
+      terminal,
+    ),
+};
+
+describe.each(Object.entries(screens))('The output of %s', (name, render) => {
+  it.each([
+    ['60', fakeTerminal(60, { NO_COLOR: '1' }).terminal],
+    ['120', fakeTerminal(120, { NO_COLOR: '1' }).terminal],
+    ['120-color', fakeTerminal(120).terminal],
+    ['60-ascii', fakeTerminal(60, { NO_COLOR: '1', LANG: 'C' }).terminal],
+    ['piped', fakeTerminal(undefined).terminal],
+  ])('is the golden one: %s', async (kind, terminal) => {
+    const text = render(terminal);
+    await expect(`${text}\n`).toMatchFileSnapshot(join(__dirname, 'golden', `${name}.${kind}.txt`));
+    if (kind.startsWith('60') && name !== 'diff-unified') {
+      expect(Math.max(...text.split('\n').map((line) => [...line].length))).toBeLessThanOrEqual(60);
+    }
+    // A diff for programs is what it is; on a screen the command writes control characters out.
+    if (kind !== '120-color' && name !== 'diff-unified') expect(text).not.toContain('\u001b');
+  });
+});
