@@ -1,11 +1,25 @@
-import { expect, it } from 'vitest';
+import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
+import { describe, expect, it, vi } from 'vitest';
 import { AliasTarget } from '../../lib';
 import { newApp, promptIn, stackIn } from './prompt-app';
 
-it('the template passes the CloudFormation rules inside aws-cdk-lib', () => {
+/** Synthesizes an app with a registry and two aliases; `spoil` may put a fault beside them. */
+function synthesize(spoil?: (alias: { parameterName: string }, stack: ReturnType<typeof stackIn>) => void) {
   const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
-  const prompt = promptIn(stackIn(app));
+  const stack = stackIn(app);
+  const prompt = promptIn(stack);
   prompt.addAlias('STAGING');
-  prompt.addAlias('PROD', { target: AliasTarget.parameter() });
-  expect(() => app.synth()).not.toThrow();
+  const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+  spoil?.(prod, stack);
+  app.synth();
+}
+
+describe('the CloudFormation rules inside aws-cdk-lib', () => {
+  it('pass the template, and refuse one with a second parameter of an alias name', () => {
+    vi.stubEnv('CDK_VALIDATION', undefined);
+    expect(synthesize).not.toThrow();
+    const spoil = ({ parameterName }: { parameterName: string }, stack: ReturnType<typeof stackIn>) =>
+      void new CfnParameter(stack, 'Twin', { name: parameterName, type: 'String', value: 'x' });
+    expect(() => synthesize(spoil)).toThrow(/Twin/);
+  });
 });
