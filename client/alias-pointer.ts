@@ -2,7 +2,7 @@ import type { PromptSnapshot } from '../core/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
 import { type Clock, type Stopwatch, stopwatch } from './clock';
-import { retryAfter } from './failure';
+import { retryAfter } from './retry-after';
 import { within } from './within';
 
 /** Where an answer came from: SSM within the time to live, SSM before that, a snapshot, or the caller's own fallback. */
@@ -16,6 +16,9 @@ export interface Pointed {
   /** Milliseconds since the question was sent that this answers. */
   readonly age: number;
 }
+
+/** What stands in the place of a version where the caller's fallback is used. */
+export const FALLBACK: Pointed = { source: 'fallback', age: 0 };
 
 export interface AliasPointerSettings {
   readonly clock: Clock;
@@ -153,7 +156,7 @@ export function aliasPointer(
       if (spare === withdrawn?.versionArn) throw withdrawn.error;
       return { versionArn: spare, source: 'snapshot', age: Math.max(0, clock.wall() - Date.parse(snapshot.time)) };
     }
-    if (hasFallback) return { source: 'fallback', age: 0 };
+    if (hasFallback) return FALLBACK;
     throw unavailable(alias, outage?.error);
   };
 
@@ -172,9 +175,7 @@ export function aliasPointer(
 
 /** @param what could not be read */
 export function unavailable(what: string, cause: unknown): RegistryError {
-  return new RegistryError(
-    'RegistryUnavailable',
-    `${what} could not be read (${cause}); give a snapshot or a fallback`,
-    { cause },
-  );
+  return new RegistryError('RegistryUnavailable', `${what} could not be read (${cause}); give a snapshot or fallback`, {
+    cause,
+  });
 }

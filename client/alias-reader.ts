@@ -1,7 +1,7 @@
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
 import type { PromptClientSettings } from './prompt-client-options';
-import { sdkCall } from './sdk-call';
+import { missingSdk, sdkCall } from './sdk-call';
 import { parseVersionArn } from './version-arn';
 
 /**
@@ -15,7 +15,7 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
     settings,
     ['AliasNotFound', 'AccessDenied'],
     async (sdkSettings) => {
-      const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+      const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm').catch(missingSdk);
       return [settings.ssm ?? new SSMClient(sdkSettings), GetParameterCommand];
     },
   );

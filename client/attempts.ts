@@ -1,10 +1,10 @@
 import { RegistryError } from '../core/registry-error';
 import { type Clock, type Stopwatch, stopwatch } from './clock';
-import { retryAfter } from './failure';
+import { retryAfter } from './retry-after';
 import { within } from './within';
 
 const ATTEMPTS = 3;
-const BACKOFF = 100;
+const BACKOFF = 50;
 
 /** What was answered, and its age since the question was sent: no answer is newer than its question. */
 export interface Answer<T> {
@@ -31,7 +31,7 @@ export async function withAttempts<T>(
     try {
       return { value: await within(clock, Math.min(timeout / 2, timeout - spent()), attempt), age };
     } catch (error) {
-      const pause = Math.max(retryAfter(error), clock.random() * BACKOFF * 2 ** (number - 1));
+      const pause = Math.max(retryAfter(error), clock.random() * BACKOFF * 2 ** number);
       if (error instanceof RegistryError || number === ATTEMPTS || pause >= timeout - spent()) throw error;
       await new Promise<void>((resolve) => clock.setTimeout(resolve, pause));
     }

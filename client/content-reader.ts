@@ -1,7 +1,7 @@
 import type { PromptVariantContent } from '../core/prompt-content';
 import type { PromptClientSettings } from './prompt-client-options';
 import { VERSION_CODES } from './refusal';
-import { sdkCall } from './sdk-call';
+import { missingSdk, sdkCall } from './sdk-call';
 import { parseVersionArn } from './version-arn';
 
 /** What `GetPrompt` answers, as far as it is read here. */
@@ -22,7 +22,7 @@ export function contentReader(settings: PromptClientSettings): ContentReader {
     settings,
     VERSION_CODES,
     async (sdkSettings) => {
-      const { BedrockAgentClient, GetPromptCommand } = await import('@aws-sdk/client-bedrock-agent');
+      const { BedrockAgentClient, GetPromptCommand } = await import('@aws-sdk/client-bedrock-agent').catch(missingSdk);
       return [settings.bedrockAgent ?? new BedrockAgentClient(sdkSettings), GetPromptCommand];
     },
   );

@@ -1,6 +1,7 @@
 import { RegistryError } from '../core/registry-error';
 import type { PromptContent } from './content-store';
 import type { PromptUse } from './prompt-use';
+import type { CompiledChat } from './template';
 import type { PromptVariables } from './variables';
 
 /**
@@ -32,7 +33,9 @@ export function converseRequest(
 ): ConverseRequest {
   const { operation, versionArn, age, ...metadata } = use;
   const known = Object.entries(metadata).filter(([, value]) => value);
-  const requestMetadata = Object.fromEntries(known.map(([name, value]) => [name, metadataValue(value)]));
+  // Bedrock refuses the whole call for other characters, or more of them.
+  const accepted = (value: unknown) => `${value}`.replace(/[^\w\s:@$#=/+,.-]/g, '_').slice(0, 256);
+  const requestMetadata = Object.fromEntries(known.map(([name, value]) => [name, accepted(value)]));
   if (versionArn) {
     const promptVariables = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, { text }]));
     return { modelId: versionArn, promptVariables, requestMetadata };
@@ -45,20 +48,13 @@ export function converseRequest(
     );
   }
   const filled = template.fill(variables);
-  const { system, messages } =
-    typeof filled === 'string' ? { system: '', messages: [{ role: 'user' as const, content: filled }] } : filled;
+  const { system, messages }: Partial<CompiledChat> =
+    typeof filled === 'string' ? { messages: [{ role: 'user', content: filled }] } : filled;
   return {
     modelId: variant.modelId,
-    messages: messages.map(({ role, content }) => ({ role, content: [{ text: content }] })),
+    messages: messages?.map(({ role, content }) => ({ role, content: [{ text: content }] })),
     system: system ? [{ text: system }] : undefined,
     inferenceConfig: variant.inferenceConfiguration?.text,
     requestMetadata,
   };
-}
-
-/** Bedrock refuses the whole call for a value with other characters, or a longer one. */
-function metadataValue(value: unknown): string {
-  return String(value)
-    .replace(/[^\w\s:@$#=/+,.-]/g, '_')
-    .slice(0, 256);
 }

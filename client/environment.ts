@@ -16,7 +16,7 @@ export function environmentOptions(
   }
   return {
     parameterPrefix,
-    alias: environment[ALIAS_VARIABLE] || undefined,
-    snapshot: environment[SNAPSHOT_VARIABLE] || undefined,
+    alias: environment[ALIAS_VARIABLE],
+    snapshot: environment[SNAPSHOT_VARIABLE],
   };
 }

@@ -1,5 +1,5 @@
 import type { PromptVariantContent } from '../core/prompt-content';
-import type { Pointed, PromptSource } from './alias-pointer';
+import { FALLBACK, type Pointed, type PromptSource } from './alias-pointer';
 import type { PromptContent } from './content-store';
 import { type ConverseRequest, converseRequest } from './converse-request';
 import type { PromptUse } from './prompt-use';
@@ -21,9 +21,6 @@ export interface PromptHost {
   record(use: PromptUse): void;
 }
 
-/** What stands in the place of a version where the fallback is used. */
-const FALLBACK: Pick<PromptUse, 'version' | 'versionArn' | 'source' | 'age'> = { source: 'fallback', age: 0 };
-
 /**
  * One version of a prompt, as an alias named it a moment ago. Cheap: get a new one for each use, do not keep it.
  */
@@ -31,17 +28,19 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
   readonly #host: PromptHost;
   readonly #fallback: PromptContent | undefined;
   readonly #quiet: boolean;
+  declare readonly name: string;
+  declare readonly alias: string;
   /** ARN of the version; undefined for a fallback. */
-  readonly versionArn: string | undefined;
-  readonly source: PromptSource;
+  declare readonly versionArn: string | undefined;
+  declare readonly source: PromptSource;
   /** Milliseconds since the alias was asked, or the snapshot written; 0 for a fallback. */
-  readonly age: number;
+  declare readonly age: number;
 
   /** @internal get one from `PromptClient` */
   constructor(
     host: PromptHost,
-    readonly name: string,
-    readonly alias: string,
+    name: string,
+    alias: string,
     { versionArn, source, age }: Pointed,
     fallback: PromptContent | undefined,
     quiet = false,
@@ -49,6 +48,8 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     this.#host = host;
     this.#fallback = fallback;
     this.#quiet = quiet;
+    this.name = name;
+    this.alias = alias;
     this.versionArn = versionArn;
     this.source = source;
     this.age = age;
@@ -105,7 +106,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
    */
   use(operation: PromptUse['operation'], { sessionId }: UseOptions, content = this.#peek()): PromptUse {
     const { name: prompt, alias } = this;
-    const { version, versionArn, source, age } = content && content === this.#fallback ? FALLBACK : this;
+    const { version, versionArn, source, age } = content && content === this.#fallback ? (FALLBACK as this) : this;
     return { operation, prompt, alias, version, versionArn, digest: content?.digest, source, age, sessionId };
   }
 

@@ -9,8 +9,8 @@ import { RegistryError } from '../core/registry-error';
 export function parameterName(prefix: string, promptName: string, aliasName: string): string {
   // The space keeps the prefix, which has slashes of its own, apart from two names that must have none.
   if (!/^(\/[\w.-]+)+ [\w-]+\/[\w-]+$/.test(`${prefix} ${promptName}/${aliasName}`)) {
-    const found = `${prefix}, ${promptName}, ${aliasName}`;
-    throw new RegistryError('InvalidName', `expected names like /prompts/prod, p, PROD, found ${found}; correct them`);
+    const found = [prefix, promptName, aliasName];
+    throw new RegistryError('InvalidName', `use names like /prompts/prod,p,PROD, found ${found}`);
   }
   return `${prefix}/${promptName}/${aliasName}`;
 }

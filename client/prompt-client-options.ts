@@ -40,11 +40,6 @@ export interface PromptClientOptions {
    */
   readonly contentLimit?: number;
   /**
-   * Region of the clients that are made here.
-   * @default - as the AWS SDK finds it
-   */
-  readonly region?: string;
-  /**
    * An `SSMClient`; give it `maxAttempts: 1`, or its retries multiply with those made here.
    * @default - one is made when it is needed first
    */
@@ -96,7 +91,7 @@ const DEFAULTS: Defaults = {
   timeout: 2_000,
   contentLimit: 10_000_000,
   // As CloudWatch Logs reads it.
-  logger: { info: (message, use) => writeLine(JSON.stringify({ level: 'INFO', message, ...use })) },
+  logger: { info: (message, use) => writeLine(JSON.stringify({ message, ...use })) },
   metrics: writeLine,
   clock: systemClock,
 };
@@ -112,7 +107,7 @@ export function resolveOptions(options: PromptClientOptions): PromptClientSettin
   if (!(ttl >= 0 && maxStale >= ttl && timeout > 0)) {
     throw new RegistryError(
       'InvalidOption',
-      `expected 0 <= ttl <= maxStale and timeout > 0, found ${[ttl, maxStale, timeout]}; correct it`,
+      `give 0 <= ttl <= maxStale and timeout > 0, found ${[ttl, maxStale, timeout]}`,
     );
   }
   return { ...settings, snapshot: snapshot ? readSnapshot(snapshot, parameterPrefix) : undefined };

@@ -142,7 +142,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     quiet?: boolean,
   ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
     if (!alias) {
-      throw new RegistryError('AliasRequired', `${name}: an alias is needed, found none; write { alias: 'PROD' }`);
+      throw new RegistryError('AliasRequired', `${name} needs an alias, found none; write { alias: 'PROD' }`);
     }
     const pointed = await this.#pointer(name, alias).resolve(fallback !== undefined);
     return new ManagedPrompt(this.#host, name, alias, pointed, fallbackContent(fallback), quiet);

@@ -1,16 +1,24 @@
 import { RegistryError } from '../core/registry-error';
-import { failureOf } from './failure';
 
 /** Codes of what Bedrock says about a version. */
 export const VERSION_CODES = ['VersionNotFound', 'VersionRefused'] as const;
 
-/** The typed error, if what AWS said is an answer about `subject`; else what it said. */
+/**
+ * 4xx that pass: throttling under its many names, a reply that is no JSON, and credentials that expired or could not be
+ * proved, which says nothing about what they allow.
+ */
+const TRANSIENT = /throttl|toomany|limit|slow|time|expired|unrecog|token|signature|syntax/i;
+
+/** The typed error, if what AWS said is an answer about `subject`; on an outage, what it said. */
 export function refusal(subject: string, goneCode: string, refusedCode: string, cause: unknown): unknown {
-  const failure = failureOf(cause);
-  if (failure === 'outage') return cause;
-  const isGone = failure === 'gone';
-  const text = isGone
-    ? 'does not exist; correct the name, prefix or Region, or release another version'
-    : `was refused (${(cause as Error).name}): withdrawn, or not granted by alias.grants.invoke(fn)`;
-  return new RegistryError(isGone ? goneCode : refusedCode, `${subject} ${text}`, { cause });
+  const { name = '', $metadata } = (cause ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  if (/^(Parameter|Resource)\w*NotFound/.test(name)) {
+    const fix = 'correct the name, prefix or Region, or release another version';
+    return new RegistryError(goneCode, `${subject} does not exist; ${fix}`, { cause });
+  }
+  // Any other 4xx is our mistake or a refusal by another name: serving an old version would hide it.
+  if (status < 400 || status >= 500 || /4(04|08|25|29)/.test(`${status}`) || TRANSIENT.test(name)) return cause;
+  const why = 'withdrawn, or not granted by alias.grants.invoke(fn)';
+  return new RegistryError(refusedCode, `${subject} was refused (${name}): ${why}`, { cause });
 }

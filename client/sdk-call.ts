@@ -18,7 +18,7 @@ export type LoadedSdk<I> = readonly [client: SdkClient, Command: new (input: I) 
  * @throws RegistryError one of those, or `MissingSdk`; on an outage something else
  */
 export function sdkCall<I, O>(
-  { clock, timeout, region }: PromptClientSettings,
+  { clock, timeout }: PromptClientSettings,
   codes: readonly [gone: string, refused: string],
   load: (settings: object) => Promise<LoadedSdk<I>>,
 ) {
@@ -27,13 +27,16 @@ export function sdkCall<I, O>(
     withAttempts(clock, timeout, async (abortSignal) => {
       // The retries are ours, and a body that stalls must give its socket back.
       const requestHandler = { connectionTimeout: timeout, socketTimeout: timeout };
-      loading ??= load({ maxAttempts: 1, requestHandler, ...(region && { region }) }).catch((cause) => {
-        throw new RegistryError('MissingSdk', `npm install the AWS SDK client, found ${cause}`, { cause });
-      });
+      loading ??= load({ maxAttempts: 1, requestHandler });
       const [client, Command] = await loading;
       const output = await client.send(new Command(input), { abortSignal }).catch((cause) => {
         throw refusal(subject, ...codes, cause);
       });
       return read(output as O);
     });
+}
+
+/** For the `catch` right behind an `import`: only there do bundlers see that a package may be missing. */
+export function missingSdk(cause: unknown): never {
+  throw new RegistryError('MissingSdk', `npm install the AWS SDK, found ${cause}`, { cause });
 }

@@ -1,10 +1,6 @@
 import type { PromptUse } from './prompt-use';
 import type { TokenUsage } from './token-usage';
 
-interface Api {
-  readonly trace: { getActiveSpan(): Span | undefined };
-}
-
 interface Span {
   /** Leaves out what is undefined. */
   setAttributes(attributes: Record<string, string | number | undefined>): unknown;
@@ -19,11 +15,11 @@ export type Telemetry = (use: PromptUse, usage?: TokenUsage) => void;
  *
  * @see https://github.com/open-telemetry/semantic-conventions-genai
  */
-export function telemetry(api = import('@opentelemetry/api') as Promise<Api>): Telemetry {
-  let trace: Api['trace'] | undefined;
-  api.then(
-    (loaded) => {
-      trace = loaded.trace;
+export function telemetry(): Telemetry {
+  let trace: { getActiveSpan(): Span | undefined } | undefined;
+  import('@opentelemetry/api').then(
+    (api) => {
+      trace = api.trace;
     },
     () => undefined,
   );

@@ -33,7 +33,7 @@ export function template({ templateConfiguration: { text, chat } }: PromptVarian
     return (values: PromptVariables) =>
       source.replace(VARIABLE, (found, name) => (variables.has(name) ? (values[name] as string) : found));
   };
-  if (text) return { variables, fill: filler([{ text: text.text }]) };
+  if (text) return { variables, fill: filler([text as PromptBlock]) };
   const system = filler(chat.system);
   const messages = chat.messages.map(({ role, content }) => ({ role, fill: filler(content) }));
   return {

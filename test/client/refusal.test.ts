@@ -1,19 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../client/failure';
+import { refusal } from '../../client/refusal';
 
 const error = (name: string, httpStatusCode?: number, code?: string) =>
   Object.assign(new Error(name), { name, code, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
+const judge = (cause: unknown) => refusal('/p/x/PROD', 'Gone', 'Refused', cause);
 
-describe('what a failure says of a version', () => {
+describe('what a failed call says of what was asked for', () => {
   it.each([
     error('AccessDeniedException', 400),
     error('AccessDeniedException', 403),
     error('ValidationException', 400),
     error('WhoKnows', 403),
-  ])('refused: $name $$metadata.httpStatusCode', (cause) => expect(failureOf(cause)).toBe('refused'));
+  ])('refused: $name', (cause) =>
+    expect(judge(cause)).toMatchObject({
+      code: 'Refused',
+      message: `/p/x/PROD was refused (${cause.name}): withdrawn, or not granted by alias.grants.invoke(fn)`,
+      cause,
+    }),
+  );
 
   it.each([error('ParameterNotFound', 400), error('ResourceNotFoundException', 404)])('gone: $name', (cause) =>
-    expect(failureOf(cause)).toBe('gone'),
+    expect(judge(cause)).toMatchObject({
+      code: 'Gone',
+      message: '/p/x/PROD does not exist; correct the name, prefix or Region, or release another version',
+      cause,
+    }),
   );
 
   it.each([
@@ -26,6 +37,7 @@ describe('what a failure says of a version', () => {
     error('Error', undefined, 'ECONNREFUSED'),
     error('Error', undefined, 'EAI_AGAIN'),
     error('TimeoutError'),
+    error('RequestTimeTooSkewed', 403),
     error('AbortError'),
     error('SyntaxError', 200),
     error('SyntaxError', 400),
@@ -36,5 +48,5 @@ describe('what a failure says of a version', () => {
     error('NotFound', 404),
     undefined,
     'text',
-  ])('nothing: %s', (cause) => expect(failureOf(cause)).toBe('outage'));
+  ])('nothing: %s', (cause) => expect(judge(cause)).toBe(cause));
 });
