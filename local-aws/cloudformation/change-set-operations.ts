@@ -6,6 +6,7 @@ import type {
   DescribeChangeSetCommandInput,
   DescribeChangeSetCommandOutput,
   ExecuteChangeSetCommandInput,
+  ExecutionStatus,
   ListChangeSetsCommandInput,
   ListChangeSetsCommandOutput,
 } from '@aws-sdk/client-cloudformation';
@@ -78,6 +79,10 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
       throw new AwsError('AlreadyExistsException', 400, `ChangeSet ${name} already exists for stack ${stack.name}`);
     }
     const target = await engine.target(input, stack, call);
+    if (!registry.find(stack.id)) {
+      registry.enter(stack);
+      stack.setStatus('REVIEW_IN_PROGRESS', 'User Initiated');
+    }
     const id = `${stack.id.replace(/:stack\/.*/, '')}:changeSet/${name}/${randomUUID()}`;
     const plan = await planFor(stack, target, call);
     stack.changeSets.set(name, {
@@ -119,9 +124,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
     if (found) {
       return found;
     }
-    const stack = registry.add(nameOrId);
-    stack.setStatus('REVIEW_IN_PROGRESS', 'User Initiated');
-    return stack;
+    return registry.create(nameOrId);
   };
 
   return {
@@ -159,7 +162,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
         supportedMembers(call, input, 'StackName ChangeSetName');
         const found = find(input);
         if (found?.changeSet.executionStatus === 'EXECUTE_IN_PROGRESS') {
-          throw invalidStatus(found.changeSet, 'deleted');
+          throw invalidStatus(found.stack, found.changeSet, 'deleted');
         }
         found?.stack.changeSets.delete(found.changeSet.name);
         return {};
@@ -178,14 +181,12 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
         if (token !== undefined && token === stack.operation?.token && stack.changeSetId === changeSet.id) {
           return {};
         }
-        if (changeSet.executionStatus !== 'AVAILABLE') {
-          throw invalidStatus(changeSet, 'executed');
+        const work = await engine.operation(stack, changeSet.target.roleArn, token, call);
+        if (executionStatus(stack, changeSet) !== 'AVAILABLE') {
+          throw invalidStatus(stack, changeSet, 'executed');
         }
         requireStable(stack, changeSet.type);
-        const work = await engine.operation(stack, changeSet.target.roleArn, token, call);
-        for (const other of stack.changeSets.values()) {
-          other.executionStatus = other === changeSet ? 'EXECUTE_IN_PROGRESS' : 'OBSOLETE';
-        }
+        changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
         stack.changeSetId = changeSet.id;
         const done = changeSet.type === 'CREATE' ? work.create(changeSet.target) : work.update(changeSet.target);
         void done.then(() => {
@@ -198,17 +199,23 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
   };
 }
 
+/** Any operation since makes a change set stale. */
+function executionStatus({ revision }: Stack, changeSet: ChangeSet): ExecutionStatus {
+  const isStale = changeSet.executionStatus === 'AVAILABLE' && changeSet.revision !== revision;
+  return isStale ? 'OBSOLETE' : changeSet.executionStatus;
+}
+
 function summary(stack: Stack, changeSet: ChangeSet) {
-  const { id, name, description, created, status, statusReason, executionStatus, revision } = changeSet;
-  const isStale = executionStatus === 'AVAILABLE' && revision !== stack.revision;
+  const { id, name, description, created, status, statusReason } = changeSet;
   return {
     ...{ StackId: stack.id, StackName: stack.name, ChangeSetId: id, ChangeSetName: name, Description: description },
     ...{ CreationTime: created, Status: status, StatusReason: statusReason, IncludeNestedStacks: false },
-    ExecutionStatus: isStale ? ('OBSOLETE' as const) : executionStatus,
+    ExecutionStatus: executionStatus(stack, changeSet),
   };
 }
 
-function invalidStatus({ id, executionStatus }: ChangeSet, verb: string): AwsError {
-  const message = `ChangeSet [${id}] cannot be ${verb} in its current execution status of [${executionStatus}]`;
+function invalidStatus(stack: Stack, changeSet: ChangeSet, verb: string): AwsError {
+  const current = executionStatus(stack, changeSet);
+  const message = `ChangeSet [${changeSet.id}] cannot be ${verb} in its current execution status of [${current}]`;
   return new AwsError('InvalidChangeSetStatus', 400, message);
 }

@@ -9,7 +9,6 @@ import type {
   UpdateTerminationProtectionCommandInput,
   UpdateTerminationProtectionCommandOutput,
 } from '@aws-sdk/client-cloudformation';
-import { AwsError } from '../aws-error';
 import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
 import { plannedChanges } from './change-set';
@@ -34,21 +33,13 @@ export function stackOperations(engine: CloudFormationEngine): Record<string, Op
       run: async (input, call) => {
         supportedMembers(call, input, `${deploymentMembers} EnableTerminationProtection`);
         refuseExpress(input.DeploymentConfig);
-        const { StackName = '' } = input;
-        if (registry.find(StackName)) {
-          throw new AwsError('AlreadyExistsException', 400, `Stack [${StackName}] already exists`);
-        }
-        const stack = registry.add(StackName);
-        try {
-          const target = await engine.target(input, stack, call);
-          const work = await engine.operation(stack, target.roleArn, input.ClientRequestToken, call);
-          stack.isProtected = input.EnableTerminationProtection ?? false;
-          void work.create(target);
-          return { StackId: stack.id };
-        } catch (error) {
-          registry.forget(stack);
-          throw error;
-        }
+        const stack = registry.create(input.StackName ?? '');
+        const target = await engine.target(input, stack, call);
+        const work = await engine.operation(stack, target.roleArn, input.ClientRequestToken, call);
+        registry.enter(stack);
+        stack.isProtected = input.EnableTerminationProtection ?? false;
+        void work.create(target);
+        return { StackId: stack.id };
       },
     }),
     UpdateStack: operation<UpdateStackCommandInput, UpdateStackCommandOutput>({
@@ -82,11 +73,11 @@ export function stackOperations(engine: CloudFormationEngine): Record<string, Op
         if (stack.isProtected) {
           throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
         }
+        const roleArn = input.RoleARN ?? stack.target?.roleArn;
+        const work = await engine.operation(stack, roleArn, input.ClientRequestToken, call);
         if (stack.operation) {
           throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be deleted.`);
         }
-        const roleArn = input.RoleARN ?? stack.target?.roleArn;
-        const work = await engine.operation(stack, roleArn, input.ClientRequestToken, call);
         void work.delete();
         return {};
       },

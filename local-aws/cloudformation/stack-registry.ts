@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Output } from '@aws-sdk/client-cloudformation';
+import { AwsError } from '../aws-error';
 import { Stack } from './stack';
 import { validationError } from './validation-error';
 
@@ -13,15 +14,14 @@ export class StackRegistry {
     readonly now: () => Date,
   ) {}
 
-  add(name: string): Stack {
+  /** A stack that nobody finds until it is entered, when all of its request has been checked. */
+  create(name: string): Stack {
     if (!/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/.test(name)) {
       throw validationError(
         `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
       );
     }
-    const stack = new Stack(`${this.arnPrefix}${name}/${randomUUID()}`, name, this.now);
-    this.stacks.push(stack);
-    return stack;
+    return new Stack(`${this.arnPrefix}${name}/${randomUUID()}`, name, this.now);
   }
 
   /** A deleted stack is only found by its id. */
@@ -37,9 +37,11 @@ export class StackRegistry {
     return stack;
   }
 
-  /** Takes back an `add` whose stack was refused before it came to be. */
-  forget(stack: Stack): void {
-    this.stacks.splice(this.stacks.indexOf(stack), 1);
+  enter(stack: Stack): void {
+    if (this.find(stack.name)) {
+      throw new AwsError('AlreadyExistsException', 400, `Stack [${stack.name}] already exists`);
+    }
+    this.stacks.push(stack);
   }
 
   get all(): readonly Stack[] {

@@ -72,8 +72,22 @@ describe('a change set', () => {
     });
     const { Summaries = [] } = await bench.cloudFormation.send(new ListChangeSetsCommand({ StackName }));
     expect(Object.fromEntries(Summaries.map((each) => [each.ChangeSetName, each.ExecutionStatus]))).toEqual({
-      ...{ first: 'OBSOLETE', a: 'EXECUTE_COMPLETE', b: 'OBSOLETE' },
+      ...{ first: 'EXECUTE_COMPLETE', a: 'EXECUTE_COMPLETE', b: 'OBSOLETE' },
     });
+  });
+
+  it('is stale once the stack was updated without one', async () => {
+    await created();
+    await change('a', { TemplateBody: template('1', '2') });
+    await bench.deploy(JSON.parse(template('1', '3')).Resources);
+    await expect(execute('a')).rejects.toThrow('cannot be executed in its current execution status of [OBSOLETE]');
+  });
+
+  it('that is refused leaves no stack behind', async () => {
+    await expect(change('x', { ChangeSetType: 'CREATE', TemplateBody: '{"Resources":{}}' })).rejects.toThrow(
+      'Template format error: At least one Resources member must be defined.',
+    );
+    await expect(bench.describe()).rejects.toThrow('Stack with id Bench does not exist');
   });
 
   it('asked for twice with one token is one; with another token its name is taken', async () => {
