@@ -18,9 +18,9 @@ nav ul { padding-left: 1.25rem; }
 .tally, .key { color: var(--faint); font-size: .9rem; font-weight: normal; }
 .lines, .whole { font: .9rem/1.6 ui-monospace, monospace; }
 .row p, .whole { margin: 0; padding: 0 .5rem; white-space: pre-wrap; }
-.changed p { border-left: 4px solid; }
-.before { border-color: var(--del-text) !important; }
-.after { border-color: var(--ins-text) !important; }
+.row p { border-left: 4px solid transparent; }
+.row .before { border-color: var(--del-text); }
+.row .after { border-color: var(--ins-text); }
 del, ins { border-radius: 3px; padding: 0 .1em; }
 del { color: var(--del-text); background: var(--del); text-decoration: line-through; }
 ins { color: var(--ins-text); background: var(--ins); text-decoration: underline; text-underline-offset: .2em; }

@@ -100,9 +100,9 @@ describe('promote', () => {
   it('sends the version of another alias as a number, and nothing but one parameter', async () => {
     await prodAt(1);
     expect((await run('promote advisor PROD --to @STAGING --yes')).code).toBe(0);
-    const { input } = world.aws.calls.findLast(({ operation }) => operation === 'CreateChangeSet') ?? {};
+    const { input = {} } = world.aws.calls.findLast(({ operation }) => operation === 'CreateChangeSet') ?? {};
     expect(input).toMatchObject({ UsePreviousTemplate: true, Capabilities: ['CAPABILITY_NAMED_IAM'] });
-    const changed = (input?.Parameters as { UsePreviousValue?: boolean }[]).filter((one) => !one.UsePreviousValue);
+    const changed = (input.Parameters as { UsePreviousValue?: boolean }[]).filter((one) => !one.UsePreviousValue);
     expect(changed).toEqual([{ ParameterKey: 'AdvisorProdVersion', ParameterValue: '3' }]);
   });
 

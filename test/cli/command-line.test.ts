@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/commands';
+import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/exit-code';
+import { parseVersionReference, splitPromptReference } from '../../cli/version-reference';
+import { visibleText } from '../../cli/visible-text';
+import { startCommand } from './command-process';
+import { fakeTerminal } from './fake-terminal';
+
+const source = (word: string) => `---\nmodel: amazon.nova-pro-v1:0\n---\nYou are a ${word} advisor.\n`;
+let folder = '';
+const run = (args: string[], environment = {}) => startCommand(args, environment, folder).finished;
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@y', ...args], { cwd: folder });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'command-line-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('The command line', () => {
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('lists all commands and exit codes in its help', async () => {
+    const { stdout } = await run([]);
+    for (const { name } of COMMANDS) expect(stdout).toMatch(new RegExp(`^ +${name}\\b`, 'm'));
+    expect(EXIT_CODE_MEANINGS.map(([code]) => code).sort()).toEqual(Object.values(ExitCode).sort());
+    for (const [code, meaning] of EXIT_CODE_MEANINGS)
+      expect(stdout).toMatch(new RegExp(`^ +${code} +${meaning.slice(0, 20)}`, 'm'));
+  });
+
+  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+    'explains %s with every option',
+    async (name, command) => {
+      const { stdout, code } = await run(['help', name]);
+      expect(code).toBe(0);
+      for (const option of Object.keys(command.options)) expect(stdout).toContain(`--${option}`);
+      expect((await run([name, '--help'])).stdout).toBe(stdout);
+    },
+  );
+
+  it.each([
+    [['nonsense'], 'no command nonsense'],
+    [['promote', 'advisor'], 'missing ALIAS'],
+    [['list', 'a', 'b'], 'one argument too many: b'],
+    [['list', '--nonsense'], "Unknown option '--nonsense'"],
+    [['list', '--stack'], '--stack'],
+    [['diff', 'advisor', 'latest', ':1'], '"latest" names no version'],
+    [['completion', 'tcsh'], 'no completion for tcsh'],
+  ])('refuses %j with exit code 64', async (args, message) => {
+    const { code, stderr, stdout } = await run(args);
+    expect([code, stdout]).toEqual([64, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^do /m);
+  });
+
+  it('survives a reader that leaves early', () => {
+    const command = join(__dirname, '../../dist/bin/prompt-registry.js');
+    expect(execFileSync('sh', ['-c', `"${process.execPath}" "${command}" help | head -n 1`]).toString()).toContain(
+      'prompt-registry',
+    );
+  });
+
+  it.each(['bash', 'zsh', 'fish'])('completes in %s what there is', async (shell) => {
+    const { stdout } = await run(['completion', shell]);
+    for (const { name } of COMMANDS) expect(stdout).toContain(name);
+    for (const option of ['side-by-side', 'withdraw', 'reason']) expect(stdout).toContain(option);
+  });
+
+  it('completes in a real bash', async () => {
+    const { stdout } = await run(['completion', 'bash']);
+    writeFileSync(join(folder, 'completion.bash'), stdout);
+    const complete = (words: string) =>
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `source completion.bash; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _prompt_registry; echo "\${COMPREPLY[@]}"`,
+        ],
+        { cwd: folder },
+      )
+        .toString()
+        .trim();
+    expect(complete('prompt-registry ro')).toBe('rollback');
+    expect(complete('prompt-registry rollback advisor PROD --wi')).toBe('--withdraw');
+    expect(complete('prompt-registry completion z')).toBe('zsh');
+  });
+});
+
+describe('diff without AWS', () => {
+  it('compares a file with another', async () => {
+    writeFileSync(join(folder, 'a.prompt'), source('balanced'));
+    writeFileSync(join(folder, 'b.prompt'), source('bold'));
+    const { code, stdout } = await run(['diff', 'advisor', 'file:a.prompt', 'file:b.prompt', '--exit-code', '--words']);
+    expect([code, stdout]).toEqual([2, expect.stringContaining('[-balanced-]{+bold+}')]);
+    expect((await run(['diff', 'advisor', 'file:a.prompt', 'file:a.prompt', '--exit-code'])).code).toBe(0);
+  });
+
+  it('compares git revisions, found by the name of the prompt', async () => {
+    git('init', '-q');
+    for (const word of ['balanced', 'bold']) {
+      writeFileSync(join(folder, 'advisor.prompt'), source(word));
+      git('add', '.');
+      git('commit', '-q', '-m', word);
+    }
+    writeFileSync(join(folder, 'advisor.prompt'), source('brief'));
+    const { stdout } = await run(['diff', 'advisor', 'rev:HEAD~1', 'rev:HEAD', '--words']);
+    expect(stdout).toContain('[-balanced-]{+bold+}');
+    expect((await run(['diff', 'advisor', 'rev:HEAD', 'file:advisor.prompt', '--words'])).stdout).toContain(
+      '[-bold-]{+brief+}',
+    );
+    expect(await run(['diff', 'nobody', 'rev:HEAD', 'rev:HEAD~1'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no file nobody.prompt'),
+    });
+    expect(await run(['diff', 'advisor', 'rev:gone', 'rev:HEAD'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('git knows no revision gone'),
+    });
+  });
+
+  it('names the line of a file that it cannot read', async () => {
+    writeFileSync(join(folder, 'a.prompt'), source('{{#if x}}bold{{/if}}'));
+    const { code, stderr } = await run(['diff', 'advisor', 'file:a.prompt', 'file:a.prompt']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('a.prompt:4')]);
+    expect(await run(['diff', 'x', 'file:none', 'file:none'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no such file'),
+    });
+  });
+});
+
+describe('A reference', () => {
+  it.each([
+    [':5', { kind: 'version', version: 5 }],
+    ['5', { kind: 'version', version: 5 }],
+    ['@PROD', { kind: 'alias', aliasName: 'PROD' }],
+    ['draft', { kind: 'draft' }],
+    ['previous', { kind: 'previous' }],
+    ['file:a b.prompt', { kind: 'file', path: 'a b.prompt' }],
+    ['rev:HEAD~1', { kind: 'revision', revision: 'HEAD~1', path: undefined }],
+    ['rev:main:prompts/x.prompt', { kind: 'revision', revision: 'main', path: 'prompts/x.prompt' }],
+  ])('%s is understood', (text, reference) => {
+    expect(parseVersionReference(text)).toEqual(reference);
+  });
+
+  it.each(['', ':0', ':05', 'latest', 'rev:--output=x', '@', ':100000', 'PROD'])('%j is refused', (text) => {
+    expect(() => parseVersionReference(text)).toThrow('names no version');
+  });
+
+  it('of a prompt splits into name and version', () => {
+    expect(splitPromptReference('advisor@PROD')).toEqual({ promptName: 'advisor', reference: '@PROD' });
+    expect(splitPromptReference('advisor:draft')).toEqual({ promptName: 'advisor', reference: 'draft' });
+    expect(splitPromptReference('advisor')).toEqual({ promptName: 'advisor', reference: undefined });
+  });
+});
+
+describe('The terminal', () => {
+  it('gets no colour where it wants none, and some where it is forced', () => {
+    const supports = (columns: number | undefined, env: NodeJS.ProcessEnv) =>
+      fakeTerminal(columns, env).terminal.colors.isColorSupported;
+    expect(supports(80, {})).toBe(true);
+    expect(supports(80, { NO_COLOR: '1' })).toBe(false);
+    expect(supports(80, { TERM: 'dumb' })).toBe(false);
+    expect(supports(undefined, {})).toBe(false);
+    expect(supports(undefined, { FORCE_COLOR: '1' })).toBe(true);
+  });
+
+  it('gets plain signs where it has no UTF-8', () => {
+    const { terminal, output } = fakeTerminal(80, { LANG: 'C' });
+    terminal.notice('1 → 2 …');
+    expect([terminal.glyphs.ok, output()]).toEqual(['ok', '1 -> 2 ...\n']);
+  });
+
+  it('cannot be steered by the text of a prompt', () => {
+    expect(visibleText('a\u001b[2Jb\u202ec\rd\u0007\te\n')).toBe('a\\x1b[2Jb\\u{202e}c\\x0dd\\x07\te\n');
+  });
+});
