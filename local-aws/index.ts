@@ -4,7 +4,7 @@ import { type BedrockAgentOptions, bedrockAgent } from './bedrock-agent';
 import { bedrockRuntime } from './bedrock-runtime';
 import type { CallRecord } from './call';
 import { cloudFormation } from './cloudformation';
-import type { AdversaryOptions } from './cloudformation/adversary';
+import type { Adversary, AdversaryOptions } from './cloudformation/adversary';
 import { CloudFormationEngine } from './cloudformation/engine';
 import { executionCredentials } from './cloudformation/execution-credentials';
 import { cloudtrail } from './cloudtrail';
@@ -15,6 +15,7 @@ import { lambda } from './lambda';
 import { LambdaEvents, type LambdaEventsOptions } from './lambda-events';
 import { LambdaFunctions } from './lambda-functions';
 import { ModelCatalog } from './model-catalog';
+import { Outstanding } from './outstanding';
 import type { Credentials } from './principal';
 import { PromptStore } from './prompt-store';
 import { s3 } from './s3';
@@ -35,7 +36,7 @@ export interface LocalAwsOptions {
   /** Where `NAME.log` of each Lambda function goes. @default nowhere */
   readonly logDirectory?: string;
   /** What CloudFormation does where AWS leaves it open. @default kind */
-  readonly cloudFormation?: AdversaryOptions;
+  readonly cloudFormation?: AdversaryOptions | Adversary;
   readonly lambda?: LambdaEventsOptions;
   readonly bedrock?: BedrockAgentOptions;
   /** Run before each call is served; more can be pushed to `interceptors` later. */
@@ -56,6 +57,8 @@ export interface LocalAws {
   readonly calls: CallRecord[];
   readonly interceptors: Interceptor[];
   setIamDelay(ms: number): void;
+  /** Resolves once no event of a custom resource is held back and no event of Lambda is queued, runs or waits to be tried again. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,10 +73,11 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const prompts = new PromptStore();
   const catalog = new ModelCatalog(account);
   const functions = new LambdaFunctions({ account, credentials, now, logDirectory: options.logDirectory });
-  const events = new LambdaEvents(functions, options.lambda);
+  const outstanding = new Outstanding();
+  const events = new LambdaEvents(functions, options.lambda, outstanding);
   const authorizer = new Authorizer(iamState);
   const engine = new CloudFormationEngine({
-    ...{ account, region, now, adversary: options.cloudFormation },
+    ...{ account, region, now, outstanding, adversary: options.cloudFormation },
     endpoint: () => server.endpoint,
     credentials: executionCredentials(credentials, iamState, authorizer, region),
   });
@@ -106,6 +110,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     ...{ endpoint, account, region, operator, calls, interceptors },
     environment: (who = operator) => environment(endpoint, region, who),
     setIamDelay: (ms) => iamState.setDelay(ms),
+    idle: () => outstanding.none(),
     stop: async () => {
       events.stop();
       await functions.stop();

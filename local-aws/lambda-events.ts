@@ -1,4 +1,5 @@
 import type { LambdaFunctions } from './lambda-functions';
+import { Outstanding } from './outstanding';
 
 /** An event that was given up. */
 export interface DroppedEvent {
@@ -29,10 +30,13 @@ export class LambdaEvents {
   constructor(
     private readonly functions: LambdaFunctions,
     private readonly options: LambdaEventsOptions = {},
+    /** Told of events that were accepted and are neither done nor dropped. */
+    private readonly outstanding = new Outstanding(),
   ) {}
 
   accept(functionArn: string, requestId: string, payload: string): void {
     const accepted = this.functions.options.now().getTime();
+    this.outstanding.begin();
     this.later(0, () => this.attempt({ functionArn, requestId, payload }, accepted, 0));
   }
 
@@ -57,11 +61,13 @@ export class LambdaEvents {
     const age = () => this.functions.options.now().getTime() - accepted;
     const expired = () => age() > MaximumEventAgeInSeconds * 1000;
     const result = await target.pool.invoke(event, expired);
-    if (result === undefined) {
+    if (result && !result.functionError) {
+      this.outstanding.end();
+    } else if (result === undefined) {
       this.drop(event, 'EventAgeExceeded');
-    } else if (result.functionError && n >= MaximumRetryAttempts) {
+    } else if (n >= MaximumRetryAttempts) {
       this.drop(event, 'RetriesExhausted', result.payload);
-    } else if (result.functionError) {
+    } else {
       const { retryDelaysMs = [1000, 2000] } = this.options;
       this.later(retryDelaysMs[n] ?? retryDelaysMs.at(-1) ?? 0, () => this.attempt(event, accepted, n + 1));
     }
@@ -84,6 +90,7 @@ export class LambdaEvents {
     error?: string,
   ): void {
     const { functionArn, requestId } = event;
+    this.outstanding.end();
     if (!this.stopped) {
       const log = this.functions.find(functionArn)?.log.tail().toString() ?? '';
       this.dropped.push({ functionArn, requestId, reason, error, log });

@@ -31,6 +31,11 @@ export class Adversary {
     this.state = (options.seed ?? 0) >>> 0;
   }
 
+  /** All choices from here on are those of another seed. */
+  reseed(seed: number): void {
+    this.state = seed >>> 0;
+  }
+
   fails(logicalId: string, step: Step): boolean | Promise<boolean> {
     return this.options.failAt?.(logicalId, step) ?? false;
   }

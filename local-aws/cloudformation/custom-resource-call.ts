@@ -71,7 +71,9 @@ export async function callCustomResource(
   };
   const refused = new Promise<never>((_, reject) => {
     for (const [index, delivery] of request.deliveries.entries()) {
+      desk.deliveries.begin();
       const sent = delivery === 'now' ? invoke() : request.moment(delivery).then(invoke);
+      sent.catch(() => {}).finally(() => desk.deliveries.end());
       sent.catch((error: Error) => index === 0 && reject(new CustomResourceFailure(error.message)));
     }
   });

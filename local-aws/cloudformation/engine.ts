@@ -1,6 +1,7 @@
 import type { Capability, Parameter, Tag } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../aws-error';
 import type { Call } from '../call';
+import type { Outstanding } from '../outstanding';
 import type { Credentials } from '../principal';
 import { Adversary, type AdversaryOptions } from './adversary';
 import { readTemplate, ssmReader } from './caller-reads';
@@ -24,7 +25,9 @@ export interface EngineOptions {
   readonly now: () => Date;
   readonly credentials: ExecutionCredentials;
   /** What CloudFormation does where AWS leaves it open. @default kind */
-  readonly adversary?: AdversaryOptions;
+  readonly adversary?: AdversaryOptions | Adversary;
+  /** Told of events of custom resources that are not handed over yet. */
+  readonly outstanding?: Outstanding;
 }
 
 /** The members that all requests for a deployment have in common. */
@@ -55,8 +58,9 @@ export class CloudFormationEngine {
     this.region = region;
     this.endpoint = endpoint;
     this.registry = new StackRegistry(account, region, now);
-    this.desk = new ResponseDesk(endpoint);
-    this.adversary = new Adversary(options.adversary);
+    this.desk = new ResponseDesk(endpoint, options.outstanding);
+    const { adversary } = options;
+    this.adversary = adversary instanceof Adversary ? adversary : new Adversary(adversary);
   }
 
   /** Reads and checks what a caller wants deployed; throws for all that can be known before anything is done. */

@@ -37,6 +37,7 @@ export class OperationMoments {
   }
 
   over(): void {
+    this.turnBack();
     this.end();
   }
 

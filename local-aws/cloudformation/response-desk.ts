@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Outstanding } from '../outstanding';
 import type { SideDoor } from '../server';
 
 const path = '/cloudformation-custom-resource-response/';
@@ -7,7 +8,11 @@ const path = '/cloudformation-custom-resource-response/';
 export class ResponseDesk {
   private readonly waiting = new Map<string, ((body: Uint8Array) => void) | undefined>();
 
-  constructor(private readonly endpoint: () => string) {}
+  constructor(
+    private readonly endpoint: () => string,
+    /** Events on their way to their handlers. */
+    readonly deliveries = new Outstanding(),
+  ) {}
 
   open(): { url: string; answer: Promise<Uint8Array>; close: () => void } {
     const token = randomBytes(24).toString('hex');

@@ -34,6 +34,13 @@ describe('what AWS leaves open', () => {
     }
   });
 
+  it('begins anew with another seed', () => {
+    const adversary = new Adversary({ seed: 7 });
+    draws(adversary);
+    adversary.reseed(8);
+    expect(draws(adversary)).toEqual(draws(new Adversary({ seed: 8 })));
+  });
+
   it('can be fixed under a seed', () => {
     const fixed = new Adversary({ seed: 7, duplicateEvents: false, lateEvents: false, attributesOnRollback: 'fresh' });
     expect(Array.from({ length: 40 }, () => fixed.deliveries()).flat()).toEqual(Array(40).fill('now'));
