@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startLocalAws } from '../local-aws';
 import { tellChapters, tellEnd } from './demo/chapters';
+import { tellCommandStory } from './demo/command-story';
 import { Demonstration } from './demo/demonstration';
 import { Unexpected } from './demo/expectation';
 import { Screen } from './demo/screen';
@@ -11,11 +12,20 @@ const REGION = 'us-east-1';
 const IAM_DELAY_MS = 1_000;
 
 const usage = `npm start              the main job in eight chapters, against an AWS endpoint on this machine
+npm start -- command   the command: promote, a stale plan refused, rollback with withdrawal
 npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  const { values, positionals } = parseArgs({
+    options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  const [story] = positionals;
   const screen = new Screen(process.stdout);
+  if (story !== undefined && story !== 'command') {
+    screen.line(usage);
+    return 64;
+  }
   if (values.help) {
     screen.line(usage);
     return 0;
@@ -28,8 +38,12 @@ async function main(): Promise<number> {
   const demo = new Demonstration(clients, aws.environment());
   try {
     screen.line(`AWS endpoint for this demo  ${aws.endpoint}   IAM enforced · not AWS, see docs/TESTING.md\n`);
-    await tellChapters(demo, screen, ACCOUNT);
-    await tellEnd(demo, screen);
+    if (story === 'command') {
+      await tellCommandStory(demo, screen, ACCOUNT, aws.environment());
+    } else {
+      await tellChapters(demo, screen, ACCOUNT);
+      await tellEnd(demo, screen);
+    }
     const seconds = Math.round((performance.now() - started) / 1000);
     screen.line(
       `\n8 chapters as stated, ${seconds} s.${values.keep ? '' : '   npm start -- --keep leaves the endpoint up'}`,
