@@ -2,7 +2,7 @@ import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
 import type { PromptClientSettings } from './prompt-client-options';
 import { missingSdk, sdkCall } from './sdk-call';
-import { parseVersionArn } from './version-arn';
+import { VERSION_ARN } from './version-arn';
 
 /**
  * Asks SSM, with retries, where an alias points: the version's ARN. Rejects with a RegistryError if the answer is a
@@ -22,11 +22,11 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
   return (Name) =>
     getParameter(Name, { Name }, (answer) => {
       const value = answer?.Parameter?.Value;
-      if (!value) throw new Error('no value');
-      if (parseVersionArn(value).version) return value;
+      if (!value) throw new Error('empty');
+      if (VERSION_ARN.test(value)) return value;
       throw new RegistryError(
         value === 'none' ? 'AliasIsNone' : 'InvalidAliasValue',
-        `${Name} must point to a prompt version, found ${value}; release one to it`,
+        `${Name} must point to a prompt version, found ${value}; release one`,
       );
     });
 }

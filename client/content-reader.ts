@@ -2,7 +2,6 @@ import type { PromptVariantContent } from '../core/prompt-content';
 import type { PromptClientSettings } from './prompt-client-options';
 import { VERSION_CODES } from './refusal';
 import { missingSdk, sdkCall } from './sdk-call';
-import { parseVersionArn } from './version-arn';
 
 /** What `GetPrompt` answers, as far as it is read here. */
 export interface PromptAnswer {
@@ -28,10 +27,10 @@ export function contentReader(settings: PromptClientSettings): ContentReader {
   );
   return async (versionArn) => {
     // The id and not the ARN: the API's pattern for ARNs knows the partition aws only.
-    const { promptId, version } = parseVersionArn(versionArn);
-    const input = { promptIdentifier: promptId, promptVersion: version };
+    const [, promptIdentifier, promptVersion] = versionArn.split(/prompt\/|:(?=\d+$)/);
+    const input = { promptIdentifier, promptVersion };
     const { value } = await getPrompt(versionArn, input, ({ description, variants }) => {
-      if (!variants?.[0]) throw new Error('no variant');
+      if (!variants?.[0]) throw new Error('empty');
       return { variant: variants[0], description };
     });
     return value;

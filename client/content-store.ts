@@ -16,7 +16,7 @@ export interface PromptContent {
 
 export interface ContentStoreSettings {
   readonly clock: Clock;
-  /** Characters of content, as JSON, to keep at most; those not used for longest go first. */
+  /** Characters of content, as JSON, to keep at most; the oldest go first. */
   readonly contentLimit: number;
   /** After so many milliseconds a use asks, behind the caller's back, whether the version may still be used. */
   readonly maxStale: number;
@@ -77,10 +77,7 @@ export function contentStore(
     }
   };
 
-  /** Makes it the youngest, and asks about it if it is time to. */
-  const touch = (versionArn: string, kept: Kept, onRefusal: (error: RegistryError) => void) => {
-    contents.delete(versionArn);
-    contents.set(versionArn, kept);
+  const recheckIfDue = (versionArn: string, kept: Kept, onRefusal: (error: RegistryError) => void) => {
     if (kept.checked() < maxStale) return;
     kept.checked = stopwatch(clock);
     fetch(versionArn).catch((error) => {
@@ -94,7 +91,7 @@ export function contentStore(
     peek,
     load: async (versionArn, onRefusal) => {
       const kept = peek(versionArn);
-      if (kept) touch(versionArn, kept, onRefusal);
+      if (kept) recheckIfDue(versionArn, kept, onRefusal);
       const content = kept ?? loading.get(versionArn) ?? read(versionArn);
       if (!kept) loading.set(versionArn, content as Promise<Kept>);
       return content;

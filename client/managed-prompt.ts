@@ -5,7 +5,6 @@ import { type ConverseRequest, converseRequest } from './converse-request';
 import type { PromptUse } from './prompt-use';
 import type { CompiledPrompt } from './template';
 import { checkVariables, type PromptVariables } from './variables';
-import { parseVersionArn } from './version-arn';
 
 export interface UseOptions {
   /** Goes to the access log, the span and `requestMetadata`. */
@@ -57,7 +56,8 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
 
   /** Number of the version; undefined for a fallback. */
   get version(): number | undefined {
-    return Number(parseVersionArn(this.versionArn).version) || undefined;
+    const { versionArn = '' } = this;
+    return Number(versionArn.slice(versionArn.lastIndexOf(':') + 1)) || undefined;
   }
 
   /** Content digest, once the content is known: after `compile` or `content`, or from a snapshot. */

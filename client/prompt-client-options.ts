@@ -107,7 +107,7 @@ export function resolveOptions(options: PromptClientOptions): PromptClientSettin
   if (!(ttl >= 0 && maxStale >= ttl && timeout > 0)) {
     throw new RegistryError(
       'InvalidOption',
-      `give 0 <= ttl <= maxStale and timeout > 0, found ${[ttl, maxStale, timeout]}`,
+      `give 0 <= ttl <= maxStale, timeout > 0, found ${[ttl, maxStale, timeout]}`,
     );
   }
   return { ...settings, snapshot: snapshot ? readSnapshot(snapshot, parameterPrefix) : undefined };

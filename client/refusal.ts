@@ -14,11 +14,11 @@ export function refusal(subject: string, goneCode: string, refusedCode: string, 
   const { name = '', $metadata } = (cause ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;
   if (/^(Parameter|Resource)\w*NotFound/.test(name)) {
-    const fix = 'correct the name, prefix or Region, or release another version';
+    const fix = 'correct name, prefix or Region, or release another version';
     return new RegistryError(goneCode, `${subject} does not exist; ${fix}`, { cause });
   }
   // Any other 4xx is our mistake or a refusal by another name: serving an old version would hide it.
   if (status < 400 || status >= 500 || /4(04|08|25|29)/.test(`${status}`) || TRANSIENT.test(name)) return cause;
-  const why = 'withdrawn, or not granted by alias.grants.invoke(fn)';
+  const why = 'withdrawn, or lacks alias.grants.invoke(fn)';
   return new RegistryError(refusedCode, `${subject} was refused (${name}): ${why}`, { cause });
 }

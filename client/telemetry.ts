@@ -24,6 +24,8 @@ export function telemetry(): Telemetry {
     () => undefined,
   );
   return ({ prompt, sessionId, operation, ...rest }, usage) => {
+    const span = trace?.getActiveSpan();
+    if (!span) return;
     const attributes: Record<string, string | number | undefined> = {
       'gen_ai.prompt.name': prompt,
       'gen_ai.conversation.id': sessionId,
@@ -31,6 +33,6 @@ export function telemetry(): Telemetry {
       'gen_ai.usage.output_tokens': usage?.outputTokens,
     };
     for (const [name, value] of Object.entries(rest)) attributes[`prompt_registry.${name}`] = value;
-    trace?.getActiveSpan()?.setAttributes(attributes);
+    span.setAttributes(attributes);
   };
 }

@@ -17,8 +17,6 @@ export interface Template {
   fill(variables: PromptVariables): CompiledPrompt;
 }
 
-const VARIABLE = /\{\{\s*([\w-]+)\s*\}\}/g;
-
 /**
  * Plain replacement of `{{variable}}`, of declared variables only and in one pass: a value that itself looks like
  * `{{other}}` stays as it is.
@@ -29,9 +27,17 @@ export function template({ templateConfiguration: { text, chat } }: PromptVarian
   const variables = new Set((text ?? chat).inputVariables?.map(({ name }) => name));
   const filler = (blocks: readonly PromptBlock[] = []) => {
     const source = blocks.flatMap(({ text }) => text ?? []).join('\n');
-    if (!declared) for (const [, name] of source.matchAll(VARIABLE)) variables.add(name as string);
-    return (values: PromptVariables) =>
-      source.replace(VARIABLE, (found, name) => (variables.has(name) ? (values[name] as string) : found));
+    // By turns: text, `{{name}}`, name.
+    const parts = source.split(/(\{\{\s*([\w-]+)\s*\}\})/);
+    if (!declared) for (let index = 2; index < parts.length; index += 3) variables.add(parts[index] as string);
+    return (values: PromptVariables) => {
+      let filled = parts[0] as string;
+      for (let index = 1; index < parts.length; index += 3) {
+        const name = parts[index + 1] as string;
+        filled += (variables.has(name) ? values[name] : parts[index]) + (parts[index + 2] as string);
+      }
+      return filled;
+    };
   };
   if (text) return { variables, fill: filler([text as PromptBlock]) };
   const system = filler(chat.system);

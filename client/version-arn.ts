@@ -1,4 +1,2 @@
-/** Prompt id and number of a version's ARN; empty for anything else, such as the ARN of the draft. */
-export function parseVersionArn(arn = ''): { readonly promptId?: string; readonly version?: string } {
-  return /^arn:.+:prompt\/(?<promptId>\w+):(?<version>[1-9]\d*)$/.exec(arn)?.groups ?? {};
-}
+/** Matches a version's ARN, and nothing else: not that of the draft, which has no number. */
+export const VERSION_ARN = /^arn:.+:prompt\/\w+:[1-9]\d*$/;

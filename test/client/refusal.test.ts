@@ -14,7 +14,7 @@ describe('what a failed call says of what was asked for', () => {
   ])('refused: $name', (cause) =>
     expect(judge(cause)).toMatchObject({
       code: 'Refused',
-      message: `/p/x/PROD was refused (${cause.name}): withdrawn, or not granted by alias.grants.invoke(fn)`,
+      message: `/p/x/PROD was refused (${cause.name}): withdrawn, or lacks alias.grants.invoke(fn)`,
       cause,
     }),
   );
@@ -22,7 +22,7 @@ describe('what a failed call says of what was asked for', () => {
   it.each([error('ParameterNotFound', 400), error('ResourceNotFoundException', 404)])('gone: $name', (cause) =>
     expect(judge(cause)).toMatchObject({
       code: 'Gone',
-      message: '/p/x/PROD does not exist; correct the name, prefix or Region, or release another version',
+      message: '/p/x/PROD does not exist; correct name, prefix or Region, or release another version',
       cause,
     }),
   );

@@ -1,0 +1,228 @@
+// The runtime client beside @langfuse/client, both in this process and against one local server: npx tsx bench/client.ts
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { LangfuseClient } from '@langfuse/client';
+import { type BuildOptions, build } from 'esbuild';
+import type * as Client from '../client';
+import { coldProcesses } from './client-cold-processes';
+
+const TEXT = `${'You are an analyst of companies. '.repeat(10)}Look at {{ticker}} on {{date}} for {{reader}}.`;
+const NAMES = ['ticker', 'date', 'reader'];
+const VALUES = { ticker: 'AMZN', date: '2026-11-22', reader: 'the board' };
+const ARN = 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:';
+
+interface Row {
+  readonly what: string;
+  readonly ours: number;
+  readonly theirs: number | undefined;
+  readonly unit: string;
+}
+
+let requests = 0;
+const server = createServer((request, response) => {
+  requests++;
+  request.resume();
+  const answer = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+  if (request.headers['x-amz-target']) return answer({ Parameter: { Value: `${ARN}3` } });
+  if (request.url?.startsWith('/prompts/')) {
+    const inputVariables = NAMES.map((name) => ({ name }));
+    const templateConfiguration = { text: { text: TEXT, inputVariables } };
+    return answer({ variants: [{ name: 'default', templateType: 'TEXT', templateConfiguration }] });
+  }
+  answer({ name: 'p', version: 3, type: 'text', prompt: TEXT, config: {}, labels: ['production'], tags: [] });
+});
+
+async function main(): Promise<void> {
+  const { PromptClient } = await builtClient();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sdk = {
+    endpoint,
+    region: 'us-east-1',
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  };
+  const clients = { ssm: new SSMClient(sdk), bedrockAgent: new BedrockAgentClient(sdk) };
+  const ours = () =>
+    new PromptClient({ parameterPrefix: '/p', alias: 'PROD', ...clients, logger: false, metrics: false });
+  const theirs = () => new LangfuseClient({ publicKey: 'pk', secretKey: 'sk', baseUrl: endpoint });
+
+  const rows: Row[] = [];
+  const [prompts, langfuse] = [ours(), theirs()];
+  await Promise.all([prompts.get('p'), langfuse.prompt.get('p')]);
+
+  const [oursGet, theirsGet] = await sideBySide(
+    () => prompts.get('p'),
+    () => langfuse.prompt.get('p'),
+  );
+  rows.push({ what: 'cached get', ours: oursGet, theirs: theirsGet, unit: 'µs' });
+
+  const [prompt, theirPrompt] = [await prompts.get('p'), await langfuse.prompt.get('p')];
+  await prompt.compile(VALUES);
+  const [oursCompile, theirsCompile] = await sideBySide(
+    () => prompt.compile(VALUES),
+    async () => theirPrompt.compile(VALUES),
+  );
+  rows.push({
+    what: 'compile, 3 variables (theirs Mustache, ours replacement)',
+    ours: oursCompile,
+    theirs: theirsCompile,
+    unit: 'µs',
+  });
+
+  const thousand = async (get: () => Promise<unknown>) => {
+    requests = 0;
+    await Promise.all(Array.from({ length: 1_000 }, get));
+    return requests;
+  };
+  const [coldOurs, coldTheirs] = [ours(), theirs()];
+  rows.push({
+    what: '1,000 concurrent cold gets in one process',
+    ours: await thousand(() => coldOurs.get('p')),
+    theirs: await thousand(() => coldTheirs.prompt.get('p')),
+    unit: 'requests',
+  });
+
+  rows.push({
+    what: 'bundle, minified ESM, SDKs outside',
+    ours: await bundleSize('esm'),
+    theirs: await theirBundle(),
+    unit: 'B',
+  });
+  rows.push({
+    what: 'bundle, minified CommonJS, SDKs outside',
+    ours: await bundleSize('cjs'),
+    theirs: undefined,
+    unit: 'B',
+  });
+
+  const memoryPrompts = new PromptClient({
+    parameterPrefix: '/p',
+    alias: 'PROD',
+    ssm: memorySsm,
+    bedrockAgent: memoryBedrock,
+    logger: false,
+    metrics: false,
+  });
+  const oursMemory = await memory(async (index) => {
+    memorySsm.answer = `${ARN}${index + 1}`;
+    await (await memoryPrompts.get(`p${index}`)).compile(VALUES);
+  });
+  const theirsMemory = await memory((index) => theirMemoryClient.prompt.get('p', { version: index + 1 }));
+  rows.push({ what: 'memory per 1,000 cached versions of 0.4 kB', ours: oursMemory, theirs: theirsMemory, unit: 'kB' });
+  print(rows);
+  await coldProcesses(PromptClient);
+  server.closeAllConnections();
+  server.close();
+}
+
+// Without the wire, which has buffers of its own: one prompt and one version for each entry.
+const memorySsm = { answer: '', send: async () => ({ Parameter: { Value: memorySsm.answer } }) };
+const memoryBedrock = {
+  send: async () =>
+    JSON.parse(
+      JSON.stringify({
+        variants: [
+          {
+            name: 'd',
+            templateType: 'TEXT',
+            templateConfiguration: { text: { text: TEXT, inputVariables: NAMES.map((name) => ({ name })) } },
+          },
+        ],
+      }),
+    ),
+};
+const theirMemoryClient = new LangfuseClient({ publicKey: 'pk', secretKey: 'sk', baseUrl: 'http://127.0.0.1:9' });
+(theirMemoryClient.prompt as unknown as { apiClient: object }).apiClient = {
+  prompts: {
+    get: async (name: string, { version }: { version: number }) =>
+      JSON.parse(
+        JSON.stringify({ name, version, type: 'text', prompt: TEXT, config: {}, labels: ['production'], tags: [] }),
+      ),
+  },
+};
+
+/** Median microseconds per call of each, in turns, so that both meet the same machine. */
+async function sideBySide(a: () => Promise<unknown>, b: () => Promise<unknown>): Promise<[number, number]> {
+  const times: [number[], number[]] = [[], []];
+  for (let round = 0; round < 21; round++) {
+    for (const [index, call] of [a, b].entries()) {
+      const start = process.hrtime.bigint();
+      for (let count = 0; count < 20_000; count++) await call();
+      const spent = Number(process.hrtime.bigint() - start) / 20_000 / 1_000;
+      // The first round warms up.
+      if (round > 0) (times[index] as number[]).push(spent);
+    }
+  }
+  const median = (list: number[]) => list.sort((x, y) => x - y)[list.length >> 1] as number;
+  return [median(times[0]), median(times[1])];
+}
+
+/** As it ships: tsx writes a name onto every closure, which costs time and memory that users do not pay. */
+async function builtClient(): Promise<typeof Client> {
+  const folder = mkdtempSync(resolve(__dirname, '../node_modules/.bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  const outfile = resolve(folder, 'client.cjs');
+  await build({ ...BUNDLE, entryPoints: [OURS], outfile, format: 'cjs', minify: false });
+  return require(outfile) as typeof Client;
+}
+
+const OURS = resolve(__dirname, '../client/index.ts');
+const BUNDLE = {
+  bundle: true,
+  platform: 'node' as const,
+  target: 'node20',
+  external: ['@aws-sdk/*', '@opentelemetry/api'],
+} satisfies BuildOptions;
+
+async function bundleSize(format: 'esm' | 'cjs', entryPoint = OURS): Promise<number> {
+  const { outputFiles } = await build({ ...BUNDLE, entryPoints: [entryPoint], format, minify: true, write: false });
+  return outputFiles?.[0]?.contents.length ?? 0;
+}
+
+/** With its core and API client: that is its SDK as well. */
+function theirBundle(): Promise<number> {
+  return bundleSize('esm', require.resolve('@langfuse/client'));
+}
+
+async function memory(add: (index: number) => Promise<unknown>): Promise<number> {
+  for (let index = 0; index < 100; index++) await add(10_000 + index);
+  const before = heap();
+  for (let index = 0; index < 1_000; index++) await add(index);
+  return (heap() - before) / 1_000;
+}
+
+function heap(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let times = 0; times < 3; times++) collect();
+  return process.memoryUsage().heapUsed;
+}
+
+function print(rows: readonly Row[]): void {
+  const shown = (value: number | undefined) =>
+    value === undefined ? '–' : value.toLocaleString('en', { maximumSignificantDigits: value < 100 ? 3 : 6 });
+  const line = (...cells: string[]) =>
+    console.log(
+      `| ${(cells[0] ?? '').padEnd(57)} | ${cells
+        .slice(1)
+        .map((cell) => cell.padStart(11))
+        .join(' | ')} |`,
+    );
+  const theirPackage = readFileSync(resolve(__dirname, '../node_modules/@langfuse/client/package.json'), 'utf8');
+  console.log(`@langfuse/client ${JSON.parse(theirPackage).version}, Node ${process.version}\n`);
+  line('', 'ours', 'theirs', 'ours/theirs', 'unit');
+  line('---', '---:', '---:', '---:', '---');
+  for (const { what, ours, theirs, unit } of rows) {
+    line(what, shown(ours), shown(theirs), theirs ? (ours / theirs).toFixed(3) : '–', unit);
+  }
+  console.log('');
+}
+
+void main();
