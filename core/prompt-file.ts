@@ -14,8 +14,9 @@ export interface PromptFile {
 /**
  * Reads a prompt from a Dotprompt file (`.prompt`): YAML front matter, a line `---`, and a template.
  *
- * Front matter: `model`, `description`, `config` (`temperature`, `topP`, `maxOutputTokens`, `stopSequences`), and
- * `input.schema`, which declares the variables. `name`, if there, must be the file's. A template with `{{role "system"}}`,
+ * Front matter: `model`, `description`, `config` (`temperature`, `topP`, `maxOutputTokens`, `stopSequences`, `toolChoice`,
+ * `additionalModelRequestFields`), `toolDefs`, `metadata`, and `input.schema`, which declares the variables. `name`, if
+ * there, must be the file's. Cache points have no place in Dotprompt. A template with `{{role "system"}}`,
  * `{{role "user"}}` or `{{role "model"}}` becomes a CHAT prompt, any other a TEXT prompt. Line ends count as `\n`, and
  * white space around the template and around each message does not count, so that a checkout on Windows has the same
  * content digest.
@@ -45,13 +46,15 @@ export function parsePromptFile(source: string, fileName: string): PromptFile {
   const templateConfiguration = toTemplateConfiguration(frontMatter, template, parts.templateLine, problems);
   problems.throwIfAny();
 
-  const { description, model, inference } = frontMatter;
+  const { description, model, inference, additionalModelRequestFields, metadata } = frontMatter;
   return {
     variant: {
       templateType: templateConfiguration.chat ? 'CHAT' : 'TEXT',
       templateConfiguration,
       ...(model !== undefined && { modelId: model }),
       ...(Object.keys(inference).length > 0 && { inferenceConfiguration: { text: inference } }),
+      ...(additionalModelRequestFields && { additionalModelRequestFields }),
+      ...(metadata && { metadata }),
     },
     name,
     ...(description !== undefined && { description }),
@@ -104,11 +107,15 @@ function toTemplateConfiguration(
   const text = opening?.text ?? '';
   if (spoken.length === 0) {
     if (text === '') problems.add(templateLine, 'the template is empty: write the prompt below the front matter');
+    if (frontMatter.toolConfiguration) {
+      problems.add(templateLine, 'only a chat prompt has tools: put {{role "user"}} before the text');
+    }
     return { text: { text, ...inputVariables } };
   }
   // As in Dotprompt, what stands before the first role is the user's.
   const all = text === '' ? spoken : [{ role: 'user' as const, text, line: templateLine }, ...spoken];
-  return { chat: { ...toChat(all, problems), ...inputVariables } };
+  const { toolConfiguration } = frontMatter;
+  return { chat: { ...toChat(all, problems), ...inputVariables, ...(toolConfiguration && { toolConfiguration }) } };
 }
 
 function toChat(sections: readonly TemplateSection[], problems: PromptFileProblems) {

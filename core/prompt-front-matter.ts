@@ -1,12 +1,17 @@
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import type { PromptInference } from './prompt-content';
+import { FrontMatterFields, isRecord } from './front-matter-fields';
+import type { PromptInference, PromptMetadataEntry, PromptToolConfiguration } from './prompt-content';
 import type { PromptFileProblems } from './prompt-file-problems';
+import { readToolConfiguration } from './prompt-file-tools';
 
 export interface PromptFrontMatter {
   readonly name?: string;
   readonly description?: string;
   readonly model?: string;
   readonly inference: PromptInference;
+  /** Free JSON that the model's own API understands. */
+  readonly additionalModelRequestFields?: Record<string, unknown>;
+  readonly toolConfiguration?: PromptToolConfiguration;
+  readonly metadata?: PromptMetadataEntry[];
   /** Declared variables with the line of their declaration. */
   readonly variables: Map<string, number>;
 }
@@ -29,7 +34,7 @@ export function parsePromptFrontMatter(
     if (name === 'config') readConfig(fields, inference);
     else if (name === 'input') readInput(fields);
     else if (name === 'output') readOutput(fields);
-    else if (!['name', 'description', 'model'].includes(name)) {
+    else if (!['name', 'description', 'model', 'metadata', 'toolDefs'].includes(name)) {
       fields.problem([name], REFUSED.get(name) ?? `front matter field ${name} is unknown; known are ${KNOWN_FIELDS}`);
     }
   }
@@ -38,11 +43,18 @@ export function parsePromptFrontMatter(
     description: fields.text('description'),
     model: fields.text('model'),
     inference,
+    additionalModelRequestFields: fields.value(
+      ['config', 'additionalModelRequestFields'],
+      'fields with values',
+      isRecord,
+    ),
+    toolConfiguration: readToolConfiguration(fields),
+    metadata: readMetadata(fields),
     variables: readVariables(fields),
   };
 }
 
-const KNOWN_FIELDS = 'model, description, name, config, input and output';
+const KNOWN_FIELDS = 'model, description, name, config, input, output, toolDefs and metadata';
 
 /** Dotprompt's own fields for which Bedrock has no place. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
@@ -51,9 +63,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
     'variant',
     'field variant is not for Bedrock, whose prompts have one: give the other text a file and a prompt of its own',
   ],
-  ['tools', 'field tools is not read from a file: define the prompt in code to give it tools'],
-  ['toolDefs', 'field toolDefs is not read from a file: define the prompt in code to give it tools'],
-  ['metadata', 'field metadata is not read from a file: remove it'],
+  ['tools', 'field tools names tools that Bedrock does not know: describe them under toolDefs'],
 ]);
 
 function readConfig(fields: FrontMatterFields, inference: PromptInference): void {
@@ -64,8 +74,9 @@ function readConfig(fields: FrontMatterFields, inference: PromptInference): void
     if (name === 'temperature' || name === 'topP') inference[name] = fields.value(path, 'a number', isNumber);
     else if (name === 'maxOutputTokens') inference.maxTokens = fields.value(path, 'a whole number', Number.isInteger);
     else if (name === 'stopSequences') inference.stopSequences = fields.value(path, 'a list of texts', isTexts);
-    else {
-      const known = 'temperature, topP, maxOutputTokens and stopSequences';
+    else if (!['additionalModelRequestFields', 'toolChoice'].includes(name)) {
+      const known =
+        'temperature, topP, maxOutputTokens, stopSequences, toolChoice, and additionalModelRequestFields for what one model alone understands';
       fields.problem(path, `config field ${name} has no place in a Bedrock prompt; known are ${known}`);
     }
   }
@@ -87,6 +98,14 @@ function readOutput(fields: FrontMatterFields): void {
     if (name === 'format' && fields.raw(['output', 'format']) === 'text') continue;
     fields.problem(['output', name], `Bedrock prompts carry no output ${name}: ask for it in the text`);
   }
+}
+
+function readMetadata(fields: FrontMatterFields): PromptMetadataEntry[] | undefined {
+  if (fields.raw(['metadata']) === undefined) return undefined;
+  return fields.names('metadata').flatMap((key) => {
+    const value = fields.value(['metadata', key], 'a text', (found) => typeof found === 'string');
+    return value === undefined ? [] : [{ key, value: String(value) }];
+  });
 }
 
 function readVariables(fields: FrontMatterFields): Map<string, number> {
@@ -118,71 +137,4 @@ function isScalarType(type: unknown, hint: string | undefined): boolean {
   if (hint) return hint.startsWith('(enum');
   const name = isRecord(type) ? (type.enum ? 'string' : type.type) : type;
   return typeof name === 'string' && /^(string|number|integer|boolean|any)\s*(,|$)/.test(name.trim());
-}
-
-/** The front matter's fields with their lines. */
-class FrontMatterFields {
-  private readonly lines = new LineCounter();
-  private readonly document;
-  private readonly root: unknown;
-
-  constructor(
-    yaml: string,
-    private readonly firstLine: number,
-    private readonly problems: PromptFileProblems,
-  ) {
-    this.document = parseDocument(yaml, { lineCounter: this.lines, prettyErrors: false });
-    for (const { message, pos } of [...this.document.errors, ...this.document.warnings]) {
-      problems.add(this.lineAt(pos[0]), `the front matter is not valid YAML: ${message}`);
-    }
-    try {
-      this.root = this.document.errors.length === 0 ? this.document.toJS() : {};
-    } catch (error) {
-      problems.add(firstLine, `the front matter is not valid YAML: ${error instanceof Error ? error.message : error}`);
-      this.root = {};
-    }
-  }
-
-  /** Names of the fields of a field; none, and a problem, if it is not an object. */
-  names(...path: string[]): string[] {
-    const value = this.raw(path);
-    if (isRecord(value)) return Object.keys(value);
-    this.problem(path, `${path.length > 0 ? path.join('.') : 'the front matter'} must be fields with values`);
-    return [];
-  }
-
-  raw(path: readonly string[]): unknown {
-    return path.reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), this.root);
-  }
-
-  value<T>(path: readonly string[], expected: string, isValid: (value: unknown) => boolean): T | undefined {
-    const value = this.raw(path);
-    if (value === undefined || isValid(value)) return value as T | undefined;
-    this.problem(path, `${path.join('.')} must be ${expected}, found ${JSON.stringify(value)}`);
-    return undefined;
-  }
-
-  text(name: string): string | undefined {
-    return this.value([name], 'a text', (value) => typeof value === 'string' && value !== '');
-  }
-
-  problem(path: readonly string[], message: string): void {
-    this.problems.add(this.line(path), message);
-  }
-
-  /** Line of a field's name in the file. */
-  line(path: readonly string[]): number {
-    const parent = path.length > 1 ? this.document.getIn(path.slice(0, -1), true) : this.document.contents;
-    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined;
-    const offset = isScalar(pair?.key) ? pair.key.range?.[0] : this.document.contents?.range?.[0];
-    return this.lineAt(offset ?? 0);
-  }
-
-  private lineAt(offset: number): number {
-    return this.firstLine + this.lines.linePos(offset).line - 1;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

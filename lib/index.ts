@@ -9,11 +9,21 @@ export {
   type PromptAliasProps,
 } from './prompt-alias';
 export { PromptAliasGrants } from './prompt-alias-grants';
+export { PromptBlock } from './prompt-block';
+export { PromptMessage } from './prompt-message';
 export {
   type IPromptRegistry,
   PromptRegistry,
   type PromptRegistryAttributes,
   type PromptRegistryProps,
 } from './prompt-registry';
-export { type PromptInference, PromptVariant, type TextPromptVariantOptions } from './prompt-variant';
+export { PromptTool, type PromptToolSpec } from './prompt-tool';
+export { PromptToolChoice } from './prompt-tool-choice';
+export {
+  type ChatPromptVariantOptions,
+  type PromptInference,
+  PromptVariant,
+  type PromptVariantOptions,
+  type TextPromptVariantOptions,
+} from './prompt-variant';
 export { PromptVersion, type PromptVersionProps } from './prompt-version';

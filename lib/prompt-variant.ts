@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { IConstruct } from 'constructs';
-import type { PromptVariantContent } from '../core/prompt-content';
+import type { PromptInputVariable, PromptTemplateConfiguration, PromptVariantContent } from '../core/prompt-content';
 import { parsePromptFile } from '../core/prompt-file';
 import { templateVariables } from '../core/template-variables';
 import { atConstruct, constructError } from './private/construct-error';
+import { refuseUnknownFields } from './private/unknown-fields';
+import type { PromptBlock } from './prompt-block';
+import type { PromptMessage } from './prompt-message';
+import type { PromptTool } from './prompt-tool';
+import type { PromptToolChoice } from './prompt-tool-choice';
 
 /** How the model is asked to answer. Values that are left out are the model's own. */
 export interface PromptInference {
@@ -11,31 +16,63 @@ export interface PromptInference {
   readonly temperature?: number;
   /** 0 to 1. @default - the model's */
   readonly topP?: number;
-  /** Longest answer in tokens. @default - the model's */
+  /** Longest answer in tokens, at most 512,000. @default - the model's */
   readonly maxTokens?: number;
   /** At most 4 texts that end the answer. @default - none */
   readonly stopSequences?: string[];
 }
 
-/** A prompt that is one text. */
-export interface TextPromptVariantOptions {
-  /** 1 to 200,000 characters; `{{name}}` marks a variable. */
-  readonly text: string;
-
-  /** Model id, or ARN of a model or an inference profile. @default - the caller chooses */
+/** What every variant has. */
+export interface PromptVariantOptions {
+  /**
+   * What answers: a model's id, or the ARN of a foundation model; the id or ARN of an inference profile (`us.…`,
+   * `global.…`); the ARN of an application inference profile or of anything else that Bedrock can invoke. It may be a
+   * token, such as the ARN of a profile that the same app defines.
+   *
+   * @default - none: for a model outside Bedrock, or one that the caller chooses
+   */
   readonly model?: string;
 
-  /** @default - the model's own values */
+  /** How the model is asked to answer. @default - the model's own values */
   readonly inference?: PromptInference;
 
-  /** The variables of the text: at most 20. @default - those that the text uses */
+  /** The variables of the template: at most 20. @default - those that it uses */
   readonly variables?: string[];
 
   /** Fields that the model's own API understands, as JSON. @default - none */
-  readonly additionalModelRequestFields?: Record<string, unknown>;
+  readonly additionalModelRequestFields?: { readonly [field: string]: unknown };
 
   /** At most 50 pairs that are kept with the version. Not part of the content digest. @default - none */
-  readonly metadata?: Record<string, string>;
+  readonly metadata?: { readonly [key: string]: string };
+}
+
+/** A prompt that is one text. */
+export interface TextPromptVariantOptions extends PromptVariantOptions {
+  /** 1 to 200,000 characters; `{{name}}` marks a variable. */
+  readonly text: string;
+
+  /**
+   * Whether the model may keep the text, so that later calls need not process it again.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
+   */
+  readonly cachePoint?: boolean;
+}
+
+/** A prompt that is a conversation. */
+export interface ChatPromptVariantOptions extends PromptVariantOptions {
+  /** What the model is told before the conversation. @default - nothing */
+  readonly system?: PromptBlock[];
+
+  /** The conversation; what the caller sends along follows after it. */
+  readonly messages: PromptMessage[];
+
+  /** Tools that the model may ask for. @default - none */
+  readonly tools?: PromptTool[];
+
+  /** Which of the tools the model has to ask for. @default - the model decides */
+  readonly toolChoice?: PromptToolChoice;
 }
 
 /** What a variant brings to its prompt. */
@@ -55,6 +92,22 @@ export abstract class PromptVariant {
   }
 
   /**
+   * A prompt that is a conversation, written in code: system text, messages, tools.
+   *
+   * @example
+   * PromptVariant.chat({
+   *   system: [PromptBlock.text('You sort letters for {{company}}.'), PromptBlock.cachePoint()],
+   *   messages: [PromptMessage.user('Sort this: {{letter}}')],
+   *   tools: [PromptTool.function({ name: 'file_letter', inputSchema: { type: 'object' } })],
+   *   toolChoice: PromptToolChoice.any(),
+   *   model: 'global.anthropic.claude-sonnet-4-5-20250929-v1:0',
+   * });
+   */
+  public static chat(options: ChatPromptVariantOptions): PromptVariant {
+    return new ChatPromptVariant(options);
+  }
+
+  /**
    * A prompt in a Dotprompt file: YAML front matter, then the template.
    *
    * The file's name is the default of `promptName`, its `description` that of `description`. A relative path is meant
@@ -70,27 +123,90 @@ export abstract class PromptVariant {
   public abstract _bind(scope: IConstruct): PromptVariantConfig;
 }
 
+const SETTINGS: Record<keyof PromptVariantOptions, true> = {
+  model: true,
+  inference: true,
+  variables: true,
+  additionalModelRequestFields: true,
+  metadata: true,
+};
+const TEXT: Record<keyof TextPromptVariantOptions, true> = { text: true, cachePoint: true, ...SETTINGS };
+const CHAT: Record<keyof ChatPromptVariantOptions, true> = {
+  system: true,
+  messages: true,
+  tools: true,
+  toolChoice: true,
+  ...SETTINGS,
+};
+const INFERENCE: Record<keyof PromptInference, true> = {
+  temperature: true,
+  topP: true,
+  maxTokens: true,
+  stopSequences: true,
+};
+
 class TextPromptVariant extends PromptVariant {
   constructor(private readonly options: TextPromptVariantOptions) {
     super();
   }
 
-  public override _bind(): PromptVariantConfig {
-    const { text, model, inference, additionalModelRequestFields, metadata } = this.options;
-    const variables = this.options.variables ?? templateVariables(text).names;
-    return {
-      content: {
-        templateType: 'TEXT',
-        templateConfiguration: {
-          text: { text, ...(variables.length > 0 && { inputVariables: variables.map((name) => ({ name })) }) },
-        },
-        ...(model !== undefined && { modelId: model }),
-        ...(inference && { inferenceConfiguration: { text: { ...inference } } }),
-        ...(additionalModelRequestFields && { additionalModelRequestFields }),
-        ...(metadata && { metadata: Object.entries(metadata).map(([key, value]) => ({ key, value })) }),
-      },
+  public override _bind(scope: IConstruct): PromptVariantConfig {
+    const { text, cachePoint } = this.options;
+    refuseUnknownFields(scope, 'PromptVariant.text()', this.options, TEXT);
+    const template = {
+      text,
+      ...inputVariables(this.options, [text]),
+      ...(cachePoint && { cachePoint: { type: 'default' as const } }),
     };
+    return { content: { templateType: 'TEXT', ...settings(scope, this.options, { text: template }) } };
   }
+}
+
+class ChatPromptVariant extends PromptVariant {
+  constructor(private readonly options: ChatPromptVariantOptions) {
+    super();
+  }
+
+  public override _bind(scope: IConstruct): PromptVariantConfig {
+    refuseUnknownFields(scope, 'PromptVariant.chat()', this.options, CHAT);
+    const { toolChoice } = this.options;
+    const system = (this.options.system ?? []).map(({ _content }) => _content);
+    const messages = this.options.messages.map(({ _content }) => _content);
+    const tools = (this.options.tools ?? []).map((tool) => tool._bind(scope));
+    const texts = [...system, ...messages.flatMap(({ content }) => content)].flatMap(({ text }) => text ?? []);
+    const template = {
+      messages,
+      ...(system.length > 0 && { system }),
+      ...inputVariables(this.options, texts),
+      ...((tools.length > 0 || toolChoice) && {
+        toolConfiguration: { tools, ...(toolChoice && { toolChoice: toolChoice._content }) },
+      }),
+    };
+    return { content: { templateType: 'CHAT', ...settings(scope, this.options, { chat: template }) } };
+  }
+}
+
+function inputVariables(
+  { variables }: PromptVariantOptions,
+  texts: readonly string[],
+): { inputVariables?: PromptInputVariable[] } {
+  const names = variables ?? [...new Set(texts.flatMap((text) => templateVariables(text).names))];
+  return names.length > 0 ? { inputVariables: names.map((name) => ({ name })) } : {};
+}
+
+function settings(
+  scope: IConstruct,
+  { model, inference, additionalModelRequestFields, metadata }: PromptVariantOptions,
+  templateConfiguration: PromptTemplateConfiguration,
+): Omit<PromptVariantContent, 'templateType'> {
+  refuseUnknownFields(scope, 'inference', inference ?? {}, INFERENCE);
+  return {
+    templateConfiguration,
+    ...(model !== undefined && { modelId: model }),
+    ...(inference && { inferenceConfiguration: { text: { ...inference } } }),
+    ...(additionalModelRequestFields && { additionalModelRequestFields }),
+    ...(metadata && { metadata: Object.entries(metadata).map(([key, value]) => ({ key, value })) }),
+  };
 }
 
 class FilePromptVariant extends PromptVariant {

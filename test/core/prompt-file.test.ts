@@ -57,6 +57,66 @@ Urgent: {{ urgent }}
     });
   });
 
+  it('gives a CHAT prompt tools, a tool choice, fields of the model and metadata', () => {
+    const source = `---
+model: us.amazon.nova-pro-v1:0
+config:
+  toolChoice:
+    tool: quote
+  additionalModelRequestFields:
+    top_k: 5
+    nested: { Kept: [1, true, null] }
+toolDefs:
+  - name: quote
+    description: Gets a quote
+    inputSchema:
+      type: object
+      properties:
+        Ticker: { type: string }
+  - name: nothing
+    inputSchema: { type: object }
+metadata:
+  owner: desk 7
+---
+{{role "system"}}
+Be brief.
+{{role "system"}}
+Be kind.
+{{role "user"}}
+Hello
+`;
+    expect(parse(source).variant).toEqual({
+      templateType: 'CHAT',
+      templateConfiguration: {
+        chat: {
+          system: [{ text: 'Be brief.' }, { text: 'Be kind.' }],
+          messages: [{ role: 'user', content: [{ text: 'Hello' }] }],
+          toolConfiguration: {
+            tools: [
+              {
+                toolSpec: {
+                  name: 'quote',
+                  description: 'Gets a quote',
+                  inputSchema: { json: { type: 'object', properties: { Ticker: { type: 'string' } } } },
+                },
+              },
+              { toolSpec: { name: 'nothing', inputSchema: { json: { type: 'object' } } } },
+            ],
+            toolChoice: { tool: { name: 'quote' } },
+          },
+        },
+      },
+      modelId: 'us.amazon.nova-pro-v1:0',
+      additionalModelRequestFields: { top_k: 5, nested: { Kept: [1, true, null] } },
+      metadata: [{ key: 'owner', value: 'desk 7' }],
+    });
+  });
+
+  it.each(['auto', 'any'])('gives a CHAT prompt the tool choice %s', (choice) => {
+    const source = `---\nconfig:\n  toolChoice: ${choice}\ntoolDefs:\n  - name: a\n    inputSchema: { type: object }\n---\n{{role "user"}}Hi`;
+    expect(parse(source).variant.templateConfiguration.chat?.toolConfiguration?.toolChoice).toEqual({ [choice]: {} });
+  });
+
   it('makes a CHAT prompt where it has roles', () => {
     const template =
       '{{role "system"}}\nBe kind.\n\n{{role "user"}}\nMay I?\n{{role "model"}}\nAsk.\n{{role "user"}}{{question}}';
@@ -221,7 +281,7 @@ Urgent: {{ urgent }}
       [
         'that a field is unknown',
         '---\nmodel: m\ntemprature: 1\n---\nHi',
-        '3: front matter field temprature is unknown; known are model, description, name, config, input and output',
+        '3: front matter field temprature is unknown; known are model, description, name, config, input, output, toolDefs and metadata',
       ],
       [
         'that an extension is unknown',
@@ -235,8 +295,60 @@ Urgent: {{ urgent }}
       ],
       ['that Bedrock numbers versions', '---\nversion: 3\n---\nHi', '2: field version is not for Bedrock'],
       ['that a prompt has one variant', '---\nvariant: b\n---\nHi', '2: field variant is not for Bedrock'],
-      ['that tools are for code', '---\ntools: [a]\n---\nHi', '2: field tools is not read from a file'],
-      ['that metadata is not read', '---\nmetadata: {a: b}\n---\nHi', '2: field metadata is not read from a file'],
+      ['that tools are described', '---\ntools: [a]\n---\nHi', '2: field tools names tools that Bedrock does not know'],
+      ['that metadata is text', '---\nmetadata:\n  a: 1\n---\nHi', '3: metadata.a must be a text, found 1'],
+      ['that metadata is a map', '---\nmetadata: [a]\n---\nHi', '2: metadata must be fields with values'],
+      [
+        'that a tool choice needs tools',
+        '---\nconfig:\n  toolChoice: any\n---\n{{role "user"}}Hi',
+        '3: config.toolChoice needs tools',
+      ],
+      [
+        'that a tool choice is unknown',
+        '---\nconfig:\n  toolChoice: none\n---\n{{role "user"}}Hi',
+        '3: config.toolChoice must be auto, any, or tool: and a name, found "none"',
+      ],
+      [
+        'that toolDefs is a list',
+        '---\ntoolDefs: {a: b}\n---\n{{role "user"}}Hi',
+        '2: toolDefs must be a list of tools',
+      ],
+      ['that a tool is a map', '---\ntoolDefs: [a]\n---\n{{role "user"}}Hi', '2: toolDefs must be a list of tools'],
+      [
+        'that a tool has a name',
+        '---\ntoolDefs:\n  - inputSchema: {type: object}\n---\n{{role "user"}}Hi',
+        "3: a tool's name must be a text",
+      ],
+      [
+        'that a tool has a schema',
+        '---\ntoolDefs:\n  - description: b\n    name: a\n---\n{{role "user"}}Hi',
+        '4: the inputSchema of tool a must be a JSON Schema',
+      ],
+      [
+        'that the schema of a tool is in shorthand',
+        '---\ntoolDefs:\n  - name: a\n    inputSchema:\n      ticker: string\n---\n{{role "user"}}Hi',
+        '4: the inputSchema of tool a must be a JSON Schema',
+      ],
+      [
+        'that CloudFormation has no strict tools',
+        '---\ntoolDefs:\n  - name: a\n    strict: true\n    inputSchema: {type: object}\n---\n{{role "user"}}Hi',
+        '4: CloudFormation has no place for strict',
+      ],
+      [
+        'that a tool has no output schema',
+        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n    outputSchema: {type: object}\n---\n{{role "user"}}Hi',
+        '5: Bedrock prompts carry no output schema',
+      ],
+      [
+        'that a tool field is unknown',
+        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n    icon: b\n---\n{{role "user"}}Hi',
+        '5: tool field icon has no place',
+      ],
+      [
+        'that a text has no tools',
+        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n---\nHi',
+        '6: only a chat prompt has tools',
+      ],
       ['that its name is another', '---\nname: y\n---\nHi', "2: field name must be the file's name x, found y"],
       [
         'that a config field has no place',
