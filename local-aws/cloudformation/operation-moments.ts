@@ -19,10 +19,10 @@ export class OperationMoments {
   }
 
   /** Runs one resource's step, which may have to wait for an event that is held. */
-  async during<T>(step: Promise<T>): Promise<T> {
+  async during<T>(step: () => Promise<T>): Promise<T> {
     this.running += 1;
     try {
-      return await step;
+      return await step();
     } finally {
       this.running -= 1;
       this.releaseIfIdle();

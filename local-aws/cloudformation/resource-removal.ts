@@ -29,7 +29,7 @@ export async function removeResources(
   }
   const visit = async (key: string) => {
     try {
-      await context.moments.during(remove(keyed.get(key) as StackResource, purpose, context));
+      await context.moments.during(() => remove(keyed.get(key) as StackResource, purpose, context));
     } catch (error) {
       if (!purpose.startsWith('cleanup')) {
         throw error;

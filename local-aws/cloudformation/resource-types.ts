@@ -15,6 +15,7 @@ function resourceType(type: string): Resource | undefined {
   return known.get(type);
 }
 
+/** Names of the properties that differ, added and removed ones included. */
 export function changedProperties(before: Properties, after: Properties): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
@@ -39,6 +40,7 @@ export function nameProperty(type: string): string | undefined {
   return candidates.find((name) => spec?.properties[name] !== undefined);
 }
 
+/** Required properties of the type that `properties` lacks. */
 export function missingProperties(type: string, properties: Properties): string[] {
   const spec = Object.entries(resourceType(type)?.properties ?? {});
   return spec.filter(([name, { required }]) => required && !(name in properties)).map(([name]) => name);

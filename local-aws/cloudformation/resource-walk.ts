@@ -51,6 +51,7 @@ export async function walk(
   }
 }
 
+/** The sentence with which a stack's status names what failed. */
 export function listed(verb: string, failures: readonly Failure[]): string {
   return `The following resource(s) failed to ${verb}: [${failures.map(({ logicalId }) => logicalId).join(', ')}]. `;
 }

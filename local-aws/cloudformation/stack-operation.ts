@@ -141,7 +141,8 @@ export class StackOperation {
     const { adversary } = this.environment;
     try {
       const evaluated = await this.evaluate(target);
-      const visit = (logicalId: string) => this.moments.during(this.bring(logicalId, evaluated, before.get(logicalId)));
+      const visit = (logicalId: string) =>
+        this.moments.during(() => this.bring(logicalId, evaluated, before.get(logicalId)));
       const failures = await walk(evaluated.graph, visit, { adversary, onFailure: () => this.turnBack() });
       if (failures.length > 0) {
         return failureReason(failures, before);

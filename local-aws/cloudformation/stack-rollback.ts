@@ -45,7 +45,7 @@ export class StackRollback {
     }
     const graph = restrictedTo(evaluated.graph, this.touched);
     const ordered: DependencyGraph = this.order === 'dependents-first' ? reversed(graph) : graph;
-    const visit = (logicalId: string) => moments.during(this.putBack(logicalId, evaluated, context));
+    const visit = (logicalId: string) => moments.during(() => this.putBack(logicalId, evaluated, context));
     const failures: Failure[] = await walk(ordered, visit, { adversary });
     if (failures.length > 0) {
       stack.setStatus('UPDATE_ROLLBACK_FAILED', listed('update', failures));

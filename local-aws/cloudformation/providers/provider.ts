@@ -40,6 +40,7 @@ export function as<T>(value: unknown): T {
   return value as T;
 }
 
+/** Throws 501 for a member of `value` whose name is not among `known` (separated by blanks). */
 export function only(type: string, value: object, known: string): void {
   const names = known.split(/\s+/);
   for (const name of Object.keys(value)) {
@@ -51,6 +52,7 @@ export function only(type: string, value: object, known: string): void {
 
 const gone = /^(ParameterNotFound|NoSuch\w+|NoSuchEntity(Exception)?|ResourceNotFoundException|NotFound)$/;
 
+/** Waits for a deletion; what is gone already counts as deleted. */
 export async function unlessGone(step: Promise<unknown>): Promise<void> {
   await step.catch((error: Error) => {
     if (!gone.test(error.name)) {

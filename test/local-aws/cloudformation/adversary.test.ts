@@ -1,6 +1,7 @@
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { Adversary } from '../../../local-aws/cloudformation/adversary';
+import { OperationMoments } from '../../../local-aws/cloudformation/operation-moments';
 import { type HandlerEvent, parameter, StackBench } from './stack-bench';
 
 const draws = (adversary: Adversary) =>
@@ -45,6 +46,36 @@ describe('what AWS leaves open', () => {
     const fixed = new Adversary({ seed: 7, duplicateEvents: false, lateEvents: false, attributesOnRollback: 'fresh' });
     expect(Array.from({ length: 40 }, () => fixed.deliveries()).flat()).toEqual(Array(40).fill('now'));
     expect(Array.from({ length: 40 }, () => fixed.attributesOnRollback())).toEqual(Array(40).fill('fresh'));
+  });
+});
+
+describe('an event that is held back', () => {
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('goes out when nothing else runs', async () => {
+    const moments = new OperationMoments();
+    const sent: string[] = [];
+    let finishOther: () => void = () => {};
+    void moments.during(() => new Promise<void>((resolve) => (finishOther = resolve)));
+    void moments.during(() => moments.of('when-idle').then(() => sent.push('held')));
+    await settle();
+    expect(sent).toEqual([]);
+    finishOther();
+    await settle();
+    expect(sent).toEqual(['held']);
+  });
+
+  it('goes out after the operation when that has turned back', async () => {
+    const moments = new OperationMoments();
+    const sent: string[] = [];
+    void moments.during(() => new Promise(() => {}));
+    void moments.during(() => moments.of('when-idle').then(() => sent.push('held')));
+    moments.turnBack();
+    await settle();
+    expect(sent).toEqual([]);
+    moments.over();
+    await settle();
+    expect(sent).toEqual(['held']);
   });
 });
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { dependencyGraph, restrictedTo, reversed } from '../../../local-aws/cloudformation/dependency-graph';
-import { parseTemplate, type ResourceDefinition } from '../../../local-aws/cloudformation/template';
+import {
+  parseTemplate,
+  type ResourceDefinition,
+  requiredCapabilities,
+} from '../../../local-aws/cloudformation/template';
 import { TemplateEvaluation } from '../../../local-aws/cloudformation/template-evaluation';
 
 const template = {
@@ -103,6 +107,14 @@ describe('the order of resources', () => {
 });
 
 describe('a template', () => {
+  it.each([
+    ['no capability without resources of IAM', 'AWS::SSM::Parameter', {}, []],
+    ['CAPABILITY_IAM for a policy', 'AWS::IAM::Policy', {}, ['CAPABILITY_IAM']],
+    ['CAPABILITY_NAMED_IAM for a role with a name', 'AWS::IAM::Role', { RoleName: 'r' }, ['CAPABILITY_NAMED_IAM']],
+  ])('needs %s', (_, Type, Properties, capabilities) => {
+    expect(requiredCapabilities({ Resources: { A: { Type, Properties } } })).toEqual(capabilities);
+  });
+
   it('may be YAML as the CDK writes it: dates stay text', () => {
     const { Resources } = parseTemplate(
       "Resources:\n  P:\n    Type: X\n    Properties:\n      Version: 2012-10-17\n      No: 'yes'\n",
