@@ -14,7 +14,8 @@ export class HttpPort {
   private readonly server;
 
   constructor(listener: Listener) {
-    const http1 = createServer(listener);
+    // Node hangs up on a connection that was idle for 5 s, also when the client's next request is on its way already.
+    const http1 = createServer({ keepAliveTimeout: 0 }, listener);
     // Node's compatibility layer gives HTTP/2 streams the shape of HTTP/1.1 requests and responses.
     const http2 = createHttp2Server(listener as never);
     this.server = createSocketServer((socket) => {

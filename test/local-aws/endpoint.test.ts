@@ -66,6 +66,13 @@ describe('an operation that a service lacks answers 501 by name', () => {
   });
 });
 
+it('does not hang up on connections that SDKs keep for their next call', async () => {
+  const { headers } = await fetch(aws.endpoint);
+
+  expect(headers.get('connection')).toBe('keep-alive');
+  expect(headers.get('keep-alive'), 'seconds after which it would').toBeNull();
+});
+
 it('serves one Region, and says so in another', async () => {
   const elsewhere = new ssm.SSMClient(settings('eu-west-1')).send(new ssm.GetParameterCommand({ Name: '/a' }));
 
