@@ -31,9 +31,27 @@ describe('Callable versions', () => {
     expect(callable(null, [{ to: 1 }, { to: null }])).toEqual([1]);
   });
 
-  it('exclude the withdrawn ones and go further back instead', () => {
-    expect(callable(3, [{ to: 1 }, { to: 2 }, { to: 3 }], { withdrawn: [2] })).toEqual([3, 1]);
+  it('exclude the withdrawn ones', () => {
+    expect(callable(3, [{ to: 1 }, { to: 2 }], { withdrawn: [2] })).toEqual([3]);
     expect(callable(2, [{ to: 1 }, { to: 2 }], { withdrawn: [2] })).toEqual([1]);
+    expect(callable(2, [{ to: 1 }, { to: 2 }], { withdrawn: [1, 2] })).toEqual([]);
+  });
+
+  it('never become more by withdrawing: a version that left the set stays out', () => {
+    expect(callable(3, [{ to: 1 }, { to: 2 }, { to: 3 }], { withdrawn: [2] })).toEqual([3]);
+    fc.assert(
+      fc.property(
+        steps,
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 2, max: 5 }),
+        fc.array(fc.integer({ min: 1, max: 9 })),
+        (history, target, size, withdrawn) => {
+          const before = callable(target, history, { size });
+          const left = before.filter((version) => !withdrawn.includes(version));
+          expect(callable(target, history, { size, withdrawn })).toEqual(left);
+        },
+      ),
+    );
   });
 
   it('exclude a version whose release was undone', () => {
