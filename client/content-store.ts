@@ -32,15 +32,16 @@ interface Kept extends PromptContent {
 export interface ContentStore {
   /** The content if it is here, or in the snapshot and as it was when that was written. */
   peek(versionArn: string): PromptContent | undefined;
-  /** @param onRefusal called later, if content that is here turns out to have been taken away */
-  load(versionArn: string, onRefusal: (error: RegistryError) => void): Promise<PromptContent>;
+  /** Rejects with a RegistryError if the version was taken away, with anything else on an outage. */
+  load(versionArn: string): Promise<PromptContent>;
 }
 
 export function contentStore(
   { clock, contentLimit, maxStale, snapshot }: ContentStoreSettings,
   fetch: ContentReader,
 ): ContentStore {
-  const contents = new Map<string, Kept>();
+  /** Undefined for what was taken away: then not even the snapshot's copy is good. */
+  const contents = new Map<string, Kept | undefined>();
   const loading = new Map<string, Promise<Kept>>();
   let total = 0;
 
@@ -63,8 +64,8 @@ export function contentStore(
 
   const peek = (versionArn: string): Kept | undefined => {
     const stored = snapshot?.versions[versionArn];
-    const kept = contents.get(versionArn);
-    if (kept || !stored || sha256(stored.variant) !== stored.sha256) return kept;
+    if (contents.has(versionArn) || !stored || sha256(stored.variant) !== stored.sha256)
+      return contents.get(versionArn);
     return keep(versionArn, stored.variant, stored.digest);
   };
 
@@ -77,21 +78,21 @@ export function contentStore(
     }
   };
 
-  const recheckIfDue = (versionArn: string, kept: Kept, onRefusal: (error: RegistryError) => void) => {
+  const recheckIfDue = (versionArn: string, kept: Kept) => {
     if (kept.checked() < maxStale) return;
     kept.checked = stopwatch(clock);
     fetch(versionArn).catch((error) => {
       if (!(error instanceof RegistryError)) return;
       forget(versionArn);
-      onRefusal(error);
+      contents.set(versionArn, undefined);
     });
   };
 
   return {
     peek,
-    load: async (versionArn, onRefusal) => {
+    load: async (versionArn) => {
       const kept = peek(versionArn);
-      if (kept) recheckIfDue(versionArn, kept, onRefusal);
+      if (kept) recheckIfDue(versionArn, kept);
       const content = kept ?? loading.get(versionArn) ?? read(versionArn);
       if (!kept) loading.set(versionArn, content as Promise<Kept>);
       return content;

@@ -162,7 +162,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   async #load(name: string, alias: string, versionArn: string, fallback: PromptContent | undefined) {
     const pointer = this.#pointer(name, alias);
     try {
-      return await this.#contents.load(versionArn, (refusal) => pointer.refuse(versionArn, refusal));
+      return await this.#contents.load(versionArn);
     } catch (error) {
       if (!(error instanceof RegistryError)) {
         if (fallback) return fallback;

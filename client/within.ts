@@ -5,7 +5,7 @@ export function within<T>(clock: Clock, milliseconds: number, start: (signal: Ab
   const controller = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const timer = clock.setTimeout(() => {
-      reject(new Error('no answer in time'));
+      reject(new Error('timed out'));
       controller.abort();
     }, milliseconds);
     start(controller.signal)

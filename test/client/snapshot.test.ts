@@ -58,6 +58,20 @@ describe('snapshot', () => {
     expect(fixture.requests('GetPrompt')).toBe(0);
   });
 
+  it('is not used for a version that turned out to be withdrawn', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client({ snapshot: JSON.parse(text()) });
+    const compile = async () => (await fixture.settle(client.get(NAME, PROD))).compile({ ticker: 'AMZN' });
+    await fixture.settle(compile());
+    fixture.server.refusals.set('ABCDEFGHIJ:3', 'AccessDeniedException');
+    await fixture.pass(900_000);
+    expect(await fixture.settle(compile())).toBe('Text 3 of AMZN');
+    await fixture.quiet();
+    await expect(fixture.settle(compile())).rejects.toMatchObject({ code: 'VersionRefused' });
+    await fixture.pass(120_000);
+    await expect(fixture.settle(compile())).rejects.toMatchObject({ code: 'VersionRefused' });
+  });
+
   it('does not pass off an edited text as the released one', async () => {
     const fixture = await RegistryFixture.start();
     const client = fixture.client({ snapshot: JSON.parse(text().replace('Text 3', 'Texx 3')) });
