@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnParameter, DefaultStackSynthesizer, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnParameter as SsmParameter } from 'aws-cdk-lib/aws-ssm';
+import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { HANDLER_NAMES, type HandlerName } from './handler-bundles';
+
+export const PREFIX = '/prompts/faults';
+export const PROMPT = 'advisor';
+export const STACK = 'Prompts-faults';
+export const ASSETS = 'assets-of-the-faults';
+export const MODEL = 'amazon.nova-pro-v1:0';
+
+/** What the app says; what moves by stack parameters is not in here. */
+export interface ExampleApp {
+  /** Number of the prompt's text. */
+  readonly content: number;
+  /** Whether there is a third alias, CANARY, that follows the content. */
+  readonly canary: boolean;
+}
+
+export type Template = {
+  Parameters: Record<string, { Default?: string }>;
+  Resources: Record<string, { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | string[] }>;
+};
+
+export interface SynthesizedExample {
+  readonly template: Template;
+  /** S3 key of each handler's code. */
+  readonly assets: ReadonlyMap<string, HandlerName>;
+}
+
+export const textOf = (content: number) => `Advice number ${content} on {{ticker}}`;
+
+/** Logical ids, none of which depends on an alias's construct path. */
+export const SIBLING = 'Sibling';
+export const LAST = 'LastSibling';
+
+const cache = new Map<string, SynthesizedExample>();
+
+/**
+ * The stack under test: one registry, one prompt with STAGING that follows and PROD by parameter, and two resources beside
+ * them: one that depends on nothing, one that comes after all aliases. Stack parameters change the siblings, the tags and
+ * the handlers.
+ */
+export function synthesizeExample(app: ExampleApp, account: string, region: string): SynthesizedExample {
+  const key = JSON.stringify([app, account, region]);
+  const found = cache.get(key) ?? synthesize(app, account, region);
+  cache.set(key, found);
+  return structuredClone(found);
+}
+
+function synthesize({ content, canary }: ExampleApp, account: string, region: string): SynthesizedExample {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  try {
+    const app = new App({ outdir: folder, analyticsReporting: false });
+    const synthesizer = new DefaultStackSynthesizer({
+      fileAssetsBucketName: ASSETS,
+      generateBootstrapVersionRule: false,
+    });
+    const stack = new Stack(app, STACK, { synthesizer, env: { account, region } });
+    const registry = new PromptRegistry(stack, 'Registry', {
+      parameterPrefix: PREFIX,
+      policyPropagation: Duration.seconds(0),
+    });
+    const variant = PromptVariant.text({ text: textOf(content), model: MODEL, inference: { temperature: 0.2 } });
+    const prompt = new Prompt(stack, 'Advisor', { registry, promptName: PROMPT, variant, versionNote: 'faults' });
+    const aliases = [
+      prompt.addAlias('STAGING'),
+      prompt.addAlias('PROD', { target: AliasTarget.parameter() }),
+      ...(canary ? [prompt.addAlias('CANARY')] : []),
+    ];
+    const sibling = (id: string) => {
+      const value = new CfnParameter(stack, `${id}Value`, { default: 'a' }).valueAsString;
+      const resource = new SsmParameter(stack, `${id}Resource`, { type: 'String', name: `/beside/${id}`, value });
+      resource.overrideLogicalId(id);
+      return resource;
+    };
+    sibling(SIBLING);
+    sibling(LAST).node.addDependency(...aliases);
+    const owner = new CfnParameter(stack, 'Owner', { default: 'a' }).valueAsString;
+    const memory = new CfnParameter(stack, 'Memory', { default: 512, type: 'Number' }).valueAsNumber;
+    Tags.of(stack).add('owner', owner, { excludeResourceTypes: ['AWS::IAM::Role', 'AWS::Lambda::Function'] });
+    for (const node of stack.node.findAll()) {
+      if (node instanceof CfnRole) node.description = owner;
+      if (node instanceof CfnFunction) node.memorySize = memory;
+    }
+    app.synth();
+    const template = JSON.parse(readFileSync(join(folder, `${STACK}.template.json`), 'utf8')) as Template;
+    return { template, assets: handlerCode(template) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function handlerCode(template: Template): Map<string, HandlerName> {
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+  return new Map(
+    functions.map(({ Properties }) => {
+      const { Code, Description } = Properties as { Code: { S3Key: string }; Description: string };
+      const handler = HANDLER_NAMES.find((name) => Description.split(' ').includes(name));
+      if (!handler) {
+        throw new Error(`expected a function that names its handler, found: ${Description}`);
+      }
+      return [Code.S3Key, handler];
+    }),
+  );
+}

@@ -1,0 +1,149 @@
+import type { Template } from './example-stack';
+import type { SourceChange } from './handler-bundles';
+
+/** A registry with one of its safeguards taken out. */
+export interface Mutant {
+  readonly name: string;
+  readonly changes: readonly SourceChange[];
+  /** Throws if the template does not hold what is to be changed. */
+  readonly changeTemplate?: (template: Template) => void;
+}
+
+const ALIAS_HANDLER = 'lambda/prompt-alias/handler.ts';
+const INDEX = 'lambda/prompt-alias/index.ts';
+
+const pointerWriter = `
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+const ssm = new SSMClient({});
+async function work(event: Parameters<typeof handlePromptAlias>[0]) {
+  const attributes = await handlePromptAlias(event, deps());
+  const { PromptName, AliasName } = event.ResourceProperties;
+  const Name = \`\${environmentVariable('PARAMETER_PREFIX')}/\${PromptName}/\${AliasName}\`;
+  const put = new PutParameterCommand({ Name, Value: attributes.VersionArn, Type: 'String', Overwrite: true });
+  if (event.RequestType === 'Update') await ssm.send(put);
+  return attributes;
+}
+`;
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'going back takes no number when nothing moves',
+    changes: [
+      {
+        file: ALIAS_HANDLER,
+        text: `    const record = await newRecord(event, { ...release, to, withdrawn }, entries[0], before, kind, undo, deps);`,
+        replacement: `    if (kind === 'abandon') return attributes(release, records);
+    const record = await newRecord(event, { ...release, to, withdrawn }, entries[0], before, kind, undo, deps);`,
+      },
+    ],
+  },
+  {
+    name: 'forward takes the next free number',
+    changes: [
+      {
+        file: ALIAS_HANDLER,
+        text: `  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, records);`,
+        replacement: '',
+      },
+      {
+        file: ALIAS_HANDLER,
+        text: `  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, records);`,
+        replacement: `  if ((await ledger.append(record)) === 'taken') return goForward(event, release, ledger, deps);`,
+      },
+    ],
+  },
+  {
+    name: 'the revision is compared on the way back',
+    changes: [
+      {
+        file: ALIAS_HANDLER,
+        text: `    if (own !== undefined) return attributes(release, records);`,
+        replacement: `    if (own !== undefined) return attributes(release, records);
+    if ((entries[0]?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, records);`,
+      },
+    ],
+  },
+  {
+    name: 'the direction is told by the status alone',
+    changes: [
+      {
+        file: ALIAS_HANDLER,
+        text: `  switch (eventDirection(event)) {`,
+        replacement: `  const status = isRollback(await deps.stack.status(event.StackId)) ? 'back' : eventDirection(event);
+  switch (status) {`,
+      },
+    ],
+  },
+  {
+    name: 'a handler writes the pointer itself',
+    changes: [
+      {
+        file: INDEX,
+        text: `export const handler = customResource({ work: (event) => handlePromptAlias(event, deps()), physicalResourceId });`,
+        replacement: `${pointerWriter}\nexport const handler = customResource({ work, physicalResourceId });`,
+      },
+    ],
+    changeTemplate: ({ Resources }) => {
+      const [policy] = resources({ Resources }, /^ReleaserPrompts/);
+      const document = policy?.Properties?.PolicyDocument as { Statement: object[] };
+      document.Statement.push({ Effect: 'Allow', Action: 'ssm:PutParameter', Resource: '*' });
+    },
+  },
+  {
+    name: 'the pointer takes the plan, not the record',
+    changes: [],
+    changeTemplate: (template) => {
+      for (const alias of ['Staging', 'Prod', 'Canary']) {
+        const [plan] = Object.keys(template.Resources).filter((id) => id.startsWith(`Advisor${alias}ReleasePlan`));
+        for (const pointer of resources(template, new RegExp(`^Advisor${alias}Parameter`), alias === 'Canary')) {
+          pointer.Properties = { ...pointer.Properties, Value: { 'Fn::GetAtt': [plan, 'TargetArn'] } };
+        }
+      }
+    },
+  },
+  {
+    name: 'stack parameters have the Default 1',
+    changes: [],
+    changeTemplate: ({ Parameters }) => {
+      const [parameter] = Object.keys(Parameters).filter((name) => name === 'AdvisorProdVersion');
+      if (!parameter) throw new Error('expected the parameter AdvisorProdVersion, found none');
+      Parameters[parameter] = { ...Parameters[parameter], Default: '1' };
+    },
+  },
+  {
+    name: 'plans are refused on the way back as well',
+    changes: [
+      {
+        file: 'lambda/prompt-release-plan/handler.ts',
+        text: `  const goingBack = isRollback(await deps.stack.status(event.StackId));`,
+        replacement: `  const goingBack = false;`,
+      },
+    ],
+  },
+  {
+    name: 'records do not say that they undo',
+    changes: [
+      {
+        file: ALIAS_HANDLER,
+        text: `  const undo = event.RequestType === 'Update' || (await isGoingBack(event, deps));`,
+        replacement: `  const undo = false;`,
+      },
+    ],
+  },
+  {
+    name: 'versions of others are pruned',
+    changes: [
+      {
+        file: 'lambda/prompt-version/make-room.ts',
+        text: `    if (digest !== null && (await archive.holds(version, digest))) archived.add(version);`,
+        replacement: `    if (digest !== null) archived.add(version);`,
+      },
+    ],
+  },
+];
+
+function resources({ Resources }: Pick<Template, 'Resources'>, pattern: RegExp, isOptional = false) {
+  const found = Object.entries(Resources).filter(([id]) => pattern.test(id));
+  if (found.length === 0 && !isOptional) throw new Error(`expected a resource ${pattern}, found none`);
+  return found.map(([, resource]) => resource);
+}

@@ -1,0 +1,127 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { handlerBundles } from './handler-bundles';
+import { MUTANTS } from './mutants';
+import { type Cell, plannedRuns, runsForMutants } from './plan';
+import { runCommandCases } from './real-cli';
+import { mutantsTable, runsTable, whatHappened } from './tables';
+import type { Life, Report } from './worker';
+
+const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--verbose]
+npm run test:faults -- --mutants [NAME] [--runs 40] [--seed 1] [--jobs 2]
+npm run test:faults -- --cli`;
+
+/** Runs in one account: enough to be quick, few enough to be made again. */
+const RUNS_PER_LIFE = 13;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
+    life: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    cli: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const seed = Number(values.seed);
+
+async function main(): Promise<number> {
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (values.cli) return runCommandCases();
+  return values.mutants ? matrixOfMutants(Number(values.runs ?? 40)) : matrix(Number(values.runs ?? 520));
+}
+
+async function matrix(count: number): Promise<number> {
+  const bundles = await handlerBundles();
+  const lives = livesOf(plannedRuns(count, seed)).map((life) => ({ ...life, bundles }));
+  const chosen = values.life === undefined ? lives : lives.filter(({ number }) => number === Number(values.life));
+  const started = performance.now();
+  const reports = await liveAll(chosen, (report) => {
+    if (values.verbose || report.wrong.length > 0) console.log(whatHappened(report, reproduction(report, count)));
+  });
+  const minutes = (performance.now() - started) / 60_000;
+  const wrong = reports.filter((report) => report.wrong.length > 0);
+  console.log(runsTable(reports));
+  console.log(`\n${reports.length} runs, ${wrong.length} wrong, ${minutes.toFixed(1)} minutes, seed ${seed}`);
+  for (const report of wrong) console.log(`again: ${reproduction(report, count)}`);
+  return wrong.length > 0 || reports.length === 0 ? 1 : 0;
+}
+
+async function matrixOfMutants(count: number): Promise<number> {
+  const chosen = MUTANTS.filter(
+    ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
+  );
+  const lives: Life[] = [];
+  for (const { name, changes } of [{ name: '', changes: [] }, ...chosen]) {
+    const bundles = await handlerBundles(changes);
+    for (const life of livesOf(runsForMutants(count, seed))) {
+      lives.push({ ...life, number: lives.length, mutant: name || undefined, bundles });
+    }
+  }
+  const reports = await liveAll(lives, (report) => {
+    if (values.verbose || (report.mutant === undefined && report.wrong.length > 0))
+      console.log(whatHappened(report, report.mutant ?? 'no mutant'));
+  });
+  console.log(mutantsTable(chosen, reports));
+  const caught = (name?: string) => reports.some(({ mutant, wrong }) => mutant === name && wrong.length > 0);
+  return caught(undefined) || chosen.some(({ name }) => !caught(name)) ? 1 : 0;
+}
+
+function livesOf(cells: readonly Cell[]): Omit<Life, 'bundles'>[] {
+  const runs = cells.map((cell, index) => ({ cell, seed: (seed * 1_000_003 + index * 7919) >>> 0 }));
+  return Array.from({ length: Math.ceil(runs.length / RUNS_PER_LIFE) }, (_, number) => ({
+    number,
+    runs: runs.slice(number * RUNS_PER_LIFE, (number + 1) * RUNS_PER_LIFE),
+  }));
+}
+
+function reproduction({ life }: Report, count: number): string {
+  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life} --verbose`;
+}
+
+/** Shares the lives out among processes, each of which lives one at a time. */
+async function liveAll(lives: readonly Life[], onReport: (report: Report) => void): Promise<Report[]> {
+  const left = [...lives];
+  const reports: Report[] = [];
+  const job = () =>
+    new Promise<void>((resolve, reject) => {
+      const env = { ...process.env, CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+      const worker = fork(join(__dirname, 'worker.ts'), { env });
+      const next = () => {
+        const life = left.shift();
+        if (life) worker.send(life);
+        else worker.disconnect();
+      };
+      worker.on('message', (message: Report | 'done') => {
+        if (message === 'done') next();
+        else {
+          reports.push(message);
+          onReport(message);
+        }
+      });
+      worker.once('error', reject);
+      worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+      next();
+    });
+  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, job));
+  return reports;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,147 @@
+import { AwsError } from '../../local-aws/aws-error';
+import { Adversary, type Step } from '../../local-aws/cloudformation/adversary';
+import type { Interceptor } from '../../local-aws/server';
+import { LAST, SIBLING } from './example-stack';
+
+/** What goes wrong in one operation of the stack. */
+export type Trouble =
+  /** Nothing but what the seed brings: order, repeated events, late ones. */
+  | { readonly kind: 'none' }
+  /** CloudFormation fails at a resource before it does anything. */
+  | { readonly kind: 'fails'; readonly logicalId: string }
+  /** All goes well until the last resource; then the resource fails to be put back as well. */
+  | { readonly kind: 'rollback-fails'; readonly logicalId: string }
+  /** Somebody cancels the update when the resource's turn comes. */
+  | { readonly kind: 'cancelled'; readonly logicalId: string }
+  /** The nth call that the operation makes to a service, by a handler or by CloudFormation, is refused. */
+  | { readonly kind: 'refused'; readonly nth: number }
+  /** A handler's call hangs, CloudFormation gives up and goes back; the call goes through later. */
+  | { readonly kind: 'late'; readonly call: HeldCall; readonly until: Until };
+
+export interface HeldCall {
+  readonly operation: string;
+  /** In the input's key or prefix; `` for any. */
+  readonly about: string;
+}
+
+/** When a call that hangs goes through: the rollback has just written, it is over, or the next operation is under way. */
+export type Until = 'the rollback writes' | 'the rollback is over' | 'the next operation';
+
+export interface Heart {
+  /** Cancels the update that runs; does nothing while a stack is created. */
+  cancel(): Promise<void>;
+  /** True while the stack goes back. */
+  isGoingBack(): boolean;
+}
+
+/** A call that never comes must not keep the resource that fails waiting. */
+const PATIENCE_MS = 1_000;
+
+/** Brings one trouble at a time upon the stack; its own choices and CloudFormation's are drawn from the run's seed. */
+export class Troublemaker {
+  readonly adversary = new Adversary({ seed: 0, failAt: (logicalId, step) => this.failAt(logicalId, step) });
+  /** What came of the trouble, for the story of a run. */
+  readonly story: string[] = [];
+  private trouble: Trouble = { kind: 'none' };
+  private calls = 0;
+  private done = false;
+  private reached: () => void = () => {};
+  private isReached: Promise<void> = Promise.resolve();
+  private letGo: () => void = () => {};
+  private isLetGo: Promise<void> = Promise.resolve();
+
+  constructor(private readonly stack: Heart) {}
+
+  arm(trouble: Trouble, seed: number): void {
+    this.adversary.reseed(seed);
+    this.trouble = trouble;
+    this.calls = 0;
+    this.done = false;
+    this.isReached = new Promise((resolve) => {
+      this.reached = resolve;
+    });
+    this.isLetGo = new Promise((resolve) => {
+      this.letGo = resolve;
+    });
+  }
+
+  /** No more failures; a call that hangs goes on hanging. */
+  disarm(): void {
+    this.trouble = { kind: 'none' };
+  }
+
+  /** Lets a call that hangs go through. */
+  release(): void {
+    this.letGo();
+  }
+
+  private tell(what: string): true {
+    this.story.push(what);
+    return true;
+  }
+
+  private async failAt(logicalId: string, step: Step): Promise<boolean> {
+    const { trouble } = this;
+    switch (trouble.kind) {
+      case 'fails':
+        return logicalId === trouble.logicalId && step !== 'Rollback' && this.tell(`${logicalId} fails to ${step}`);
+      case 'rollback-fails':
+        if (logicalId === LAST && step !== 'Rollback' && step !== 'Delete')
+          return this.tell(`${LAST} fails to ${step}`);
+        return (
+          logicalId === trouble.logicalId &&
+          (step === 'Rollback' || step === 'Delete') &&
+          this.tell(`${logicalId} fails to ${step}`)
+        );
+      case 'cancelled':
+        if (logicalId === trouble.logicalId && step === 'Update' && !this.done) {
+          this.done = this.tell(`cancelled at ${logicalId}`);
+          await this.stack.cancel();
+        }
+        return false;
+      case 'late': {
+        // An update is cancelled instead, which nothing has to wait for.
+        if (logicalId !== SIBLING || step !== 'Create') return false;
+        let timer: NodeJS.Timeout | undefined;
+        const tooLong = new Promise((resolve) => {
+          timer = setTimeout(resolve, PATIENCE_MS);
+        });
+        await Promise.race([this.isReached, tooLong]);
+        clearTimeout(timer);
+        return this.tell(`${SIBLING} fails to ${step}`);
+      }
+      default:
+        return false;
+    }
+  }
+
+  readonly interceptor: Interceptor = async ({ service, operation, principalArn, input }) => {
+    const { trouble } = this;
+    const isHandler = principalArn.includes(':assumed-role/') && principalArn.includes('Handler');
+    if (trouble.kind === 'refused' && (isHandler || /^(Create|Put|Update|Delete|Invoke|Tag|Add)/.test(operation))) {
+      this.calls += 1;
+      if (this.calls === trouble.nth) {
+        this.tell(`${isHandler ? 'a handler' : 'CloudFormation'} is refused ${service} ${operation}`);
+        throw new AwsError('ValidationException', 400, 'made to fail');
+      }
+    }
+    if (trouble.kind !== 'late' || !isHandler) return;
+    const place = String(input.Key ?? input.Prefix ?? input.Name ?? '');
+    const isIt = operation === trouble.call.operation && place.includes(trouble.call.about);
+    if (isIt && !this.done) {
+      this.done = this.tell(`${operation} ${place} hangs until ${trouble.until}`);
+      const { isLetGo } = this;
+      this.reached();
+      await this.stack.cancel();
+      await isLetGo;
+    } else if (
+      isIt &&
+      operation === 'PutObject' &&
+      trouble.until === 'the rollback writes' &&
+      this.stack.isGoingBack()
+    ) {
+      // As this call is served, the one that hangs comes right behind it.
+      setImmediate(this.letGo);
+    }
+  };
+}

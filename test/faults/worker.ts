@@ -1,0 +1,68 @@
+import type { HandlerBundles } from './handler-bundles';
+import { MUTANTS } from './mutants';
+import type { Cell } from './plan';
+import { World } from './world';
+
+/** Runs that one account lives through, one after the other. */
+export interface Life {
+  readonly number: number;
+  readonly mutant?: string;
+  readonly bundles: HandlerBundles;
+  readonly runs: readonly { readonly cell: Cell; readonly seed: number }[];
+}
+
+/** What a worker reports of one run. */
+export interface Report {
+  readonly life: number;
+  readonly mutant?: string;
+  readonly cell: Cell;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly story: readonly string[];
+  readonly wrong: readonly string[];
+}
+
+/** No run takes this long unless it hangs. */
+const LIMIT_MS = 240_000;
+
+process.on('message', (life: Life) => {
+  void live(life).then(
+    () => process.send?.('done'),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+
+async function live({ number, mutant, bundles, runs }: Life): Promise<void> {
+  const changeTemplate = MUTANTS.find(({ name }) => name === mutant)?.changeTemplate;
+  let world: World | undefined;
+  for (const { cell, seed } of runs) {
+    const started = performance.now();
+    world ??= await World.start({ bundles, changeTemplate });
+    const result = await ended(world.run(cell.operation, cell.trouble, seed));
+    const seconds = (performance.now() - started) / 1000;
+    process.send?.({ life: number, mutant, cell, seed, seconds, ...result } satisfies Report);
+    if (result.wrong.length > 0) {
+      // What comes after would be judged by a state that is not there.
+      await world.stop();
+      world = undefined;
+    }
+  }
+  await world?.stop();
+}
+
+async function ended(run: Promise<{ story: readonly string[]; wrong: readonly string[] }>) {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the run did not end in ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([run, tooLong]);
+  } catch (error) {
+    return { story: [], wrong: [`the run broke off: ${error instanceof Error ? error.stack : error}`] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
