@@ -1,14 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   BedrockAgentClient,
   CreatePromptCommand,
   type CreatePromptCommandInput,
   DeletePromptCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdatePromptCommand,
   type UpdatePromptCommandInput,
 } from '@aws-sdk/client-bedrock-agent';
-import { notImplemented } from '../../aws-error';
-import { as, type ResourceProvider, unlessGone } from './provider';
+import { changedProperties } from '../resource-types';
+import { as, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 interface Prompt {
   readonly arn?: string;
@@ -39,9 +40,7 @@ export const bedrockPrompt: ResourceProvider = {
   },
 
   async update(arn, { Tags, ...properties }, before, context) {
-    if (!isDeepStrictEqual(Tags, before.Tags)) {
-      throw notImplemented('a change of Tags of AWS::Bedrock::Prompt');
-    }
+    await bringTags(arn, as(Tags ?? {}), as(before.Tags ?? {}), context);
     const input = { ...(camelCased(properties) as object), promptIdentifier: idOf(arn) };
     const command = new UpdatePromptCommand(as<UpdatePromptCommandInput>(input));
     return attributes(await context.client(BedrockAgentClient).send(command));
@@ -52,6 +51,21 @@ export const bedrockPrompt: ResourceProvider = {
     await unlessGone(context.client(BedrockAgentClient).send(command));
   },
 };
+
+type Tags = Record<string, string>;
+
+async function bringTags(resourceArn: string, to: Tags, from: Tags, context: ProviderContext): Promise<void> {
+  const changed = changedProperties(from, to);
+  const tags = Object.fromEntries(Object.entries(to).filter(([key]) => changed.includes(key)));
+  const tagKeys = changed.filter((key) => !(key in to));
+  const client = context.client(BedrockAgentClient);
+  if (Object.keys(tags).length > 0) {
+    await client.send(new TagResourceCommand({ resourceArn, tags }));
+  }
+  if (tagKeys.length > 0) {
+    await client.send(new UntagResourceCommand({ resourceArn, tagKeys }));
+  }
+}
 
 function idOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
