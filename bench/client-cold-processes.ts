@@ -84,7 +84,7 @@ async function start(PromptClient: typeof ClientClass, snapshot: object | undefi
 
 export async function coldProcesses(PromptClient: typeof ClientClass): Promise<void> {
   console.log(
-    `${PROCESSES} processes start in one instant, SSM serves ${PER_SECOND} a second (simulated time; 25 s is the least possible)\n`,
+    `${PROCESSES} processes start in one instant, SSM serves ${PER_SECOND} a second (simulated time; 24 s is the least possible)\n`,
   );
   for (const [name, snapshot] of [
     ['without a snapshot', undefined],

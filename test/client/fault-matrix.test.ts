@@ -6,7 +6,6 @@ import { type Behaviour, versionArn } from './registry-server';
 
 const TTL = 60_000;
 const MAX_STALE = 900_000;
-const TIMEOUT = 2_000;
 
 /** What one call came to: the cells of the matrix. */
 interface Cells {
@@ -75,8 +74,8 @@ describe('cold and up', () => {
 describe('cold and down', () => {
   // [requests, milliseconds]: with chance at 0.5 the pauses are 50 and 100 ms.
   const cost: Record<Exclude<Behaviour, 'up' | '403'> | 'refused', [number, number]> = {
-    hang: [2, TIMEOUT],
-    'slow body': [2, TIMEOUT],
+    hang: [2, 2_000],
+    'slow body': [2, 2_000],
     '500': [3, 150],
     garbage: [3, 150],
     '429': [1, 0],
