@@ -115,7 +115,12 @@ async function main(): Promise<void> {
     await (await memoryPrompts.get(`p${index}`)).compile(VALUES);
   });
   const theirsMemory = await memory((index) => theirMemoryClient.prompt.get('p', { version: index + 1 }));
-  rows.push({ what: 'memory per 1,000 prompts with a cached version of 0.4 kB', ours: oursMemory, theirs: theirsMemory, unit: 'kB' });
+  rows.push({
+    what: 'memory per 1,000 prompts with a cached version of 0.4 kB',
+    ours: oursMemory,
+    theirs: theirsMemory,
+    unit: 'kB',
+  });
   print(rows);
   await coldProcesses(PromptClient);
   server.closeAllConnections();
