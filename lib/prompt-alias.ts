@@ -1,7 +1,7 @@
 import { Annotations, ArnFormat, CustomResource, type IResource, Resource, Stack, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import {
   aliasParameterId,
   callerPolicyName,
@@ -187,6 +187,22 @@ export class PromptAlias extends Resource implements IPromptAlias {
     const policy = this.policy('ReaderPolicy', 'read');
     this.record.node.addDependency(policy);
     return policy;
+  }
+
+  /**
+   * ARNs of the versions that callers may use, in fixed slots.
+   * @internal
+   */
+  public _callableArns(): string[] {
+    return this.plan.slots().map(({ version }) => version);
+  }
+
+  /**
+   * The alias moves only once this is done.
+   * @internal
+   */
+  public _releaseAfter(policy: IConstruct): void {
+    this.record.node.addDependency(policy);
   }
 
   private policy(id: string, access: 'invoke' | 'read'): CallerPolicy {

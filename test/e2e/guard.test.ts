@@ -18,6 +18,8 @@ import { Deployer } from './deployer';
 
 const NAME = 'Guarded';
 const MODEL = 'amazon.nova-pro-v1:0';
+/** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
+const PATIENCE = 300_000;
 
 let aws: LocalAws;
 let deployer: Deployer;
@@ -81,7 +83,7 @@ beforeAll(async () => {
   };
   agent = new BedrockAgentClient({ ...config, credentials });
   runtime = new BedrockRuntimeClient({ ...config, credentials });
-});
+}, PATIENCE);
 afterAll(() => aws.stop());
 
 const answer = (request: Promise<unknown>) =>
@@ -136,8 +138,12 @@ describe('a role that may do all of Bedrock, with a guard,', () => {
     ).toBe('allowed');
   });
 
-  it('follows a release', async () => {
-    await deploy('four', '4');
-    expect([await get(id, '2'), await get(id, '3'), await get(id, '4')]).toEqual(['denied', 'allowed', 'allowed']);
-  });
+  it(
+    'follows a release',
+    async () => {
+      await deploy('four', '4');
+      expect([await get(id, '2'), await get(id, '3'), await get(id, '4')]).toEqual(['denied', 'allowed', 'allowed']);
+    },
+    PATIENCE,
+  );
 });

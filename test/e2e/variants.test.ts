@@ -16,6 +16,8 @@ import { type LocalAws, startLocalAws } from '../../local-aws';
 import { Deployer } from './deployer';
 
 const NAME = 'Variants';
+/** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
+const PATIENCE = 300_000;
 
 let aws: LocalAws;
 let deployer: Deployer;
@@ -81,7 +83,7 @@ async function deployedDigests(
   );
 }
 
-describe('a deployed version holds what was declared', () => {
+describe('a deployed version holds what was declared', { timeout: PATIENCE }, () => {
   it('of every kind of prompt and model', async () => {
     const digests = await deployedDigests(() => ({
       text: PromptVariant.text({ text: 'Explain {{ticker}}', cachePoint: true, model: 'amazon.nova-pro-v1:0' }),

@@ -1,0 +1,134 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { type CfnManagedPolicy, CfnRole, Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct, IConstruct } from 'constructs';
+import { constructError } from './private/construct-error';
+import { type IPromptAlias, PromptAlias } from './prompt-alias';
+
+/** Settings of a `CallableVersionsGuard`. */
+export interface CallableVersionsGuardProps {
+  /** The aliases whose callable versions stay usable: at least one, all of this stack. */
+  readonly aliases: IPromptAlias[];
+
+  /** Name of the policy, for roles that other apps define. @default - a name that CloudFormation makes */
+  readonly managedPolicyName?: string;
+}
+
+/** A managed policy holds 6,144 characters, and the longest ARN of a version with its quotes takes 81. */
+const MOST_VERSIONS = 65;
+
+const guards = new WeakMap<IConstruct, CallableVersionsGuard[]>();
+
+/**
+ * Defines a managed policy that takes away what a role must not have, whatever else allows it: every prompt version but
+ * the callable ones of these aliases, every draft, and changes to prompts. It allows nothing by itself.
+ *
+ * For roles that hold broad rights, such as `bedrock:*`: attach it with `role.addManagedPolicy(guard)`. One per role,
+ * since a second would take away the versions that the first leaves; list all aliases in one. What it cannot see is a
+ * text that the role sends to a model without any prompt.
+ *
+ * @example
+ * analyst.addManagedPolicy(new CallableVersionsGuard(this, 'Guard', { aliases: [prod] }));
+ */
+export class CallableVersionsGuard extends ManagedPolicy {
+  constructor(scope: Construct, id: string, props: CallableVersionsGuardProps) {
+    super(scope, id, {
+      managedPolicyName: props.managedPolicyName,
+      description: 'No prompt version but the callable ones, and no change to prompts',
+    });
+    const aliases = this.ownAliases(props.aliases);
+    const callable = aliases.flatMap((alias) => alias._callableArns());
+    if (callable.length < 1 || callable.length > MOST_VERSIONS) {
+      throw constructError(
+        this,
+        'InvalidGuard',
+        `expected aliases with 1 to ${MOST_VERSIONS} callable versions (a managed policy holds 6,144 characters), found ${callable.length}: ${callable.length === 0 ? 'list the aliases that the role may use' : 'lower callableVersions, or split the role in two'}`,
+      );
+    }
+    const prompts = Stack.of(this).formatArn({
+      service: 'bedrock',
+      region: '*',
+      account: '*',
+      resource: 'prompt',
+      resourceName: '*',
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    this.addStatements(
+      new PolicyStatement({
+        sid: 'NothingButTheCallableVersions',
+        effect: Effect.DENY,
+        actions: ['bedrock:GetPrompt', 'bedrock:RenderPrompt'],
+        notResources: callable,
+      }),
+      new PolicyStatement({
+        sid: 'NoChangeToPrompts',
+        effect: Effect.DENY,
+        actions: ['bedrock:CreatePromptVersion', 'bedrock:UpdatePrompt', 'bedrock:DeletePrompt'],
+        resources: [prompts],
+      }),
+      // CreatePrompt names no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
+      new PolicyStatement({
+        sid: 'NoNewPrompts',
+        effect: Effect.DENY,
+        actions: ['bedrock:CreatePrompt'],
+        resources: ['*'],
+      }),
+    );
+    for (const alias of aliases) {
+      alias._releaseAfter(this);
+    }
+    this.watch();
+  }
+
+  private ownAliases(aliases: IPromptAlias[]): PromptAlias[] {
+    return aliases.map((alias) => {
+      if (alias instanceof PromptAlias && Stack.of(alias) === Stack.of(this)) {
+        return alias;
+      }
+      // The ARNs change with every release, and CloudFormation refuses to change an export that is in use.
+      throw constructError(
+        this,
+        'AliasInOtherStack',
+        `expected aliases that are defined in ${Stack.of(this).node.path}, found ${alias.node.path}: define the guard in the stack of the aliases, and attach it to roles of other stacks`,
+      );
+    });
+  }
+
+  private watch(): void {
+    const { root } = this.node;
+    const all = guards.get(root) ?? [];
+    guards.set(root, [...all, this]);
+    if (all.length === 0) {
+      this.node.addValidation({ validate: () => rolesWithSeveral(root, guards.get(root) ?? []) });
+    }
+  }
+}
+
+function rolesWithSeveral(root: IConstruct, all: readonly CallableVersionsGuard[]): string[] {
+  if (all.length < 2) {
+    return [];
+  }
+  const found = new Map<string, Set<string>>();
+  const note = (role: string, guard: CallableVersionsGuard) =>
+    found.set(role, (found.get(role) ?? new Set()).add(guard.node.path));
+  const resources = new Map(all.map((guard) => [guard, guard.node.defaultChild as CfnManagedPolicy]));
+  for (const role of root.node.findAll().filter((construct) => construct instanceof CfnRole)) {
+    const stack = Stack.of(role);
+    const attached = JSON.stringify(stack.resolve(role.managedPolicyArns) ?? []);
+    for (const [guard, resource] of resources) {
+      // By id rather than by value: seen from another stack it is an import, whose name holds the id.
+      if (attached.includes(String(stack.resolve(resource.logicalId)))) note(stack.resolve(role.logicalId), guard);
+    }
+  }
+  for (const [guard, resource] of resources) {
+    for (const role of Stack.of(guard).resolve(resource.roles) ?? []) {
+      note(typeof role === 'string' ? role : String(role.Ref ?? JSON.stringify(role)), guard);
+    }
+  }
+  return [...found].flatMap(([role, paths]) =>
+    paths.size < 2
+      ? []
+      : [
+          `expected one CallableVersionsGuard on the role ${role}, found ${[...paths].join(' and ')}: each takes away what the other leaves, so list all aliases in one`,
+        ],
+  );
+}
