@@ -1,7 +1,7 @@
 export { RegistryError } from '../core/registry-error';
 export { AliasTarget } from './alias-target';
 export { CallableVersionsGuard, type CallableVersionsGuardProps } from './callable-versions-guard';
-export { type IPrompt, Prompt, type PromptProps } from './prompt';
+export { type AdoptedPromptProps, type IPrompt, Prompt, type PromptProps } from './prompt';
 export {
   type IPromptAlias,
   PromptAlias,

@@ -1,14 +1,14 @@
-import { type IResource, RemovalPolicy, Resource, Token } from 'aws-cdk-lib';
+import { type IResource, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
-import { checkPromptName, withdrawnParameterId } from '../core/names';
 import { checkVariant, PROMPT_LIMITS } from '../core/prompt-limits';
-import { claimInEnvironment, claimInStack } from './private/claimed-name';
-import { atConstruct, constructError } from './private/construct-error';
+import { AdoptedPrompt } from './private/adopted-prompt';
+import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
+import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
-import { PromptAlias, type PromptAliasOptions } from './prompt-alias';
+import type { PromptAlias, PromptAliasOptions } from './prompt-alias';
 import type { IPromptRegistry } from './prompt-registry';
 import type { PromptVariant } from './prompt-variant';
 import { PromptVersion } from './prompt-version';
@@ -32,6 +32,38 @@ export interface IPrompt extends IResource, aws_bedrock.IPromptRef {
 
   /** The version that holds the present content. @default - the prompt is not published from here */
   readonly currentVersion?: PromptVersion;
+
+  /** Defines an alias of this prompt, such as `STAGING` or `PROD`. */
+  addAlias(aliasName: string, options?: PromptAliasOptions): PromptAlias;
+}
+
+/** How a prompt that exists joins a registry. */
+export interface AdoptedPromptProps {
+  /** The registry that releases the prompt's versions. */
+  readonly registry: IPromptRegistry;
+
+  /**
+   * Name of the prompt, by which callers know it from now on. It need not be the one in Bedrock, but people expect that.
+   *
+   * @default - the name of the `CfnPrompt`
+   */
+  readonly promptName?: string;
+
+  /** Customer managed key of the prompt. @default - that of the `CfnPrompt`, else a key of AWS */
+  readonly encryptionKey?: aws_kms.IKeyRef;
+
+  /**
+   * Whether the draft, as the `CfnPrompt` of the same stack declares it, is published where no version holds its content.
+   *
+   * @default false - nothing is published, and aliases name versions that exist
+   */
+  readonly publishDraft?: boolean;
+
+  /** With `publishDraft`: a sentence in the description of a new version, at most 131 characters. @default - none */
+  readonly versionNote?: string;
+
+  /** With `publishDraft`: versions made by this registry that are never deleted to make room. @default - none but those in use */
+  readonly keepVersions?: number[];
 }
 
 /** Settings of a `Prompt`. */
@@ -80,7 +112,42 @@ export interface PromptProps {
  * });
  * const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
  */
-export class Prompt extends Resource implements IPrompt {
+export class Prompt extends PromptBase implements IPrompt {
+  /**
+   * Adopts a prompt that another construct defines: a `CfnPrompt`, or the one inside the official alpha construct,
+   * `prompt.node.defaultChild as CfnPrompt`.
+   *
+   * Nothing happens to it: its draft stays with who defines it, nothing is published unless `publishDraft` says so, and
+   * no version that this registry did not make is ever deleted, not even at Bedrock's limit of 10. So an alias needs a
+   * `target`: `AliasTarget.version()` with the version that is live now, `.digest()` or `.parameter()`. With
+   * `publishDraft` the prompt has a `currentVersion` as any other: a version that holds the content is found, whoever
+   * made it, and only a new content needs room for a new version.
+   *
+   * @example
+   * const old = Prompt.fromPromptRef(this, 'Adopted', cfnPrompt, { registry });
+   * old.addAlias('PROD', { target: AliasTarget.version(7) });
+   */
+  public static fromPromptRef(
+    scope: Construct,
+    id: string,
+    prompt: aws_bedrock.IPromptRef,
+    props: AdoptedPromptProps,
+  ): IPrompt {
+    const source = CfnPrompt.isCfnPrompt(prompt) ? prompt : undefined;
+    return new AdoptedPrompt(scope, id, prompt.promptRef, props, source);
+  }
+
+  /**
+   * Adopts a prompt that lives elsewhere in this account and Region, such as one that was made by hand.
+   *
+   * As `fromPromptRef`, without a draft that could be published; `promptName` must be set.
+   *
+   * @param promptArn ARN of the prompt, without a version
+   */
+  public static fromPromptArn(scope: Construct, id: string, promptArn: string, props: AdoptedPromptProps): IPrompt {
+    return new AdoptedPrompt(scope, id, { promptArn }, props);
+  }
+
   public readonly registry: IPromptRegistry;
   public readonly promptName: string;
   public readonly promptId: string;
@@ -92,7 +159,11 @@ export class Prompt extends Resource implements IPrompt {
     super(scope, id);
     const { content, ...defaults } = props.variant._bind(this);
     this.registry = props.registry;
-    this.promptName = this.checkedName(props.promptName ?? defaults.promptName);
+    this.promptName = this._claimName(
+      props.registry,
+      props.promptName ?? defaults.promptName,
+      'only a variant from a file brings a name, so set promptName',
+    );
     this.encryptionKey = props.encryptionKey;
     const description = this.checkedDescription(props.description ?? defaults.description);
     checkVariant(content, this.node.path, (value) => Token.isUnresolved(value));
@@ -108,7 +179,11 @@ export class Prompt extends Resource implements IPrompt {
     freezeLogicalId(draft, { parameterPrefix: this.registry.parameterPrefix, promptName: this.promptName }, 'Prompt');
     this.promptId = draft.attrId;
     this.promptArn = draft.attrArn;
-    PromptPermissions.of(this, this.registry).add(this);
+    PromptPermissions.of(this, this.registry).add({
+      promptArn: this.promptArn,
+      encryptionKey: this.encryptionKey,
+      published: true,
+    });
 
     this.currentVersion = new PromptVersion(this, 'CurrentVersion', {
       prompt: this,
@@ -116,37 +191,6 @@ export class Prompt extends Resource implements IPrompt {
       versionNote: props.versionNote,
       keepVersions: props.keepVersions,
     });
-  }
-
-  public get promptRef(): aws_bedrock.PromptReference {
-    return { promptArn: this.promptArn };
-  }
-
-  /** Defines an alias of this prompt, such as `STAGING` or `PROD`. */
-  public addAlias(aliasName: string, options: PromptAliasOptions = {}): PromptAlias {
-    return new PromptAlias(this, aliasName, { prompt: this, aliasName, ...options });
-  }
-
-  private checkedName(name: string | undefined): string {
-    if (name === undefined) {
-      throw constructError(
-        this,
-        'InvalidPromptName',
-        'expected a promptName, found none: only a variant from a file brings a name, so set promptName',
-      );
-    }
-    if (Token.isUnresolved(name)) {
-      throw constructError(
-        this,
-        'InvalidPromptName',
-        'expected a promptName that is known at synth, found a token: logical ids and policy names are made of it, so write it out',
-      );
-    }
-    atConstruct(this, () => checkPromptName(name));
-    const { parameterPrefix } = this.registry;
-    claimInEnvironment(this, `prompt ${parameterPrefix}/${name}`, `the prompt ${name}`);
-    claimInStack(this, `parameter ${withdrawnParameterId(name)}`, `the parameter ${withdrawnParameterId(name)}`);
-    return name;
   }
 
   private checkedDescription(description: string | undefined): string | undefined {

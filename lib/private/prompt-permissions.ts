@@ -11,6 +11,8 @@ const MOST_PROMPTS = 60;
 interface ManagedPrompt {
   readonly promptArn: string;
   readonly encryptionKey?: aws_kms.IKeyRef;
+  /** Whether versions are made of its draft here. */
+  readonly published: boolean;
 }
 
 /**
@@ -62,15 +64,19 @@ export class PromptPermissions extends Construct {
   }
 
   private publisherStatements(): PolicyStatement[] {
-    const drafts = this.prompts.map((prompt) => prompt.promptArn);
+    // An adopted prompt whose draft is not published: nothing to publish, and nothing that could be deleted by mistake.
+    const drafts = this.prompts.filter(({ published }) => published).map((prompt) => prompt.promptArn);
     const versions = drafts.map((arn) => `${arn}:*`);
-    return [
+    const publishing = [
       new PolicyStatement({
         actions: ['bedrock:ListPrompts', 'bedrock:GetPrompt', 'bedrock:CreatePromptVersion'],
         resources: drafts,
       }),
       // `:*` is versions only: without it DeletePrompt would take the prompt and every version of it.
       new PolicyStatement({ actions: ['bedrock:GetPrompt', 'bedrock:DeletePrompt'], resources: versions }),
+    ];
+    return [
+      ...(drafts.length > 0 ? publishing : []),
       new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Aws.STACK_ID] }),
     ];
   }
@@ -106,7 +112,7 @@ export class PromptPermissions extends Construct {
  * https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-prereq.html names the prompt's ARN as the
  * encryption context; it does not say whether a version's ends in its number, so both are allowed.
  */
-export function keyStatement(prompt: ManagedPrompt, actions: string[]): PolicyStatement {
+export function keyStatement(prompt: Omit<ManagedPrompt, 'published'>, actions: string[]): PolicyStatement {
   return new PolicyStatement({
     actions,
     resources: prompt.encryptionKey ? [prompt.encryptionKey.keyRef.keyArn] : [],
