@@ -19,7 +19,7 @@ try {
   );
   const tarball = join(scratch, filename);
   console.log(`${filename}: ${files.length} files, ${(unpackedSize / 1024).toFixed(0)} KiB unpacked`);
-  const shipped = files.map(({ path }) => path).filter((path) => /^(dist\/)?(local-aws|test|bin)\//.test(path));
+  const shipped = files.map(({ path }) => path).filter((path) => /^(dist\/)?(local-aws|test|bench|examples)\/|^bin\//.test(path));
   if (shipped.length > 0) {
     throw new Error(`not meant to be shipped: ${shipped.join(', ')}`);
   }
