@@ -83,17 +83,26 @@ export class Registry {
     });
   }
 
-  /** Where all aliases of a prompt stand. */
-  async aliasStates(prompt: RegistryPrompt, pointers?: readonly AliasPointer[]): Promise<AliasState[]> {
+  /** Where all aliases of a prompt stand, as far as their newest records tell. */
+  async aliasStates(
+    prompt: RegistryPrompt,
+    pointers?: readonly AliasPointer[],
+    window = WINDOW,
+  ): Promise<AliasState[]> {
     const known = pointers ?? (await this.reader.aliases(prompt.promptName));
-    return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known)));
+    return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known, window)));
   }
 
-  async aliasState(prompt: RegistryPrompt, alias: StackAlias, pointers: readonly AliasPointer[]): Promise<AliasState> {
+  async aliasState(
+    prompt: RegistryPrompt,
+    alias: StackAlias,
+    pointers: readonly AliasPointer[],
+    window = WINDOW,
+  ): Promise<AliasState> {
     const { promptName, aliasName, callableVersions: size } = alias;
     const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
     const version = versionOfArn(pointer?.versionArn);
-    const records = await this.reader.newestRecords(prompt.promptId, aliasName, WINDOW);
+    const records = await this.reader.newestRecords(prompt.promptId, aliasName, window);
     const callable = callableVersions({ target: version, history: records, size, withdrawn: prompt.withdrawn });
     return { alias, version, since: pointer?.since, records, callable };
   }

@@ -11,6 +11,7 @@ import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
 import type { Terminal } from '../terminal';
 import { type ChangeSet, stalePlan } from './change-set';
+import { stackCommand } from './stack-command';
 import { checkReady } from './stack-readiness';
 
 const POLL_MS = 1_000;
@@ -40,7 +41,7 @@ export async function execute({ clients, stack }: Registry, changeSet: ChangeSet
     if (/InvalidChangeSetStatus|ChangeSetNotFound/.test(name)) {
       const { Stacks } = await clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack.stackId }));
       // Somebody else's release may be under way: then that is what to say.
-      checkReady({ stackName: stack.stackName, status: Stacks?.[0]?.StackStatus ?? stack.status });
+      checkReady({ ...stack, status: Stacks?.[0]?.StackStatus ?? stack.status });
       throw stalePlan(id);
     }
     throw error;
@@ -89,10 +90,12 @@ async function newEvents({ clients, stack }: Registry, operation: string, seen: 
       new DescribeStackEventsCommand({ StackName: stack.stackId, NextToken }),
     );
     const events = page.StackEvents ?? [];
-    const own = events.filter(({ ClientRequestToken }) => ClientRequestToken === operation);
-    found.push(...own.filter(({ EventId = '' }) => !seen.has(EventId)));
-    // They come newest first: with one that is known or foreign, the rest is.
-    NextToken = own.length === events.length && found.length === own.length ? page.NextToken : undefined;
+    const fresh = events.filter(
+      ({ ClientRequestToken, EventId = '' }) => ClientRequestToken === operation && !seen.has(EventId),
+    );
+    found.push(...fresh);
+    // They come newest first: after one that is known or another operation's, nothing new comes.
+    NextToken = fresh.length === events.length ? page.NextToken : undefined;
   } while (NextToken !== undefined);
   for (const { EventId = '' } of found) seen.add(EventId);
   return found.reverse();
@@ -118,7 +121,7 @@ function unwatched({ stack }: Registry, why: string, cause: unknown): CliError {
       why,
       fix: [
         `look: prompt-registry status PROMPT --stack ${stack.stackName}`,
-        `or: aws cloudformation describe-stack-events --stack-name ${stack.stackName}`,
+        `or: ${stackCommand('describe-stack-events', stack)}`,
       ],
     },
     ExitCode.ContactLost,

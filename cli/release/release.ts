@@ -10,6 +10,7 @@ import { type Execution, execute, follow } from './execution';
 import { planText } from './plan-text';
 import { type PlannedRelease, plannedRelease } from './release-plan';
 import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
+import { stackCommand } from './stack-command';
 import { checkReady } from './stack-readiness';
 import { checkTouched } from './touched-resources';
 
@@ -97,7 +98,7 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
     async () => [
       `interrupted; CloudFormation goes on with the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
       `  see how it ends:  prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
-      `  stop it:          aws cloudformation cancel-update-stack --stack-name ${plan.stack}`,
+      `  stop it:          ${stackCommand('cancel-update-stack', registry.stack)}`,
     ],
     async () => {
       const operation = await execute(registry, changeSet);
@@ -116,7 +117,7 @@ async function outcome(
   const now = versionOfArn(pointers.find(({ aliasName }) => aliasName === plan.alias)?.versionArn);
   const subject = `${plan.prompt} ${plan.alias}`;
   const reason = done.failure?.ResourceStatusReason;
-  if (done.status === 'UPDATE_ROLLBACK_FAILED') checkReady({ stackName: plan.stack, status: done.status });
+  if (done.status === 'UPDATE_ROLLBACK_FAILED') checkReady({ ...registry.stack, status: done.status });
   if (done.status !== 'UPDATE_COMPLETE') {
     const stays =
       now === null ? 'points nowhere, as before' : `points to ${now}${now === plan.from ? ', as before' : ''}`;

@@ -1,6 +1,7 @@
 import { CliError } from '../cli-error';
 import { ExitCode } from '../exit-code';
 import type { RegistryStack } from '../registry-stack';
+import { stackCommand } from './stack-command';
 
 const READY = [
   'CREATE_COMPLETE',
@@ -16,22 +17,20 @@ const READY = [
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
  * @throws CliError with exit code 3
  */
-export function checkReady({ stackName, status }: Pick<RegistryStack, 'stackName' | 'status'>): void {
-  if (READY.includes(status)) return;
-  throw new CliError(blocked(stackName, status), ExitCode.StackBlocked);
+export function checkReady(stack: Pick<RegistryStack, 'stackName' | 'stackId' | 'status'>): void {
+  if (READY.includes(stack.status)) return;
+  throw new CliError(blocked(stack), ExitCode.StackBlocked);
 }
 
-function blocked(stackName: string, status: string) {
-  const command = (verb: string) => `aws cloudformation ${verb} --stack-name ${stackName}`;
+function blocked(stack: Parameters<typeof checkReady>[0]) {
+  const { stackName, status } = stack;
+  const command = (verb: string) => stackCommand(verb, stack);
   const what = `stack ${stackName} is ${status}: it takes no release now`;
   if (status === 'UPDATE_ROLLBACK_FAILED') {
     return {
       what,
       why: 'an update failed, and putting things back failed as well',
-      fix: [
-        command('continue-update-rollback'),
-        'once what stopped it is mended; the stack’s events name it'.replace('’', "'"),
-      ],
+      fix: [command('continue-update-rollback'), "once what stopped it is mended; the stack's events name it"],
     };
   }
   if (status === 'UPDATE_IN_PROGRESS') {

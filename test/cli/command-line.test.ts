@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../cli/commands';
 import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/exit-code';
 import { parseVersionReference, splitPromptReference } from '../../cli/version-reference';
@@ -180,5 +180,46 @@ describe('The terminal', () => {
 
   it('cannot be steered by the text of a prompt', () => {
     expect(visibleText('a\u001b[2Jb\u202ec\rd\u0007\te\n')).toBe('a\\x1b[2Jb\\u{202e}c\\x0dd\\x07\te\n');
+  });
+
+  it.each([
+    ['y\n', true],
+    ['yes\n', true],
+    ['\n', false],
+    ['no\n', false],
+    ['yesterday\n', false],
+  ])('takes %j for an answer', async (answer, isYes) => {
+    const { terminal, output, type } = fakeTerminal(80);
+    const asked = terminal.confirm('promote?', '--yes');
+    type(answer);
+    expect(await asked).toBe(isYes);
+    expect(output()).toContain('promote? [y/N]');
+  });
+
+  it('is never asked where there is none', async () => {
+    await expect(fakeTerminal(undefined).terminal.confirm('promote?', '--yes')).rejects.toThrow('no terminal to ask');
+  });
+
+  it('sees what takes long on its last line, which goes away; a pipe sees nothing', async () => {
+    vi.useFakeTimers();
+    const seen = await Promise.all(
+      [30, undefined].map(async (columns) => {
+        const { terminal, output } = fakeTerminal(columns);
+        const work = terminal.progress('reading prompts: 3 of 500, Bedrock allows 10 a second', async () => {
+          await new Promise((resolve) => setTimeout(resolve, 2_000));
+          terminal.notice('a line above');
+        });
+        await vi.advanceTimersByTimeAsync(2_100);
+        await work;
+        return output();
+      }),
+    );
+    vi.useRealTimers();
+    expect(seen[0]).toContain('reading prompts');
+    expect(
+      Math.max(...(seen[0] ?? '').split(/\r|\n/).map((line) => line.replace('\u001b[2K', '').length)),
+    ).toBeLessThan(30);
+    expect(seen[0]?.endsWith('\r\u001b[2Ka line above\n')).toBe(true);
+    expect(seen[1]).toBe('a line above\n');
   });
 });

@@ -9,7 +9,7 @@ export function fakeTerminal(columns: number | undefined, env: NodeJS.ProcessEnv
     through.on('data', (chunk) => output.push(String(chunk)));
     return Object.assign(through, { isTTY: columns !== undefined, columns });
   };
-  const stdin = Object.assign(new PassThrough(), { isTTY: false });
+  const stdin = Object.assign(new PassThrough(), { isTTY: columns !== undefined });
   const terminal = new Terminal({ stdout: stream(), stderr: stream(), stdin, env: { LANG: 'C.UTF-8', ...env } });
-  return { terminal, output: () => output.join('') };
+  return { terminal, output: () => output.join(''), type: (text: string) => void stdin.write(text) };
 }

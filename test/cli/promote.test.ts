@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { CommandWorld } from './command-world';
+import { openCable } from './cut-cable';
+import { STACK } from './registry-world';
+
+const on = CommandWorld.forThisFile();
+
+describe('promote', () => {
+  it('moves an alias, after the diff and what callers must supply, and the ledger names its operation', async () => {
+    await on.prodAt(1);
+    const { code, stdout, stderr } = await on.run('promote advisor PROD --to :2 --yes --reason ticket-4711');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('[-balanced-]{+conservative+}');
+    expect(stdout).toContain('callers must now supply language');
+    expect(stdout).toContain('✔ advisor PROD  1 → 2');
+    expect(stderr).toContain('AWS::SSM::Parameter');
+    expect(await on.pointer()).toBe(2);
+    const history = JSON.parse((await on.run('history advisor PROD --json')).stdout)[0];
+    expect(history.records.at(-1)).toMatchObject({
+      kind: 'promote',
+      operation: expect.stringMatching(/^prompt-registry-/),
+    });
+    expect((await on.run('status advisor')).code).toBe(0);
+  });
+
+  it('sends the version of another alias as a number, and nothing but one parameter', async () => {
+    await on.prodAt(1);
+    expect((await on.run('promote advisor PROD --to @STAGING --yes')).code).toBe(0);
+    const { input = {} } = on.aws.calls.findLast(({ operation }) => operation === 'CreateChangeSet') ?? {};
+    expect(input).toMatchObject({ UsePreviousTemplate: true, Capabilities: ['CAPABILITY_NAMED_IAM'] });
+    const changed = (input.Parameters as { UsePreviousValue?: boolean }[]).filter((one) => !one.UsePreviousValue);
+    expect(changed).toEqual([{ ParameterKey: 'AdvisorProdVersion', ParameterValue: '3' }]);
+  });
+
+  it('says that an alias is there already, and changes nothing', async () => {
+    await on.prodAt(2);
+    const before = on.aws.calls.filter(({ operation }) => operation === 'CreateChangeSet').length;
+    const { code, stdout } = await on.run('promote advisor PROD --to :2 --yes');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('points to 2 already')]);
+    expect(on.aws.calls.filter(({ operation }) => operation === 'CreateChangeSet')).toHaveLength(before);
+  });
+
+  it('never asks without a terminal', async () => {
+    const before = on.aws.calls.length;
+    const { code, stderr } = await on.run('promote advisor PROD --to :2');
+    expect([code, stderr]).toEqual([64, expect.stringContaining('--yes')]);
+    expect(on.aws.calls).toHaveLength(before);
+  });
+
+  it('refuses an alias that source pins, and says so', async () => {
+    const { code, stderr } = await on.run('promote advisor FIXED --to :2 --yes');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('pinned to version 1 in source')]);
+  });
+
+  it.each([
+    ['promote advisor PROD --to :9 --yes', 'the prompt has versions 1'],
+    ['promote advisor PROD --to draft --yes', 'cannot point to draft'],
+    ['promote advisor PROD --to latest --yes', 'names no version'],
+    ['promote advisor prod --to :2 --yes', 'did you mean PROD?'],
+    ['promote nobody PROD --to :2 --yes', 'prompts there: advisor'],
+    ['promote advisor PROD --yes', 'missing --to'],
+  ])('refuses %s', async (args, message) => {
+    const { code, stderr } = await on.run(args);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+
+  it('that CloudFormation rolls back exits with 4, says what failed, and leaves the alias', async () => {
+    await on.prodAt(1);
+    on.fault = (logicalId, step) => step === 'Update' && /^AdvisorProdParameter/.test(logicalId);
+    const { code, stderr } = await on.run('promote advisor PROD --to :2 --yes');
+    expect(code).toBe(4);
+    expect(stderr).toContain('CloudFormation rolled the release back: advisor PROD points to 1, as before');
+    expect(stderr).toMatch(/why +AdvisorProdParameter/);
+    expect(await on.pointer()).toBe(1);
+    expect((await on.run('status advisor')).code).toBe(0);
+  });
+
+  it('interrupted in the middle says that CloudFormation goes on, and how to stop it', async () => {
+    await on.prodAt(1);
+    const letGo = on.hold();
+    const { child, finished } = on.start('promote advisor PROD --to :2 --yes');
+    await on.executed();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    letGo();
+    expect(code).toBe(130);
+    expect(stderr).toContain('CloudFormation goes on with the release of advisor PROD to 2');
+    expect(stderr).toContain(`aws cloudformation cancel-update-stack --stack-name ${STACK}`);
+    expect(await on.world.settled()).toBe('UPDATE_COMPLETE');
+    expect(await on.pointer()).toBe(2);
+  });
+
+  it('interrupted before CloudFormation began leaves no change set behind', async () => {
+    await on.prodAt(1);
+    on.aws.interceptors.push(async ({ operation }) => {
+      if (operation === 'ListEntitiesForPolicy') await new Promise((resolve) => setTimeout(resolve, 3_000));
+    });
+    const { child, finished } = on.start('promote advisor PROD --to :2 --yes');
+    while (on.aws.calls.at(-1)?.operation !== 'ListEntitiesForPolicy')
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('nothing was moved')]);
+    expect(on.aws.calls.at(-1)?.operation).toBe('DeleteChangeSet');
+    expect(await on.pointer()).toBe(1);
+  });
+
+  it('says that the release may go on when the endpoint is gone in the middle', async () => {
+    await on.prodAt(1);
+    const letGo = on.hold();
+    const cable = await openCable(Number(new URL(on.aws.endpoint).port));
+    const { finished } = on.start('promote advisor PROD --to :2 --yes', { AWS_ENDPOINT_URL: cable.endpoint });
+    await on.executed();
+    await cable.cut();
+    const { code, stderr } = await finished;
+    letGo();
+    expect([code, stderr]).toEqual([7, expect.stringContaining('the release may go on without us')]);
+    expect(await on.world.settled()).toBe('UPDATE_COMPLETE');
+  });
+
+  it('on a busy stack exits with 3 and prints the line that stops the other update', async () => {
+    await on.prodAt(1);
+    const letGo = on.hold();
+    const first = on.start('promote advisor PROD --to :2 --yes');
+    await on.executed();
+    const { code, stderr } = await on.run('promote advisor PROD --to :3 --yes');
+    letGo();
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining(`aws cloudformation cancel-update-stack --stack-name ${STACK}`),
+    ]);
+    expect((await first.finished).code).toBe(0);
+  });
+});
