@@ -1,5 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { type IGrantable, type IManagedPolicy, type IRole, LazyRole, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import { setClientEnvironment } from './private/client-environment';
 import { constructError } from './private/construct-error';
 import { limitManagedPolicies } from './private/managed-policy-limit';
 import type { IPromptAlias } from './prompt-alias';
@@ -20,6 +21,9 @@ export class PromptAliasGrants {
   /**
    * Allows to run the alias: get and render its callable versions, call their models, read its parameter.
    *
+   * A Lambda function also gets the environment that `PromptClient.fromEnvironment()` reads; a container gets it from
+   * `alias.clientEnvironment`. Several aliases of one registry may be granted to one function.
+   *
    * @param grantee a role of this account, or something that has one, such as a Lambda function
    */
   public invoke(grantee: IGrantable): void {
@@ -28,6 +32,8 @@ export class PromptAliasGrants {
 
   /**
    * Allows to read the alias: get its callable versions, read its parameter. No model can be called with it.
+   *
+   * A Lambda function also gets the environment that `PromptClient.fromEnvironment()` reads.
    *
    * @param grantee a role of this account, or something that has one, such as a Lambda function
    */
@@ -50,6 +56,7 @@ export class PromptAliasGrants {
     }
     (principal as IRole).addManagedPolicy(policy());
     limitManagedPolicies(principal as IRole);
+    setClientEnvironment(grantee, this.alias);
   }
 
   private otherAccount(role: IRole): string | undefined {

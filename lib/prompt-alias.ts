@@ -13,6 +13,7 @@ import {
 import { AliasTarget } from './alias-target';
 import { CallerPolicy } from './private/caller-policy';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
+import { clientEnvironment } from './private/client-environment';
 import { atConstruct, constructError } from './private/construct-error';
 import { type FrozenIdentity, freezeLogicalId } from './private/frozen-logical-id';
 import { aliasesOf, rememberAlias } from './private/prompt-aliases';
@@ -43,6 +44,12 @@ export interface IPromptAlias extends IResource {
 
   /** Grants on this alias. */
   readonly grants: PromptAliasGrants;
+
+  /**
+   * Environment variables that `PromptClient.fromEnvironment()` reads, for containers and whatever else is not a Lambda
+   * function, which gets them with a grant.
+   */
+  readonly clientEnvironment: { [name: string]: string };
 }
 
 /** The names that find an alias. */
@@ -179,6 +186,10 @@ export class PromptAlias extends Resource implements IPromptAlias {
     );
   }
 
+  public get clientEnvironment(): { [name: string]: string } {
+    return clientEnvironment(this);
+  }
+
   public get readerPolicy(): IManagedPolicy {
     const present = this.node.tryFindChild('ReaderPolicy') as CallerPolicy | undefined;
     if (present !== undefined) {
@@ -300,6 +311,10 @@ class ImportedPromptAlias extends Resource implements IPromptAlias {
     this.callerPolicy = policy('CallerPolicy', 'invoke');
     this.readerPolicy = policy('ReaderPolicy', 'read');
     this.grants = PromptAliasGrants.fromAlias(this);
+  }
+
+  public get clientEnvironment(): { [name: string]: string } {
+    return clientEnvironment(this);
   }
 }
 

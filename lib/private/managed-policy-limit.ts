@@ -3,6 +3,7 @@ import { CfnRole, type IRole } from 'aws-cdk-lib/aws-iam';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (adjustable up to 25) */
 const MOST_POLICIES = 10;
+const CONTEXT = 'cdk-prompt-registry:managedPoliciesPerRole';
 
 const watched = new WeakSet<IRole>();
 
@@ -12,16 +13,18 @@ export function limitManagedPolicies(role: IRole): void {
     return;
   }
   watched.add(role);
-  role.node.addValidation({
-    validate: () =>
-      role.node
-        .findAll()
-        .filter((construct): construct is CfnRole => construct instanceof CfnRole)
-        .map((resource) => Stack.of(resource).resolve(resource.managedPolicyArns)?.length ?? 0)
-        .filter((count) => count > MOST_POLICIES)
-        .map(
-          (count) =>
-            `${role.node.path}: expected at most ${MOST_POLICIES} managed policies on a role, which is what IAM takes, found ${count}: give a second role some of the aliases`,
-        ),
-  });
+  role.node.addValidation({ validate: () => tooManyPolicies(role) });
+}
+
+function tooManyPolicies(role: IRole): string[] {
+  const most = Number(role.node.tryGetContext(CONTEXT) ?? MOST_POLICIES);
+  return role.node
+    .findAll()
+    .filter((construct): construct is CfnRole => construct instanceof CfnRole)
+    .map((resource) => Stack.of(resource).resolve(resource.managedPolicyArns)?.length ?? 0)
+    .filter((count) => count > most)
+    .map(
+      (count) =>
+        `${role.node.path}: expected at most ${most} managed policies on a role, which is what IAM takes, found ${count}: give a second role some of the aliases, or have AWS raise the quota "Managed policies attached to an IAM role" (up to 25) and set the context ${CONTEXT} to it`,
+    );
 }

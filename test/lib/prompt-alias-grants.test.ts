@@ -1,7 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { AccountRootPrincipal, LazyRole, ManagedPolicy, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { environmentOptions } from '../../client/environment';
 import { type IPromptAlias, PromptAlias } from '../../lib';
 import { ENV, idOf, newApp, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
 
@@ -182,8 +184,8 @@ describe('a consumer', () => {
 });
 
 describe('a role takes 10 managed policies:', () => {
-  const withGrants = (count: number) => {
-    const stack = stackIn();
+  const withGrants = (count: number, context = {}) => {
+    const stack = stackIn(newApp(context));
     const registry = registryIn(stack);
     const role = roleIn(stack);
     for (let index = 0; index < count; index++) {
@@ -200,6 +202,119 @@ describe('a role takes 10 managed policies:', () => {
   });
 
   it('the eleventh is refused', () => {
-    expect(() => templateOf(withGrants(11))).toThrow(/Prompts\/Role: expected at most 10 managed policies.*found 11/);
+    expect(() => templateOf(withGrants(11))).toThrow(
+      /Prompts\/Role: expected at most 10 managed policies.*found 11: give a second role some of the aliases, or/,
+    );
+  });
+
+  it('more where AWS raised the quota, once the app says so', () => {
+    const raised = { 'cdk-prompt-registry:managedPoliciesPerRole': 20 };
+    expect(() => templateOf(withGrants(20, raised))).not.toThrow();
+    expect(() => templateOf(withGrants(21, raised))).toThrow(/expected at most 20 managed policies/);
+  });
+});
+
+describe('a grant to a function tells its client where the prompts are:', () => {
+  const functionIn = (stack: Stack) =>
+    new LambdaFunction(stack, 'Caller', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => {}'),
+      environment: { LOG_LEVEL: 'debug' },
+    });
+  const environmentOf = (stack: Stack) => {
+    const caller = Object.entries(resourcesOf(templateOf(stack), 'AWS::Lambda::Function')).find(([id]) =>
+      id.startsWith('Caller'),
+    );
+    return caller?.[1].Properties.Environment.Variables;
+  };
+
+  it.each(['invoke', 'read'] as const)('to %s sets prefix and alias, which the client reads', (access) => {
+    const stack = stackIn();
+    prodIn(stack).grants[access](functionIn(stack));
+    const environment = environmentOf(stack);
+
+    expect(environment).toEqual({
+      LOG_LEVEL: 'debug',
+      PROMPT_REGISTRY_PREFIX: '/prompts/prod',
+      PROMPT_REGISTRY_ALIAS: 'PROD',
+    });
+    expect(environmentOptions(environment)).toMatchObject({ parameterPrefix: '/prompts/prod', alias: 'PROD' });
+  });
+
+  it('one alias name of several prompts is meant when the code names none', () => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    const caller = functionIn(stack);
+    for (const promptName of ['one', 'two'])
+      promptIn(stack, { registry, promptName }).addAlias('PROD').grants.invoke(caller);
+    expect(environmentOf(stack).PROMPT_REGISTRY_ALIAS).toBe('PROD');
+  });
+
+  it('of several alias names the code must choose', () => {
+    const stack = stackIn();
+    const prompt = promptIn(stack);
+    const caller = functionIn(stack);
+    for (const aliasName of ['PROD', 'CANARY']) prompt.addAlias(aliasName).grants.invoke(caller);
+    expect(environmentOf(stack)).toEqual({ LOG_LEVEL: 'debug', PROMPT_REGISTRY_PREFIX: '/prompts/prod' });
+  });
+
+  it('an alias that is known by name does as well', () => {
+    const stack = stackIn();
+    PromptAlias.fromAliasName(stack, 'Prod', NAMES).grants.invoke(functionIn(stack));
+    expect(environmentOf(stack)).toMatchObject({
+      PROMPT_REGISTRY_PREFIX: '/prompts/prod',
+      PROMPT_REGISTRY_ALIAS: 'PROD',
+    });
+  });
+
+  it('two registries on one function are refused', () => {
+    const stack = stackIn();
+    const caller = functionIn(stack);
+    PromptAlias.fromAliasName(stack, 'Prod', NAMES).grants.invoke(caller);
+    const other = PromptAlias.fromAliasName(stack, 'Other', { ...NAMES, parameterPrefix: '/prompts/test' });
+    expect(() => other.grants.invoke(caller)).toThrow(
+      expect.objectContaining({
+        code: 'ConflictingPrefix',
+        message: expect.stringMatching(
+          /^Prompts\/Other: expected aliases of one registry on a function.*found \/prompts\/prod\/financial-analysis\/PROD and \/prompts\/test\/financial-analysis\/PROD: /,
+        ),
+      }),
+    );
+  });
+});
+
+describe('a grant to a container', () => {
+  it('goes to the role of its task, and the environment is there to be set', () => {
+    const stack = stackIn();
+    const prod = prodIn(stack);
+    const task = new FargateTaskDefinition(stack, 'Task');
+    task.addContainer('App', { image: ContainerImage.fromRegistry('app'), environment: prod.clientEnvironment });
+    prod.grants.invoke(task.taskRole);
+    const template = templateOf(stack);
+
+    const [definition] = Object.values(resourcesOf(template, 'AWS::ECS::TaskDefinition'));
+    expect(definition?.Properties.ContainerDefinitions[0].Environment).toEqual([
+      { Name: 'PROMPT_REGISTRY_PREFIX', Value: '/prompts/prod' },
+      { Name: 'PROMPT_REGISTRY_ALIAS', Value: 'PROD' },
+    ]);
+    const role = Object.entries(template.Resources).find(([id]) => id.startsWith('TaskTaskRole'))?.[1];
+    expect(role?.Properties.ManagedPolicyArns).toEqual([{ Ref: idOf(template, 'FinancialAnalysisProdCallerPolicy') }]);
+  });
+});
+
+describe('a grant to a role of another stack of the app', () => {
+  it('exports the policy, which no release changes, and no version', () => {
+    const app = newApp();
+    const stack = stackIn(app);
+    const prod = prodIn(stack);
+    const consumer = new Stack(app, 'Consumer', { env: ENV });
+    prod.grants.invoke(roleIn(consumer));
+    const exported = Object.values(templateOf(stack).Outputs ?? {});
+
+    expect(exported).toHaveLength(1);
+    expect(exported[0].Value).toEqual({ Ref: idOf(templateOf(stack), 'FinancialAnalysisProdCallerPolicy') });
+    const [role] = Object.values(resourcesOf(templateOf(consumer), 'AWS::IAM::Role'));
+    expect(role?.Properties.ManagedPolicyArns).toEqual([{ 'Fn::ImportValue': exported[0].Export.Name }]);
   });
 });

@@ -1,0 +1,56 @@
+import { Lazy } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/client-environment';
+import type { IPromptAlias } from '../prompt-alias';
+import { constructError } from './construct-error';
+
+/** A Lambda function: grants know it by its role only. */
+interface EnvironmentOwner {
+  addEnvironment(name: string, value: string): unknown;
+}
+
+interface Granted {
+  readonly parameterPrefix: string;
+  readonly parameterName: string;
+  readonly aliasNames: Set<string>;
+}
+
+const granted = new WeakMap<object, Granted>();
+
+/** What a runtime client has to know to find this alias and its neighbours. */
+export function clientEnvironment(alias: IPromptAlias): { [name: string]: string } {
+  return { [PREFIX_VARIABLE]: parameterPrefix(alias), [ALIAS_VARIABLE]: alias.aliasName };
+}
+
+/** Tells a function where its prompts are; the alias only as long as there is one name that can be meant. */
+export function setClientEnvironment(grantee: IGrantable, alias: IPromptAlias): void {
+  const owner = grantee as IGrantable & Partial<EnvironmentOwner>;
+  if (typeof owner.addEnvironment !== 'function') {
+    return;
+  }
+  const prefix = parameterPrefix(alias);
+  const present = granted.get(owner);
+  if (present === undefined) {
+    const aliasNames = new Set([alias.aliasName]);
+    granted.set(owner, { parameterPrefix: prefix, parameterName: alias.parameterName, aliasNames });
+    owner.addEnvironment(PREFIX_VARIABLE, prefix);
+    owner.addEnvironment(
+      ALIAS_VARIABLE,
+      // Undefined takes the variable away again.
+      Lazy.string({ produce: () => (aliasNames.size === 1 ? [...aliasNames][0] : undefined) }),
+    );
+    return;
+  }
+  if (present.parameterPrefix !== prefix) {
+    throw constructError(
+      alias,
+      'ConflictingPrefix',
+      `expected aliases of one registry on a function, whose client reads one parameter prefix, found ${present.parameterName} and ${alias.parameterName}: grant one of them to the function's role instead (grants.invoke(fn.role)), and give its client the parameterPrefix in code`,
+    );
+  }
+  present.aliasNames.add(alias.aliasName);
+}
+
+function parameterPrefix({ parameterName, promptName, aliasName }: IPromptAlias): string {
+  return parameterName.slice(0, -`/${promptName}/${aliasName}`.length);
+}
