@@ -4,6 +4,7 @@ import type { PromptInputVariable, PromptTemplateConfiguration, PromptVariantCon
 import { parsePromptFile } from '../core/prompt-file';
 import { templateVariables } from '../core/template-variables';
 import { atConstruct, constructError } from './private/construct-error';
+import { fileCommit } from './private/file-commit';
 import { refuseUnknownFields } from './private/unknown-fields';
 import type { PromptBlock } from './prompt-block';
 import type { PromptMessage } from './prompt-message';
@@ -82,6 +83,8 @@ export interface PromptVariantConfig {
   readonly promptName?: string;
   /** @default - no description */
   readonly description?: string;
+  /** @default - no note */
+  readonly versionNote?: string;
 }
 
 /** The content of a prompt: template, model and inference settings. */
@@ -110,7 +113,8 @@ export abstract class PromptVariant {
   /**
    * A prompt in a Dotprompt file: YAML front matter, then the template.
    *
-   * The file's name is the default of `promptName`, its `description` that of `description`. A relative path is meant
+   * The file's name is the default of `promptName`, its `description` that of `description`, and the commit that last
+   * changed it that of `versionNote`. A relative path is meant
    * from the working directory, which for the `cdk` command is the folder of `cdk.json`.
    *
    * @see https://google.github.io/dotprompt/reference/frontmatter/
@@ -217,7 +221,13 @@ class FilePromptVariant extends PromptVariant {
   public override _bind(scope: IConstruct): PromptVariantConfig {
     const source = this.read(scope);
     const { variant, name, description } = atConstruct(scope, () => parsePromptFile(source, this.path));
-    return { content: variant, promptName: name, ...(description !== undefined && { description }) };
+    const commit = fileCommit(this.path);
+    return {
+      content: variant,
+      promptName: name,
+      ...(description !== undefined && { description }),
+      ...(commit !== undefined && { versionNote: `commit ${commit}` }),
+    };
   }
 
   private read(scope: IConstruct): string {

@@ -86,7 +86,13 @@ export interface PromptProps {
   /** At most 200 characters. Not part of the content. @default - the description in the variant's file */
   readonly description?: string;
 
-  /** A sentence that is kept in the description of a new version: at most 131 characters. @default - none */
+  /**
+   * A sentence that is kept in the description of a new version: at most 131 characters. A changed note alone publishes
+   * nothing; the version that is there keeps the note it was made with.
+   *
+   * @default - the commit that last changed the variant's file (`commit 1a2b3c4d5e`), where the file is committed and the
+   * clone is not shallow; else none
+   */
   readonly versionNote?: string;
 
   /** Customer managed key that encrypts the prompt and its versions. @default - a key of AWS */
@@ -188,7 +194,7 @@ export class Prompt extends PromptBase implements IPrompt {
     this.currentVersion = new PromptVersion(this, 'CurrentVersion', {
       prompt: this,
       draft,
-      versionNote: props.versionNote,
+      versionNote: props.versionNote ?? defaults.versionNote,
       keepVersions: props.keepVersions,
     });
   }
