@@ -8,7 +8,9 @@ import { promote } from './commands/promote';
 import { restore } from './commands/restore';
 import { rollback } from './commands/rollback';
 import { show } from './commands/show';
+import { snapshot } from './commands/snapshot';
 import { status } from './commands/status';
+import { types } from './commands/types';
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -21,5 +23,7 @@ export const COMMANDS: readonly Command[] = [
   history,
   status,
   restore,
+  snapshot,
+  types,
   completion,
 ];
