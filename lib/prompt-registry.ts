@@ -1,4 +1,5 @@
 import { Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
@@ -79,6 +80,15 @@ export interface PromptRegistryProps {
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
    */
   readonly policyPropagation?: Duration;
+
+  /**
+   * Customer managed key that encrypts the ledger bucket, which holds the text of archived versions.
+   *
+   * Set it where prompts have an `encryptionKey` of their own; the handlers' roles get what they need.
+   *
+   * @default - a key of Amazon S3
+   */
+  readonly encryptionKey?: IKey;
 }
 
 /**
@@ -113,7 +123,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     claimInEnvironment(this, `registry ${this.parameterPrefix}`, `the registry ${this.parameterPrefix}`);
     const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
 
-    const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix);
+    const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, props.encryptionKey);
     this.ledgerBucket = ledger;
     const versionLogs = this.logGroup('prompt-version');
     const planLogs = this.logGroup('prompt-release-plan');

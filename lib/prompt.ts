@@ -1,4 +1,4 @@
-import { type IResource, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, type IResource, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
@@ -9,7 +9,7 @@ import { freezeLogicalId } from './private/frozen-logical-id';
 import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
 import type { PromptAlias, PromptAliasOptions } from './prompt-alias';
-import type { IPromptRegistry } from './prompt-registry';
+import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
 import type { PromptVariant } from './prompt-variant';
 import { PromptVersion } from './prompt-version';
 
@@ -171,6 +171,7 @@ export class Prompt extends PromptBase implements IPrompt {
       'only a variant from a file brings a name, so set promptName',
     );
     this.encryptionKey = props.encryptionKey;
+    this.warnOfPlainArchive();
     const description = this.checkedDescription(props.description ?? defaults.description);
     checkVariant(content, this.node.path, (value) => Token.isUnresolved(value));
 
@@ -197,6 +198,16 @@ export class Prompt extends PromptBase implements IPrompt {
       versionNote: props.versionNote ?? defaults.versionNote,
       keepVersions: props.keepVersions,
     });
+  }
+
+  private warnOfPlainArchive(): void {
+    const { registry } = this;
+    if (this.encryptionKey && registry instanceof PromptRegistry && !registry.ledgerBucket.encryptionKey) {
+      Annotations.of(this).addWarningV2(
+        'cdk-prompt-registry:plainArchive',
+        `${this.promptName} has an encryptionKey, but its archived versions lie in a ledger bucket that has none: set encryptionKey of the PromptRegistry too`,
+      );
+    }
   }
 
   private checkedDescription(description: string | undefined): string | undefined {

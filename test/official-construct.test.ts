@@ -23,7 +23,11 @@ describe('the official alpha construct', () => {
   test('grants GetPrompt on the draft and neither RenderPrompt nor any version', () => {
     const [policy] = Object.values(synth({ text: 'hi' }).findResources('AWS::IAM::Policy'));
     expect(policy?.Properties.PolicyDocument.Statement).toEqual([
-      { Action: 'bedrock:GetPrompt', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Prompt/), 'Arn'] } },
+      {
+        Action: 'bedrock:GetPrompt',
+        Effect: 'Allow',
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Prompt/), 'Arn'] },
+      },
     ]);
   });
 });

@@ -45,7 +45,7 @@ function readStatements({ prompt, parameterArn, plan }: CallerPolicyProps, actio
   return [
     new PolicyStatement({ actions, resources: plan.slots().map(({ version }) => version) }),
     new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: [parameterArn] }),
-    ...(prompt.encryptionKey ? [keyStatement(prompt, ['kms:Decrypt'])] : []),
+    ...(prompt.encryptionKey ? [keyStatement(prompt.encryptionKey.keyRef.keyArn, [prompt], ['kms:Decrypt'])] : []),
   ];
 }
 

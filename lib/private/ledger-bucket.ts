@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { freezeLogicalId } from './frozen-logical-id';
@@ -12,11 +13,12 @@ import { freezeLogicalId } from './frozen-logical-id';
  * a retention rule can be added at any time.
  */
 export class LedgerBucket extends Bucket {
-  constructor(scope: Construct, id: string, parameterPrefix: string) {
+  constructor(scope: Construct, id: string, parameterPrefix: string, encryptionKey?: IKey) {
     super(scope, id, {
       objectLockEnabled: true,
       versioned: true,
-      encryption: BucketEncryption.S3_MANAGED,
+      encryption: encryptionKey ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
+      ...(encryptionKey && { encryptionKey, bucketKeyEnabled: true }),
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,

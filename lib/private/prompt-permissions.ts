@@ -1,12 +1,20 @@
 import { Aws, Lazy, Stack } from 'aws-cdk-lib';
-import { CfnPolicy, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnManagedPolicy, CfnPolicy, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { aws_kms } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import type { IPromptRegistry } from '../prompt-registry';
 import { freezeLogicalId } from './frozen-logical-id';
+import { watchStackLimits } from './stack-limits';
 
-/** Inline policies of one role hold 10,240 characters, and a prompt takes up to 144 of the publisher's. */
-const MOST_PROMPTS = 60;
+/**
+ * A role holds 10,240 characters of inline policy and a managed policy 6,144. Of the publisher's, a prompt takes two
+ * ARNs, and as much again in the condition on its key.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const INLINE_ROOM = 8_700;
+const MANAGED_ROOM = 5_400;
+const PROMPT_SIZE = 144;
+const KEY_SIZE = 300;
 
 interface ManagedPrompt {
   readonly promptArn: string;
@@ -27,7 +35,8 @@ export class PromptPermissions extends Construct {
     return (stack.node.tryFindChild(id) as PromptPermissions) ?? new PromptPermissions(stack, id, registry);
   }
 
-  private readonly prompts: ManagedPrompt[] = [];
+  private readonly parts: ManagedPrompt[][] = [];
+  private readonly groups: Record<PermittedRole, Construct>;
 
   private constructor(
     scope: Stack,
@@ -35,98 +44,147 @@ export class PromptPermissions extends Construct {
     private readonly registry: IPromptRegistry,
   ) {
     super(scope, id);
-    this.policy('Publisher', registry.publisherRoleName, () => [
-      ...this.publisherStatements(),
-      ...this.common(['kms:Decrypt', 'kms:GenerateDataKey']),
-    ]);
-    this.policy('Releaser', registry.releaserRoleName, () => [
-      ...this.releaserStatements(),
-      ...this.common(['kms:Decrypt']),
-    ]);
+    this.groups = { Publisher: new Construct(this, 'Publisher'), Releaser: new Construct(this, 'Releaser') };
+    watchStackLimits(scope, registry);
+    this.addPart();
     this.node.addValidation({ validate: () => this.tooManyPrompts() });
   }
 
   public add(prompt: ManagedPrompt): void {
-    this.prompts.push(prompt);
+    const part = this.parts.at(-1) ?? [];
+    if (!this.inline && part.length > 0 && sizeOf([...part, prompt]) > MANAGED_ROOM) {
+      this.addPart();
+    }
+    this.parts.at(-1)?.push(prompt);
   }
 
-  private policy(role: string, roleName: string, statements: () => PolicyStatement[]): void {
-    const policy = new CfnPolicy(this, role, {
-      // One role, several stacks: the name must differ between them, or the stacks would overwrite each other.
-      policyName: Aws.STACK_NAME,
-      roles: [roleName],
-      policyDocument: Lazy.any({ produce: () => new PolicyDocument({ statements: statements(), minimize: false }) }),
+  /** What makes the role's rights over all these prompts. */
+  public of(role: PermittedRole): Construct {
+    return this.groups[role];
+  }
+
+  /**
+   * Inline in the registry's own stack. The inline policies of a role are limited together, whichever stack they come
+   * from, so the prompts of other stacks come in managed policies: up to 10 on a role.
+   */
+  private get inline(): boolean {
+    return this.registry.handlersReady !== undefined && Stack.of(this.registry) === Stack.of(this);
+  }
+
+  private addPart(): void {
+    const prompts: ManagedPrompt[] = [];
+    this.parts.push(prompts);
+    this.policy('Publisher', this.registry.publisherRoleName, () => [
+      ...publisherStatements(prompts),
+      ...keyStatements(prompts, ['kms:Decrypt', 'kms:GenerateDataKey']),
+    ]);
+    this.policy('Releaser', this.registry.releaserRoleName, () => [
+      ...releaserStatements(prompts),
+      ...keyStatements(prompts, ['kms:Decrypt']),
+    ]);
+  }
+
+  private policy(role: PermittedRole, roleName: string, statements: () => PolicyStatement[]): void {
+    const part = this.parts.length;
+    const roles = [roleName];
+    const policyDocument = Lazy.any({
+      produce: () => new PolicyDocument({ statements: statements(), minimize: false }),
     });
-    freezeLogicalId(policy, this.registry, `${role}Prompts`);
+    const policy = this.inline
+      ? // One role, several stacks: the name must differ between them, or the stacks would overwrite each other.
+        new CfnPolicy(this.groups[role], 'Policy', { policyName: Aws.STACK_NAME, roles, policyDocument })
+      : new CfnManagedPolicy(this.groups[role], `Policy${part}`, { roles, policyDocument });
+    freezeLogicalId(policy, this.registry, this.inline ? `${role}Prompts` : `${role}PromptsPart${part}Policy`);
     if (this.registry.handlersReady) {
       policy.node.addDependency(this.registry.handlersReady);
     }
   }
 
-  private publisherStatements(): PolicyStatement[] {
-    // An adopted prompt whose draft is not published: nothing to publish, and nothing that could be deleted by mistake.
-    const drafts = this.prompts.filter(({ published }) => published).map((prompt) => prompt.promptArn);
-    const versions = drafts.map((arn) => `${arn}:*`);
-    const publishing = [
-      new PolicyStatement({
-        actions: ['bedrock:ListPrompts', 'bedrock:GetPrompt', 'bedrock:CreatePromptVersion'],
-        resources: drafts,
-      }),
-      // `:*` is versions only: without it DeletePrompt would take the prompt and every version of it.
-      new PolicyStatement({ actions: ['bedrock:GetPrompt', 'bedrock:DeletePrompt'], resources: versions }),
-    ];
-    return [
-      ...(drafts.length > 0 ? publishing : []),
-      new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Aws.STACK_ID] }),
-    ];
-  }
-
-  private releaserStatements(): PolicyStatement[] {
-    const drafts = this.prompts.map((prompt) => prompt.promptArn);
-    return [
-      new PolicyStatement({ actions: ['bedrock:ListPrompts'], resources: drafts }),
-      new PolicyStatement({ actions: ['bedrock:GetPrompt'], resources: drafts.map((arn) => `${arn}:*`) }),
-      new PolicyStatement({
-        actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents'],
-        resources: [Aws.STACK_ID],
-      }),
-    ];
-  }
-
-  private common(actions: string[]): PolicyStatement[] {
-    return this.prompts.flatMap((prompt) => (prompt.encryptionKey ? [keyStatement(prompt, actions)] : []));
-  }
-
   private tooManyPrompts(): string[] {
-    return this.prompts.length <= MOST_PROMPTS
+    const prompts = this.parts.flat();
+    const fitting = prompts.findIndex((_, index) => sizeOf(prompts.slice(0, index + 1)) > INLINE_ROOM);
+    return !this.inline || fitting < 0
       ? []
       : [
-          `expected at most ${MOST_PROMPTS} prompts of the registry ${this.registry.parameterPrefix} in one stack (a role holds 10,240 characters of inline policy), found ${this.prompts.length}: split them over several registries`,
+          `expected at most ${fitting} such prompts in the stack of the registry ${this.registry.parameterPrefix} (a role holds 10,240 characters of inline policy), found ${prompts.length}: move the others to a stack of their own, which joins the registry with PromptRegistry.fromAttributes() or, in the same app, by the registry itself`,
         ];
   }
 }
 
+type PermittedRole = 'Publisher' | 'Releaser';
+
+function sizeOf(prompts: readonly ManagedPrompt[]): number {
+  const encrypted = prompts.filter(({ encryptionKey }) => encryptionKey);
+  const keys = new Set(encrypted.map(({ encryptionKey }) => encryptionKey?.keyRef.keyArn));
+  return (prompts.length + encrypted.length) * PROMPT_SIZE + keys.size * KEY_SIZE;
+}
+
+function publisherStatements(prompts: readonly ManagedPrompt[]): PolicyStatement[] {
+  // An adopted prompt whose draft is not published: nothing to publish, and nothing that could be deleted by mistake.
+  const drafts = prompts.filter(({ published }) => published).map((prompt) => prompt.promptArn);
+  const versions = drafts.map((arn) => `${arn}:*`);
+  const publishing = [
+    new PolicyStatement({
+      actions: ['bedrock:ListPrompts', 'bedrock:GetPrompt', 'bedrock:CreatePromptVersion'],
+      resources: drafts,
+    }),
+    // `:*` is versions only: without it DeletePrompt would take the prompt and every version of it.
+    new PolicyStatement({ actions: ['bedrock:GetPrompt', 'bedrock:DeletePrompt'], resources: versions }),
+  ];
+  return [
+    ...(drafts.length > 0 ? publishing : []),
+    new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Aws.STACK_ID] }),
+  ];
+}
+
+function releaserStatements(prompts: readonly ManagedPrompt[]): PolicyStatement[] {
+  const drafts = prompts.map((prompt) => prompt.promptArn);
+  return [
+    new PolicyStatement({ actions: ['bedrock:ListPrompts'], resources: drafts }),
+    new PolicyStatement({ actions: ['bedrock:GetPrompt'], resources: drafts.map((arn) => `${arn}:*`) }),
+    new PolicyStatement({
+      actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents'],
+      resources: [Aws.STACK_ID],
+    }),
+  ];
+}
+
+/** One statement for each key, which repeats its actions and its ARN for no prompt. */
+function keyStatements(prompts: readonly ManagedPrompt[], actions: string[]): PolicyStatement[] {
+  const byKey = new Map<string, ManagedPrompt[]>();
+  for (const prompt of prompts) {
+    const keyArn = prompt.encryptionKey?.keyRef.keyArn;
+    if (keyArn !== undefined) byKey.set(keyArn, [...(byKey.get(keyArn) ?? []), prompt]);
+  }
+  return [...byKey].map(([keyArn, encrypted]) => keyStatement(keyArn, encrypted, actions));
+}
+
 /**
- * The use of a prompt's key, for this prompt only.
+ * The use of a key, for these prompts only.
  *
  * https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-prereq.html names the prompt's ARN as the
  * encryption context; it does not say whether a version's ends in its number, so both are allowed.
  */
-export function keyStatement(prompt: Omit<ManagedPrompt, 'published'>, actions: string[]): PolicyStatement {
+export function keyStatement(
+  keyArn: string,
+  prompts: readonly { readonly promptArn: string }[],
+  actions: string[],
+): PolicyStatement {
   return new PolicyStatement({
     actions,
-    resources: prompt.encryptionKey ? [prompt.encryptionKey.keyRef.keyArn] : [],
+    resources: [keyArn],
     conditions: {
-      StringLike: { 'kms:EncryptionContext:aws:bedrock-prompts:arn': [prompt.promptArn, `${prompt.promptArn}:*`] },
+      StringLike: {
+        'kms:EncryptionContext:aws:bedrock-prompts:arn': prompts.flatMap(({ promptArn }) => [
+          promptArn,
+          `${promptArn}:*`,
+        ]),
+      },
     },
   });
 }
 
 /** Makes a custom resource wait until the role behind its handler may do its work. */
-export function dependOnPermissions(
-  resource: Construct,
-  registry: IPromptRegistry,
-  role: 'Publisher' | 'Releaser',
-): void {
-  resource.node.addDependency(PromptPermissions.of(resource, registry).node.findChild(role));
+export function dependOnPermissions(resource: Construct, registry: IPromptRegistry, role: PermittedRole): void {
+  resource.node.addDependency(PromptPermissions.of(resource, registry).of(role));
 }

@@ -14,6 +14,7 @@ export function publisherRole(scope: Construct, parameterPrefix: string, ledger:
       resources: [ledger.arnForObjects('versions/*'), ledger.arnForObjects('ledger/*')],
     }),
     new PolicyStatement({ actions: ['s3:PutObject'], resources: [ledger.arnForObjects('versions/*')] }),
+    ...keyStatements(ledger),
   ]);
 }
 
@@ -23,6 +24,7 @@ export function releaserRole(scope: Construct, parameterPrefix: string, ledger: 
   return handlerRole(scope, 'Releaser', parameterPrefix, logs, [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
     new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [ledger.arnForObjects('ledger/*')] }),
+    ...keyStatements(ledger),
     new PolicyStatement({
       actions: ['bedrock:GetInferenceProfile'],
       resources: ['inference-profile', 'application-inference-profile'].map((resource) =>
@@ -53,4 +55,10 @@ function logStatement(logs: ILogGroup[]): PolicyStatement {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: logs.map((logGroup) => logGroup.logGroupArn),
   });
+}
+
+/** What reading and writing need where the bucket has a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
+function keyStatements({ encryptionKey }: IBucket): PolicyStatement[] {
+  const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  return encryptionKey ? [new PolicyStatement({ actions, resources: [encryptionKey.keyArn] })] : [];
 }

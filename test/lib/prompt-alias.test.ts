@@ -116,6 +116,18 @@ describe('the target', () => {
     expect(Object.keys(template.Parameters ?? {})).not.toContain('FinancialAnalysisStagingVersion');
   });
 
+  it('is planned anew when the same content gets another number, because its version was deleted by hand', () => {
+    const stack = stackIn();
+    const prompt = promptIn(stack);
+    prompt.addAlias('STAGING');
+    const template = templateOf(stack);
+    const version = idOf(template, 'FinancialAnalysisVersion');
+    expect(onlyResource(template, 'Custom::PromptReleasePlan').Properties.CurrentVersion).toEqual({
+      'Fn::GetAtt': [version, 'Version'],
+    });
+    expect(planWith(AliasTarget.version(3))).not.toHaveProperty('CurrentVersion');
+  });
+
   it('may come from a stack parameter, which protects that version from being pruned', () => {
     const stack = stackIn();
     promptIn(stack).addAlias('PROD', { target: AliasTarget.parameter() });

@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { PromptRegistry } from '../../lib';
 import {
@@ -269,4 +270,39 @@ it('more prompts than a role can name are refused', () => {
     promptIn(stack, { registry, promptName: `prompt-${index}` });
   }
   expect(() => templateOf(stack)).toThrow(/at most 60 prompts of the registry \/prompts\/prod.*found 61/);
+});
+
+describe('a customer managed key of the ledger', () => {
+  const withKey = () => {
+    const stack = stackIn();
+    const key = new Key(stack, 'Key');
+    const registry = new PromptRegistry(stack, 'Registry', { parameterPrefix: '/prompts/prod', encryptionKey: key });
+    return { stack, key, registry };
+  };
+
+  it('encrypts what both roles write, and both roles may use it', () => {
+    const { stack, key, registry } = withKey();
+    promptIn(stack, { registry });
+    const template = templateOf(stack);
+    const [rule] = onlyResource(template, 'AWS::S3::Bucket').Properties.BucketEncryption
+      .ServerSideEncryptionConfiguration;
+    expect(rule.ServerSideEncryptionByDefault.SSEAlgorithm).toBe('aws:kms');
+    for (const role of ['Publisher', 'Releaser']) {
+      expect(statementsOf(template, role)).toContainEqual({
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: stack.resolve(key.keyArn),
+      });
+    }
+  });
+
+  it('is asked for where a prompt has a key of its own and the archive would hold its text without one', () => {
+    const { stack, key, registry } = withKey();
+    promptIn(stack, { registry, encryptionKey: key });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('plainArchive|archived versions'));
+
+    const plain = stackIn(newApp());
+    promptIn(plain, { encryptionKey: new Key(plain, 'Key') });
+    Annotations.fromStack(plain).hasWarning('*', Match.stringLikeRegexp('set encryptionKey of the PromptRegistry too'));
+  });
 });

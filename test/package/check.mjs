@@ -19,7 +19,9 @@ try {
   );
   const tarball = join(scratch, filename);
   console.log(`${filename}: ${files.length} files, ${(unpackedSize / 1024).toFixed(0)} KiB unpacked`);
-  const shipped = files.map(({ path }) => path).filter((path) => /^(dist\/)?(local-aws|test|bench|examples)\/|^bin\//.test(path));
+  const shipped = files
+    .map(({ path }) => path)
+    .filter((path) => /^(dist\/)?(local-aws|test|bench|examples)\/|^bin\//.test(path));
   if (shipped.length > 0) {
     throw new Error(`not meant to be shipped: ${shipped.join(', ')}`);
   }
@@ -27,7 +29,9 @@ try {
   run(bin('attw'), [tarball, '--profile', 'node16']);
 
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const wanted = ['aws-cdk-lib', 'constructs', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`);
+  const wanted = ['aws-cdk-lib', 'constructs', 'typescript', '@types/node'].map(
+    (name) => `${name}@${devDependencies[name]}`,
+  );
   writeFileSync(join(scratch, 'package.json'), JSON.stringify({ name: 'app', private: true }));
   run('npm', ['install', '--no-audit', '--no-fund', '--no-save', tarball, ...wanted], scratch);
   writeFileSync(join(scratch, 'app.ts'), readFileSync(join(root, 'test/package/app.ts'), 'utf8'));
