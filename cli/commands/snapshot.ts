@@ -35,7 +35,12 @@ export const snapshot: Command = {
     const { parameterPrefix, aliases, leftOut } = await terminal.progress('reading aliases', () => read(context));
     const text = writePromptSnapshot(parameterPrefix, time, aliases);
     const out = values.json ? '-' : typeof values.out === 'string' ? values.out : 'prompt-snapshot.json';
-    await writeGenerated(out, text, `${aliases.length} alias${aliases.length === 1 ? '' : 'es'} of ${parameterPrefix}`, terminal);
+    await writeGenerated(
+      out,
+      text,
+      `${aliases.length} alias${aliases.length === 1 ? '' : 'es'} of ${parameterPrefix}`,
+      terminal,
+    );
     for (const line of leftOut) terminal.notice(`left out: ${line}`);
     return ExitCode.Done;
   },

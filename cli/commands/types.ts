@@ -28,7 +28,12 @@ export const types: Command = {
     const paths = await promptFiles(folder);
     const prompts = await Promise.all(paths.map(async (path) => parsePromptFile(await readFile(path, 'utf8'), path)));
     const out = typeof values.out === 'string' ? values.out : 'prompts.d.ts';
-    await writeGenerated(out, promptTypes(prompts), `${prompts.length} prompt${prompts.length === 1 ? '' : 's'}`, terminal);
+    await writeGenerated(
+      out,
+      promptTypes(prompts),
+      `${prompts.length} prompt${prompts.length === 1 ? '' : 's'}`,
+      terminal,
+    );
     return ExitCode.Done;
   },
 };
