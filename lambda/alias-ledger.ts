@@ -43,7 +43,7 @@ export function previousDigest(head: LedgerEntry | undefined): string | null {
   return head === undefined ? null : recordDigest(head.body);
 }
 
-/** On the way back a record that cannot be read must not block; `prompt-registry verify` reports it. */
+/** On the way back a record that cannot be read must not block. */
 export function readableRecords(entries: readonly LedgerEntry[]): LedgerRecord[] {
   return entries.flatMap(({ body }) => {
     try {
