@@ -7,7 +7,7 @@ export class KnownVersions {
   private readonly snapshots = new Map<number, Promise<PromptSnapshot | undefined>>();
 
   constructor(
-    private readonly prompts: BedrockPrompts,
+    private readonly prompts: Pick<BedrockPrompts, 'read'>,
     private readonly promptId: string,
     /** Lowest number first. */
     readonly listed: readonly ListedVersion[],

@@ -32,6 +32,8 @@ export interface PromptReleasePlanDeps {
   readonly log: Log;
 }
 
+type ReadablePrompts = Pick<BedrockPrompts, 'versions' | 'read'>;
+
 /** Enough to find the versions an alias pointed to just before, past releases that failed. */
 const HISTORY = 100;
 
@@ -56,7 +58,8 @@ export async function handlePromptReleasePlan(
   const plannedAt = deps.clock.now();
 
   const goingBack = isRollback(await deps.stack.status(event.StackId));
-  const known = await knownVersions(promptId, promptName, goingBack, deps);
+  const prompts = goingBack ? forgiving(deps) : deps.prompts;
+  const known = await knownVersions(promptId, promptName, goingBack, prompts);
   const entries = await new AliasLedger(deps.store, promptId, aliasName).newest(HISTORY);
   const history = goingBack ? readableRecords(entries) : entries.map(({ body }) => parseRecord(body));
   const plan = planRelease({
@@ -97,11 +100,26 @@ async function knownVersions(
   promptId: string,
   promptName: string,
   goingBack: boolean,
-  { prompts }: PromptReleasePlanDeps,
+  prompts: ReadablePrompts,
 ): Promise<KnownVersions> {
   const listed = await prompts.versions(promptId);
   if (listed === undefined && !goingBack) throw promptDeleted(promptName, promptId);
   return new KnownVersions(prompts, promptId, listed ?? []);
+}
+
+/**
+ * Bedrock on the way back: what cannot be read, for want of a right or in an outage, counts as gone, and the ledger's
+ * memory stands in. What made a stack turn must not keep it from getting home.
+ */
+function forgiving({ prompts, log }: PromptReleasePlanDeps): ReadablePrompts {
+  const unread = (error: unknown) => {
+    log('WARN', 'not read on the way back', { error: errorCode(error) });
+    return undefined;
+  };
+  return {
+    versions: (promptId) => prompts.versions(promptId).catch(unread),
+    read: (promptId, version) => prompts.read(promptId, version).catch(unread),
+  };
 }
 
 /** Digests as the descriptions claim them, for the errors; where one decides, as the versions' content says. */

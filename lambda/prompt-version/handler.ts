@@ -13,7 +13,7 @@ import { archivedVersion, publishToken, VersionArchive } from '../version-archiv
 import { describedDigest, versionDescription } from '../version-description';
 import { heldVersions } from './held-versions';
 import { makeRoom, VERSION_LIMIT } from './make-room';
-import { versionOnTheWayBack } from './version-on-the-way-back';
+import { rememberedVersion, versionOnTheWayBack } from './version-on-the-way-back';
 import { type WantedVersion, wantedVersion } from './wanted-version';
 
 export interface PromptVersionDeps {
@@ -33,16 +33,31 @@ export async function handlePromptVersion(event: CustomResourceEvent, deps: Prom
   if (event.RequestType === 'Delete') return {};
   const wanted = wantedVersion(event);
   const archive = new VersionArchive(deps.store, wanted.promptId);
+  try {
+    return attributes(wanted, await findOrPublish(event, wanted, archive, deps));
+  } catch (error) {
+    if (!(await isGoingBack(event, deps))) throw error;
+    deps.log('WARN', 'version remembered, not read', { promptId: wanted.promptId, error: errorCode(error) });
+    return attributes(wanted, await rememberedVersion(wanted, archive, deps.store).catch(() => null));
+  }
+}
+
+async function findOrPublish(
+  event: CustomResourceEvent,
+  wanted: WantedVersion,
+  archive: VersionArchive,
+  deps: PromptVersionDeps,
+): Promise<number | null> {
   const listed = await deps.prompts.versions(wanted.promptId);
   const known = new KnownVersions(deps.prompts, wanted.promptId, listed ?? []);
   const [found] = await known.withDigest(wanted.digest);
   if (found !== undefined) {
     await archiveIfOurs(found, wanted, known, archive, deps);
-    return attributes(wanted, found);
+    return found;
   }
   if (isRollback(await deps.stack.status(event.StackId))) {
     const publishNow = () => publish(event, wanted, known, archive, deps);
-    return attributes(wanted, await versionOnTheWayBack(wanted, known, archive, deps, publishNow));
+    return versionOnTheWayBack(wanted, known, archive, deps, publishNow);
   }
   if (listed === undefined) throw promptDeleted(wanted.promptName, wanted.promptId);
   await checkDraft(wanted, deps);
@@ -50,7 +65,15 @@ export async function handlePromptVersion(event: CustomResourceEvent, deps: Prom
     const held = await heldVersions(wanted, known, deps.store);
     await makeRoom(wanted.promptId, known, held, archive, deps.prompts, deps.log);
   }
-  return attributes(wanted, await publish(event, wanted, known, archive, deps));
+  return publish(event, wanted, known, archive, deps);
+}
+
+/** A stack that goes back must not be held up by what made it turn: a missing right, an outage, a throttled API. */
+async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptVersionDeps): Promise<boolean> {
+  return stack.status(event.StackId).then(isRollback, (error: unknown) => {
+    log('WARN', 'stack status not read', { error: errorCode(error) });
+    return false;
+  });
 }
 
 /** A version is a snapshot of the draft, whoever wrote it last: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-version-create.html */

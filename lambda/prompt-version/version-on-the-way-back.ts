@@ -1,6 +1,7 @@
 import { AliasLedger, readableRecords } from '../alias-ledger';
 import { errorCode } from '../error-code';
 import type { KnownVersions } from '../known-versions';
+import type { ObjectStore } from '../object-store';
 import { snapshotDigest } from '../snapshot-digest';
 import type { VersionArchive } from '../version-archive';
 import type { PromptVersionDeps } from './handler';
@@ -17,11 +18,28 @@ const HISTORY = 100;
  * published again, if the draft holds it and there is room; nothing is deleted on the way back.
  */
 export async function versionOnTheWayBack(
-  { promptId, digest }: WantedVersion,
+  wanted: WantedVersion,
   known: KnownVersions,
   archive: VersionArchive,
   { prompts, store, log }: PromptVersionDeps,
   publish: () => Promise<number>,
+): Promise<number | null> {
+  const { promptId, digest } = wanted;
+  const remembered = await rememberedVersion(wanted, archive, store);
+  if (remembered !== null) return remembered;
+  if (known.listed.length >= VERSION_LIMIT) return null;
+  if (snapshotDigest(await prompts.read(promptId, 'DRAFT')) !== digest) return null;
+  return publish().catch((error: unknown) => {
+    log('WARN', 'not published on the way back', { promptId, error: errorCode(error) });
+    return null;
+  });
+}
+
+/** The number that the content has or had, by the archive or the ledger: Bedrock is not asked. */
+export async function rememberedVersion(
+  { promptId, digest }: WantedVersion,
+  archive: VersionArchive,
+  store: ObjectStore,
 ): Promise<number | null> {
   const [archived] = await archive.versionsWith(digest);
   if (archived !== undefined) return archived;
@@ -30,10 +48,5 @@ export async function versionOnTheWayBack(
     const released = records.flatMap(({ to, from }) => [to, from]).find((place) => place?.digest === digest);
     if (released) return released.version;
   }
-  if (known.listed.length >= VERSION_LIMIT) return null;
-  if (snapshotDigest(await prompts.read(promptId, 'DRAFT')) !== digest) return null;
-  return publish().catch((error: unknown) => {
-    log('WARN', 'not published on the way back', { promptId, error: errorCode(error) });
-    return null;
-  });
+  return null;
 }

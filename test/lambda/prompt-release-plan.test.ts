@@ -130,6 +130,30 @@ describe('the plan of a release', () => {
     });
   });
 
+  test.each(['versions', 'read'] as const)(
+    'goes back by the ledger when %s of Bedrock is refused or fails',
+    async (call) => {
+      const world = new ReleaseWorld();
+      await world.release('1');
+      await world.release('2');
+      world.prompts[call] = async () => {
+        throw new Error('not authorized');
+      };
+      await expect(planOf(world, request('1'))).rejects.toThrow('not authorized');
+      world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+
+      for (const target of ['1', contentDigest(variant('one'))]) {
+        expect(await planOf(world, request(target))).toMatchObject({
+          Version: '1',
+          ContentDigest: contentDigest(variant('one')),
+          ModelId: 'amazon.nova-pro-v1:0',
+          CallableArn1: `${PROMPT_ARN}:1`,
+          ModelArn1: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0',
+        });
+      }
+    },
+  );
+
   test('does nothing when its resource is deleted', async () => {
     expect(await planOf(new ReleaseWorld(), { ...request('1'), RequestType: 'Delete' })).toEqual({});
   });

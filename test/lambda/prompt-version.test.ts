@@ -299,6 +299,24 @@ describe('a prompt version', () => {
       expect((await deploy('never seen')).Version).toBe('1');
     });
 
+    test.each(['versions', 'read'] as const)(
+      'keeps its number when %s of Bedrock is refused or fails',
+      async (call) => {
+        stack.now = 'UPDATE_IN_PROGRESS';
+        const one = wanting('one').ResourceProperties;
+        await deploy('one');
+        await deploy('two', {}, one);
+        prompts[call] = async () => {
+          throw new Error('not authorized');
+        };
+        await expect(handlePromptVersion(wanting('three', {}, one), deps)).rejects.toThrow('not authorized');
+        stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+
+        expect((await handlePromptVersion(wanting('one', {}, one), deps)).Version).toBe('1');
+        expect((await handlePromptVersion(wanting('never seen', {}, one), deps)).Version).toBe('none');
+      },
+    );
+
     test('is none, not an error, where nothing can be found or made', async () => {
       prompts.draft = variant('other');
 
