@@ -125,12 +125,12 @@ export class Deployer {
 
   /** Waits until nothing is in progress; answers the status, `DELETE_COMPLETE` for a stack that is gone. */
   async settled(name: string): Promise<string> {
-    for (;;) {
+    for (let pause = 20; ; pause = Math.min(pause * 1.2, 100)) {
       const status = (await this.stack(name))?.StackStatus ?? 'DELETE_COMPLETE';
       if (!status.endsWith('_IN_PROGRESS')) {
         return status;
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 

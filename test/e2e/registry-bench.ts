@@ -21,14 +21,13 @@ export interface Standing {
 
 /** One stack with a registry, and what can be seen of one of its prompts from outside. */
 export class RegistryBench {
-  readonly deployer: Deployer;
   readonly operator: Clients;
 
   constructor(
     readonly aws: LocalAws,
     readonly names: BenchNames,
+    readonly deployer = new Deployer(aws),
   ) {
-    this.deployer = new Deployer(aws);
     this.operator = clientsOf(aws);
   }
 
@@ -86,12 +85,19 @@ export class RegistryBench {
     return records;
   }
 
-  /** @param promptArn of a prompt that Bedrock does not hold any more */
-  async standing(promptArn?: string): Promise<Standing> {
-    const pointers = await this.pointers();
+  /** @param lost ARN of the prompt, where Bedrock does not hold it any more */
+  async standing(lost?: string): Promise<Standing> {
+    const [promptArn, reader, pointers] = [
+      lost ?? (await this.promptArn()),
+      await this.reader(),
+      await this.pointers(),
+    ];
     const heads: Standing['heads'] = {};
-    for (const alias of Object.keys(pointers)) heads[alias] = (await this.ledger(alias, promptArn)).at(-1);
-    return { pointers, heads, versions: promptArn ? [] : await this.versions() };
+    for (const alias of Object.keys(pointers)) {
+      [heads[alias]] = await reader.newestRecords(idOf(promptArn), alias, 1);
+    }
+    const versions = lost ? [] : await reader.versions(idOf(promptArn));
+    return { pointers, heads, versions: versions.map(({ version }) => version) };
   }
 
   /** Changes the draft's text as somebody at the console would. */
