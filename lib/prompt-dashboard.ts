@@ -1,0 +1,141 @@
+import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Column,
+  Dashboard,
+  GraphWidget,
+  GraphWidgetView,
+  Row,
+  SearchExpression,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { PROMPT_METRICS } from '../core/prompt-metrics';
+import { constructError } from './private/construct-error';
+import type { IPromptAlias } from './prompt-alias';
+
+/** Settings of a `PromptDashboard`. */
+export interface PromptDashboardProps {
+  /** The aliases to draw, in this order; those of one prompt stand together. At least one. */
+  readonly aliases: IPromptAlias[];
+
+  /** Name of the dashboard in CloudWatch. @default - a name that CloudFormation makes */
+  readonly dashboardName?: string;
+}
+
+interface Drawn {
+  readonly title: string;
+  readonly metric: keyof typeof PROMPT_METRICS.units;
+  readonly statistic: string;
+}
+
+const DRAWN: readonly Drawn[] = [
+  { title: 'Uses', metric: 'Uses', statistic: 'Sum' },
+  // Each use writes 0 or 1, so that the average is the share.
+  { title: 'Share of uses that failed', metric: 'Errors', statistic: 'Average' },
+  { title: 'Latency p50 (ms)', metric: 'Latency', statistic: 'p50' },
+  { title: 'Latency p99 (ms)', metric: 'Latency', statistic: 'p99' },
+  { title: 'Input tokens a use', metric: 'InputTokens', statistic: 'Average' },
+  { title: 'Output tokens a use', metric: 'OutputTokens', statistic: 'Average' },
+];
+
+const COLUMNS = 24;
+const BARS_ABREAST = 6;
+const GRAPHS_ABREAST = 3;
+/** CloudWatch's limit: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
+const MOST_WIDGETS = 500;
+
+/**
+ * Defines a CloudWatch dashboard of what `PromptClient.run` measures: uses, errors, latency and tokens of each prompt,
+ * one bar and one line for each alias and version, so that a release can be compared with the version before it.
+ *
+ * Versions need not be known here: each graph searches for those in use. CloudWatch's search finds metrics that got a
+ * value within the last two weeks, and at most 500 series a graph.
+ *
+ * @example
+ * new PromptDashboard(this, 'Dashboard', { aliases: [prod, staging] });
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html
+ */
+export class PromptDashboard extends Dashboard {
+  constructor(scope: Construct, id: string, props: PromptDashboardProps) {
+    super(scope, id, { dashboardName: props.dashboardName });
+    const prompts = byPrompt(props.aliases);
+    const count = prompts.size * (DRAWN.length * 2 + 1);
+    if (count < 1 || count > MOST_WIDGETS) {
+      const most = Math.floor(MOST_WIDGETS / (DRAWN.length * 2 + 1));
+      throw constructError(
+        this,
+        'InvalidDashboard',
+        `expected aliases of 1 to ${most} prompts (a dashboard holds ${MOST_WIDGETS} widgets), found ${prompts.size} prompts: ${count < 1 ? 'list the aliases to draw' : 'make several dashboards'}`,
+      );
+    }
+    for (const [parameter, aliases] of prompts) {
+      this.addWidgets(
+        new Column(
+          new TextWidget({ markdown: heading(parameter, aliases), width: COLUMNS, height: 2 }),
+          new Row(...DRAWN.map((drawn) => bars(drawn, aliases))),
+          ...chunks(DRAWN, GRAPHS_ABREAST).map((few) => new Row(...few.map((drawn) => lines(drawn, aliases)))),
+        ),
+      );
+    }
+  }
+}
+
+function heading(parameter: string, aliases: readonly IPromptAlias[]): string {
+  const names = aliases.map(({ aliasName }) => aliasName).join(', ');
+  return `## ${parameter}\nBars: each alias and version over the whole time shown. Lines: over time. Aliases: ${names}`;
+}
+
+/** Versions beside each other, over all the time that the dashboard shows. */
+function bars(drawn: Drawn, aliases: readonly IPromptAlias[]): IWidget {
+  return new GraphWidget({
+    ...common(drawn, aliases),
+    view: GraphWidgetView.BAR,
+    setPeriodToTimeRange: true,
+    width: COLUMNS / BARS_ABREAST,
+    height: 6,
+  });
+}
+
+function lines(drawn: Drawn, aliases: readonly IPromptAlias[]): IWidget {
+  return new GraphWidget({ ...common(drawn, aliases), width: COLUMNS / GRAPHS_ABREAST, height: 6 });
+}
+
+function common({ title, metric, statistic }: Drawn, aliases: readonly IPromptAlias[]) {
+  return { title, left: aliases.map((alias) => search(alias, metric, statistic)), leftYAxis: { min: 0 } };
+}
+
+/** All versions of one alias; none is named, so that the next one needs no deployment. */
+function search(alias: IPromptAlias, metric: string, statistic: string): SearchExpression {
+  const { namespace, dimensions } = PROMPT_METRICS;
+  const schema = `{${[namespace, ...dimensions].join(',')}}`;
+  const terms = Object.entries({
+    MetricName: metric,
+    Registry: registryOf(alias),
+    Prompt: alias.promptName,
+    Alias: alias.aliasName,
+  }).map(([name, value]) => `${name}="${value}"`);
+  return new SearchExpression({
+    expression: `SEARCH('${schema} ${terms.join(' ')}', '${statistic}')`,
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
+    label: `${alias.aliasName} \${PROP('Dim.Version')}`,
+  });
+}
+
+/** By `/prompts/prod/financial-analysis`. */
+function byPrompt(aliases: readonly IPromptAlias[]): Map<string, IPromptAlias[]> {
+  const prompts = new Map<string, IPromptAlias[]>();
+  for (const alias of aliases) {
+    const parameter = `${registryOf(alias)}/${alias.promptName}`;
+    prompts.set(parameter, [...(prompts.get(parameter) ?? []), alias]);
+  }
+  return prompts;
+}
+
+function registryOf({ parameterName, promptName, aliasName }: IPromptAlias): string {
+  return parameterName.slice(0, -`/${promptName}/${aliasName}`.length);
+}
+
+function chunks<T>(list: readonly T[], size: number): T[][] {
+  return list.flatMap((_item, index) => (index % size === 0 ? [list.slice(index, index + size)] : []));
+}
