@@ -208,6 +208,15 @@ describe('the roles of the handlers', () => {
   });
 });
 
+const ATTRIBUTES = {
+  parameterPrefix: '/prompts/prod',
+  versionHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:version',
+  planHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:plan',
+  aliasHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:alias',
+  publisherRoleName: 'publisher',
+  releaserRoleName: 'releaser',
+};
+
 describe('several stacks', () => {
   it('may share a registry: each brings its own policy for its own prompts', () => {
     const app = newApp();
@@ -218,31 +227,61 @@ describe('several stacks', () => {
     });
 
     for (const template of stacks.map(templateOf)) {
-      const policies = Object.values(resourcesOf(template, 'AWS::IAM::Policy'));
-      expect(policies).toHaveLength(2);
-      for (const { Properties } of policies) {
-        expect(Properties.PolicyName).toEqual({ Ref: 'AWS::StackName' });
-        expect(Properties.Roles).toEqual([{ 'Fn::ImportValue': expect.stringMatching(/Role/) }]);
+      // Managed, because the inline policies of a role share one limit, whichever stack they come from.
+      expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual({});
+      for (const role of ['Publisher', 'Releaser']) {
+        const { Properties } = template.Resources[idOf(template, `${role}PromptsPart1Policy`)] ?? {};
+        expect(Properties.Roles).toEqual([{ 'Fn::ImportValue': expect.stringMatching(`${role}Role`) }]);
       }
     }
   });
 
   it('may join a registry of another app', () => {
     const stack = stackIn();
-    const registry = PromptRegistry.fromAttributes(stack, 'Registry', {
-      parameterPrefix: '/prompts/prod',
-      versionHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:version',
-      planHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:plan',
-      aliasHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:alias',
-      publisherRoleName: 'publisher',
-      releaserRoleName: 'releaser',
-    });
+    const registry = PromptRegistry.fromAttributes(stack, 'Registry', ATTRIBUTES);
     promptIn(stack, { registry }).addAlias('STAGING');
     const template = templateOf(stack);
 
     expect(resourcesOf(template, 'AWS::Lambda::Function')).toEqual({});
     expect(onlyResource(template, 'Custom::PromptAlias').Properties.ServiceToken).toMatch(/function:alias$/);
-    expect(template.Resources[idOf(template, 'PublisherPrompts')]?.Properties.Roles).toEqual(['publisher']);
+    expect(template.Resources[idOf(template, 'PublisherPromptsPart1Policy')]?.Properties.Roles).toEqual(['publisher']);
+    expect(
+      comesBefore(
+        template,
+        idOf(template, 'ReleaserPromptsPart1Policy'),
+        idOf(template, 'FinancialAnalysisStagingAlias'),
+      ),
+    ).toBe(true);
+  });
+
+  it('may join it with more prompts than one managed policy can name, each in one of them', () => {
+    const stack = stackIn();
+    const registry = PromptRegistry.fromAttributes(stack, 'Registry', ATTRIBUTES);
+    for (let index = 0; index < 40; index++) promptIn(stack, { registry, promptName: `prompt-${index}` });
+    const template = templateOf(stack);
+    const policies = Object.entries(resourcesOf(template, 'AWS::IAM::ManagedPolicy'));
+
+    expect(policies.map(([id]) => id.slice(0, -8)).sort()).toEqual([
+      'PublisherPromptsPart1Policy',
+      'PublisherPromptsPart2Policy',
+      'ReleaserPromptsPart1Policy',
+      'ReleaserPromptsPart2Policy',
+    ]);
+    const named = policies.flatMap(([id, { Properties }]) =>
+      id.startsWith('Publisher') ? Properties.PolicyDocument.Statement[0].Resource : [],
+    );
+    expect(named).toHaveLength(40);
+    const arn = JSON.stringify('arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:prompt/ABCDEFGHIJ');
+    for (const [, { Properties }] of policies) {
+      const written = JSON.stringify(Properties.PolicyDocument)
+        .replace(/\{"Fn::Join":\["",\[\{"Fn::GetAtt":\["\w+","Arn"\]\},":\*"\]\]\}/g, `${arn}:*`)
+        .replace(/\{"Fn::GetAtt":\["\w+","Arn"\]\}/g, arn);
+      expect(written.length).toBeLessThan(6_144);
+    }
+    const version = idOf(template, 'Prompt39Version');
+    for (const part of [1, 2]) {
+      expect(comesBefore(template, idOf(template, `PublisherPromptsPart${part}Policy`), version)).toBe(true);
+    }
   });
 
   it('cannot have two registries of one prefix in one account and Region', () => {
@@ -263,13 +302,30 @@ it.each(['prompts', '/aws/prompts', '/ssm', '/prompts/', '/a b'])('a registry ca
   expect(() => registryIn(stackIn(), prefix)).toThrow(/^Prompts\/Registry: a parameter prefix must/);
 });
 
-it('more prompts than a role can name are refused', () => {
-  const stack = stackIn();
-  const registry = registryIn(stack);
-  for (let index = 0; index <= 60; index++) {
-    promptIn(stack, { registry, promptName: `prompt-${index}` });
-  }
-  expect(() => templateOf(stack)).toThrow(/at most 60 prompts of the registry \/prompts\/prod.*found 61/);
+describe('more prompts than a role can name are refused', () => {
+  it.each([
+    ['without a key', 60, false],
+    ['with one key', 29, true],
+  ])('%s: more than %i', (_, most, encrypted) => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    const key = { keyRef: { keyArn: 'arn:aws:kms:us-east-1:111122223333:key/1', keyId: '1' } } as never;
+    for (let index = 0; index < most; index++) {
+      promptIn(stack, { registry, promptName: `prompt-${index}`, ...(encrypted && { encryptionKey: key }) });
+    }
+    expect(() => templateOf(stack)).not.toThrow();
+
+    const fuller = stackIn();
+    const other = registryIn(fuller);
+    for (let index = 0; index <= most; index++) {
+      promptIn(fuller, { registry: other, promptName: `prompt-${index}`, ...(encrypted && { encryptionKey: key }) });
+    }
+    expect(() => templateOf(fuller)).toThrow(
+      new RegExp(
+        `at most ${most} such prompts in the stack of the registry /prompts/prod.*found ${most + 1}: move the others`,
+      ),
+    );
+  });
 });
 
 describe('a customer managed key of the ledger', () => {

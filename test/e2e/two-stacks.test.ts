@@ -1,0 +1,84 @@
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AliasTarget, type IPromptRegistry, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { type LocalAws, startLocalAws } from '../../local-aws';
+import { Deployer } from './deployer';
+
+/** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
+const PATIENCE = 300_000;
+
+let aws: LocalAws;
+let deployer: Deployer;
+let ssm: SSMClient;
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+  deployer = new Deployer(aws);
+  ssm = new SSMClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
+});
+afterAll(() => aws.stop());
+
+function promptsIn(stack: Stack, registry: IPromptRegistry, text: string, ...names: string[]): void {
+  for (const promptName of names) {
+    const variant = PromptVariant.text({ text, model: 'us.amazon.nova-pro-v1:0' });
+    const prompt = new Prompt(stack, promptName, { registry, promptName, variant });
+    prompt.addAlias('STAGING');
+    prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+  }
+}
+
+const first = (stack: Stack) => {
+  const registry = new PromptRegistry(stack, 'Registry', {
+    parameterPrefix: '/prompts/prod',
+    policyPropagation: Duration.seconds(0),
+  });
+  promptsIn(stack, registry, 'one', 'letters');
+  const { versionHandlerArn, planHandlerArn, aliasHandlerArn, publisherRoleName, releaserRoleName } = registry;
+  const attributes = { versionHandlerArn, planHandlerArn, aliasHandlerArn, publisherRoleName, releaserRoleName };
+  for (const [name, value] of Object.entries(attributes)) new CfnOutput(stack, `Out${name}`, { value });
+};
+
+async function pointer(promptName: string, aliasName: string): Promise<string> {
+  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: `/prompts/prod/${promptName}/${aliasName}` }));
+  return Parameter?.Value?.split(':').at(-1) ?? '';
+}
+
+it('a second stack joins the registry of the first by its attributes, releases, and goes again', {
+  timeout: PATIENCE,
+}, async () => {
+  expect((await deployer.deploy('First', first)).failures).toEqual([]);
+  const { Outputs = [] } = (await deployer.stack('First')) ?? {};
+  const outputs = Object.fromEntries(
+    Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey.slice(3), OutputValue]),
+  );
+  const second =
+    (text: string, ...names: string[]) =>
+    (stack: Stack) =>
+      promptsIn(
+        stack,
+        PromptRegistry.fromAttributes(stack, 'Registry', { parameterPrefix: '/prompts/prod', ...outputs } as never),
+        text,
+        ...names,
+      );
+
+  expect((await deployer.deploy('Second', second('one', 'invoices', 'reports'))).failures).toEqual([]);
+  expect([
+    await pointer('letters', 'STAGING'),
+    await pointer('invoices', 'STAGING'),
+    await pointer('invoices', 'PROD'),
+  ]).toEqual(['1', '1', 'none']);
+
+  const released = await deployer.deploy('Second', second('two', 'invoices', 'reports'), { InvoicesProdVersion: '1' });
+  expect(released.failures).toEqual([]);
+  expect([await pointer('invoices', 'STAGING'), await pointer('invoices', 'PROD')]).toEqual(['2', '1']);
+
+  const refused = await deployer.deploy('Second', second('three', 'invoices', 'reports'), { ReportsProdVersion: '99' });
+  expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect([await pointer('invoices', 'STAGING'), await pointer('reports', 'PROD')]).toEqual(['2', 'none']);
+
+  expect((await deployer.deploy('Second', second('two', 'reports'))).failures).toEqual([]);
+  expect(await deployer.destroy('Second')).toBe('DELETE_COMPLETE');
+  expect(await pointer('letters', 'STAGING')).toBe('1');
+  expect(await deployer.destroy('First')).toBe('DELETE_COMPLETE');
+});
