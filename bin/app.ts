@@ -15,7 +15,7 @@ interface Environment {
 
 const TARGETS = { current: AliasTarget.currentVersion, parameter: AliasTarget.parameter };
 
-const app = new App();
+export const app = new App();
 const name: string = app.node.tryGetContext('env') ?? 'dev';
 const environment = environmentNamed(name);
 const { account, region, parameterPrefix } = environment;

@@ -78,12 +78,13 @@ export interface ChatPromptVariantOptions extends PromptVariantOptions {
 
 /** What a variant brings to its prompt. */
 export interface PromptVariantConfig {
+  /** The variant as Bedrock knows it. */
   readonly content: PromptVariantContent;
-  /** @default - the prompt must be given a name */
+  /** Name of the prompt. @default - the prompt must be given a name */
   readonly promptName?: string;
-  /** @default - no description */
+  /** Description of the prompt. @default - no description */
   readonly description?: string;
-  /** @default - no note */
+  /** Note of a new version. @default - no note */
   readonly versionNote?: string;
 }
 
