@@ -22,14 +22,18 @@ export class CdkCli {
     private readonly outputDirectory: string,
   ) {}
 
-  /** Runs `cdk <args>`; `onLine` sees its output line by line. Never throws on a failed deploy: the code tells. */
-  run(args: readonly string[], onLine: (line: string) => void = () => {}): Promise<CdkRun> {
+  /**
+   * Runs `cdk <args>`; `onLine` sees its output line by line. Never throws on a failed deploy: the code tells.
+   * `kill` ends it as a crash would, without a word.
+   */
+  run(args: readonly string[], onLine: (line: string) => void = () => {}, kill?: AbortSignal): Promise<CdkRun> {
     const app = `${process.execPath} --import tsx bin/app.ts`;
     const fixed = ['--app', app, '--output', this.outputDirectory, '--no-notices', '--progress', 'events'];
     const child = spawn(process.execPath, [require.resolve('aws-cdk/bin/cdk'), ...args, ...fixed], {
       env: { ...process.env, ...quiet, ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
     let output = '';
     const collect = (chunk: Buffer) => {
       output += chunk.toString();

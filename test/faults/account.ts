@@ -48,7 +48,10 @@ export class Account {
   private readonly texts = new Map<string, HeldVersion>();
   private readonly callers = new Map<AliasName, BedrockAgentClient>();
 
-  constructor(private readonly aws: LocalAws) {
+  constructor(
+    private readonly aws: LocalAws,
+    private readonly place = { parameterPrefix: PREFIX, promptName: PROMPT },
+  ) {
     const client = { endpoint: aws.endpoint, region: aws.region, credentials: aws.operator };
     this.s3 = new S3Client({ ...client, forcePathStyle: true });
     this.ssm = new SSMClient(client);
@@ -64,7 +67,7 @@ export class Account {
   }
 
   async pointers(): Promise<Partial<Record<AliasName, string>>> {
-    const all = await this.parameters(`${PREFIX}/${PROMPT}`);
+    const all = await this.parameters(`${this.place.parameterPrefix}/${this.place.promptName}`);
     return Object.fromEntries(Object.entries(all).map(([name, value]) => [name.split('/').pop(), value]));
   }
 
@@ -97,7 +100,7 @@ export class Account {
   async allowed(alias: AliasName): Promise<string[] | undefined> {
     const { account, region } = this.aws;
     const name = callerPolicyName({
-      ...{ parameterPrefix: PREFIX, promptName: PROMPT, aliasName: alias, region, access: 'invoke' },
+      ...{ ...this.place, aliasName: alias, region, access: 'invoke' },
     });
     const PolicyArn = `arn:aws:iam::${account}:policy/${name}`;
     try {
@@ -132,7 +135,7 @@ export class Account {
       await this.caller(alias);
       const { account, region } = this.aws;
       const name = callerPolicyName({
-        ...{ parameterPrefix: PREFIX, promptName: PROMPT, aliasName: alias, region, access: 'invoke' },
+        ...{ ...this.place, aliasName: alias, region, access: 'invoke' },
       });
       const input = { RoleName: `caller-${alias}`, PolicyArn: `arn:aws:iam::${account}:policy/${name}` };
       const command = wanted ? new AttachRolePolicyCommand(input) : new DetachRolePolicyCommand(input);
@@ -140,6 +143,14 @@ export class Account {
         if (error.name !== 'NoSuchEntityException') throw error;
       });
     }
+  }
+
+  /** What the owner of a stack does before it is made again: Bedrock has one prompt of a name, and the stack left it behind. */
+  async rename(promptIdentifier: string, name: string): Promise<void> {
+    const { description, variants, defaultVariant } = await this.bedrock.send(
+      new GetPromptCommand({ promptIdentifier }),
+    );
+    await this.bedrock.send(new UpdatePromptCommand({ promptIdentifier, name, description, defaultVariant, variants }));
   }
 
   /** Things of others: a prompt with versions, parameters below our prefix. */

@@ -27,33 +27,27 @@ export type Template = {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown>; DependsOn?: string | string[] }>;
 };
 
-export interface SynthesizedExample {
-  readonly template: Template;
-  /** S3 key of each handler's code. */
-  readonly assets: ReadonlyMap<string, HandlerName>;
-}
-
 export const textOf = (content: number) => `Advice number ${content} on {{ticker}}`;
 
 /** Logical ids, none of which depends on an alias's construct path. */
 export const SIBLING = 'Sibling';
 export const LAST = 'LastSibling';
 
-const cache = new Map<string, SynthesizedExample>();
+const cache = new Map<string, Template>();
 
 /**
  * The stack under test: one registry, one prompt with STAGING that follows and PROD by parameter, and two resources beside
  * them: one that depends on nothing, one that comes after all aliases. Stack parameters change the siblings, the tags and
  * the handlers.
  */
-export function synthesizeExample(app: ExampleApp, account: string, region: string): SynthesizedExample {
+export function synthesizeExample(app: ExampleApp, account: string, region: string): Template {
   const key = JSON.stringify([app, account, region]);
   const found = cache.get(key) ?? synthesize(app, account, region);
   cache.set(key, found);
   return structuredClone(found);
 }
 
-function synthesize({ content, canary }: ExampleApp, account: string, region: string): SynthesizedExample {
+function synthesize({ content, canary }: ExampleApp, account: string, region: string): Template {
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   try {
     const app = new App({ outdir: folder, analyticsReporting: false });
@@ -89,23 +83,21 @@ function synthesize({ content, canary }: ExampleApp, account: string, region: st
       if (node instanceof CfnFunction) node.memorySize = memory;
     }
     app.synth();
-    const template = JSON.parse(readFileSync(join(folder, `${STACK}.template.json`), 'utf8')) as Template;
-    return { template, assets: handlerCode(template) };
+    return JSON.parse(readFileSync(join(folder, `${STACK}.template.json`), 'utf8')) as Template;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function handlerCode(template: Template): Map<string, HandlerName> {
-  const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
-  return new Map(
-    functions.map(({ Properties }) => {
-      const { Code, Description } = Properties as { Code: { S3Key: string }; Description: string };
-      const handler = HANDLER_NAMES.find((name) => Description.split(' ').includes(name));
-      if (!handler) {
-        throw new Error(`expected a function that names its handler, found: ${Description}`);
-      }
-      return [Code.S3Key, handler];
-    }),
-  );
+/** Puts other code under the functions: the asset is whatever was built last, the code under test is given. */
+export function withCode(template: Template, keyOf: (handler: HandlerName) => string): void {
+  for (const { Type, Properties } of Object.values(template.Resources)) {
+    if (Type !== 'AWS::Lambda::Function') continue;
+    const { Code, Description } = Properties as { Code: { S3Key: string }; Description: string };
+    const handler = HANDLER_NAMES.find((name) => Description.split(' ').includes(name));
+    if (!handler) {
+      throw new Error(`expected a function that names its handler, found: ${Description}`);
+    }
+    Code.S3Key = keyOf(handler);
+  }
 }

@@ -71,7 +71,9 @@ function cellsOf(operation: OperationName): Cell[] {
   if (operation === 'delete') return troubles.map((trouble) => ({ operation, trouble }));
 
   const undone = touched.filter((id) => id !== 'LastSibling' && (isUpdate || deletable.includes(id)));
-  for (const logicalId of operation === 'parameters reset' ? [] : undone) {
+  // What was made and cannot be deleted again in the cleanup is left behind and forgotten: CloudFormation's, not ours.
+  const isCleanedUp = operation === 'another alias' || operation === 'parameters reset';
+  for (const logicalId of isCleanedUp ? undone.filter((id) => id === 'Sibling') : undone) {
     troubles.push({ kind: 'rollback-fails', logicalId });
   }
   // A first creation makes some 150 calls, an update some 60.

@@ -21,10 +21,10 @@ export function targetOf(state: State, alias: AliasName): number | null {
 
 /** What an alias's callers may use: where it stands and where it stood just before, as the documentation says. */
 export function callableOf(state: State, alias: AliasName, exists: (version: number) => boolean): number[] {
-  const before = [...new Set([...(state.stood[alias] ?? [])].reverse())];
-  return before
-    .filter((version): version is number => version !== null && !state.withdrawn.includes(version) && exists(version))
-    .slice(0, 2);
+  const newestFirst = [...(state.stood[alias] ?? [])].reverse().filter((version) => version !== null);
+  return [...new Set(newestFirst)]
+    .slice(0, 2)
+    .filter((version) => !state.withdrawn.includes(version) && exists(version));
 }
 
 /** The state after an alias came to stand on a version. */

@@ -118,7 +118,11 @@ export class Troublemaker {
   readonly interceptor: Interceptor = async ({ service, operation, principalArn, input }) => {
     const { trouble } = this;
     const isHandler = principalArn.includes(':assumed-role/') && principalArn.includes('Handler');
-    if (trouble.kind === 'refused' && (isHandler || /^(Create|Put|Update|Delete|Invoke|Tag|Add)/.test(operation))) {
+    const isOfCloudFormation =
+      service !== 'cloudformation' &&
+      operation !== 'PutObject' &&
+      /^(Create|Put|Update|Delete|Invoke|Tag|Add)/.test(operation);
+    if (trouble.kind === 'refused' && (isHandler || isOfCloudFormation)) {
       this.calls += 1;
       if (this.calls === trouble.nth) {
         this.tell(`${isHandler ? 'a handler' : 'CloudFormation'} is refused ${service} ${operation}`);

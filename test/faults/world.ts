@@ -15,9 +15,9 @@ import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import { parseRecord } from '../../core/ledger-record';
 import { type LocalAws, startLocalAws } from '../../local-aws';
-import { Account, ALIASES, type AliasName, type Chain } from './account';
-import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf } from './example-stack';
-import type { HandlerBundles } from './handler-bundles';
+import { Account, ALIASES, type AliasName, type Chain, type HeldVersion } from './account';
+import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf, withCode } from './example-stack';
+import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';
 import { creation, type Deployment, type Situation, type UpdateName, update } from './operations';
 import { Random } from './random';
 import { callableOf, described, existing, nowhere, type State, targetOf } from './state';
@@ -46,6 +46,8 @@ export class World {
   private bucket = '';
   private promptId = '';
   private turn = 0;
+  /** Whether there are versions enough for every operation, one of them made by hand. */
+  private isReady = false;
   /** Ledger buckets and prompts of stacks that are gone; they stay. */
   private readonly left: { bucket: string; promptId: string }[] = [];
   private readonly bodies = new Map<string, readonly string[]>();
@@ -79,9 +81,14 @@ export class World {
     const aws = await startLocalAws({
       cloudFormation: trouble.adversary,
       lambda: { retryDelaysMs: [50] },
+      logDirectory: process.env.FAULTS_LOGS,
     });
     const world = new World(aws, trouble, options, heart);
     await world.account.s3.send(new CreateBucketCommand({ Bucket: ASSETS }));
+    for (const handler of HANDLER_NAMES) {
+      const Body = zipSync({ 'index.js': Buffer.from(options.bundles[handler]) }, { level: 0 });
+      await world.account.s3.send(new PutObjectCommand({ Bucket: ASSETS, Key: `${handler}.zip`, Body }));
+    }
     await world.account.settleNeighbours();
     world.neighbours = await world.account.neighbours();
     return world;
@@ -108,6 +115,7 @@ export class World {
         await this.update(operation, trouble, seed, random);
       }
     }
+    if (this.wrong.length > 0) this.story.push(...(await this.ledgerStory()));
     const toldByTrouble = this.trouble.story.map((line) => `(${line})`);
     return { story: [...toldByTrouble, ...this.story], wrong: [...new Set(this.wrong)] };
   }
@@ -156,6 +164,7 @@ export class World {
     const isDone = await this.deploy('first create', wanted);
     if (isDone) {
       this.state = await this.afterwards(wanted);
+      await this.account.employ(true);
       await this.check('after first create');
     } else {
       this.state = nowhere;
@@ -182,7 +191,7 @@ export class World {
       this.trouble.disarm();
       await this.remove();
     }
-    this.forget();
+    await this.forget();
     await this.check('after delete');
     await this.aws.idle();
     await this.check('after delete and its late events');
@@ -192,10 +201,11 @@ export class World {
 
   /** Makes sure there is a stack in which everything stands somewhere. */
   private async exist(random: Random): Promise<void> {
-    if (this.stackId) return;
+    if (this.isReady) return;
     this.trouble.arm({ kind: 'none' }, random.below(2 ** 31));
-    await this.create('create', creation({ random, turn: ++this.turn }));
+    if (!this.stackId) await this.create('create', creation({ random, turn: ++this.turn }));
     if (this.wrong.length > 0) return;
+    this.isReady = true;
     this.byHand.set(this.promptId, await this.account.makeVersionByHand(this.promptId));
     for (const name of ['content change', 'release', 'content change'] as const) {
       const deployment = update(name, await this.situation(random));
@@ -229,7 +239,7 @@ export class World {
     if (this.status !== 'DELETE_COMPLETE') {
       this.wrong.push(`the stack cannot be deleted: ${await this.reason()}`);
     }
-    this.forget();
+    await this.forget();
   }
 
   private async remove(): Promise<void> {
@@ -237,21 +247,24 @@ export class World {
     await this.settled('delete');
   }
 
-  private forget(): void {
-    this.left.push({ bucket: this.bucket, promptId: this.promptId });
+  private async forget(): Promise<void> {
+    if (this.promptId) this.left.push({ bucket: this.bucket, promptId: this.promptId });
+    if (this.promptId && (await this.account.versions(this.promptId))) {
+      await this.account.rename(this.promptId, `left-${this.left.length}`);
+    }
+    this.isReady = false;
     this.stackId = '';
+    this.bucket = '';
+    this.promptId = '';
     this.state = nowhere;
   }
 
   /** Creates or updates the stack, continues rollbacks that fail; whether it succeeded. */
   private async deploy(what: string, deployment: Deployment, onTheWay: () => void = () => {}): Promise<boolean> {
     const { account, region } = this.aws;
-    const { template, assets } = synthesizeExample(deployment.app, account, region);
+    const template = synthesizeExample(deployment.app, account, region);
+    withCode(template, (handler) => `${handler}.zip`);
     this.options.changeTemplate?.(template);
-    for (const [Key, handler] of assets) {
-      const Body = zipSync({ 'index.js': Buffer.from(this.options.bundles[handler]) }, { level: 0 });
-      if (!this.stackId) await this.account.s3.send(new PutObjectCommand({ Bucket: ASSETS, Key, Body }));
-    }
     const isNew = !this.stackId;
     const request = {
       StackName: STACK,
@@ -334,8 +347,12 @@ export class World {
   }
 
   private async situation(random: Random): Promise<Situation> {
-    const held = (await this.account.versions(this.promptId)) ?? [];
+    const held = await this.held();
     return { state: this.state, held, random, turn: ++this.turn };
+  }
+
+  private async held(): Promise<HeldVersion[]> {
+    return (this.promptId && (await this.account.versions(this.promptId))) || [];
   }
 
   private again(deployment: Deployment): Deployment {
@@ -345,7 +362,7 @@ export class World {
   }
 
   private async afterwards(deployment: Deployment): Promise<State> {
-    const held = (await this.account.versions(this.promptId)) ?? [];
+    const held = await this.held();
     return deployment.after((content) => {
       const [version, ...more] = held.filter(({ text }) => text === textOf(content)).map((each) => each.version);
       if (more.length > 0) this.wrong.push(`content ${content} has several versions: ${[version, ...more].join(', ')}`);
@@ -358,7 +375,7 @@ export class World {
     if (!('logicalId' in trouble)) return trouble;
     const { account, region } = this.aws;
     const app = deployment?.app ?? { content: this.state.content, canary: this.state.stood.CANARY !== undefined };
-    const ids = Object.keys(synthesizeExample(app, account, region).template.Resources);
+    const ids = Object.keys(synthesizeExample(app, account, region).Resources);
     const role = new RegExp(`^${trouble.logicalId}([0-9A-F]{8})?$`);
     return { ...trouble, logicalId: ids.find((id) => role.test(id)) ?? trouble.logicalId };
   }
@@ -366,7 +383,7 @@ export class World {
   private async check(when: string): Promise<void> {
     const { state, account } = this;
     const say = (what: string) => this.wrong.push(`${when}: ${what} [should be ${described(state)}]`);
-    const held = (await account.versions(this.promptId)) ?? [];
+    const held = await this.held();
     const numbers = held.map(({ version }) => version);
     const pointers = await account.pointers();
     for (const alias of ALIASES) {
@@ -431,15 +448,22 @@ export class World {
         }
       }
       for (const [name, chain] of chains) this.checkChain(when, `${bucket}/${name}`, chain);
-      if (bucket !== this.bucket || state === undefined) continue;
-      for (const alias of ALIASES) {
-        const chain = chains.get(`${this.promptId}/${alias}`);
-        const newest = chain?.records.at(-1);
-        const expected = targetOf(state, alias);
+      for (const alias of existing(state ?? nowhere)) {
+        const isMissing = bucket === this.bucket && !chains.has(`${this.promptId}/${alias}`);
+        if (isMissing && targetOf(state ?? nowhere, alias) !== null) {
+          this.wrong.push(`${when}: ${alias} has no records`);
+        }
+      }
+      if (state === undefined) continue;
+      for (const [name, chain] of chains) {
+        const [promptId, alias] = name.split('/') as [string, AliasName];
+        const newest = chain.records.at(-1);
+        // Of a stack that is gone nothing stands anywhere.
+        const expected = promptId === this.promptId ? targetOf(state, alias) : null;
         if ((newest?.to?.version ?? null) !== expected) {
           const found = newest?.to?.version ?? 'none';
           this.wrong.push(
-            `${when}: the newest record of ${alias} (${newest?.sequence} ${newest?.kind}) names ${found}, not ${expected ?? 'none'}`,
+            `${when}: the newest record of ${alias} (${newest?.sequence} ${newest?.kind} by ${newest?.logicalId}) names ${found}, not ${expected ?? 'none'}`,
           );
         }
       }
@@ -473,6 +497,19 @@ export class World {
     if (!withdrawn && !(await this.account.allowed(alias))?.includes(String(Value))) {
       this.wrong.push(`the pointer ${alias} was moved to ${version} before its callers were let in`);
     }
+  }
+
+  /** The newest records of each alias, for whoever looks for the cause. */
+  private async ledgerStory(): Promise<string[]> {
+    if (!this.bucket) return [];
+    const chains = await this.account.chains(this.bucket);
+    return [...chains].map(([name, { records }]) => {
+      const shown = records.slice(-14).map(({ sequence, kind, undo, from, to, withdrawn }) => {
+        const move = `${from?.version ?? '–'}→${to?.version ?? '–'}`;
+        return `${sequence} ${kind}${undo ? ' (undo)' : ''} ${move}${withdrawn.length > 0 ? ` withdrawn ${withdrawn}` : ''}`;
+      });
+      return `${name}: ${shown.join(', ')}`;
+    });
   }
 
   private get promptArn(): string {
