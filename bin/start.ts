@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
-import { startLocalAws } from '../local-aws';
+import { type LocalAws, startLocalAws } from '../local-aws';
+import { AwsError } from '../local-aws/aws-error';
 import { tellChapters, tellEnd } from './demo/chapters';
+import { tellClientStory } from './demo/client-story';
 import { tellCommandStory } from './demo/command-story';
 import { Demonstration } from './demo/demonstration';
 import { Unexpected } from './demo/expectation';
@@ -13,6 +15,7 @@ const IAM_DELAY_MS = 1_000;
 
 const usage = `npm start              the main job in eight chapters, against an AWS endpoint on this machine
 npm start -- command   the command: promote, a stale plan refused, rollback with withdrawal
+npm start -- client    an application that uses PromptClient: a release, an outage, a withdrawal
 npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands`;
 
 async function main(): Promise<number> {
@@ -22,7 +25,7 @@ async function main(): Promise<number> {
   });
   const [story] = positionals;
   const screen = new Screen(process.stdout);
-  if (story !== undefined && story !== 'command') {
+  if (story !== undefined && story !== 'command' && story !== 'client') {
     screen.line(usage);
     return 64;
   }
@@ -40,13 +43,18 @@ async function main(): Promise<number> {
     screen.line(`AWS endpoint for this demo  ${aws.endpoint}   IAM enforced · not AWS, see docs/TESTING.md\n`);
     if (story === 'command') {
       await tellCommandStory(demo, screen, ACCOUNT, aws.environment());
+    } else if (story === 'client') {
+      await tellClientStory(demo, screen, {
+        ...{ account: ACCOUNT, environment: aws.environment() },
+        ...applicationsSsm(aws),
+      });
     } else {
       await tellChapters(demo, screen, ACCOUNT);
       await tellEnd(demo, screen);
     }
     const seconds = Math.round((performance.now() - started) / 1000);
     screen.line(
-      `\n8 chapters as stated, ${seconds} s.${values.keep ? '' : '   npm start -- --keep leaves the endpoint up'}`,
+      `\n${screen.told} chapters as stated, ${seconds} s.${values.keep ? '' : '   npm start -- --keep leaves the endpoint up'}`,
     );
     if (values.keep) {
       await keepUntilInterrupted(screen, aws.environment());
@@ -62,6 +70,21 @@ async function main(): Promise<number> {
     demo.dispose();
     await aws.stop();
   }
+}
+
+/** SSM as the application has it: how often it was asked, and a way to take it away. */
+function applicationsSsm({ calls, interceptors }: LocalAws) {
+  const isAsked = ({ service, principalArn }: { service: string; principalArn: string }) =>
+    service === 'ssm' && principalArn.endsWith('/application');
+  return {
+    ssmRequests: () => calls.filter(isAsked).length,
+    stopSsm: () => {
+      interceptors.push((call) => {
+        if (isAsked(call)) throw new AwsError('ServiceUnavailable', 503, 'stopped for the demonstration');
+      });
+      return () => void interceptors.pop();
+    },
+  };
 }
 
 async function keepUntilInterrupted(screen: Screen, environment: Record<string, string>): Promise<void> {

@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '..');
 
 /** Which of our folders each folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  bin: ['lib', 'cli', 'local-aws', 'core'],
+  bin: ['lib', 'cli', 'client', 'local-aws', 'core'],
   lib: ['core'],
   lambda: ['core'],
   cli: ['core'],

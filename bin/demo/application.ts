@@ -1,7 +1,6 @@
 import { BedrockAgentClient, GetPromptCommand } from '@aws-sdk/client-bedrock-agent';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ClientConfiguration } from './client-configuration';
 
 export interface LoopResult {
@@ -13,32 +12,17 @@ export interface LoopResult {
 
 /** The application: it knows its role, an alias's parameter, and nothing of versions. */
 export class Application {
-  private constructor(
-    private readonly ssm: SSMClient,
-    private readonly bedrock: BedrockAgentClient,
-    private readonly runtime: BedrockRuntimeClient,
-    private readonly parameterName: string,
-  ) {}
+  private readonly ssm: SSMClient;
+  private readonly bedrock: BedrockAgentClient;
+  private readonly runtime: BedrockRuntimeClient;
 
-  static async assumingRole(
-    roleArn: string,
-    parameterName: string,
-    operator: ClientConfiguration,
-  ): Promise<Application> {
-    const sts = new STSClient(operator);
-    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'application' }));
-    const credentials = {
-      accessKeyId: Credentials?.AccessKeyId ?? '',
-      secretAccessKey: Credentials?.SecretAccessKey ?? '',
-      sessionToken: Credentials?.SessionToken,
-    };
-    const own = { ...operator, credentials };
-    return new Application(
-      new SSMClient(own),
-      new BedrockAgentClient(own),
-      new BedrockRuntimeClient(own),
-      parameterName,
-    );
+  constructor(
+    own: ClientConfiguration,
+    private readonly parameterName: string,
+  ) {
+    this.ssm = new SSMClient(own);
+    this.bedrock = new BedrockAgentClient(own);
+    this.runtime = new BedrockRuntimeClient(own);
   }
 
   /** What the alias points to now. */

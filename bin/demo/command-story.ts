@@ -1,14 +1,7 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { type Demonstration, PROMPT } from './demonstration';
 import { expectSame } from './expectation';
+import { runCommand } from './run-command';
 import type { Screen } from './screen';
-
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** The command in eight chapters: promote, a stale plan that is refused, rollback with withdrawal. */
 export async function tellCommandStory(
@@ -73,25 +66,6 @@ export async function tellCommandStory(
       [0, 0, 0],
     );
     return runs.flatMap(({ stdout }) => [...stdout.trimEnd().split('\n'), '']);
-  });
-}
-
-function runCommand(args: readonly string[], environment: Record<string, string>): Promise<Run> {
-  const command = join(__dirname, '../../dist/bin/prompt-registry.js');
-  const child = spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, ...environment, COLUMNS: '100' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
 }
 

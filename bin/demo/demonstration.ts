@@ -9,6 +9,7 @@ import type { PublishedVersion } from '../../cli/registry-reader';
 import { RegistryReader } from '../../cli/registry-reader';
 import type { LedgerRecord } from '../../core/ledger-record';
 import { Application } from './application';
+import { assumedRole } from './assumed-role';
 import { CdkCli } from './cdk-cli';
 import type { ClientConfiguration } from './client-configuration';
 import { Unexpected } from './expectation';
@@ -101,9 +102,14 @@ export class Demonstration {
   }
 
   async application(): Promise<Application> {
+    return new Application(await this.asApplication(), `${PREFIX}/${PROMPT}/PROD`);
+  }
+
+  /** How the application's role reaches the endpoint. */
+  async asApplication(): Promise<ClientConfiguration> {
     const role = await this.resource(CONSUMER_STACK, 'AWS::IAM::Role');
-    const account = /\d{12}/.exec((await this.versionArn(1)).toString())?.[0];
-    return Application.assumingRole(`arn:aws:iam::${account}:role/${role}`, `${PREFIX}/${PROMPT}/PROD`, this.clients);
+    const account = /\d{12}/.exec(await this.versionArn(1))?.[0];
+    return assumedRole(`arn:aws:iam::${account}:role/${role}`, this.clients);
   }
 
   async draftArn(): Promise<string> {

@@ -3,6 +3,9 @@ const SECONDS_PER_FRAME = 0.1;
 
 /** Prints the chapters: one line each with its time, then what came of it. A terminal sees progress, a pipe only results. */
 export class Screen {
+  /** Chapters that came out as they state. */
+  told = 0;
+
   constructor(private readonly out: NodeJS.WriteStream) {}
 
   line(text = ''): void {
@@ -36,6 +39,7 @@ export class Screen {
       });
       clear();
       this.line(`${head.padEnd(WIDTH - 16)}${`${seconds()} s`.padStart(8)}  ok`);
+      this.told += 1;
       details.forEach((text) => void this.detail(text));
     } catch (error) {
       clear();
