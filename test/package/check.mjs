@@ -1,7 +1,8 @@
 // The packed tarball as its user gets it: its own metadata and types checked, then installed in an empty CDK app outside
-// the checkout, which must type-check and synthesize.
+// the checkout, which must type-check and synthesize; and in an empty application that uses the client alone, which gets
+// no CDK.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -13,6 +14,8 @@ const run = (command, args, cwd = root) => {
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-package-'));
+// Beside the other, in whose node_modules it would find the CDK.
+const application = mkdtempSync(join(tmpdir(), 'prompt-registry-application-'));
 try {
   const [{ filename, unpackedSize, files }] = JSON.parse(
     execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], { cwd: root, encoding: 'utf8' }),
@@ -29,15 +32,36 @@ try {
   run(bin('attw'), [tarball, '--profile', 'node16']);
 
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const wanted = ['aws-cdk-lib', 'constructs', 'typescript', '@types/node'].map(
-    (name) => `${name}@${devDependencies[name]}`,
-  );
+  const pinned = (...names) => names.map((name) => `${name}@${devDependencies[name]}`);
+  const wanted = pinned('aws-cdk-lib', 'constructs', 'typescript', '@types/node');
   writeFileSync(join(scratch, 'package.json'), JSON.stringify({ name: 'app', private: true }));
   run('npm', ['install', '--no-audit', '--no-fund', '--no-save', tarball, ...wanted], scratch);
   writeFileSync(join(scratch, 'app.ts'), readFileSync(join(root, 'test/package/app.ts'), 'utf8'));
   writeFileSync(join(scratch, 'tsconfig.json'), readFileSync(join(root, 'test/package/tsconfig.app.json'), 'utf8'));
   run(join(scratch, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], scratch);
   run(process.execPath, ['app.js'], scratch);
+
+  writeFileSync(join(application, 'package.json'), JSON.stringify({ name: 'application', private: true }));
+  const sdk = pinned('@aws-sdk/client-ssm', '@aws-sdk/client-bedrock-agent');
+  run('npm', ['install', '--no-audit', '--no-fund', '--no-save', tarball, ...sdk], application);
+  for (const name of ['aws-cdk-lib', 'constructs', '@opentelemetry']) {
+    if (existsSync(join(application, 'node_modules', name))) {
+      throw new Error(`the client must not bring ${name} along, but it was installed`);
+    }
+  }
+  copyFileSync(join(root, 'test/package/client-use.cjs'), join(application, 'client-use.cjs'));
+  for (const [name, caller] of [
+    ['use.cjs', "require('./client-use.cjs')(require('cdk-prompt-registry/client'), 'CommonJS');"],
+    [
+      'use.mjs',
+      "import use from './client-use.cjs';\nimport { PromptClient, RegistryError } from 'cdk-prompt-registry/client';\nawait use({ PromptClient, RegistryError }, 'ESM');",
+    ],
+  ]) {
+    writeFileSync(join(application, name), caller);
+    run(process.execPath, [name], application);
+  }
 } finally {
-  rmSync(scratch, { recursive: true, force: true });
+  for (const folder of [scratch, application]) {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,0 +1,45 @@
+// The client of the installed package, against a server that answers as SSM and Bedrock do.
+const { strictEqual } = require('node:assert/strict');
+const { createServer } = require('node:http');
+
+const ARN = 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:7';
+const text = { text: 'Sort {{ticket}}', inputVariables: [{ name: 'ticket' }] };
+const variants = [{ name: 'default', templateType: 'TEXT', templateConfiguration: { text } }];
+
+module.exports = async ({ PromptClient, RegistryError }, how) => {
+  const server = createServer((request, response) => {
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => {
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      if (!request.headers['x-amz-target']) return response.end(JSON.stringify({ variants }));
+      if (Buffer.concat(chunks).includes('/sorter/PROD')) {
+        return response.end(JSON.stringify({ Parameter: { Value: ARN } }));
+      }
+      response.statusCode = 400;
+      response.end(JSON.stringify({ __type: 'ParameterNotFound', message: 'not there' }));
+    });
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${server.address().port}`,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example',
+    PROMPT_REGISTRY_PREFIX: '/prompts/prod',
+    PROMPT_REGISTRY_ALIAS: 'PROD',
+  });
+  try {
+    const prompts = PromptClient.fromEnvironment({ logger: false });
+    const prompt = await prompts.get('sorter');
+    strictEqual(prompt.version, 7);
+    strictEqual(prompt.converse({ ticket: 'no light' }).modelId, ARN);
+    strictEqual(await prompt.compile({ ticket: 'no light' }), 'Sort no light');
+    const error = await prompts.get('nobody').catch((caught) => caught);
+    strictEqual(error instanceof RegistryError && error.code, 'AliasNotFound');
+    console.log(`the client works from ${how}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+};
