@@ -1,11 +1,44 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whole stacks, deployed: minutes rather than seconds, `npm run test:e2e`. */
+const deployed = [
+  'test/e2e/**/*.test.ts',
+  'test/cli/{plan-and-rollback,promote,registry-commands,snapshot}.test.ts',
+  'test/lib/{cdk-nag,default-rules,stack-limits}.test.ts',
+];
+
+const common = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  unstubEnvs: true,
+  // aws-cdk-lib checks each synthesized template for seconds; test/lib/default-rules.test.ts does that once for all.
+  env: { CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // aws-cdk-lib checks each synthesized template for seconds; test/lib/default-rules.test.ts does that once for all.
-    env: { CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'rules',
+          include: ['test/{core,lambda,client,cli,local-aws}/**/*.test.ts', 'test/*.test.ts'],
+          exclude: [...deployed, 'test/official-construct.test.ts'],
+        },
+      },
+      {
+        // These load aws-cdk-lib, which takes longer than most of them: once for all, in one thread.
+        test: {
+          ...common,
+          name: 'constructs',
+          include: ['test/lib/**/*.test.ts', 'test/official-construct.test.ts'],
+          exclude: deployed,
+          pool: 'threads',
+          maxWorkers: 1,
+          isolate: false,
+        },
+      },
+      { test: { ...common, name: 'deployed', include: deployed, maxWorkers: 2 } },
+    ],
   },
 });
