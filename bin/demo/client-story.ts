@@ -57,7 +57,8 @@ export async function tellClientStory(
   });
 
   await screen.chapter(4, 'SSM answers 503 to everything', async () => {
-    expectSame('prompt-registry snapshot', (await runCommand(['snapshot', '--out', snapshot], environment)).code, 0);
+    const { code, stderr } = await runCommand(['snapshot', '--out', snapshot], environment);
+    expectSame('exit code of prompt-registry snapshot', code, 0, stderr);
     await application.run();
     application.log.length = 0;
     const letSsmGo = stopSsm();

@@ -25,22 +25,22 @@ export async function tellCommandStory(
   });
 
   await screen.chapter(3, `prompt-registry promote ${PROMPT} PROD --to :1 --yes`, async () => {
-    const { code, stdout } = await command('promote', PROMPT, 'PROD', '--to', ':1', '--yes');
-    expectSame('exit code', code, 0);
+    const { code, stdout, stderr } = await command('promote', PROMPT, 'PROD', '--to', ':1', '--yes');
+    expectSame('exit code', code, 0, stderr);
     return [lastLine(stdout)];
   });
 
   let planId = '';
   await screen.chapter(4, `prompt-registry plan ${PROMPT} PROD --to @STAGING`, async () => {
-    const { code, stdout } = await command('plan', PROMPT, 'PROD', '--to', '@STAGING');
-    expectSame('exit code', code, 0);
+    const { code, stdout, stderr } = await command('plan', PROMPT, 'PROD', '--to', '@STAGING');
+    expectSame('exit code', code, 0, stderr);
     planId = /^plan id {2}(.+)$/m.exec(stdout)?.[1] ?? '';
     return stdout.trimEnd().split('\n');
   });
 
   await screen.chapter(5, `somebody else: prompt-registry promote ${PROMPT} PROD --to :2 --yes`, async () => {
-    const { code, stdout } = await command('promote', PROMPT, 'PROD', '--to', ':2', '--yes');
-    expectSame('exit code', code, 0);
+    const { code, stdout, stderr } = await command('promote', PROMPT, 'PROD', '--to', ':2', '--yes');
+    expectSame('exit code', code, 0, stderr);
     return [lastLine(stdout)];
   });
 
@@ -51,8 +51,8 @@ export async function tellCommandStory(
   });
 
   await screen.chapter(7, `prompt-registry rollback ${PROMPT} PROD --withdraw --yes`, async () => {
-    const { code, stdout } = await command('rollback', PROMPT, 'PROD', '--withdraw', '--yes');
-    expectSame('exit code', code, 0);
+    const { code, stdout, stderr } = await command('rollback', PROMPT, 'PROD', '--withdraw', '--yes');
+    expectSame('exit code', code, 0, stderr);
     const status = await (await demo.application()).converse(await demo.versionArn(2));
     expectSame('Converse :2 after its withdrawal', status, 403);
     return [lastLine(stdout), `Converse :2 by the application's role  ${status}`];
