@@ -12,6 +12,9 @@ export interface PolicySource {
 const servicesWithShortCode = ['cloudformation', 'iam', 's3', 'sts'];
 const jsonRpcServices = ['cloudtrail', 'ssm'];
 
+/** Answers kept; then all are forgotten. */
+const MOST_ANSWERS = 5_000;
+
 /**
  * Asks a real evaluation of IAM's rules for every request: identity policies, the resource's own policy and their
  * conditions. What it cannot judge is refused with 501, never let through:
@@ -23,6 +26,8 @@ const jsonRpcServices = ['cloudtrail', 'ssm'];
  * Not there at all: permissions boundaries, session policies, service control policies. Requests count as sent over TLS.
  */
 export class Authorizer {
+  private readonly answers = new Map<string, Promise<RunSimulationResults>>();
+
   constructor(private readonly source: PolicySource) {}
 
   /** Throws AccessDenied unless the principal may. */
@@ -41,35 +46,47 @@ export class Authorizer {
     }
   }
 
+  /** The same question has the same answer, and most questions are asked many times. */
+  private judged(question: Question): Promise<RunSimulationResults> {
+    const key = JSON.stringify(question);
+    const known = this.answers.get(key);
+    if (known) {
+      return known;
+    }
+    if (this.answers.size === MOST_ANSWERS) {
+      this.answers.clear();
+    }
+    const answer = runSimulation(question, {});
+    this.answers.set(key, answer);
+    return answer;
+  }
+
   private async simulate(principal: Principal, region: string, authorization: Authorization): Promise<Judged> {
     const { action, resource, context = {}, resourcePolicy } = authorization;
     const documents = principal.roleName ? this.source.policiesInForce(principal.roleName) : (principal.policies ?? []);
     const identityPolicies: SimulationIdentityPolicy[] = documents.map((policy, i) => ({ name: `policy${i}`, policy }));
-    const simulation = await runSimulation(
-      {
-        request: {
-          principal: principal.arn,
-          action,
-          resource: { resource, accountId: principal.account },
-          contextVariables: {
-            'aws:PrincipalArn': principalArnOf(principal),
-            'aws:PrincipalAccount': principal.account,
-            'aws:ResourceAccount': principal.account,
-            's3:ResourceAccount': principal.account,
-            'aws:RequestedRegion': region,
-            'aws:SecureTransport': 'true',
-            'aws:ViaAWSService': 'false',
-            'aws:PrincipalIsAWSService': 'false',
-            ...context,
-          },
+    const simulation = await this.judged({
+      request: {
+        principal: principal.arn,
+        action,
+        resource: { resource, accountId: principal.account },
+        contextVariables: {
+          'aws:PrincipalArn': principalArnOf(principal),
+          'aws:PrincipalAccount': principal.account,
+          'aws:ResourceAccount': principal.account,
+          's3:ResourceAccount': principal.account,
+          'aws:RequestedRegion': region,
+          'aws:SecureTransport': 'true',
+          'aws:ViaAWSService': 'false',
+          'aws:PrincipalIsAWSService': 'false',
+          ...context,
         },
-        identityPolicies,
-        serviceControlPolicies: [],
-        resourceControlPolicies: [],
-        resourcePolicy,
       },
-      {},
-    );
+      identityPolicies,
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy,
+    });
     if (simulation.resultType === 'error') {
       throw notImplemented(`IAM's judgement of ${action} on ${resource}: ${JSON.stringify(simulation.errors)}`);
     }
@@ -84,6 +101,7 @@ export class Authorizer {
   }
 }
 
+type Question = Parameters<typeof runSimulation>[0];
 type Judged = Exclude<RunSimulationResults, { resultType: 'error' }>;
 
 /** The end of AWS's message, which tells where to look. */
