@@ -35,6 +35,9 @@ process.on('message', (life: Life) => {
   );
 });
 
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit());
+
 async function live({ number, mutant, bundles, runs }: Life): Promise<void> {
   const changeTemplate = MUTANTS.find(({ name }) => name === mutant)?.changeTemplate;
   let world: World | undefined;
