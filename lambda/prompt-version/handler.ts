@@ -1,6 +1,7 @@
 import { RegistryError } from '../../core/registry-error';
 import type { Attributes } from '../attributes';
 import type { BedrockPrompts } from '../bedrock-prompts';
+import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
 import { KnownVersions } from '../known-versions';
@@ -20,10 +21,15 @@ export interface PromptVersionDeps {
   readonly prompts: BedrockPrompts;
   readonly store: ObjectStore;
   readonly stack: StackOperation;
+  readonly clock: Clock;
   readonly log: Log;
   /** Name of the registry in the archive: its parameter prefix. */
   readonly registry: string;
 }
+
+/** CloudFormation wrote the draft a moment ago, and AWS does not say that a read sees an update at once. */
+const DRAFT_READS = 3;
+const DRAFT_PAUSE = 2_000;
 
 /**
  * Same content, same version: finds the version that holds the declared content, or publishes it from the draft.
@@ -77,11 +83,15 @@ async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptVer
 }
 
 /** A version is a snapshot of the draft, whoever wrote it last: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-version-create.html */
-async function checkDraft({ promptId, promptName, digest }: WantedVersion, { prompts }: PromptVersionDeps) {
-  const draft = await prompts.read(promptId, 'DRAFT');
-  if (draft === undefined) throw promptDeleted(promptName, promptId);
-  const found = snapshotDigest(draft);
-  if (found !== digest) throw draftChanged(promptName, digest, found);
+async function checkDraft({ promptId, promptName, digest }: WantedVersion, { prompts, clock }: PromptVersionDeps) {
+  for (let attempt = 1; ; attempt++) {
+    const draft = await prompts.read(promptId, 'DRAFT');
+    if (draft === undefined) throw promptDeleted(promptName, promptId);
+    const found = snapshotDigest(draft);
+    if (found === digest) return;
+    if (attempt === DRAFT_READS) throw draftChanged(promptName, digest, found);
+    await clock.sleep(DRAFT_PAUSE);
+  }
 }
 
 async function publish(

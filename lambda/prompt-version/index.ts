@@ -22,6 +22,7 @@ const deps = once(
     ),
     prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
     stack: new CloudFormationStackOperation(new CloudFormationClient(awsClientConfig)),
+    clock: systemClock,
     log: jsonLog,
     registry: environmentVariable('PARAMETER_PREFIX'),
   }),

@@ -14,12 +14,16 @@ describe('a prompt version', () => {
   let prompts: MemoryPrompts;
   let stack: MemoryStack;
   let deps: PromptVersionDeps;
+  /** What happens while the handler sleeps. */
+  let pause: () => Promise<void>;
 
   beforeEach(() => {
     bucket = new MemoryBucket();
     prompts = new MemoryPrompts(variant('one'));
     stack = new MemoryStack();
-    deps = { prompts, store: bucket, stack, log: () => {}, registry: '/prompts/prod' };
+    pause = async () => {};
+    const clock = { now: () => 0, sleep: () => pause() };
+    deps = { prompts, store: bucket, stack, clock, log: () => {}, registry: '/prompts/prod' };
   });
 
   function wanting(
@@ -128,6 +132,15 @@ describe('a prompt version', () => {
     await expect(refused).rejects.toThrow(digestOf('edited in the console'));
     await expect(refused).rejects.not.toThrow('edited in the console');
     expect(prompts.highest).toBe(0);
+  });
+
+  test('waits for a draft that the stack has just written and a read does not show yet', async () => {
+    prompts.draft = variant('the draft before');
+    pause = async () => {
+      prompts.draft = variant('one');
+    };
+
+    expect((await handlePromptVersion(wanting('one'), deps)).Version).toBe('1');
   });
 
   test('is taken back when the draft changed between the look and the snapshot', async () => {
