@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'rules',
+          sequence: { groupOrder: 1 },
           include: ['test/{core,lambda,client,cli,local-aws}/**/*.test.ts', 'test/*.test.ts'],
           exclude: [...deployed, 'test/official-construct.test.ts'],
         },
@@ -31,6 +32,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'constructs',
+          sequence: { groupOrder: 2 },
           include: ['test/lib/**/*.test.ts', 'test/official-construct.test.ts'],
           exclude: deployed,
           pool: 'threads',
@@ -38,7 +40,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { ...common, name: 'deployed', include: deployed, maxWorkers: 2 } },
+      { test: { ...common, name: 'deployed', sequence: { groupOrder: 3 }, include: deployed, maxWorkers: 2 } },
     ],
   },
 });

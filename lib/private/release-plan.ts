@@ -41,8 +41,6 @@ export class ReleasePlan extends CustomResource {
         PromptName: promptName,
         AliasName: aliasName,
         Target: target.target,
-        // Not read, only there to make an event: the digest stays when its version was deleted by hand and published anew.
-        ...(!target.pinned && { CurrentVersion: prompt.currentVersion?.version }),
         TargetParameter: target.parameterId ?? '',
         CallableVersions: String(props.callableVersions),
         WithdrawnVersions: withdrawnParameter(prompt).valueAsString,
