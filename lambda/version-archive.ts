@@ -20,7 +20,7 @@ export interface ArchivedVersion {
 const PAGE = 1_000;
 
 /** Says that a request is about to publish `digest` as the version after `after`. */
-interface Claim {
+export interface Claim {
   readonly schema: 1;
   readonly promptId: string;
   readonly digest: string;
@@ -74,9 +74,13 @@ export class VersionArchive {
     }
   }
 
-  async claim(claim: Omit<Claim, 'schema' | 'promptId'>): Promise<void> {
-    const body = JSON.stringify({ schema: 1, promptId: this.promptId, ...claim } satisfies Claim);
-    await this.store.putIfAbsent(this.claimKey(claim.digest, claim.after), `${body}\n`);
+  /** Claims, unless another request did so before; answers the claim that stands. */
+  async claim(claim: Omit<Claim, 'schema' | 'promptId'>): Promise<Claim> {
+    const own: Claim = { schema: 1, promptId: this.promptId, ...claim };
+    const key = this.claimKey(claim.digest, claim.after);
+    if ((await this.store.putIfAbsent(key, `${JSON.stringify(own)}\n`)) === 'written') return own;
+    const standing = await this.store.read(key);
+    return standing === undefined ? own : (JSON.parse(standing) as Claim);
   }
 
   /** True where a claim says that this registry was about to make this version, and no archive has met that claim. */
@@ -101,8 +105,8 @@ export class VersionArchive {
 }
 
 /** Bedrock ignores a second request with the same token: two deliveries of one event make one version. */
-export function publishToken(stackId: string, logicalId: string, requestId: string, highest: number): string {
-  return createHash('sha256').update([stackId, logicalId, requestId, highest].join('|')).digest('hex');
+export function publishToken({ stackId, logicalId, requestId, after }: Claim): string {
+  return createHash('sha256').update([stackId, logicalId, requestId, after].join('|')).digest('hex');
 }
 
 export function archivedVersion(

@@ -10,7 +10,7 @@ import type { ObjectStore } from '../object-store';
 import { promptDeleted } from '../prompt-deleted';
 import { snapshotDigest } from '../snapshot-digest';
 import { isRollback, type StackOperation } from '../stack-operation';
-import { archivedVersion, publishToken, VersionArchive } from '../version-archive';
+import { archivedVersion, type Claim, publishToken, VersionArchive } from '../version-archive';
 import { describedDigest, versionDescription } from '../version-description';
 import { heldVersions } from './held-versions';
 import { makeRoom, VERSION_LIMIT } from './make-room';
@@ -99,13 +99,28 @@ async function publish(
   wanted: WantedVersion,
   known: KnownVersions,
   archive: VersionArchive,
+  deps: PromptVersionDeps,
+): Promise<number> {
+  const { StackId: stackId, LogicalResourceId: logicalId, RequestId: requestId } = event;
+  const own = { schema: 1, promptId: wanted.promptId, digest: wanted.digest, after: known.highest } as const;
+  const claim: Claim = { ...own, stackId, logicalId, requestId };
+  const standing = await archive.claim(claim);
+  if (standing.requestId !== requestId) {
+    // A request that CloudFormation gave up on may still be about to make this version: under its token both make one.
+    const shared = await publishAs(standing, wanted, known, archive, deps).catch(() => undefined);
+    if (shared !== undefined) return shared;
+  }
+  return publishAs(claim, wanted, known, archive, deps);
+}
+
+async function publishAs(
+  claim: Claim,
+  { promptId, promptName, digest, note }: WantedVersion,
+  known: KnownVersions,
+  archive: VersionArchive,
   { prompts, registry, log }: PromptVersionDeps,
 ): Promise<number> {
-  const { promptId, promptName, digest } = wanted;
-  const { StackId: stackId, LogicalResourceId: logicalId, RequestId: requestId } = event;
-  await archive.claim({ digest, after: known.highest, stackId, logicalId, requestId });
-  const token = publishToken(stackId, logicalId, requestId, known.highest);
-  const version = await prompts.createVersion(promptId, versionDescription(digest, wanted.note), token);
+  const version = await prompts.createVersion(promptId, versionDescription(digest, note), publishToken(claim));
   const made = await prompts.read(promptId, version);
   const found = snapshotDigest(made);
   if (made === undefined) {

@@ -185,6 +185,48 @@ describe('a prompt version', () => {
       expect(prompts.highest).toBe(1);
     });
 
+    test('by a request that was given up and hangs is one version, whichever of the two comes first', async () => {
+      for (const isLate of [true, false]) {
+        bucket = new MemoryBucket();
+        prompts = new MemoryPrompts(variant('one'));
+        deps = { ...deps, prompts, store: bucket };
+        const create = prompts.createVersion.bind(prompts);
+        let letGo: () => void = () => {};
+        const hangs = new Promise<void>((resolve) => {
+          letGo = resolve;
+        });
+        let reached: () => void = () => {};
+        const isReached = new Promise<void>((resolve) => {
+          reached = resolve;
+        });
+        prompts.createVersion = async (...call) => {
+          prompts.createVersion = create;
+          reached();
+          await hangs;
+          return create(...call);
+        };
+        const givenUp = deploy('one');
+        await isReached;
+        if (!isLate) {
+          letGo();
+          await givenUp;
+        }
+        const next = await deploy('one');
+        letGo();
+
+        expect(next).toMatchObject({ Version: '1' });
+        expect(await givenUp).toMatchObject({ Version: '1' });
+        expect(await prompts.versions()).toHaveLength(1);
+      }
+    });
+
+    test('under the token of a version that is gone it is made anew', async () => {
+      await deploy('one');
+      await prompts.deleteVersion(PROMPT_ID, 1);
+
+      expect(await deploy('one')).toMatchObject({ Version: '2' });
+    });
+
     test('after dying between making and archiving, it is archived then', async () => {
       const request = wanting('one');
       const dying = {
