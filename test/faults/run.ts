@@ -108,6 +108,7 @@ async function liveAll(lives: readonly Life[], onReport: (report: Report) => voi
         else {
           reports.push(message);
           onReport(message);
+          if (reports.length % 50 === 0) console.log(`${reports.length} runs so far`);
         }
       });
       worker.once('error', reject);
