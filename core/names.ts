@@ -109,21 +109,22 @@ export interface CallerPolicyNameProps {
 }
 
 /**
- * Name of the managed policy that an alias's callers attach: `prompts.prod-financial-analysis-PROD-invoke-us-east-1`.
- * IAM is global, hence the Region. At most 128 characters; what is longer is cut and told apart by a hash.
+ * Name of the managed policy that an alias's callers attach: `prompts+prod+financial-analysis+PROD+invoke+us-east-1`.
+ * The `+` stands in no prefix, prompt or alias, so no two aliases share a name. IAM is global, hence the Region. At most
+ * 128 characters; what is longer is cut and told apart by a hash.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export function callerPolicyName(props: CallerPolicyNameProps): string {
   const { parameterPrefix, promptName, aliasName, region, access } = props;
-  const subject = `${parameterPrefix.slice(1).replaceAll('/', '.')}-${promptName}`;
-  const end = `-${aliasName}-${access}`;
+  const subject = `${parameterPrefix.slice(1).replaceAll('/', '+')}+${promptName}`;
+  const end = `+${aliasName}+${access}`;
   const room = POLICY_NAME_LENGTH - 1 - REGION_LENGTH - end.length;
   const fitting =
     subject.length <= room
       ? subject
-      : `${subject.slice(0, room - 9)}-${shortHash(JSON.stringify([parameterPrefix, promptName]))}`;
-  return `${fitting}${end}-${region}`;
+      : `${subject.slice(0, room - 9)}=${shortHash(JSON.stringify([parameterPrefix, promptName]))}`;
+  return `${fitting}${end}+${region}`;
 }
 
 const POLICY_NAME_LENGTH = 128;

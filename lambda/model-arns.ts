@@ -16,9 +16,12 @@ export interface ModelArns {
   readonly globalModel?: string;
 }
 
+/** What IAM reads as a pattern or a variable in a policy's Resource. */
+const WILDCARD = /[*?$]/;
+
 /**
  * The ARNs behind a version's model id. Asks Bedrock where the id may be an inference profile.
- * @throws RegistryError `UnsupportedModel` for a profile over several models, which the policy has no slot for
+ * @throws RegistryError `UnsupportedModel` for a profile over several models, which the policy has no slot for, and for wildcards
  */
 export async function modelArns(
   modelId: string | null,
@@ -26,6 +29,12 @@ export async function modelArns(
   profiles: InferenceProfiles,
 ): Promise<ModelArns> {
   if (modelId === null || modelId === '') return {};
+  if (WILDCARD.test(modelId)) {
+    throw new RegistryError(
+      'UnsupportedModel',
+      `expected a model id without *, ? and $, found ${modelId}: it would become a pattern in the callers' policy; name one model`,
+    );
+  }
   const profileArn = /^arn:[^:]*:bedrock:[^:]*:[^:]*:(application-)?inference-profile\//;
   if (modelId.startsWith('arn:') && !profileArn.test(modelId)) return { model: modelId };
   const profile = mayBeProfile(modelId) ? await profiles.find(modelId) : undefined;
@@ -41,7 +50,7 @@ export async function modelArns(
 
 /** The same without asking and without refusing, for a stack that goes back: what the id alone lets one know. */
 export function guessedModelArns(modelId: string | null, { partition, region, account }: PromptAddress): ModelArns {
-  if (modelId === null || modelId === '') return {};
+  if (modelId === null || modelId === '' || WILDCARD.test(modelId)) return {};
   if (modelId.includes('inference-profile/')) return { profile: modelId };
   if (modelId.startsWith('arn:')) return { model: modelId };
   const plain = { model: `arn:${partition}:bedrock:${region}::foundation-model/${modelId}` };

@@ -130,6 +130,8 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const aliasLogs = this.logGroup('prompt-alias');
     const publisher = publisherRole(this, this.parameterPrefix, ledger, [versionLogs]);
     const releaser = releaserRole(this, this.parameterPrefix, ledger, [planLogs, aliasLogs]);
+    ledger.reserve('versions', publisher);
+    ledger.reserve('ledger', releaser);
     this.publisherRoleName = publisher.roleName;
     this.releaserRoleName = releaser.roleName;
 

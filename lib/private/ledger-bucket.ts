@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -36,6 +36,22 @@ export class LedgerBucket extends Bucket {
         resources: [this.bucketArn, this.arnForObjects('*')],
       }),
     );
+    // Ways to change an object, or to make it unreadable, that are no PutObject: a replica comes from another bucket.
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NothingIsChanged',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: [
+          's3:ReplicateObject',
+          's3:ReplicateDelete',
+          's3:ReplicateTags',
+          's3:ObjectOwnerOverrideToBucketOwner',
+          's3:UpdateObjectEncryption',
+        ],
+        resources: [this.arnForObjects('*')],
+      }),
+    );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     this.addToResourcePolicy(
       new PolicyStatement({
@@ -52,5 +68,21 @@ export class LedgerBucket extends Bucket {
       this.policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
       freezeLogicalId(this.policy, { parameterPrefix }, 'LedgerPolicy');
     }
+  }
+
+  /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */
+  public reserve(folder: 'ledger' | 'versions', writer: IRole): void {
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: `Only${writer.node.id}Writes${folder === 'ledger' ? 'Records' : 'Versions'}`,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.arnForObjects(`${folder}/*`)],
+        // Of a role's session this key holds the role's ARN:
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': writer.roleArn } },
+      }),
+    );
   }
 }

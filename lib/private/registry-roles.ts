@@ -57,8 +57,12 @@ function logStatement(logs: ILogGroup[]): PolicyStatement {
   });
 }
 
-/** What reading and writing need where the bucket has a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
-function keyStatements({ encryptionKey }: IBucket): PolicyStatement[] {
+/**
+ * What reading and writing need where the bucket has a key, for this bucket only: with a bucket key the context is the
+ * bucket's ARN. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+ */
+function keyStatements({ encryptionKey, bucketArn }: IBucket): PolicyStatement[] {
   const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
-  return encryptionKey ? [new PolicyStatement({ actions, resources: [encryptionKey.keyArn] })] : [];
+  const conditions = { StringLike: { 'kms:EncryptionContext:aws:s3:arn': [bucketArn, `${bucketArn}/*`] } };
+  return encryptionKey ? [new PolicyStatement({ actions, resources: [encryptionKey.keyArn], conditions })] : [];
 }

@@ -107,12 +107,22 @@ describe('Names', () => {
 
     it('say whose it is, and where', () => {
       expect(callerPolicyName({ ...props, region: 'us-east-1' })).toBe(
-        'prompts.prod-financial-analysis-PROD-invoke-us-east-1',
+        'prompts+prod+financial-analysis+PROD+invoke+us-east-1',
       );
       // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what a CDK token looks like
       expect(callerPolicyName({ ...props, region: '${Token[AWS.Region.3]}' })).toMatch(
-        /-invoke-\$\{Token\[AWS\.Region\.3\]\}$/,
+        /\+invoke\+\$\{Token\[AWS\.Region\.3\]\}$/,
       );
+    });
+
+    it('stay apart where the words are the same', () => {
+      const names = [
+        { parameterPrefix: '/prompts/prod', promptName: 'chat', aliasName: 'v2-PROD' },
+        { parameterPrefix: '/prompts/prod', promptName: 'chat-v2', aliasName: 'PROD' },
+        { parameterPrefix: '/prompts/prod-chat', promptName: 'v2', aliasName: 'PROD' },
+        { parameterPrefix: '/prompts.prod', promptName: 'chat-v2', aliasName: 'PROD' },
+      ].map((names) => callerPolicyName({ ...props, ...names, region: 'us-east-1' }));
+      expect(new Set(names).size).toBe(4);
     });
 
     it('fit IAM and stay apart, however long', () => {

@@ -67,6 +67,14 @@ describe('the models behind a version', () => {
     await expect(modelArns('two.of.them', address, profiles())).rejects.toMatchObject({ code: 'UnsupportedModel' });
   });
 
+  test.each(['arn:aws:bedrock:*::foundation-model/*', 'amazon.*', 'a.b?', 'a.$b'])(
+    'are refused as %s, which IAM would read as a pattern, and left out on the way back',
+    async (id) => {
+      await expect(modelArns(id, address, profiles())).rejects.toMatchObject({ code: 'UnsupportedModel' });
+      expect(guessedModelArns(id, address)).toEqual({});
+    },
+  );
+
   test('can be told from the id alone on the way back', async () => {
     for (const id of ['us.amazon.nova-pro-v1:0', 'global.amazon.nova-2-lite-v1:0', 'amazon.nova-pro-v1:0']) {
       expect(guessedModelArns(id, address)).toEqual(await modelArns(id, address, profiles()));

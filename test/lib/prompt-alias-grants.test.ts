@@ -8,8 +8,8 @@ import { type IPromptAlias, PromptAlias } from '../../lib';
 import { ENV, idOf, newApp, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
 
 const NAMES = { parameterPrefix: '/prompts/prod', promptName: 'financial-analysis', aliasName: 'PROD' };
-const INVOKE = 'prompts.prod-financial-analysis-PROD-invoke-us-east-1';
-const READ = 'prompts.prod-financial-analysis-PROD-read-us-east-1';
+const INVOKE = 'prompts+prod+financial-analysis+PROD+invoke+us-east-1';
+const READ = 'prompts+prod+financial-analysis+PROD+read+us-east-1';
 const OTHER_ACCOUNT = '444455556666';
 
 function prodIn(stack: Stack): PromptAlias {

@@ -37,6 +37,14 @@ function statementsOf(template: TemplateJson, role: string): Statement[] {
   return [...inline, ...beside];
 }
 
+/** The statement that denies puts to all but this role. */
+const only = (role: string) => ({
+  Action: 's3:PutObject',
+  Condition: {
+    ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': [Match.stringLikeRegexp(`^${role}Role`), 'Arn'] } },
+  },
+});
+
 const actionsOf = (statements: Statement[]) => [...new Set(statements.flatMap(({ Action }) => Action))].sort();
 
 describe('the ledger bucket', () => {
@@ -59,6 +67,9 @@ describe('the ledger bucket', () => {
   it.each([
     ['deletes, whoever asks', { Action: Match.arrayWith(['s3:DeleteObject*', 's3:BypassGovernanceRetention']) }],
     ['puts that could overwrite', { Action: 's3:PutObject', Condition: { Null: { 's3:if-none-match': 'true' } } }],
+    ['replicas and another key', { Action: Match.arrayWith(['s3:ReplicateObject', 's3:UpdateObjectEncryption']) }],
+    ['records by anybody but the releaser', only('Releaser')],
+    ['archived versions by anybody but the publisher', only('Publisher')],
     ['requests without TLS', { Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
   ])('refuses %s', (_, statement) => {
     template.hasResource('AWS::S3::BucketPolicy', {
@@ -348,6 +359,7 @@ describe('a customer managed key of the ledger', () => {
         Effect: 'Allow',
         Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
         Resource: stack.resolve(key.keyArn),
+        Condition: { StringLike: { 'kms:EncryptionContext:aws:s3:arn': expect.anything() } },
       });
     }
   });
