@@ -56,7 +56,12 @@ export class IamDocuments {
       {
         request: {
           ...{ principal, action, resource: { resource, accountId: account } },
-          contextVariables: { 'aws:RequestedRegion': region, 'aws:SecureTransport': 'true', ...context },
+          contextVariables: {
+            'aws:PrincipalArn': `arn:aws:iam::${account}:role/${this.roleName}`,
+            'aws:RequestedRegion': region,
+            'aws:SecureTransport': 'true',
+            ...context,
+          },
         },
         identityPolicies: this.documents as never,
         serviceControlPolicies: [],
