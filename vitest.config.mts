@@ -10,7 +10,6 @@ const deployed = [
 const common = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  unstubEnvs: true,
   // aws-cdk-lib checks each synthesized template for seconds; test/lib/default-rules.test.ts does that once for all.
   env: { CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 };
@@ -32,6 +31,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'constructs',
+          unstubEnvs: true,
           sequence: { groupOrder: 2 },
           include: ['test/lib/**/*.test.ts', 'test/official-construct.test.ts'],
           exclude: deployed,

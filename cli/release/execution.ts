@@ -27,7 +27,7 @@ export interface Execution {
   readonly failure: StackEvent | undefined;
 }
 
-/** Starts a change set; answers the token that its events carry. @throws CliError with exit code 5 or 3 where another was first */
+/** Starts a change set; answers the token that its events carry. @throws CliError with exit code 5 or 3 where another was first, 7 where no answer came */
 export async function execute({ clients, stack }: Registry, changeSet: ChangeSet): Promise<string> {
   const operation = `prompt-registry-${randomUUID()}`;
   const id = changeSet.ChangeSetId ?? '';
@@ -38,6 +38,8 @@ export async function execute({ clients, stack }: Registry, changeSet: ChangeSet
     return operation;
   } catch (error) {
     const { name } = error as Error;
+    // The answer is missing, not necessarily the deed: CloudFormation may have heard us.
+    if (isContactLost(error)) throw unwatched({ stack }, explained(error).why ?? '', error);
     if (/InvalidChangeSetStatus|ChangeSetNotFound/.test(name)) {
       const { Stacks } = await clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack.stackId }));
       // Somebody else's release may be under way: then that is what to say.
@@ -114,7 +116,7 @@ function eventLine(
   return `${dim(time)}  ${colored(status.padEnd(28))} ${LogicalResourceId} ${dim(ResourceType)}${reason}`;
 }
 
-function unwatched({ stack }: Registry, why: string, cause: unknown): CliError {
+function unwatched({ stack }: Pick<Registry, 'stack'>, why: string, cause: unknown): CliError {
   return new CliError(
     {
       what: 'contact was lost while CloudFormation worked: the release may go on without us',

@@ -3,7 +3,7 @@ import { CreatePromptVersionCommand } from '@aws-sdk/client-bedrock-agent';
 import { ContinueUpdateRollbackCommand } from '@aws-sdk/client-cloudformation';
 import { GetRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { Duration, type Stack } from 'aws-cdk-lib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { AwsError } from '../../local-aws/aws-error';
 import type { Interceptor } from '../../local-aws/server';
@@ -100,6 +100,10 @@ beforeAll(async () => {
   current = { text: 'Explain {{ticker}} well' };
   expect(await deploy({ AdvisorProdVersion: '1' })).toEqual(COMPLETE);
 }, 120_000);
+
+afterEach(() => {
+  fault = () => {};
+});
 
 afterAll(() => bench.aws.stop());
 

@@ -1,3 +1,5 @@
-// Preloaded into a function's process: whoever waits there for longer than a moment waits a tenth of it.
+// Preloaded into a function's process: a pause between two tries takes a tenth; moments, and the watch over the function's own
+// time-out, stay as they are.
 const { setTimeout: wait } = globalThis;
-globalThis.setTimeout = Object.assign((run, ms = 0, ...args) => wait(run, ms > 100 ? ms / 10 : ms, ...args), wait);
+const isPause = (ms) => ms > 100 && ms < 30_000;
+globalThis.setTimeout = Object.assign((run, ms = 0, ...args) => wait(run, isPause(ms) ? ms / 10 : ms, ...args), wait);

@@ -118,13 +118,16 @@ export function runsForMutants(count: number, seed: number): Cell[] {
       }),
   );
   const cells = random.shuffled(updates.flatMap(cellsOf));
+  const share = (part: number, own: readonly Cell[]) => random.shuffled(own).slice(0, Math.ceil(count * part));
   const late = cells.filter(({ trouble }) => trouble.kind === 'late');
+  const untilNext = late.filter(({ trouble }) => trouble.kind === 'late' && trouble.until === 'the next operation');
   const reset = cells.filter(({ operation }) => operation === 'parameters reset');
-  const third = Math.ceil(count / 4);
+  const others = cells.filter((cell) => !late.includes(cell) && !reset.includes(cell));
   return random.shuffled([
-    ...late.slice(0, third),
-    ...reset.slice(0, third / 2),
-    ...random.shuffled(pointerWrites).slice(0, third / 2),
-    ...cells.filter((cell) => !late.includes(cell) && !reset.includes(cell)).slice(0, count - 2 * third),
+    ...share(0.35, untilNext),
+    ...share(0.15, late),
+    ...share(0.1, reset),
+    ...share(0.1, pointerWrites),
+    ...share(0.3, others),
   ]);
 }
