@@ -112,9 +112,9 @@ export function runsForMutants(count: number, seed: number): Cell[] {
   const pointerWrites = updates.flatMap((operation) =>
     ['STAGING', 'PROD']
       .filter((alias) => hangingCalls(operation).some(({ about }) => about === `/${alias}/`))
-      .map((alias): Cell => {
+      .flatMap((alias): Cell[] => {
         const call = { operation: 'PutParameter', about: `/${alias}` };
-        return { operation, trouble: { kind: 'late', call, until: 'the rollback is over' } };
+        return UNTIL.map((until) => ({ operation, trouble: { kind: 'late', call, until } }));
       }),
   );
   const cells = random.shuffled(updates.flatMap(cellsOf));
@@ -127,7 +127,7 @@ export function runsForMutants(count: number, seed: number): Cell[] {
     ...share(0.35, untilNext),
     ...share(0.15, late),
     ...share(0.1, reset),
-    ...share(0.1, pointerWrites),
-    ...share(0.3, others),
+    ...share(0.2, pointerWrites),
+    ...share(0.2, others),
   ]);
 }

@@ -44,7 +44,7 @@ async function live({ number, mutant, bundles, runs }: Life): Promise<void> {
   for (const { cell, seed } of runs) {
     const started = performance.now();
     world ??= await World.start({ bundles, changeTemplate });
-    const result = await ended(world.run(cell.operation, cell.trouble, seed));
+    const result = await ended(world, world.run(cell.operation, cell.trouble, seed));
     const seconds = (performance.now() - started) / 1000;
     process.send?.({ life: number, mutant, cell, seed, seconds, ...result } satisfies Report);
     if (result.wrong.length > 0) {
@@ -56,7 +56,7 @@ async function live({ number, mutant, bundles, runs }: Life): Promise<void> {
   await world?.stop();
 }
 
-async function ended(run: Promise<{ story: readonly string[]; wrong: readonly string[] }>) {
+async function ended(world: World, run: Promise<{ story: readonly string[]; wrong: readonly string[] }>) {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the run did not end in ${LIMIT_MS / 1000} s`)), LIMIT_MS);
@@ -64,7 +64,10 @@ async function ended(run: Promise<{ story: readonly string[]; wrong: readonly st
   try {
     return await Promise.race([run, tooLong]);
   } catch (error) {
-    return { story: [], wrong: [`the run broke off: ${error instanceof Error ? error.stack : error}`] };
+    return {
+      story: await world.diagnosis().catch(() => []),
+      wrong: [`the run broke off: ${error instanceof Error ? error.stack : error}`],
+    };
   } finally {
     clearTimeout(timer);
   }

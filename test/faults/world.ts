@@ -502,6 +502,24 @@ export class World {
     }
   }
 
+  /** What is under way, for a run that does not end. */
+  async diagnosis(): Promise<string[]> {
+    const { StackEvents = [] } = await this.cloudFormation.send(
+      new DescribeStackEventsCommand({ StackName: this.stackId }),
+    );
+    const events = StackEvents.slice(0, 15).map(
+      ({ Timestamp, LogicalResourceId, ResourceStatus, ResourceStatusReason = '' }) =>
+        `${Timestamp?.toISOString()} ${LogicalResourceId} ${ResourceStatus} ${ResourceStatusReason}`,
+    );
+    const calls = this.aws.calls
+      .filter(({ operation }) => operation !== 'DescribeStacks' && operation !== 'DescribeStackEvents')
+      .slice(-10)
+      .map(({ time, service, operation, principalArn, status }) => {
+        return `${time.toISOString()} ${service} ${operation} by ${principalArn.split('/').pop()}: ${status}`;
+      });
+    return [...this.trouble.story.map((line) => `(${line})`), ...this.story, ...events, ...calls];
+  }
+
   /** The newest records of each alias, for whoever looks for the cause. */
   private async ledgerStory(): Promise<string[]> {
     if (!this.bucket) return [];
