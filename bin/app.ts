@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountRootPrincipal, CompositePrincipal, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { AliasTarget, Prompt, PromptAlias, PromptRegistry, PromptVariant } from '../lib';
 
@@ -48,16 +50,31 @@ const consumer = new Stack(app, `Consumer-${name}`, {
   description: `An application of ${name} that runs the prompts of Prompts-${name}`,
 });
 consumer.addStackDependency(stack, 'IAM attaches a policy only once it exists');
-const role = new Role(consumer, 'Role', { assumedBy: new AccountRootPrincipal() });
+const role = new Role(consumer, 'Role', {
+  // The account as well, so that you can try out what the role may do: aws sts assume-role.
+  assumedBy: new CompositePrincipal(new ServicePrincipal('lambda.amazonaws.com'), new AccountRootPrincipal()),
+  managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaBasicExecutionRole')],
+});
+const application = new NodejsFunction(consumer, 'Function', {
+  entry: join(__dirname, 'application.ts'),
+  runtime: Runtime.NODEJS_24_X,
+  role,
+  timeout: Duration.minutes(1),
+  memorySize: 256,
+  description: `Runs a prompt of ${parameterPrefix} by its alias`,
+  // The SDK goes into the bundle, so that it is the one that was tested.
+  bundling: { externalModules: [], minify: true },
+});
 for (const { promptName, aliasName } of aliases.filter((alias) => alias.aliasName === callersAlias())) {
   const alias = PromptAlias.fromAliasName(consumer, `${promptName}.${aliasName}`, {
     parameterPrefix,
     promptName,
     aliasName,
   });
-  alias.grants.invoke(role);
+  alias.grants.invoke(application);
 }
 output(consumer, 'RoleArn', role.roleArn, 'Role of the application');
+output(consumer, 'FunctionName', application.functionName, 'The application: aws lambda invoke');
 
 if (app.node.tryGetContext('failing') === 'true') {
   failAfter(aliases);

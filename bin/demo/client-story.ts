@@ -21,7 +21,7 @@ export interface ClientStoryProps {
   stopSsm(): () => void;
 }
 
-/** An application that uses `PromptClient`, in seven chapters: a release, an outage, a withdrawal. */
+/** An application that uses `PromptClient`, in eight chapters: a deployed function, a release, an outage, a withdrawal. */
 export async function tellClientStory(
   demo: Demonstration,
   screen: Screen,
@@ -33,11 +33,18 @@ export async function tellClientStory(
     await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: '1' } });
     return [];
   });
+  await screen.chapter(2, `aws lambda invoke: the example's function`, async () => {
+    const answer = await demo.invoke({ prompt: PROMPT, variables: { ticker: 'AMZN' } });
+    const said = JSON.stringify(answer);
+    const seen = { version: /version: (\w+)/.exec(said)?.[1], hasVariable: said.includes('AMZN') };
+    expectSame('what the function answers', seen, { version: '1', hasVariable: true });
+    return [`version 1 answered; the function names ${PROMPT}, alias.grants.invoke(fn) set the rest`];
+  });
   const own = await demo.asApplication();
   const application = new ClientApplication(own, { ttl: TTL });
   const snapshot = join(demo.scratch, 'prompt-snapshot.json');
 
-  await screen.chapter(2, `a new process: prompts.get('${PROMPT}'), 1,000 at once`, async () => {
+  await screen.chapter(3, `a new process: prompts.get('${PROMPT}'), 1,000 at once`, async () => {
     const before = ssmRequests();
     const found = await Promise.all(Array.from({ length: 1_000 }, () => application.prompts.get(PROMPT)));
     const seen = { requests: ssmRequests() - before, versions: distinct(found.map(({ version }) => version)) };
@@ -45,7 +52,7 @@ export async function tellClientStory(
     return [`${seen.requests} request to SSM, version 1; no version number in the application`];
   });
 
-  await screen.chapter(3, 'edit a word, release 2; prompts.run(…) ten times a second meanwhile', async (note) => {
+  await screen.chapter(4, 'edit a word, release 2; prompts.run(…) ten times a second meanwhile', async (note) => {
     demo.edit('balanced', 'conservative');
     const loop = application.loop();
     await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: '2' } });
@@ -56,7 +63,7 @@ export async function tellClientStory(
     return [`${outcomes.length} calls, 0 errors: ${application.story()}`];
   });
 
-  await screen.chapter(4, 'SSM answers 503 to everything', async () => {
+  await screen.chapter(5, 'SSM answers 503 to everything', async () => {
     const { code, stderr } = await runCommand(['snapshot', '--out', snapshot], environment);
     expectSame('exit code of prompt-registry snapshot', code, 0, stderr);
     await application.run();
@@ -78,7 +85,7 @@ export async function tellClientStory(
     ];
   });
 
-  await screen.chapter(5, 'SSM is back', async () => {
+  await screen.chapter(6, 'SSM is back', async () => {
     const loop = application.loop();
     await until(() => application.log.at(-1)?.source === 'registry');
     const outcomes = await loop.stop();
@@ -86,7 +93,7 @@ export async function tellClientStory(
     return [`${outcomes.length} calls, 0 errors: ${application.story(true)}`];
   });
 
-  await screen.chapter(6, 'roll back to 1 and withdraw 2, while a process holds 2 for an hour', async (note) => {
+  await screen.chapter(7, 'roll back to 1 and withdraw 2, while a process holds 2 for an hour', async (note) => {
     const holder = new ClientApplication(own, { ttl: 3_600_000, maxStale: 3_600_000 });
     const held = await holder.prompts.get(PROMPT);
     await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: '1', [WITHDRAWN_PARAMETER]: '2' } });
@@ -101,7 +108,7 @@ export async function tellClientStory(
     return ['one run(): version 2 refused, alias asked again, version 1 answered; the caller saw no error'];
   });
 
-  await screen.chapter(7, 'an outage again: the snapshot of chapter 4 still says 2', async () => {
+  await screen.chapter(8, 'an outage again: the snapshot of chapter 5 still says 2', async () => {
     const { aliases } = JSON.parse(readFileSync(snapshot, 'utf8'));
     expectSame('PROD in the snapshot', aliases[`${PROMPT}/PROD`], await demo.versionArn(2));
     const letSsmGo = stopSsm();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { PublishedVersion } from '../../cli/registry-reader';
@@ -103,6 +104,16 @@ export class Demonstration {
 
   async application(): Promise<Application> {
     return new Application(await this.asApplication(), `${PREFIX}/${PROMPT}/PROD`);
+  }
+
+  /** Calls the application's function; throws if that ends in an error. */
+  async invoke(payload: object): Promise<unknown> {
+    const FunctionName = await this.resource(CONSUMER_STACK, 'AWS::Lambda::Function');
+    const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) });
+    const { FunctionError, Payload } = await new LambdaClient(this.clients).send(command);
+    const answer = JSON.parse(Payload?.transformToString() || 'null');
+    if (FunctionError) throw new Unexpected(`invocation of ${FunctionName}`, 'an answer', answer);
+    return answer;
   }
 
   /** How the application's role reaches the endpoint. */

@@ -93,7 +93,9 @@ export class Account {
   /** Oldest first. Undefined if the prompt is gone. */
   async versions(promptId: string): Promise<HeldVersion[] | undefined> {
     const numbers = await this.numbers(promptId);
-    return numbers && Promise.all(numbers.map((version) => this.version(promptId, version)));
+    if (!numbers) return undefined;
+    const held = await Promise.all(numbers.map((version) => this.version(promptId, version)));
+    return held.filter((version) => version !== undefined);
   }
 
   /** What an alias's caller policy, as it is in force, allows to get; undefined if there is no such policy. */
@@ -214,13 +216,22 @@ export class Account {
     return found.sort((a, b) => a - b);
   }
 
-  /** Read once: Bedrock never changes a version, nor gives its number to another. */
-  private async version(promptId: string, version: number): Promise<HeldVersion> {
+  /**
+   * Read once: Bedrock never changes a version, nor gives its number to another. Undefined for one that a late handler
+   * took away since it was listed.
+   */
+  private async version(promptId: string, version: number): Promise<HeldVersion | undefined> {
     const key = `${promptId}:${version}`;
     const known = this.texts.get(key);
     if (known) return known;
     const promptVersion = String(version);
-    const found = await this.bedrock.send(new GetPromptCommand({ promptIdentifier: promptId, promptVersion }));
+    const found = await this.bedrock
+      .send(new GetPromptCommand({ promptIdentifier: promptId, promptVersion }))
+      .catch((error: Error) => {
+        if (error.name === 'ResourceNotFoundException') return undefined;
+        throw error;
+      });
+    if (!found) return undefined;
     const text = found.variants?.[0]?.templateConfiguration?.text?.text ?? '';
     const held = { version, text, description: found.description ?? '' };
     this.texts.set(key, held);
