@@ -2,6 +2,7 @@ import {
   type CloudFormationClient,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
+  type StackEvent,
 } from '@aws-sdk/client-cloudformation';
 
 /** What the handlers ask about the stack that called them. */
@@ -10,6 +11,21 @@ export interface StackOperation {
   status(stackId: string): Promise<string>;
   /** `ClientRequestToken` of the operation that runs, null where the caller gave none. */
   operation(stackId: string): Promise<string | null>;
+  /** `time:` and when that operation began, which tells operations without a token apart. */
+  operationTime(stackId: string): Promise<string>;
+  /**
+   * What the operation that runs wants of a resource. Undefined where it has not begun with it: an event about the
+   * resource is then an earlier operation's.
+   */
+  wanted(stackId: string, logicalId: string): Promise<WantedResource | undefined>;
+}
+
+/** A resource as the stack's newest event about it shows it. */
+export interface WantedResource {
+  /** `ClientRequestToken` of the operation. */
+  readonly operation: string | null;
+  /** Undefined where the event does not show them. */
+  readonly properties: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** True for every status of a stack that goes, went or failed to go back (`ROLLBACK_…`, `UPDATE_ROLLBACK_…`, `IMPORT_ROLLBACK_…`). */
@@ -22,12 +38,46 @@ export class CloudFormationStackOperation implements StackOperation {
   constructor(private readonly client: CloudFormationClient) {}
 
   async status(stackId: string): Promise<string> {
-    const found = await this.client.send(new DescribeStacksCommand({ StackName: stackId }));
-    return found.Stacks?.[0]?.StackStatus ?? '';
+    return (await this.describe(stackId))?.StackStatus ?? '';
   }
 
   async operation(stackId: string): Promise<string | null> {
     const found = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId }));
     return found.StackEvents?.[0]?.ClientRequestToken ?? null;
+  }
+
+  async operationTime(stackId: string): Promise<string> {
+    const stack = await this.describe(stackId);
+    return `time:${(stack?.LastUpdatedTime ?? stack?.CreationTime)?.toISOString() ?? ''}`;
+  }
+
+  async wanted(stackId: string, logicalId: string): Promise<WantedResource | undefined> {
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
+      for (const event of page.StackEvents ?? []) {
+        if (!event.ResourceStatus?.endsWith('_IN_PROGRESS')) continue;
+        if (event.LogicalResourceId === logicalId) {
+          return { operation: event.ClientRequestToken ?? null, properties: propertiesOf(event) };
+        }
+        // Newest first: the stack's own event is where its operation began or turned back.
+        if (event.PhysicalResourceId === event.StackId) return undefined;
+      }
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return undefined;
+  }
+
+  private async describe(StackName: string) {
+    return (await this.client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
+  }
+}
+
+function propertiesOf({ ResourceProperties }: StackEvent): WantedResource['properties'] {
+  try {
+    const found = JSON.parse(ResourceProperties ?? '');
+    return typeof found === 'object' && found !== null ? found : undefined;
+  } catch {
+    return undefined;
   }
 }

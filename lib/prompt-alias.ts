@@ -21,6 +21,7 @@ import { dependOnPermissions } from './private/prompt-permissions';
 import { HANDLERS } from './private/registry-handler';
 import { addPlan, releaseBarrier } from './private/release-barrier';
 import { ReleasePlan } from './private/release-plan';
+import { releaseReason } from './private/release-reason';
 import { sameStackToken } from './private/same-stack-token';
 import type { IPrompt } from './prompt';
 import { PromptAliasGrants } from './prompt-alias-grants';
@@ -167,7 +168,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     });
     freezeLogicalId(this.record, this.identity, 'Alias');
     dependOnPermissions(this.record, registry, 'Releaser');
-    this.record.node.addDependency(barrier, callerPolicy);
+    this.record.node.addDependency(barrier, callerPolicy, releaseReason(this, registry));
 
     const pointer = new CfnParameter(this, 'Parameter', {
       name: this.parameterName,

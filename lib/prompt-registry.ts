@@ -132,6 +132,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const releaser = releaserRole(this, this.parameterPrefix, ledger, [planLogs, aliasLogs]);
     ledger.reserve('versions', publisher);
     ledger.reserve('ledger', releaser);
+    ledger.reserve('reasons', releaser);
     this.publisherRoleName = publisher.roleName;
     this.releaserRoleName = releaser.roleName;
 

@@ -21,7 +21,7 @@ import { PromptStore } from './prompt-store';
 import { s3 } from './s3';
 import { AwsServer, type Interceptor } from './server';
 import type { Service } from './service';
-import { ssm } from './ssm';
+import { type SsmOptions, ssm } from './ssm';
 import { sts } from './sts';
 
 export interface LocalAwsOptions {
@@ -39,6 +39,7 @@ export interface LocalAwsOptions {
   readonly cloudFormation?: AdversaryOptions | Adversary;
   readonly lambda?: LambdaEventsOptions;
   readonly bedrock?: BedrockAgentOptions;
+  readonly ssm?: SsmOptions;
   /** Run before each call is served; more can be pushed to `interceptors` later. */
   readonly interceptors?: readonly Interceptor[];
   /** The clock of all services. @default the machine's */
@@ -57,6 +58,8 @@ export interface LocalAws {
   readonly calls: CallRecord[];
   readonly interceptors: Interceptor[];
   setIamDelay(ms: number): void;
+  /** How many invocations of functions ran at once at most, and how many were throttled. */
+  readonly lambdaConcurrency: { readonly highest: number; readonly throttled: number };
   /** Resolves once no event of a custom resource is held back and no event of Lambda is queued, runs or waits to be tried again. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -72,7 +75,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const iamState = new IamState(account, now, iamDelayMs);
   const prompts = new PromptStore();
   const catalog = new ModelCatalog(account);
-  const functions = new LambdaFunctions({ account, credentials, now, logDirectory: options.logDirectory });
+  const functions = new LambdaFunctions({
+    ...{ account, credentials, now, logDirectory: options.logDirectory },
+    concurrency: options.lambda?.concurrency,
+  });
   const outstanding = new Outstanding();
   const events = new LambdaEvents(functions, options.lambda, outstanding);
   const authorizer = new Authorizer(iamState);
@@ -85,7 +91,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const services: Service[] = [
     sts(credentials, iamState),
     iam(iamState),
-    ssm(),
+    ssm(undefined, options.ssm),
     s3(),
     lambda(functions, events, credentials, iamState),
     bedrockAgent(prompts, options.bedrock),
@@ -110,6 +116,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     ...{ endpoint, account, region, operator, calls, interceptors },
     environment: (who = operator) => environment(endpoint, region, who),
     setIamDelay: (ms) => iamState.setDelay(ms),
+    lambdaConcurrency: functions.concurrency,
     idle: () => outstanding.none(),
     stop: async () => {
       events.stop();

@@ -15,7 +15,13 @@ export interface DroppedEvent {
 export interface LambdaEventsOptions {
   /** Waits before the second and the third attempt. AWS waits one minute, then two. @default [1000, 2000] */
   readonly retryDelaysMs?: readonly number[];
+  /** Invocations of all functions together that may run at once, such as the 10 of a new account. @default any number */
+  readonly concurrency?: number;
 }
+
+/** Waits of an event that was throttled: 1 s, then twice as long each time, 5 minutes at most. */
+const FIRST_THROTTLED_WAIT = 1000;
+const LONGEST_THROTTLED_WAIT = 300_000;
 
 /**
  * Asynchronous invocations: run later, again after a function error, dropped in the end.
@@ -51,6 +57,7 @@ export class LambdaEvents {
     event: { functionArn: string; requestId: string; payload: string },
     accepted: number,
     n: number,
+    throttledFor = FIRST_THROTTLED_WAIT,
   ) {
     const target = this.functions.find(event.functionArn);
     if (!target) {
@@ -60,7 +67,17 @@ export class LambdaEvents {
     const { MaximumRetryAttempts = 2, MaximumEventAgeInSeconds = 21_600 } = target.eventInvoke ?? {};
     const age = () => this.functions.options.now().getTime() - accepted;
     const expired = () => age() > MaximumEventAgeInSeconds * 1000;
-    const result = await target.pool.invoke(event, expired);
+    const { concurrency } = this.functions;
+    if (expired()) {
+      this.drop(event, 'EventAgeExceeded');
+      return;
+    }
+    if (!concurrency.take()) {
+      const next = Math.min(throttledFor * 2, LONGEST_THROTTLED_WAIT);
+      this.later(throttledFor, () => this.attempt(event, accepted, n, next));
+      return;
+    }
+    const result = await target.pool.invoke(event, expired).finally(() => concurrency.give());
     if (result && !result.functionError) {
       this.outstanding.end();
     } else if (result === undefined) {

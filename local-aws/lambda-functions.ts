@@ -6,6 +6,7 @@ import { transformSync } from 'esbuild';
 import { AwsError } from './aws-error';
 import type { CredentialStore } from './credential-store';
 import type { UnpackedCode } from './lambda-code';
+import { LambdaConcurrency } from './lambda-concurrency';
 import type { InstanceSettings } from './lambda-instance';
 import { LambdaLog } from './lambda-log';
 import { LambdaPool } from './lambda-pool';
@@ -44,6 +45,8 @@ export interface LambdaFunctionsOptions {
   readonly now: () => Date;
   /** Where `NAME.log` of each function goes. @default nowhere: only the last 4 KB are kept, in memory */
   readonly logDirectory?: string;
+  /** Invocations of all functions that may run at once. @default any number */
+  readonly concurrency?: number;
 }
 
 /** The functions of one account, their code on disk and their processes. */
@@ -53,7 +56,11 @@ export class LambdaFunctions {
   /** Base URL of the endpoint, which functions get as theirs; known once it listens. */
   endpoint = '';
 
-  constructor(readonly options: LambdaFunctionsOptions) {}
+  readonly concurrency: LambdaConcurrency;
+
+  constructor(readonly options: LambdaFunctionsOptions) {
+    this.concurrency = new LambdaConcurrency(options.concurrency);
+  }
 
   /** Throws ResourceNotFoundException. */
   get(arn: string): LambdaFunction {
@@ -74,7 +81,7 @@ export class LambdaFunctions {
 
   add(content: Omit<LambdaFunction, 'pool' | 'log' | 'permissions'>): LambdaFunction {
     const log = new LambdaLog(this.options.logDirectory, content.name);
-    const pool = new LambdaPool(() => this.instanceSettings(created), log);
+    const pool = new LambdaPool(() => this.instanceSettings(created), log, this.options.concurrency);
     const created: LambdaFunction = { ...content, permissions: new Map(), log, pool };
     this.functions.set(created.arn, created);
     return created;

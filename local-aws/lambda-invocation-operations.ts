@@ -53,7 +53,12 @@ export function invocationOperations(functions: LambdaFunctions, events: LambdaE
             events.accept(arn, call.requestId, payload);
             return { StatusCode: 202 };
           default: {
-            const result = await pool.invoke({ requestId: call.requestId, payload, functionArn: arn });
+            const { concurrency } = functions;
+            if (!concurrency.take()) {
+              throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', { Type: 'User' });
+            }
+            const event = { requestId: call.requestId, payload, functionArn: arn };
+            const result = await pool.invoke(event).finally(() => concurrency.give());
             return {
               ...{ StatusCode: 200, ExecutedVersion: '$LATEST', FunctionError: result?.functionError },
               LogResult: input.LogType === 'Tail' ? log.tail().toString('base64') : undefined,

@@ -1,7 +1,7 @@
 import { type InstanceSettings, type InvocationResult, LambdaInstance } from './lambda-instance';
 import type { LambdaLog } from './lambda-log';
 
-/** More events than this at once wait for a free process. */
+/** More events than this at once wait for a free process, where concurrency has no limit. */
 const MAX_INSTANCES = 4;
 
 /** The warm processes of one function: an event takes a free one, or starts another. */
@@ -10,12 +10,12 @@ export class LambdaPool {
   private readonly all = new Map<LambdaInstance, number>();
   private readonly waiting: (() => void)[] = [];
   private generation = 0;
-  private slots = MAX_INSTANCES;
 
   /** `settings` is asked for every new process, so that each has credentials of its own. */
   constructor(
     private readonly settings: () => InstanceSettings,
     private readonly log: LambdaLog,
+    private slots = MAX_INSTANCES,
   ) {}
 
   /** Undefined when `expired` says so at the moment the event would start. */

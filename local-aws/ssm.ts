@@ -25,18 +25,30 @@ import * as client from '@aws-sdk/client-ssm';
 import { AwsError, notImplemented } from './aws-error';
 import type { Authorization, Call } from './call';
 import { ParameterStore, type ParameterVersion, validation } from './parameter-store';
+import { RateLimit } from './rate-limit';
 import { type Operation, operation, type Service } from './service';
 import { supportedMembers } from './supported-members';
 import { JsonRpc } from './wire/json-rpc';
 
+/** Shared by reads and writes, without "higher throughput": https://docs.aws.amazon.com/general/latest/gr/ssm.html */
+const CALLS_PER_SECOND = { 'GetParameter, GetParameters and PutParameter': 40 };
+
+export interface SsmOptions {
+  /** Whether AWS's rate limit holds: 40 calls a second of GetParameter, GetParameters and PutParameter together. @default false */
+  readonly rateLimits?: boolean;
+}
+
 /** Parameter Store: parameters of type String and StringList, no labels, no policies. */
-export function ssm(store = new ParameterStore()): Service {
+export function ssm(store = new ParameterStore(), options: SsmOptions = {}): Service {
+  const rate = new RateLimit(options.rateLimits ? CALLS_PER_SECOND : {});
+  const take = ({ region, time }: Call) => rate.take('GetParameter, GetParameters and PutParameter', region, time);
   const operations: Record<string, Operation> = {
     PutParameter: operation<PutParameterCommandInput, PutParameterCommandOutput>({
       authorize: ({ Name = '', Overwrite = false }, call) => [
         onParameter('PutParameter', Name, call, { 'ssm:Overwrite': String(Overwrite) }),
       ],
       run: (input, call) => {
+        take(call);
         supportedMembers(call, input, 'Name Value Type Description Overwrite AllowedPattern Tags Tier DataType');
         const { Name: name = '', Value: value = '', Overwrite = false, Tags = [], Tier: tier = 'Standard' } = input;
         const before = store.find(name);
@@ -67,6 +79,7 @@ export function ssm(store = new ParameterStore()): Service {
     GetParameter: operation<GetParameterCommandInput, GetParameterCommandOutput>({
       authorize: ({ Name = '' }, call) => [onParameter('GetParameter', Name, call)],
       run: ({ Name = '' }, call) => {
+        take(call);
         const found = select(store, Name);
         if (!found) {
           throw select(store, nameOf(Name)) && !Name.startsWith('arn:')
@@ -78,10 +91,13 @@ export function ssm(store = new ParameterStore()): Service {
     }),
     GetParameters: operation<GetParametersCommandInput, GetParametersCommandOutput>({
       authorize: ({ Names = [] }, call) => Names.map((name) => onParameter('GetParameters', name, call)),
-      run: ({ Names = [] }, call) => ({
-        Parameters: Names.flatMap((name) => select(store, name) ?? []).map((found) => shown(found, call)),
-        InvalidParameters: Names.filter((name) => !select(store, name)),
-      }),
+      run: ({ Names = [] }, call) => {
+        take(call);
+        return {
+          Parameters: Names.flatMap((name) => select(store, name) ?? []).map((found) => shown(found, call)),
+          InvalidParameters: Names.filter((name) => !select(store, name)),
+        };
+      },
     }),
     GetParametersByPath: operation<GetParametersByPathCommandInput, GetParametersByPathCommandOutput>({
       authorize: ({ Path = '' }, call) => [onParameter('GetParametersByPath', Path.replace(/(.)\/$/, '$1'), call)],

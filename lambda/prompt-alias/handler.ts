@@ -11,6 +11,7 @@ import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
 import { isRollback, type StackOperation } from '../stack-operation';
 import { eventDirection } from './event-direction';
+import { reasonOfOperation } from './reason-of-operation';
 import { type Release, releaseFrom, releaseKind } from './release';
 
 export interface PromptAliasDeps {
@@ -139,6 +140,7 @@ async function newRecord(
   undo: boolean,
   deps: PromptAliasDeps,
 ): Promise<LedgerRecord> {
+  const operation = await operationOf(event, deps);
   return {
     schema: 1,
     registry: deps.registry,
@@ -154,8 +156,9 @@ async function newRecord(
     stackId: event.StackId,
     logicalId: event.LogicalResourceId,
     requestId: event.RequestId,
-    operation: await operationOf(event, deps),
-    reason: null,
+    operation,
+    // Whoever gave the reason gave it for the way forward.
+    reason: eventDirection(event) === 'forward' ? await reasonOfOperation(event.StackId, operation, deps) : null,
     time: new Date(deps.clock.now()).toISOString(),
     previous: previousDigest(head),
   };

@@ -7,6 +7,7 @@ import { environmentVariable } from '../environment-variable';
 import { jsonLog } from '../log';
 import { once } from '../once';
 import { physicalResourceId } from '../physical-resource-id';
+import { handleReleaseReason, RELEASE_REASON_TYPE } from '../release-reason/handler';
 import { S3ObjectStore } from '../s3-object-store';
 import { CloudFormationStackOperation } from '../stack-operation';
 import { handlePromptAlias, type PromptAliasDeps } from './handler';
@@ -26,4 +27,8 @@ const deps = once(
   }),
 );
 
-export const handler = customResource({ work: (event) => handlePromptAlias(event, deps()), physicalResourceId });
+export const handler = customResource({
+  work: (event) =>
+    event.ResourceType === RELEASE_REASON_TYPE ? handleReleaseReason(event, deps()) : handlePromptAlias(event, deps()),
+  physicalResourceId,
+});

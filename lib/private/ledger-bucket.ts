@@ -5,6 +5,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import type { Construct } from 'constructs';
 import { freezeLogicalId } from './frozen-logical-id';
 
+const WHAT_IS_IN = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons' } as const;
+
 /**
  * The bucket that keeps release records and archived versions: whatever is written once stays.
  *
@@ -71,10 +73,10 @@ export class LedgerBucket extends Bucket {
   }
 
   /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */
-  public reserve(folder: 'ledger' | 'versions', writer: IRole): void {
+  public reserve(folder: keyof typeof WHAT_IS_IN, writer: IRole): void {
     this.addToResourcePolicy(
       new PolicyStatement({
-        sid: `Only${writer.node.id}Writes${folder === 'ledger' ? 'Records' : 'Versions'}`,
+        sid: `Only${writer.node.id}Writes${WHAT_IS_IN[folder]}`,
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],

@@ -23,7 +23,10 @@ export function releaserRole(scope: Construct, parameterPrefix: string, ledger: 
   const stack = Stack.of(scope);
   return handlerRole(scope, 'Releaser', parameterPrefix, logs, [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
-    new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [ledger.arnForObjects('ledger/*')] }),
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [ledger.arnForObjects('ledger/*'), ledger.arnForObjects('reasons/*')],
+    }),
     ...keyStatements(ledger),
     new PolicyStatement({
       actions: ['bedrock:GetInferenceProfile'],

@@ -3,6 +3,7 @@ import { AwsError } from '../aws-error';
 import type { Credentials } from '../principal';
 import type { Adversary, Delivery, Step } from './adversary';
 import { type CustomResourceAnswer, CustomResourceFailure, callCustomResource } from './custom-resource-call';
+import { patientRetries } from './patient-retries';
 import { providerOf } from './providers';
 import type { ClientConfiguration, ProviderContext } from './providers/provider';
 import { changedProperties, isCustomResource, missingProperties, nameProperty, replacementFor } from './resource-types';
@@ -36,7 +37,7 @@ export class ResourceSteps {
     private readonly moment: (delivery: Delivery) => Promise<void>,
   ) {
     const { endpoint, region, account } = environment;
-    const configuration = { endpoint: endpoint(), region, credentials, maxAttempts: 8, forcePathStyle: true };
+    const configuration = { endpoint: endpoint(), region, credentials, retryStrategy: patientRetries, forcePathStyle: true };
     this.context = {
       account,
       region,

@@ -112,7 +112,9 @@ export class ReleaseWorld {
       return result;
     };
     const store: ObjectStore = {
-      list: (prefix, limit, after) => call('list', () => bucket.list(prefix, limit, after)),
+      // Reasons are written before any alias begins, and by nobody else.
+      list: (prefix, limit, after) =>
+        call('list', () => bucket.list(prefix, limit, after), prefix.startsWith('reasons/')),
       folders: (prefix) => call('folders', () => bucket.folders(prefix)),
       // What has been written is never changed, so a read commutes with everything but the write of that key.
       read: (key) => call('read', () => bucket.read(key), bucket.objects.has(key)),
@@ -131,6 +133,8 @@ export class ReleaseWorld {
       stack: {
         status: () => call('status', () => stack.status()),
         operation: () => call('operation', () => stack.operation(), true),
+        operationTime: () => stack.operationTime(),
+        wanted: () => stack.wanted(),
       },
       clock: {
         now: () => this.time,

@@ -1,7 +1,7 @@
 import type { BedrockPrompts, ListedVersion, PromptSnapshot } from '../../lambda/bedrock-prompts';
 import type { InferenceProfile, InferenceProfiles } from '../../lambda/inference-profiles';
 import type { ObjectStore } from '../../lambda/object-store';
-import type { StackOperation } from '../../lambda/stack-operation';
+import type { StackOperation, WantedResource } from '../../lambda/stack-operation';
 
 function awsError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
@@ -115,5 +115,18 @@ export class MemoryStack implements StackOperation {
 
   async operation(): Promise<string | null> {
     return this.token;
+  }
+
+  began = 'time:2026-11-22T00:00:00.000Z';
+
+  async operationTime(): Promise<string> {
+    return this.began;
+  }
+
+  /** What the operation that runs wants of the reason; undefined for an operation that leaves it alone. */
+  reason: string | undefined;
+
+  async wanted(): Promise<WantedResource | undefined> {
+    return this.reason === undefined ? undefined : { operation: this.token, properties: { Reason: this.reason } };
   }
 }

@@ -22,6 +22,10 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
     'Keys hold prompt, alias and sequence number. The prefix is the releaser’s to write; the publisher reads which versions are in use.',
   ],
   [
+    'AwsSolutions-IAM5[Resource::<Ledger.Arn>/reasons/*]',
+    'Keys hold a hash of the stack and a time. The prefix is the releaser’s alone.',
+  ],
+  [
     'AwsSolutions-IAM5[Resource::arn:aws:bedrock:us-east-1:111122223333:inference-profile/*]',
     'A release asks for the profile that a version names, which may be any of this account. Only GetInferenceProfile, which reads.',
   ],

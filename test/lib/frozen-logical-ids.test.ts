@@ -61,12 +61,14 @@ describe('logical ids', () => {
         "PublisherPrompts739BDA0B AWS::IAM::Policy",
         "ReleaserPrompts1E935FF2 AWS::IAM::Policy",
         "PromptReleaseBarrier AWS::CloudFormation::WaitConditionHandle",
+        "ReleaseReason18CDBFFE Custom::ReleaseReason",
       ]
     `);
     expect(Object.keys(Parameters ?? {})).toMatchInlineSnapshot(`
       [
         "FinancialAnalysisWithdrawnVersions",
         "FinancialAnalysisProdVersion",
+        "ReleaseReason",
         "BootstrapVersion",
       ]
     `);

@@ -1,3 +1,4 @@
+import type { RetryStrategyV2 } from '@smithy/types';
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack';
 
@@ -12,7 +13,7 @@ export interface ClientConfiguration {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly maxAttempts: number;
+  readonly retryStrategy: RetryStrategyV2;
   readonly forcePathStyle: boolean;
 }
 
