@@ -1,7 +1,11 @@
 import type { PromptSource } from './alias-pointer';
 
-/** One use of a prompt, as the access log, the span and the request's metadata tell it. */
-export interface PromptUse {
+/**
+ * One use of a prompt, as the access log, the span and the request's metadata tell it.
+ *
+ * A type and no interface: loggers that take any fields (Powertools') accept only what has an implicit index signature.
+ */
+export type PromptUse = {
   readonly operation: 'converse' | 'compile' | 'run';
   readonly prompt: string;
   readonly alias: string;
@@ -16,4 +20,4 @@ export interface PromptUse {
   readonly sessionId?: string;
   /** Name of the error with which a `run` ended. */
   readonly error?: string;
-}
+};
