@@ -178,4 +178,42 @@ describe('the real SDK clients, against what AWS sends over HTTP', () => {
     expect(await stack.operation('s')).toBe('t2');
     expect(await stack.operation('s')).toBeNull();
   });
+
+  test('the stack says what its operation wants of a resource, and nothing of an earlier operation', async () => {
+    const stack = new CloudFormationStackOperation(new CloudFormationClient(client()));
+    const member = (id: string, status: string, token: string, more = '') =>
+      `<member><StackId>s</StackId><PhysicalResourceId>${id}</PhysicalResourceId><LogicalResourceId>${id}</LogicalResourceId><ResourceStatus>${status}</ResourceStatus><ClientRequestToken>${token}</ClientRequestToken>${more}</member>`;
+    const page = (members: string, next = '') =>
+      ok(
+        `<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents>${members}</StackEvents>${next}</DescribeStackEventsResult></DescribeStackEventsResponse>`,
+      );
+    const wanted = member(
+      'Reason',
+      'UPDATE_IN_PROGRESS',
+      't2',
+      '<ResourceProperties>{"Reason":"why"}</ResourceProperties>',
+    );
+    const others = member('Other', 'UPDATE_IN_PROGRESS', 't2') + member('Reason', 'UPDATE_COMPLETE', 't2');
+
+    answers = [page(others, '<NextToken>n</NextToken>'), page(wanted)];
+    expect(await stack.wanted('s', 'Reason')).toEqual({ operation: 't2', properties: { Reason: 'why' } });
+    answers = [page(member('Reason', 'CREATE_IN_PROGRESS', 't2'))];
+    expect(await stack.wanted('s', 'Reason')).toEqual({ operation: 't2', properties: undefined });
+    answers = [page(others + member('s', 'UPDATE_IN_PROGRESS', 't3') + wanted, '<NextToken>n</NextToken>')];
+    expect(await stack.wanted('s', 'Reason')).toBeUndefined();
+    answers = [page('')];
+    expect(await stack.wanted('s', 'Reason')).toBeUndefined();
+  });
+
+  test('the stack says when its operation began: its update, or its creation', async () => {
+    const stack = new CloudFormationStackOperation(new CloudFormationClient(client()));
+    const described = (more: string) =>
+      ok(
+        `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>s</StackName><CreationTime>2026-11-22T00:00:00Z</CreationTime>${more}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+      );
+    answers = [described(''), described('<LastUpdatedTime>2026-11-23T00:00:00Z</LastUpdatedTime>')];
+
+    expect(await stack.operationTime('s')).toBe('time:2026-11-22T00:00:00.000Z');
+    expect(await stack.operationTime('s')).toBe('time:2026-11-23T00:00:00.000Z');
+  });
 });

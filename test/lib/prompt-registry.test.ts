@@ -37,9 +37,10 @@ function statementsOf(template: TemplateJson, role: string): Statement[] {
   return [...inline, ...beside];
 }
 
-/** The statement that denies puts to all but this role. */
-const only = (role: string) => ({
+/** The statement that denies puts in a folder to all but this role. */
+const only = (role: string, folder: string) => ({
   Action: 's3:PutObject',
+  Resource: { 'Fn::Join': ['', [Match.anyValue(), `/${folder}/*`]] },
   Condition: {
     ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': [Match.stringLikeRegexp(`^${role}Role`), 'Arn'] } },
   },
@@ -68,8 +69,9 @@ describe('the ledger bucket', () => {
     ['deletes, whoever asks', { Action: Match.arrayWith(['s3:DeleteObject*', 's3:BypassGovernanceRetention']) }],
     ['puts that could overwrite', { Action: 's3:PutObject', Condition: { Null: { 's3:if-none-match': 'true' } } }],
     ['replicas and another key', { Action: Match.arrayWith(['s3:ReplicateObject', 's3:UpdateObjectEncryption']) }],
-    ['records by anybody but the releaser', only('Releaser')],
-    ['archived versions by anybody but the publisher', only('Publisher')],
+    ['records by anybody but the releaser', only('Releaser', 'ledger')],
+    ['reasons by anybody but the releaser', only('Releaser', 'reasons')],
+    ['archived versions by anybody but the publisher', only('Publisher', 'versions')],
     ['requests without TLS', { Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
   ])('refuses %s', (_, statement) => {
     template.hasResource('AWS::S3::BucketPolicy', {
@@ -90,6 +92,7 @@ describe('the handlers', () => {
     ['Custom::PromptVersion', 'VersionHandler'],
     ['Custom::PromptReleasePlan', 'PlanHandler'],
     ['Custom::PromptAlias', 'AliasHandler'],
+    ['Custom::ReleaseReason', 'AliasHandler'],
   ])('%s starts nothing after CloudFormation gave up', (type, handler) => {
     const { Timeout } = template.Resources[idOf(template, handler)]?.Properties ?? {};
     const invocation = template.Resources[idOf(template, `${handler}Invocation`)]?.Properties ?? {};

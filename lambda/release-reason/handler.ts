@@ -1,0 +1,62 @@
+import type { Attributes } from '../attributes';
+import type { Clock } from '../clock';
+import type { CustomResourceEvent } from '../custom-resource-event';
+import { errorCode } from '../error-code';
+import type { Log } from '../log';
+import type { ObjectStore } from '../object-store';
+import { optionalTextProperty } from '../property';
+import { isRollback, type StackOperation, type WantedResource } from '../stack-operation';
+import { ReasonLog } from './reason-log';
+
+export const RELEASE_REASON_TYPE = 'Custom::ReleaseReason';
+
+export interface ReleaseReasonDeps {
+  readonly store: ObjectStore;
+  readonly stack: StackOperation;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Writes down why a stack operation was started, for the aliases that move in it.
+ *
+ * CloudFormation repeats a parameter without a word, but sends this event only where it changed: the event says that the
+ * words are about this operation. A reason that cannot be written stops the deployment before any alias moved; on the way
+ * back nothing is written, and nothing fails.
+ */
+export async function handleReleaseReason(event: CustomResourceEvent, deps: ReleaseReasonDeps): Promise<Attributes> {
+  const reason = optionalTextProperty(event.ResourceProperties, 'Reason', '');
+  const before = optionalTextProperty(event.OldResourceProperties, 'Reason', '');
+  if (event.RequestType === 'Delete' || reason.trim() === '' || reason === before) return {};
+
+  const wanted = await forward(event, reason, deps);
+  if (wanted === undefined) return {};
+  const { operation } = wanted;
+  const operationTime = await deps.stack.operationTime(event.StackId);
+  const entry = { operation, operationTime, reason, requestId: event.RequestId };
+  const outcome = await new ReasonLog(deps.store, event.StackId).append(entry, deps.clock.now());
+  deps.log('INFO', `reason ${outcome}`, { operation, requestId: event.RequestId });
+  return {};
+}
+
+/** The operation that this event is about; undefined where the stack goes back, or where the event is an earlier operation's. */
+async function forward(
+  event: CustomResourceEvent,
+  reason: string,
+  { stack, log }: ReleaseReasonDeps,
+): Promise<WantedResource | undefined> {
+  const { StackId, LogicalResourceId, RequestType, RequestId } = event;
+  try {
+    if (isRollback(await stack.status(StackId))) return undefined;
+    const wanted = await stack.wanted(StackId, LogicalResourceId);
+    const isOther = wanted?.properties !== undefined && wanted.properties.Reason !== reason;
+    if (wanted !== undefined && !isOther) return wanted;
+    log('WARN', 'reason of another operation, not written', { requestId: RequestId });
+    return undefined;
+  } catch (error) {
+    // A Create only goes forward; an Update that cannot be told from a rollback must not hold the rollback up.
+    if (RequestType === 'Create') throw error;
+    log('WARN', 'direction not known, reason not written', { requestId: RequestId, error: errorCode(error) });
+    return undefined;
+  }
+}
