@@ -73,12 +73,19 @@ export function verifyChain(
       findings.push({ key: link.key, sequence: link.sequence, problem, message: `record ${link.sequence} ${message}` });
     const sibling = links[index - 1];
     if (sibling?.sequence === link.sequence) report('Fork', `exists twice, also at ${sibling.key}`);
-    else before = links.filter((other) => other.sequence === sibling?.sequence);
+    else before = sibling ? siblingsUpTo(links, index - 1) : [];
     checkPlace(link, first, report);
     checkContinuity(link, before, report);
   }
   findings.push(...checkKnown(links, known));
   return { records: links.flatMap((link) => link.record ?? []), findings };
+}
+
+/** The link at an index and those before it with its sequence number: they are sorted. */
+function siblingsUpTo(links: readonly Link[], index: number): Link[] {
+  let start = index;
+  while (start > 0 && links[start - 1]?.sequence === links[index]?.sequence) start--;
+  return links.slice(start, index + 1);
 }
 
 type Report = (problem: ChainProblem, message: string) => void;

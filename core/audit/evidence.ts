@@ -1,0 +1,111 @@
+import type { TrailEvent } from './trail-event';
+
+/** One version of an object, or a delete marker. */
+export interface ObjectVersion {
+  readonly versionId: string;
+  readonly time: string;
+  readonly marker: boolean;
+}
+
+/** One key of the ledger's bucket. */
+export interface LedgerObject {
+  readonly key: string;
+  /** Newest first; one where the bucket's versions could not be listed. */
+  readonly versions: readonly ObjectVersion[];
+  /** Body of the newest version that is no marker; undefined where it was not read. */
+  readonly body?: string;
+  /** Why it could not be read. */
+  readonly unreadable?: string;
+}
+
+/** One write of an alias's parameter, as its history has it. */
+export interface ParameterWrite {
+  readonly version: number;
+  /** Version ARN, or `none`. */
+  readonly value: string;
+  readonly time: string;
+  /** ARN of whoever wrote it; for CloudFormation, of the role it worked with or of whoever called it. */
+  readonly user: string;
+}
+
+export interface ParameterEvidence {
+  /** `/prompts/prod/financial-analysis/PROD` */
+  readonly name: string;
+  readonly promptId: string;
+  readonly alias: string;
+  /** The stack that has the alias now; null where none is known. */
+  readonly stackId: string | null;
+  /** Oldest first, at most the last 100; null for a parameter that does not exist. */
+  readonly history: readonly ParameterWrite[] | null;
+}
+
+/** What Bedrock holds of a version now. */
+export interface HeldVersion {
+  readonly version: number;
+  /** Null where the content holds a field that the digest does not know. */
+  readonly digest: string | null;
+  readonly created: string | null;
+}
+
+export interface StackEvidence {
+  readonly stackId: string;
+  /** Role with which CloudFormation works; null where it uses the rights of whoever calls. */
+  readonly roleArn: string | null;
+  /** `UPDATE_COMPLETE`, …; null for a stack that is not there any more. */
+  readonly status: string | null;
+}
+
+export interface EventEvidence {
+  /** From when on all events were asked for. */
+  readonly from: string;
+  /** Until when. What is younger than {@link DELIVERY_MS} may still be on its way. */
+  readonly to: string;
+  readonly events: readonly TrailEvent[];
+  /** Whether data events (of S3 objects, of rendering) are among them. */
+  readonly withDataEvents: boolean;
+}
+
+/** A log or digest file of a trail with something wrong about it. */
+export interface TrailFileProblem {
+  readonly key: string;
+  readonly problem:
+    | 'Unreadable'
+    | 'Rewritten'
+    | 'DeleteMarker'
+    | 'DigestMismatch'
+    | 'MissingFile'
+    | 'EventMissing'
+    | 'EventDiffers';
+  readonly detail: string;
+}
+
+export interface TrailFileEvidence {
+  /** `s3://bucket/prefix` */
+  readonly place: string;
+  readonly files: number;
+  /** Log files whose content was compared with the digest that CloudTrail wrote of it. */
+  readonly compared: number;
+  readonly problems: readonly TrailFileProblem[];
+}
+
+/** All that an audit of a registry rests on; what could not be read is undefined. */
+export interface AuditEvidence {
+  readonly now: string;
+  readonly bucket: string;
+  readonly objects: readonly LedgerObject[];
+  /** Names of the registry's own roles; null where they are not known. */
+  readonly publisher: string | null;
+  readonly releaser: string | null;
+  /** By stack id. */
+  readonly stacks: ReadonlyMap<string, StackEvidence>;
+  readonly parameters?: readonly ParameterEvidence[];
+  /** What Bedrock holds, by prompt id; null for a prompt that is gone. */
+  readonly held?: ReadonlyMap<string, readonly HeldVersion[] | null>;
+  readonly trail?: EventEvidence;
+  readonly files?: TrailFileEvidence;
+  /** Names or ARNs of the trails that matter; undefined where that is not known, and all do. */
+  readonly trails?: readonly string[];
+}
+
+/** CloudTrail delivers within 15 minutes, typically in 5: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html */
+export const DELIVERY_MS = 15 * 60_000;

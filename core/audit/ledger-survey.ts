@@ -1,0 +1,98 @@
+import { type VerifiedChain, verifyChain } from '../ledger-chain';
+import { ledgerPrefix, parseArchiveKey } from '../ledger-key';
+import type { LedgerRecord } from '../ledger-record';
+import { addToGroup } from './add-to-group';
+import type { LedgerObject } from './evidence';
+
+/** What a key of the bucket is for; null for one that no part of the registry writes. */
+export type KeyKind = 'record' | 'archive' | 'claim' | 'reason' | null;
+
+const KINDS: readonly (readonly [Exclude<KeyKind, null>, RegExp])[] = [
+  ['record', /^ledger\/([^/]+)\/([^/]+)\/[0-9]{8}\.json$/],
+  ['archive', /^versions\/([^/]+)\/[1-9][0-9]{0,4}-pd1:[0-9a-f]{64}\.json$/],
+  ['claim', /^versions\/([^/]+)\/claims\/pd1:[0-9a-f]{64}-after-[0-9]{1,5}\.json$/],
+  ['reason', /^reasons\/[0-9a-f]{64}\/[0-9]{13}\.json$/],
+];
+
+export function keyKind(key: string): KeyKind {
+  return KINDS.find(([, pattern]) => pattern.test(key))?.[0] ?? null;
+}
+
+/** The chain of one alias with the objects it stands in. */
+export interface SurveyedChain extends VerifiedChain {
+  readonly promptId: string;
+  readonly alias: string;
+  /** By sequence number. */
+  readonly objects: ReadonlyMap<number, LedgerObject>;
+}
+
+export interface SurveyedArchive {
+  readonly promptId: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly object: LedgerObject;
+}
+
+export interface LedgerSurvey {
+  readonly chains: readonly SurveyedChain[];
+  readonly archives: readonly SurveyedArchive[];
+  /** Claims by prompt id. */
+  readonly claims: ReadonlyMap<string, readonly { digest: string; after: number; object: LedgerObject }[]>;
+  readonly reasons: readonly LedgerObject[];
+}
+
+/** Sorts a bucket's objects into chains, archived versions, claims and reasons. */
+export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
+  const aliases = new Map<string, LedgerObject[]>();
+  const archives: SurveyedArchive[] = [];
+  const claims = new Map<string, { digest: string; after: number; object: LedgerObject }[]>();
+  const reasons: LedgerObject[] = [];
+  for (const object of objects) {
+    const { key } = object;
+    switch (keyKind(key)) {
+      case 'record': {
+        const alias = key.slice(0, key.lastIndexOf('/') + 1);
+        addToGroup(aliases, alias, object);
+        break;
+      }
+      case 'archive': {
+        const parsed = parseArchiveKey(key);
+        if (parsed) archives.push({ ...parsed, object });
+        break;
+      }
+      case 'claim': {
+        const [, promptId = '', digest = '', after] =
+          /^versions\/([^/]+)\/claims\/(.+)-after-(\d+)\.json$/.exec(key) ?? [];
+        addToGroup(claims, promptId, { digest, after: Number(after), object });
+        break;
+      }
+      case 'reason':
+        reasons.push(object);
+        break;
+    }
+  }
+  archives.sort((a, b) => a.promptId.localeCompare(b.promptId) || a.version - b.version);
+  return { chains: [...aliases.values()].map(surveyChain), archives, claims, reasons };
+}
+
+function surveyChain(found: readonly LedgerObject[]): SurveyedChain {
+  const [, promptId = '', alias = ''] = found[0]?.key.split('/') ?? [];
+  const entries = found.flatMap(({ key, body }) => (body === undefined ? [] : [{ key, body }]));
+  const { records, findings } = verifyChain(entries);
+  const byKey = new Map(found.map((object) => [object.key, object]));
+  const prefix = ledgerPrefix(promptId, alias);
+  const objects = new Map(
+    [...byKey].map(([key, object]) => [99_999_999 - Number(key.slice(prefix.length, -'.json'.length)), object]),
+  );
+  return { promptId, alias, records, findings, objects };
+}
+
+/** The version of an object that its body is of. */
+export function readVersion({ versions }: LedgerObject) {
+  return versions.find(({ marker }) => !marker);
+}
+
+/** Where a record put its alias: a version's number, or null for nowhere. */
+export function place({ to }: Pick<LedgerRecord, 'to'>): number | null {
+  return to?.version ?? null;
+}

@@ -1,0 +1,69 @@
+import type { LedgerRecord } from '../ledger-record';
+import { addToGroup } from './add-to-group';
+import { type TrailEvent, text } from './trail-event';
+
+/** Calls that begin an operation of a stack in which aliases can move. */
+export const STACK_OPERATIONS = [
+  'ExecuteChangeSet',
+  'UpdateStack',
+  'CreateStack',
+  'DeleteStack',
+  'RollbackStack',
+  'ContinueUpdateRollback',
+] as const;
+
+/** An operation may take long before it gets to an alias; a day is more than CloudFormation gives a custom resource. */
+const LONGEST_OPERATION_MS = 24 * 3_600_000;
+/** CloudTrail's times are whole seconds, and clocks differ. */
+const CLOCKS_MS = 60_000;
+
+/** The stack operations of a set of events, to be found by token or by stack and time. */
+export class StackOperations {
+  private readonly byToken = new Map<string, TrailEvent>();
+  private readonly byStack = new Map<string, TrailEvent[]>();
+
+  constructor(events: Iterable<TrailEvent>) {
+    for (const event of events) {
+      if (!isStackOperation(event)) continue;
+      const token = text(event.request.clientRequestToken);
+      if (token !== null) this.byToken.set(token, event);
+      for (const stack of stackNames(event)) addToGroup(this.byStack, stack, event);
+    }
+    for (const found of this.byStack.values()) found.sort((a, b) => a.time.localeCompare(b.time));
+  }
+
+  withToken(token: string): TrailEvent | undefined {
+    return this.byToken.get(token);
+  }
+
+  /** The operation of a stack that was under way at a time, as far as it can be told: the last one begun before. */
+  before(stackId: string, time: string): TrailEvent | undefined {
+    const [end, start] = [Date.parse(time) + CLOCKS_MS, Date.parse(time) - LONGEST_OPERATION_MS];
+    return this.byStack.get(stackName(stackId))?.findLast((event) => {
+      const begun = Date.parse(event.time);
+      return begun <= end && begun >= start;
+    });
+  }
+
+  /** The operation that a record belongs to. */
+  of({ operation, stackId, time }: Pick<LedgerRecord, 'operation' | 'stackId' | 'time'>): TrailEvent | undefined {
+    return operation === null ? this.before(stackId, time) : this.withToken(operation);
+  }
+}
+
+export function isStackOperation({ source, name, errorCode }: TrailEvent): boolean {
+  return (
+    source === 'cloudformation.amazonaws.com' && errorCode === null && STACK_OPERATIONS.some((one) => one === name)
+  );
+}
+
+/** `arn:…:stack/NAME/ID` → `NAME`; a name stays one. */
+export function stackName(idOrName: string): string {
+  return /:stack\/([^/]+)\//.exec(idOrName)?.[1] ?? idOrName;
+}
+
+/** Names of the stacks that an operation's event tells, by its request or by its answer. */
+export function stackNames({ request, response }: TrailEvent): string[] {
+  const named = [text(request.stackName), text(request.stackId), text(response.stackId)];
+  return [...new Set(named.flatMap((name) => (name === null ? [] : stackName(name))))];
+}
