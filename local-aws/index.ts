@@ -9,6 +9,8 @@ import { CloudFormationEngine } from './cloudformation/engine';
 import { executionCredentials } from './cloudformation/execution-credentials';
 import { cloudtrail } from './cloudtrail';
 import { CredentialStore } from './credential-store';
+import { EventRules, type Undelivered } from './event-rules';
+import { eventBridge } from './eventbridge';
 import { iam } from './iam';
 import { IamState } from './iam-state';
 import { lambda } from './lambda';
@@ -21,8 +23,10 @@ import { PromptStore } from './prompt-store';
 import { s3 } from './s3';
 import { AwsServer, type Interceptor } from './server';
 import type { Service } from './service';
+import { sns } from './sns';
 import { type SsmOptions, ssm } from './ssm';
 import { sts } from './sts';
+import { publishForRule, type TopicMessage, Topics } from './topics';
 
 export interface LocalAwsOptions {
   /** @default a free one */
@@ -60,7 +64,11 @@ export interface LocalAws {
   setIamDelay(ms: number): void;
   /** How many invocations of functions ran at once at most, and how many were throttled. */
   readonly lambdaConcurrency: { readonly highest: number; readonly throttled: number };
-  /** Resolves once no event of a custom resource is held back and no event of Lambda is queued, runs or waits to be tried again. */
+  /** What was published to a topic, oldest first. */
+  topicMessages(topicArn: string): readonly TopicMessage[];
+  /** What rules of EventBridge could not hand to their targets. */
+  readonly undelivered: readonly Undelivered[];
+  /** Resolves once no event of a custom resource is held back and no event of Lambda is queued, runs or waits to be tried again, and all messages of EventBridge have been delivered. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -82,6 +90,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const outstanding = new Outstanding();
   const events = new LambdaEvents(functions, options.lambda, outstanding);
   const authorizer = new Authorizer(iamState);
+  const topics = new Topics();
+  const rules = new EventRules(publishForRule(topics, authorizer, now), outstanding);
   const engine = new CloudFormationEngine({
     ...{ account, region, now, outstanding, adversary: options.cloudFormation },
     endpoint: () => server.endpoint,
@@ -99,6 +109,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     bedrockRuntime(prompts, catalog),
     cloudFormation(engine),
     cloudtrail(calls, account, () => services),
+    eventBridge(rules),
+    sns(topics),
   ];
   const server = new AwsServer({
     ...{ account, region, authorizer, credentials, services, interceptors, calls, now },
@@ -116,6 +128,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     ...{ endpoint, account, region, operator, calls, interceptors },
     environment: (who = operator) => environment(endpoint, region, who),
     setIamDelay: (ms) => iamState.setDelay(ms),
+    topicMessages: (topicArn) => topics.topic(topicArn).messages,
+    undelivered: rules.undelivered,
     lambdaConcurrency: functions.concurrency,
     idle: () => outstanding.none(),
     stop: async () => {

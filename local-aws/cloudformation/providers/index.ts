@@ -1,16 +1,19 @@
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack';
 import { bedrockPrompt } from './bedrock';
+import { eventsRule } from './events';
 import { iamManagedPolicy, iamPolicy, iamRole } from './iam';
 import { keptAsRecord } from './kept-as-record';
 import { lambdaEventInvokeConfig, lambdaFunction, lambdaPermission } from './lambda';
 import { only, type ResourceProvider } from './provider';
 import { s3Bucket, s3BucketPolicy } from './s3';
+import { snsSubscription, snsTopic, snsTopicPolicy } from './sns';
 import { ssmParameter } from './ssm';
 
 const providers: Record<string, ResourceProvider> = {
   ...keptAsRecord,
   'AWS::Bedrock::Prompt': bedrockPrompt,
+  'AWS::Events::Rule': eventsRule,
   'AWS::IAM::ManagedPolicy': iamManagedPolicy,
   'AWS::IAM::Policy': iamPolicy,
   'AWS::IAM::Role': iamRole,
@@ -19,6 +22,9 @@ const providers: Record<string, ResourceProvider> = {
   'AWS::Lambda::Permission': lambdaPermission,
   'AWS::S3::Bucket': s3Bucket,
   'AWS::S3::BucketPolicy': s3BucketPolicy,
+  'AWS::SNS::Subscription': snsSubscription,
+  'AWS::SNS::Topic': snsTopic,
+  'AWS::SNS::TopicPolicy': snsTopicPolicy,
   'AWS::SSM::Parameter': ssmParameter,
 };
 
