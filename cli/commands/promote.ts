@@ -6,7 +6,7 @@ export const promote: Command = {
   positionals: ['PROMPT', 'ALIAS'],
   options: {
     to: { type: 'string', value: 'VERSION', description: ':6, @STAGING, pd1:… or previous' },
-    reason: { type: 'string', value: 'TEXT', description: "why; kept in the change set's description" },
+    reason: { type: 'string', value: 'TEXT', description: "why; kept in the ledger's record" },
     plan: { type: 'string', value: 'ID', description: 'execute this plan, and nothing but it' },
     yes: { type: 'boolean', short: 'y', description: 'do not ask' },
     ...REGISTRY_OPTIONS,

@@ -10,7 +10,7 @@ export const rollback: Command = {
       type: 'boolean',
       description: 'withdraw the bad version in the same update: no alias of the prompt serves it',
     },
-    reason: { type: 'string', value: 'TEXT', description: "why; kept in the change set's description" },
+    reason: { type: 'string', value: 'TEXT', description: "why; kept in the ledger's record" },
     plan: { type: 'string', value: 'ID', description: 'execute this plan, and nothing but it' },
     yes: { type: 'boolean', short: 'y', description: 'do not ask' },
     ...REGISTRY_OPTIONS,

@@ -1,6 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
 import { terminalDiff } from '../diff/terminal-diff';
 import type { Terminal } from '../terminal';
+import { visibleText } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 import type { PlannedRelease } from './release-plan';
 
@@ -29,6 +30,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ['withdrawn', move(versions(withdrawn.before), versions(withdrawn.after))],
     ['callers', callersText(plan.callers)],
     ['gates', plan.gates.join(', ') || 'none set'],
+    ...(plan.reason === null ? [] : [['reason', visibleText(plan.reason)] as [string, string]]),
     ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
   ];
   const width = Math.max(...facts.map(([title]) => title.length));

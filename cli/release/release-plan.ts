@@ -27,6 +27,8 @@ export interface PlannedRelease {
   readonly stranded: readonly string[];
   /** Aliases that the stack update touches. */
   readonly touches: readonly string[];
+  /** Why, as the record will have it; null where nobody said. */
+  readonly reason: string | null;
   /** What has to agree before the alias moves: nothing yet. */
   readonly gates: readonly string[];
 }
@@ -56,6 +58,7 @@ export async function plannedRelease(
     model: { from: before?.modelId ?? null, to: after?.modelId ?? null },
     callable: { before: state.callable, after: request.callable },
     withdrawn: { before: prompt.withdrawn, after: request.withdrawn },
+    reason: request.reason,
     stranded: others
       .filter((other) => other.alias.aliasName !== alias.aliasName && withdraws.includes(other.version ?? 0))
       .map((other) => other.alias.aliasName),

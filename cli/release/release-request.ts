@@ -1,11 +1,13 @@
 import { aliasParameterId, withdrawnParameterId } from '../../core/names';
 import { planRelease } from '../../core/release-plan';
+import { RELEASE_REASON_PARAMETER } from '../../core/release-reason';
 import { formatWithdrawnVersions } from '../../core/withdrawn-versions';
 import { CliError, usageError } from '../cli-error';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import { parameterValue, type StackAlias } from '../registry-stack';
 import { versionNumber } from '../version-content';
 import { parseVersionReference } from '../version-reference';
+import { checkReason } from './release-reason';
 
 /** One release, fixed to numbers before anything is changed. */
 export interface ReleaseRequest {
@@ -15,6 +17,8 @@ export interface ReleaseRequest {
   readonly to: number;
   /** Stack parameters to change, and only those. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Why, for the record; null where nobody said. */
+  readonly reason: string | null;
   /** Versions withdrawn from then on. */
   readonly withdrawn: readonly number[];
   /** Versions that callers may use from then on. */
@@ -28,6 +32,8 @@ export interface ReleaseWish {
   readonly to: string;
   /** Withdraw the version that the alias points to now. */
   readonly withdraw: boolean;
+  /** Why; undefined to say nothing. */
+  readonly reason: string | undefined;
 }
 
 /**
@@ -43,6 +49,7 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
   const pointers = await registry.reader.aliases(prompt.promptName);
   const state = await registry.aliasState(prompt, alias, pointers);
   const to = await targetNumber(registry, prompt, state, wish.to);
+  if (wish.reason !== undefined) checkReason(registry.stack, wish.reason);
   const withdrawn = wish.withdraw ? withdrawing(state, prompt, to) : prompt.withdrawn;
   const versions = await registry.reader.versions(prompt.promptId);
   const { callable } = planRelease({
@@ -56,10 +63,11 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
     goingBack: false,
   });
   return {
-    ...{ prompt, state, to, withdrawn, callable },
+    ...{ prompt, state, to, withdrawn, callable, reason: wish.reason ?? null },
     parameters: {
       [parameterId]: String(to),
       ...(wish.withdraw && { [withdrawnParameterId(prompt.promptName)]: formatWithdrawnVersions(withdrawn) }),
+      ...(wish.reason !== undefined && { [RELEASE_REASON_PARAMETER]: wish.reason }),
     },
   };
 }

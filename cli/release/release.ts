@@ -1,4 +1,5 @@
 import { aliasParameterId, withdrawnParameterId } from '../../core/names';
+import { RELEASE_REASON_PARAMETER } from '../../core/release-reason';
 import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
@@ -9,6 +10,7 @@ import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, st
 import { type Execution, execute, follow } from './execution';
 import { planText } from './plan-text';
 import { type PlannedRelease, plannedRelease } from './release-plan';
+import { plannedReason } from './release-reason';
 import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
 import { stackCommand } from './stack-command';
 import { checkReady } from './stack-readiness';
@@ -18,7 +20,6 @@ export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
   /** Undefined to do what the named plan says. */
   readonly to: string | undefined;
   readonly verb: 'promote' | 'rollback';
-  readonly reason: string | undefined;
   /** A plan that was made before; undefined to make one now. */
   readonly planId: string | undefined;
 }
@@ -148,8 +149,8 @@ async function outcome(
   return ExitCode.Done;
 }
 
-function alreadyThere({ state, to, prompt, withdrawn, parameters }: ReleaseRequest): boolean {
-  return state.version === to && withdrawn.length === prompt.withdrawn.length && Object.keys(parameters).length === 1;
+function alreadyThere({ state, to, prompt, withdrawn }: ReleaseRequest): boolean {
+  return state.version === to && withdrawn.length === prompt.withdrawn.length;
 }
 
 async function newChangeSet(registry: Registry, request: ReleaseRequest, order: ReleaseOrder): Promise<ChangeSet> {
@@ -177,10 +178,18 @@ async function newChangeSet(registry: Registry, request: ReleaseRequest, order: 
 function wishOf({ Parameters = [] }: ChangeSet, { stack }: Registry, order: ReleaseOrder): ReleaseWish {
   const planned = (id: string) => Parameters.find(({ ParameterKey }) => ParameterKey === id)?.ParameterValue;
   const withdrawn = withdrawnParameterId(order.promptName);
+  const reason = plannedReason(stack, planned(RELEASE_REASON_PARAMETER));
+  if (order.reason !== undefined && order.reason !== reason) {
+    throw usageError(
+      'the plan was made with another reason, or with none',
+      'leave --reason out, or make a new plan with it',
+    );
+  }
   return {
     ...order,
     to: order.to ?? planned(aliasParameterId(order.promptName, order.aliasName)) ?? 'previous',
     withdraw: order.withdraw || planned(withdrawn) !== parameterValue(stack, withdrawn),
+    reason,
   };
 }
 

@@ -12,7 +12,8 @@ const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Pa
  * withdrawn, or that changes other parameters or the template.
  *
  * Needed because a parameter-only update is not only that: CloudFormation reads every unversioned `{{resolve:ssm}}` of
- * the stack again. The prompt's version resource may be touched: it holds the aliases' targets, to protect them.
+ * the stack again. The prompt's version resource may be touched: it holds the aliases' targets, to protect them. So may the
+ * resource that writes the reason down, where one is given.
  *
  * @throws CliError that lists what else would change
  */
@@ -32,17 +33,23 @@ export function checkTouched(changeSet: ChangeSet, stack: RegistryStack, request
   });
 }
 
-function allowedIds(stack: RegistryStack, { prompt, state, withdrawn }: ReleaseRequest): Set<string> {
+function allowedIds(stack: RegistryStack, { prompt, state, withdrawn, reason }: ReleaseRequest): Set<string> {
   const { parameterPrefix } = stack;
   const { promptName } = prompt;
   const withdraws = withdrawn.length !== prompt.withdrawn.length;
   const aliases = withdraws ? prompt.aliases : [state.alias];
   return new Set([
     logicalId(parameterPrefix, promptName, undefined, 'Version'),
+    ...(reason === null ? [] : reasonResources(stack)),
     ...aliases.flatMap(({ aliasName }) =>
       ALIAS_ROLES.map((role) => logicalId(parameterPrefix, promptName, aliasName, role)),
     ),
   ]);
+}
+
+/** One for each registry that the stack's prompts belong to. */
+function reasonResources({ resources }: RegistryStack): string[] {
+  return [...resources].filter(([, { type }]) => type === 'Custom::ReleaseReason').map(([id]) => id);
 }
 
 function problem(change: ResourceChange, allowed: ReadonlySet<string>): string | undefined {

@@ -181,6 +181,7 @@ const screens: Record<string, (terminal: Terminal) => string> = {
         callers: ['Consumer-prod-Role1ABC9D0C', 'user analyst'],
         callable: { before: [1], after: [2] },
         withdrawn: { before: [], after: [1] },
+        reason: 'ticket 4711: shorter answers, agreed with the support desk',
         ...{ stranded: ['STAGING'], touches: ['PROD', 'STAGING'] },
       },
       terminal,

@@ -26,6 +26,18 @@ describe('plan', () => {
     expect(await on.pointer()).toBe(2);
   });
 
+  it('carries its reason to the release; another one is refused', async () => {
+    await on.prodAt(1);
+    const { id, reason } = JSON.parse((await on.run('plan advisor PROD --to :2 --reason ticket-4715 --json')).stdout);
+    expect(reason).toBe('ticket-4715');
+    const other = await on.run(`promote advisor PROD --plan ${id} --reason ticket-4716 --yes`);
+    expect([other.code, other.stderr]).toEqual([64, expect.stringContaining('the plan was made with another reason')]);
+    const { code, stderr } = await on.run(`promote advisor PROD --plan ${id} --yes`);
+    expect(code, stderr).toBe(0);
+    const { records } = JSON.parse((await on.run('history advisor PROD --json')).stdout)[0];
+    expect(records.at(-1)).toMatchObject({ kind: 'promote', reason: 'ticket-4715' });
+  });
+
   it('is stale once the stack changed: refused with 5, and the alias stays', async () => {
     await on.prodAt(1);
     const { id } = await plan(':2');

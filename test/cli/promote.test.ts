@@ -23,6 +23,46 @@ describe('promote', () => {
     expect((await on.run('status advisor')).code).toBe(0);
   });
 
+  it('writes the reason into the record, and into that of no later release', async () => {
+    await on.prodAt(1);
+    const told = await on.run('promote advisor PROD --to :2 --yes --reason ticket-4712:shorter');
+    expect(told.code, told.stderr).toBe(0);
+    expect(told.stdout).toMatch(/reason +ticket-4712:shorter/);
+    expect((await on.run('promote advisor PROD --to :3 --yes')).code).toBe(0);
+    const { records } = JSON.parse((await on.run('history advisor PROD --json')).stdout)[0];
+    expect(records.slice(-2).map(({ reason }: { reason: string | null }) => reason)).toEqual([
+      'ticket-4712:shorter',
+      null,
+    ]);
+  });
+
+  it('refuses the words of last time, which CloudFormation would not tell from silence', async () => {
+    await on.prodAt(1);
+    expect((await on.run('promote advisor PROD --to :2 --yes --reason ticket-4713')).code).toBe(0);
+    const before = on.aws.calls.filter(({ operation }) => operation === 'CreateChangeSet').length;
+    const { code, stderr } = await on.run('promote advisor PROD --to :3 --yes --reason ticket-4713');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the same reason as last time would not be recorded')]);
+    expect(stderr).toContain('say it in other words');
+    expect(on.aws.calls.filter(({ operation }) => operation === 'CreateChangeSet')).toHaveLength(before);
+    expect(await on.pointer()).toBe(2);
+  });
+
+  it('that was rolled back may be tried again with the same words, and the record has them', async () => {
+    await on.prodAt(1);
+    on.fault = (logicalId, step) => step === 'Update' && /^AdvisorProdParameter/.test(logicalId);
+    expect((await on.run('promote advisor PROD --to :2 --yes --reason ticket-4714')).code).toBe(4);
+    on.fault = () => false;
+    const { code, stderr } = await on.run('promote advisor PROD --to :2 --yes --reason ticket-4714');
+    expect(code, stderr).toBe(0);
+    const { records } = JSON.parse((await on.run('history advisor PROD --json')).stdout)[0];
+    const told = records.slice(-3).map((record: { undo: boolean; reason: string }) => [record.undo, record.reason]);
+    expect(told).toEqual([
+      [false, 'ticket-4714'],
+      [true, null],
+      [false, 'ticket-4714'],
+    ]);
+  });
+
   it('sends the version of another alias as a number, and nothing but one parameter', async () => {
     await on.prodAt(1);
     expect((await on.run('promote advisor PROD --to @STAGING --yes')).code).toBe(0);

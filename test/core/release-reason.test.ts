@@ -3,6 +3,7 @@ import {
   checkReleaseReason,
   parseReason,
   RELEASE_REASON_PATTERN,
+  type ReleaseReason,
   reasonKey,
   reasonPrefix,
   serializeReason,
@@ -10,10 +11,11 @@ import {
 } from '../../core/release-reason';
 
 const STACK = 'arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts-prod/0f0e';
-const REASON = {
-  ...{ schema: 1, stackId: STACK, operation: 'deploy-1', operationTime: 'time:2026-11-22T00:00:00.000Z' },
+const REASON: ReleaseReason = {
+  schema: 1,
+  ...{ stackId: STACK, operation: 'deploy-1', operationTime: 'time:2026-11-22T00:00:00.000Z' },
   ...{ reason: 'ticket 4711: „Zinsen“', requestId: 'r1', time: '2026-11-22T00:00:01.000Z' },
-} as const;
+};
 
 describe('the key of a reason', () => {
   it('lists the newest first, under one hash per stack', () => {
