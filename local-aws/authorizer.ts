@@ -77,8 +77,7 @@ export class Authorizer {
           's3:ResourceAccount': principal.account,
           'aws:RequestedRegion': region,
           'aws:SecureTransport': 'true',
-          'aws:ViaAWSService': 'false',
-          'aws:PrincipalIsAWSService': 'false',
+          ...principalContext(principal),
           ...context,
         },
       },
@@ -112,6 +111,19 @@ function reason(judged: Judged, action: string): string {
   const resourceAnalysis = judged.resultType === 'single' ? judged.result.analysis.resourceAnalysis : undefined;
   const where = resourceAnalysis?.result === 'ExplicitlyDenied' ? 'a resource' : 'an identity';
   return `with an explicit deny in ${where}-based policy`;
+}
+
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+function principalContext(principal: Principal): Record<string, string> {
+  const { arn, account, session, service } = principal;
+  return {
+    // A service that passes its caller's rights on; not one that assumed a role.
+    'aws:ViaAWSService': String(principal.shownAccessKeyId !== undefined),
+    'aws:PrincipalIsAWSService': String(service !== undefined),
+    ...(service && { 'aws:PrincipalServiceName': arn }),
+    ...(service?.sourceArn !== undefined && { 'aws:SourceArn': service.sourceArn, 'aws:SourceAccount': account }),
+    ...(session?.sourceIdentity !== undefined && { 'aws:SourceIdentity': session.sourceIdentity }),
+  };
 }
 
 /** `aws:PrincipalArn` of a session is its role's ARN. */

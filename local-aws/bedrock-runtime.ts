@@ -74,10 +74,13 @@ async function conversePrompt(
 /** AWS words this refusal as if the account lacked something; what is missing is `bedrock:RenderPrompt`. */
 async function requireRender({ arn }: PromptReference, prompts: PromptStore, call: Call): Promise<void> {
   const tags = Object.entries(prompts.tagsOf(arn)).map(([key, value]) => [`aws:ResourceTag/${key}`, value]);
+  const render = { service: call.service, operation: 'RenderPrompt', input: { promptArn: arn } };
   try {
     await call.require({ action: 'bedrock:RenderPrompt', resource: arn, context: Object.fromEntries(tags) });
+    call.alsoRecord(render);
   } catch (error) {
     if (error instanceof AwsError && error.status === 403) {
+      call.alsoRecord({ ...render, errorCode: error.code, errorMessage: error.message });
       const message = 'Your account is not authorized to invoke this API operation with a prompt resource.';
       throw new AwsError('AccessDeniedException', 403, message);
     }

@@ -104,6 +104,12 @@ export class IamState implements PolicySource, RoleDirectory {
     return this.role(roleName).trust.value;
   }
 
+  /** Of a role that is gone as well: its sessions live on. */
+  identity(name: string): { id: string; arn: string } {
+    const { id, arn } = this.roles.get(name) ?? this.deletedRoles.get(name) ?? { id: '', arn: this.roleArn(name) };
+    return { id, arn };
+  }
+
   role(name: string): Role {
     const role = this.roles.get(name);
     if (!role) {

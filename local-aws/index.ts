@@ -7,7 +7,8 @@ import { cloudFormation } from './cloudformation';
 import type { Adversary, AdversaryOptions } from './cloudformation/adversary';
 import { CloudFormationEngine } from './cloudformation/engine';
 import { executionCredentials } from './cloudformation/execution-credentials';
-import { cloudtrail } from './cloudtrail';
+import { type CloudTrailOptions, cloudtrail } from './cloudtrail';
+import { EventHistory } from './cloudtrail/event-history';
 import { CredentialStore } from './credential-store';
 import { EventRules, type Undelivered } from './event-rules';
 import { eventBridge } from './eventbridge';
@@ -23,6 +24,7 @@ import { PromptStore } from './prompt-store';
 import { s3 } from './s3';
 import { AwsServer, type Interceptor } from './server';
 import type { Service } from './service';
+import { ServiceSessions } from './service-sessions';
 import { sns } from './sns';
 import { type SsmOptions, ssm } from './ssm';
 import { sts } from './sts';
@@ -43,6 +45,7 @@ export interface LocalAwsOptions {
   readonly cloudFormation?: AdversaryOptions | Adversary;
   readonly lambda?: LambdaEventsOptions;
   readonly bedrock?: BedrockAgentOptions;
+  readonly cloudTrail?: CloudTrailOptions;
   readonly ssm?: SsmOptions;
   /** Run before each call is served; more can be pushed to `interceptors` later. */
   readonly interceptors?: readonly Interceptor[];
@@ -58,9 +61,13 @@ export interface LocalAws {
   readonly operator: Credentials;
   /** What the AWS CLI, the CDK CLI and SDKs need in their environment to come here, and only here. */
   environment(credentials?: Credentials): Record<string, string>;
+  /** Keys of a further IAM user, another time others. @default an administrator */
+  user(name: string, policies?: readonly object[]): Credentials;
   /** All calls so far, in order, refused ones as well. */
   readonly calls: CallRecord[];
   readonly interceptors: Interceptor[];
+  /** All events of CloudTrail, data events too, which `LookupEvents` never shows. */
+  readonly history: EventHistory;
   setIamDelay(ms: number): void;
   /** How many invocations of functions ran at once at most, and how many were throttled. */
   readonly lambdaConcurrency: { readonly highest: number; readonly throttled: number };
@@ -83,8 +90,11 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const iamState = new IamState(account, now, iamDelayMs);
   const prompts = new PromptStore();
   const catalog = new ModelCatalog(account);
+  const history = new EventHistory(account, () => services);
+  const ended = history.add;
+  const sessions = new ServiceSessions({ account, region, credentials, roles: iamState, now, ended });
   const functions = new LambdaFunctions({
-    ...{ account, credentials, now, logDirectory: options.logDirectory },
+    ...{ sessions, now, logDirectory: options.logDirectory },
     concurrency: options.lambda?.concurrency,
   });
   const outstanding = new Outstanding();
@@ -95,7 +105,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const engine = new CloudFormationEngine({
     ...{ account, region, now, outstanding, adversary: options.cloudFormation },
     endpoint: () => server.endpoint,
-    credentials: executionCredentials(credentials, iamState, authorizer, region),
+    credentials: executionCredentials(credentials, iamState, authorizer, sessions, region),
   });
 
   const services: Service[] = [
@@ -108,24 +118,23 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     bedrock(catalog),
     bedrockRuntime(prompts, catalog),
     cloudFormation(engine),
-    cloudtrail(calls, account, () => services),
+    cloudtrail(history, options.cloudTrail),
     eventBridge(rules),
     sns(topics),
   ];
   const server = new AwsServer({
-    ...{ account, region, authorizer, credentials, services, interceptors, calls, now },
+    ...{ account, region, authorizer, credentials, services, interceptors, calls, ended, now },
     sideDoors: [engine.desk.door],
   });
   const endpoint = await server.listen(port);
   functions.endpoint = endpoint;
   const administrator = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
-  const operator = credentials.issue({
-    ...{ arn: `arn:aws:iam::${account}:user/operator`, account },
-    policies: [administrator],
-  });
+  const user = (name: string, policies: readonly object[] = [administrator]) =>
+    credentials.issue({ arn: `arn:aws:iam::${account}:user/${name}`, account, policies });
+  const operator = user('operator');
 
   return {
-    ...{ endpoint, account, region, operator, calls, interceptors },
+    ...{ endpoint, account, region, operator, user, calls, interceptors, history },
     environment: (who = operator) => environment(endpoint, region, who),
     setIamDelay: (ms) => iamState.setDelay(ms),
     topicMessages: (topicArn) => topics.topic(topicArn).messages,

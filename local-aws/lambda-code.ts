@@ -42,7 +42,9 @@ async function fromS3(code: FunctionCode, call: Call, credentials: CredentialSto
   }
   const s3 = new S3Client({
     ...{ endpoint: call.endpoint, region: call.region, forcePathStyle: true },
-    credentials: credentials.issue(call.principal),
+    credentials: credentials.issue({
+      ...{ ...call.principal, invokedBy: 'lambda.amazonaws.com', shownAccessKeyId: call.accessKeyId },
+    }),
   });
   try {
     const object = await s3.send(new GetObjectCommand({ Bucket: S3Bucket, Key: S3Key, VersionId: S3ObjectVersion }));

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { PutFunctionEventInvokeConfigCommandInput } from '@aws-sdk/client-lambda';
 import { transformSync } from 'esbuild';
 import { AwsError } from './aws-error';
-import type { CredentialStore } from './credential-store';
 import type { UnpackedCode } from './lambda-code';
 import { LambdaConcurrency } from './lambda-concurrency';
 import type { InstanceSettings } from './lambda-instance';
 import { LambdaLog } from './lambda-log';
 import { LambdaPool } from './lambda-pool';
+import type { ServiceSessions } from './service-sessions';
 
 export interface FunctionSettings {
   readonly Runtime: string;
@@ -40,8 +40,7 @@ export interface LambdaFunction {
 }
 
 export interface LambdaFunctionsOptions {
-  readonly account: string;
-  readonly credentials: CredentialStore;
+  readonly sessions: ServiceSessions;
   readonly now: () => Date;
   /** Where `NAME.log` of each function goes. @default nowhere: only the last 4 KB are kept, in memory */
   readonly logDirectory?: string;
@@ -117,10 +116,7 @@ export class LambdaFunctions {
   }
 
   private instanceSettings({ name, region, settings, code }: LambdaFunction): InstanceSettings {
-    const { account, credentials } = this.options;
-    const roleName = settings.Role.slice(settings.Role.lastIndexOf('/') + 1);
-    const session = `arn:aws:sts::${account}:assumed-role/${roleName}/${name}`;
-    const issued = credentials.issue({ arn: session, account, roleName });
+    const issued = this.options.sessions.assume('lambda.amazonaws.com', settings.Role, name);
     return {
       workerFile: join(this.directory(), 'worker.js'),
       codeDirectory: code.directory,

@@ -86,7 +86,7 @@ export function objectOperations(state: S3State): Record<string, Operation> {
         const bucket = state.bucket(input.Bucket);
         const { VersionId, BypassGovernanceRetention = false } = input;
         const touched = bucket.delete(input.Key ?? '', VersionId, call.time, BypassGovernanceRetention);
-        return touched ? { ...(!touched.body && { DeleteMarker: true }), ...versionId(bucket, touched) } : {};
+        return deleted(bucket, touched);
       },
     }),
     DeleteObjects: operation<DeleteObjectsCommandInput, DeleteObjectsCommandOutput>({
@@ -97,19 +97,22 @@ export function objectOperations(state: S3State): Record<string, Operation> {
         const { Bucket, Delete: { Objects = [], Quiet = false } = {}, BypassGovernanceRetention = false } = input;
         const output: DeleteObjectsCommandOutput = { $metadata: {}, Deleted: [], Errors: [] };
         for (const { Key = '', VersionId } of Objects) {
+          const target = { Bucket, Key, VersionId, BypassGovernanceRetention };
+          const deletion = { service: 's3', operation: 'DeleteObject', input: target };
           try {
-            const target = { Bucket, Key, VersionId, BypassGovernanceRetention };
             for (const question of [judge('DeleteObject', target), ...bypass(state, target)]) {
               await call.require(question);
             }
             const touched = state.bucket(Bucket).delete(Key, VersionId, call.time, BypassGovernanceRetention);
             const marker = touched && !touched.body && { DeleteMarker: true, DeleteMarkerVersionId: touched.id };
             output.Deleted?.push({ Key, VersionId, ...marker });
+            call.alsoRecord({ ...deletion, output: deleted(state.bucket(Bucket), touched) });
           } catch (error) {
             if (!(error instanceof AwsError) || error.code === 'NoSuchBucket' || error.status >= 500) {
               throw error;
             }
             output.Errors?.push({ Key, VersionId, Code: error.code, Message: error.message });
+            call.alsoRecord({ ...deletion, errorCode: error.code, errorMessage: error.message });
           }
         }
         return Quiet ? { Errors: output.Errors } : output;
@@ -151,6 +154,10 @@ interface KeyInput {
 function bypass(state: S3State, input: KeyInput & { BypassGovernanceRetention?: boolean }): Authorization[] {
   const { Bucket, Key, BypassGovernanceRetention } = input;
   return BypassGovernanceRetention ? [s3Authorization(state, 'BypassGovernanceRetention', Bucket, Key)] : [];
+}
+
+function deleted(bucket: Bucket, touched: StoredVersion | undefined) {
+  return touched ? { ...(!touched.body && { DeleteMarker: true }), ...versionId(bucket, touched) } : {};
 }
 
 /** Who may not list the bucket is told 403 of a key that is not there, as S3 does. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorizer } from './authorizer';
 import { AwsError, notImplemented } from './aws-error';
-import type { Authorization, CallRecord } from './call';
+import type { Authorization, CallRecord, EndedCall, RecordedAction } from './call';
 import type { CredentialStore } from './credential-store';
 import type { Operation, Service } from './service';
 import { decodeChunked } from './wire/aws-chunked';
@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly sideDoors?: readonly SideDoor[];
   readonly interceptors?: Interceptor[];
   readonly calls: CallRecord[];
+  /** Told of each call of a known principal once it has ended, and of what is recorded beside it. */
+  readonly ended?: (call: EndedCall) => void;
   readonly now: () => Date;
 }
 
@@ -114,6 +116,10 @@ export class AwsServer {
       errorMessage: undefined as string | undefined,
     };
     calls.push(record);
+    const accessKeyId = principal?.shownAccessKeyId ?? scope.accessKeyId;
+    const userAgent = request.headers['user-agent'];
+    const beside: RecordedAction[] = [];
+    let output: object | undefined;
     try {
       if (!principal) {
         throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
@@ -131,13 +137,14 @@ export class AwsServer {
       }
       const require = (authorization: Authorization) => authorizer.require(principal, scope.region, authorization);
       const call = {
-        ...{ requestId, service: service.name, operation: name, account, region: scope.region, principal },
+        ...{ requestId, service: service.name, operation: name, account, region: scope.region, principal, accessKeyId },
         ...{ time: record.time, endpoint: this.endpoint, headers: request.headers, require },
+        alsoRecord: (action: RecordedAction) => void beside.push(action),
       };
       for (const authorization of implemented.authorize(record.input as never, call)) {
         await require(authorization);
       }
-      const output = await implemented.run(record.input as never, call);
+      output = await implemented.run(record.input as never, call);
       return await service.protocol.write(match.schema, output, requestId);
     } catch (error) {
       const known = error instanceof AwsError ? error : internalFailure(error);
@@ -145,6 +152,14 @@ export class AwsServer {
       record.errorCode = known.code;
       record.errorMessage = known.message;
       throw known;
+    } finally {
+      // What this endpoint lacks is nothing that AWS would have recorded.
+      if (principal && record.status !== 501) {
+        for (const action of [{ ...record, output }, ...beside]) {
+          const { time, region } = record;
+          this.options.ended?.({ ...action, requestId, time, region, principal, accessKeyId, userAgent });
+        }
+      }
     }
   }
 }

@@ -5,8 +5,11 @@ import type {
 } from '@aws-sdk/client-sts';
 import * as client from '@aws-sdk/client-sts';
 import { AwsError } from './aws-error';
+import type { Authorization, Call } from './call';
 import type { CredentialStore } from './credential-store';
 import { trustAsResourcePolicy } from './policy-document';
+import type { Credentials, Principal } from './principal';
+import { roleSession } from './role-session';
 import { operation, type Service } from './service';
 import { supportedMembers } from './supported-members';
 import { Query } from './wire/query';
@@ -14,6 +17,8 @@ import { Query } from './wire/query';
 /** The roles that can be assumed; throws NoSuchEntity for others. */
 export interface RoleDirectory {
   trustPolicy(roleName: string): object;
+  /** `AROA…` and the ARN with the role's path. */
+  identity(roleName: string): { readonly id: string; readonly arn: string };
 }
 
 export function sts(credentials: CredentialStore, roles: RoleDirectory): Service {
@@ -25,36 +30,85 @@ export function sts(credentials: CredentialStore, roles: RoleDirectory): Service
     operations: {
       GetCallerIdentity: operation<object, GetCallerIdentityCommandOutput>({
         authorize: () => [],
-        run: (_, { principal }) => ({ Account: principal.account, Arn: principal.arn, UserId: principal.arn }),
+        run: (_, { principal }) => {
+          const { arn, account, session } = principal;
+          return { Account: account, Arn: arn, UserId: session ? `${session.roleId}:${session.name}` : arn };
+        },
       }),
       AssumeRole: operation<AssumeRoleCommandInput, AssumeRoleCommandOutput>({
-        authorize: ({ RoleArn = '', ExternalId }, { principal }) => [
-          {
-            ...{ action: 'sts:AssumeRole', resource: RoleArn },
-            context: ExternalId === undefined ? undefined : { 'sts:ExternalId': ExternalId },
-            resourcePolicy: trustAsResourcePolicy(trustPolicy(roles, RoleArn, principal.arn), RoleArn),
-          },
-        ],
+        authorize: (input, call) => questions(roles, input, call),
         run: (input, call) => {
-          supportedMembers(call, input, 'RoleArn RoleSessionName ExternalId DurationSeconds');
+          supportedMembers(call, input, 'RoleArn RoleSessionName ExternalId DurationSeconds SourceIdentity');
           const { RoleArn = '', RoleSessionName = '', DurationSeconds = 3600 } = input;
+          checkName('roleSessionName', RoleSessionName);
           const { account, time } = call;
-          const roleName = roleNameOf(RoleArn);
-          const arn = `arn:aws:sts::${account}:assumed-role/${roleName}/${RoleSessionName}`;
-          const issued = credentials.issue({ arn, account, roleName });
-          return {
-            Credentials: {
-              AccessKeyId: issued.accessKeyId,
-              SecretAccessKey: issued.secretAccessKey,
-              SessionToken: issued.sessionToken,
-              Expiration: new Date(time.getTime() + DurationSeconds * 1000),
-            },
-            AssumedRoleUser: { Arn: arn, AssumedRoleId: `AROA${roleName}:${RoleSessionName}` },
-          };
+          const name = roleNameOf(RoleArn);
+          const role = { name, ...roles.identity(name) };
+          const sourceIdentity = sourceIdentityOf(input, call);
+          const principal = roleSession({ account, role, sessionName: RoleSessionName, created: time, sourceIdentity });
+          const expiration = new Date(time.getTime() + DurationSeconds * 1000);
+          return assumedRole(principal, credentials.issue(principal), expiration);
         },
       }),
     },
   };
+}
+
+/** What `AssumeRole` answers. */
+export function assumedRole(principal: Principal, issued: Credentials, Expiration: Date) {
+  const { roleId, name, sourceIdentity } = principal.session ?? {};
+  return {
+    Credentials: {
+      AccessKeyId: issued.accessKeyId,
+      SecretAccessKey: issued.secretAccessKey,
+      SessionToken: issued.sessionToken,
+      Expiration,
+    },
+    AssumedRoleUser: { Arn: principal.arn, AssumedRoleId: `${roleId}:${name}` },
+    SourceIdentity: sourceIdentity,
+  };
+}
+
+export function roleNameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/**
+ * A source identity needs `sts:SetSourceIdentity` of the caller and of the role's trust, at every role of a chain.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ */
+function questions(roles: RoleDirectory, input: AssumeRoleCommandInput, call: Call): Authorization[] {
+  const { RoleArn = '', RoleSessionName = '', ExternalId } = input;
+  const sourceIdentity = sourceIdentityOf(input, call);
+  const resourcePolicy = trustAsResourcePolicy(trustPolicy(roles, RoleArn, call.principal.arn), RoleArn);
+  const named: Record<string, string> = sourceIdentity === undefined ? {} : { 'sts:SourceIdentity': sourceIdentity };
+  const external: Record<string, string> = ExternalId === undefined ? {} : { 'sts:ExternalId': ExternalId };
+  const about = { resource: RoleArn, resourcePolicy };
+  const context = { 'sts:RoleSessionName': RoleSessionName, ...external, ...named };
+  const assume = { action: 'sts:AssumeRole', ...about, context };
+  return sourceIdentity === undefined
+    ? [assume]
+    : [assume, { action: 'sts:SetSourceIdentity', ...about, context: named }];
+}
+
+/** The session's own stays; it cannot be changed. */
+function sourceIdentityOf({ SourceIdentity, RoleArn }: AssumeRoleCommandInput, { principal }: Call) {
+  const inherited = principal.session?.sourceIdentity;
+  if (SourceIdentity !== undefined) {
+    checkName('sourceIdentity', SourceIdentity);
+  }
+  if (inherited !== undefined && SourceIdentity !== undefined && SourceIdentity !== inherited) {
+    const message = `User: ${principal.arn} is not authorized to perform: sts:SetSourceIdentity on resource: ${RoleArn}`;
+    throw new AwsError('AccessDenied', 403, message);
+  }
+  return inherited ?? SourceIdentity;
+}
+
+function checkName(member: string, value: string): void {
+  if (!/^[\w+=,.@-]{2,64}$/.test(value)) {
+    const message = `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`;
+    throw new AwsError('ValidationError', 400, message);
+  }
 }
 
 /** STS does not tell a role that is not there from one that may not be assumed. */
@@ -65,8 +119,4 @@ function trustPolicy(roles: RoleDirectory, roleArn: string, caller: string): obj
     const message = `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
     throw new AwsError('AccessDenied', 403, message);
   }
-}
-
-function roleNameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
 }

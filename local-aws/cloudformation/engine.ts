@@ -103,7 +103,7 @@ export class CloudFormationEngine {
   }
 
   callerCredentials(call: Call): Promise<Credentials> {
-    return this.options.credentials(undefined, call.principal);
+    return this.options.credentials(undefined, call);
   }
 
   /** An operation with the rights of the stack's role; the caller must be allowed to pass that role on. */
@@ -121,7 +121,7 @@ export class CloudFormationEngine {
       const context = { 'iam:PassedToService': 'cloudformation.amazonaws.com' };
       await call.require({ action: 'iam:PassRole', resource: roleArn, context });
     }
-    return this.options.credentials(roleArn, call.principal);
+    return this.options.credentials(roleArn, call);
   }
 
   private async templateBody(input: DeploymentInput, stack: Stack, credentials: Credentials): Promise<string> {

@@ -2,36 +2,41 @@ import type { Authorizer } from '../authorizer';
 import type { CredentialStore } from '../credential-store';
 import { trustAsResourcePolicy } from '../policy-document';
 import type { Credentials, Principal } from '../principal';
+import type { ServiceSessions } from '../service-sessions';
 import type { RoleDirectory } from '../sts';
 import { validationError } from './validation-error';
 
 /** The rights with which a stack's resources are made: those of its execution role, else the caller's own. */
-export type ExecutionCredentials = (roleArn: string | undefined, caller: Principal) => Promise<Credentials>;
+export type ExecutionCredentials = (roleArn: string | undefined, caller: Caller) => Promise<Credentials>;
+
+export interface Caller {
+  readonly principal: Principal;
+  readonly accessKeyId: string;
+}
+
+const SERVICE = 'cloudformation.amazonaws.com';
 
 /** Assumes the role as `cloudformation.amazonaws.com`, if the role's trust policy lets it. */
 export function executionCredentials(
   store: CredentialStore,
   roles: RoleDirectory,
   authorizer: Authorizer,
+  sessions: ServiceSessions,
   region: string,
 ): ExecutionCredentials {
-  return async (roleArn, caller) => {
+  return async (roleArn, { principal, accessKeyId }) => {
     if (roleArn === undefined) {
-      return store.issue(caller);
+      return store.issue({ ...principal, invokedBy: SERVICE, shownAccessKeyId: accessKeyId });
     }
-    const { account } = caller;
+    const { account } = principal;
     const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     try {
       const resourcePolicy = trustAsResourcePolicy(roles.trustPolicy(roleName), roleArn);
-      const service = { arn: 'cloudformation.amazonaws.com', account };
+      const service = { arn: SERVICE, account, service: {} };
       await authorizer.require(service, region, { action: 'sts:AssumeRole', resource: roleArn, resourcePolicy });
     } catch {
       throw validationError(`Role ${roleArn} is invalid or cannot be assumed`);
     }
-    return store.issue({
-      arn: `arn:aws:sts::${account}:assumed-role/${roleName}/AWSCloudFormation`,
-      account,
-      roleName,
-    });
+    return sessions.assume(SERVICE, roleArn, 'AWSCloudFormation', SERVICE);
   };
 }

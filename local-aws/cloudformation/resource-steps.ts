@@ -37,7 +37,13 @@ export class ResourceSteps {
     private readonly moment: (delivery: Delivery) => Promise<void>,
   ) {
     const { endpoint, region, account } = environment;
-    const configuration = { endpoint: endpoint(), region, credentials, retryStrategy: patientRetries, forcePathStyle: true };
+    const configuration = {
+      endpoint: endpoint(),
+      region,
+      credentials,
+      retryStrategy: patientRetries,
+      forcePathStyle: true,
+    };
     this.context = {
       account,
       region,

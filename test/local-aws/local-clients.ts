@@ -3,7 +3,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws';
 import type { Credentials } from '../../local-aws/principal';
 
 export const ACCOUNT = '111122223333';
@@ -23,9 +23,9 @@ export const trustAccount = policy({
 });
 
 /** An endpoint with a clock that tests move, and the SDK's own clients for anybody who may come. */
-export async function startWithClock(iamDelayMs = 0) {
+export async function startWithClock(options: LocalAwsOptions = {}) {
   const clock = { time: new Date('2026-11-22T12:00:00Z') };
-  const aws = await startLocalAws({ iamDelayMs, now: () => clock.time });
+  const aws = await startLocalAws({ ...options, now: () => clock.time });
   const pass = (ms: number) => {
     clock.time = new Date(clock.time.getTime() + ms);
   };

@@ -8,6 +8,7 @@ import { lambda } from '../../local-aws/lambda';
 import { LambdaEvents } from '../../local-aws/lambda-events';
 import { LambdaFunctions } from '../../local-aws/lambda-functions';
 import { s3 } from '../../local-aws/s3';
+import { ServiceSessions } from '../../local-aws/service-sessions';
 import { sts } from '../../local-aws/sts';
 import { ACCOUNT, type Served, serve } from './serve';
 
@@ -16,6 +17,7 @@ export const ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:worker`;
 
 const trusts: Record<string, string> = { runner: 'lambda.amazonaws.com', other: 'ec2.amazonaws.com' };
 const roles = {
+  identity: (name: string) => ({ id: `AROA${name}`, arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
   trustPolicy: (name: string) => {
     const Service = trusts[name];
     if (!Service) {
@@ -31,12 +33,9 @@ export async function serveLambda() {
   let made: { functions: LambdaFunctions; events: LambdaEvents } | undefined;
   const served: Served = await serve((credentials) => {
     const logDirectory = join(scratch, 'logs');
-    const functions = new LambdaFunctions({
-      account: ACCOUNT,
-      credentials,
-      now: () => served.clock.time,
-      logDirectory,
-    });
+    const now = () => served.clock.time;
+    const sessions = new ServiceSessions({ account: ACCOUNT, region: 'us-east-1', credentials, roles, now });
+    const functions = new LambdaFunctions({ sessions, now, logDirectory });
     const events = new LambdaEvents(functions, { retryDelaysMs: [1, 1] });
     made = { functions, events };
     return [lambda(functions, events, credentials, roles), s3(), sts(credentials, roles)];
