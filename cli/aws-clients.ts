@@ -1,5 +1,6 @@
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -7,10 +8,14 @@ import { Pace } from './pace';
 
 /** Reads per second that Bedrock allows, for each operation and a whole account: https://docs.aws.amazon.com/general/latest/gr/bedrock.html#limits_bedrock */
 const BEDROCK_READS_PER_SECOND = 10;
+/** `LookupEvents` per second, of a whole account and Region: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const LOOKUPS_PER_SECOND = 2;
 
 export interface AwsClients {
   readonly bedrock: BedrockAgentClient;
   readonly cloudFormation: CloudFormationClient;
+  /** Of the clients' own Region, or of another one: what the global endpoint of STS does is recorded in us-east-1. */
+  cloudTrail(region?: string): CloudTrailClient;
   readonly iam: IAMClient;
   readonly s3: S3Client;
   readonly ssm: SSMClient;
@@ -20,6 +25,9 @@ export interface AwsChoice {
   readonly region?: string;
   readonly profile?: string;
 }
+
+/** So that each try takes its turn. */
+const AFTER_RETRY = { step: 'finalizeRequest', priority: 'low', name: 'pace' } as const;
 
 /** Clients as the AWS CLI would have them: options first, then the environment, then the profile's settings. */
 export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEnv = process.env): AwsClients {
@@ -33,22 +41,40 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
   };
   const bedrock = new BedrockAgentClient(common);
   const paces = new Map<string, Pace>();
+  const turn = (commandName: string, perSecond: number) => {
+    const pace = paces.get(commandName) ?? new Pace(perSecond);
+    paces.set(commandName, pace);
+    return pace.next();
+  };
   bedrock.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
-        const pace = paces.get(commandName) ?? new Pace(BEDROCK_READS_PER_SECOND);
-        paces.set(commandName, pace);
-        await pace.next();
+        await turn(commandName, BEDROCK_READS_PER_SECOND);
         return next(args);
       },
-    // After the retry middleware, so that each try takes its turn.
-    { step: 'finalizeRequest', priority: 'low', name: 'pace' },
+    AFTER_RETRY,
   );
+  const cloudTrail = (elsewhere?: string) => {
+    // Others of the account look up as well: `adaptive` slows down with them.
+    const settings = { ...common, ...(elsewhere && { region: elsewhere }), retryMode: 'adaptive', maxAttempts: 12 };
+    const client = new CloudTrailClient(settings);
+    client.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        async (args) => {
+          await turn(`${elsewhere} ${commandName}`, LOOKUPS_PER_SECOND);
+          return next(args);
+        },
+      AFTER_RETRY,
+    );
+    return client;
+  };
   return {
     bedrock,
     cloudFormation: new CloudFormationClient(common),
+    cloudTrail,
     iam: new IAMClient(common),
-    s3: new S3Client({ ...common, forcePathStyle: Boolean(AWS_ENDPOINT_URL) }),
+    // A trail's bucket is often the organisation's, elsewhere.
+    s3: new S3Client({ ...common, forcePathStyle: Boolean(AWS_ENDPOINT_URL), followRegionRedirects: true }),
     ssm: new SSMClient(common),
   };
 }

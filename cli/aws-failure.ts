@@ -11,6 +11,7 @@ const UNKNOWN_KEY = [
 ];
 const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'SlowDown'];
+const ELSEWHERE = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
 const NETWORK = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -42,6 +43,19 @@ export function explained(error: unknown): CliError {
   if (/^Region is missing/.test(message)) {
     return new CliError({ what: 'no Region', fix: 'name one with --region, or set AWS_REGION' }, ExitCode.Usage);
   }
+  if (ELSEWHERE.includes(name)) {
+    return new CliError({
+      what: 'the bucket is in another Region',
+      why: message,
+      fix: 'name its Region with --region, and check the name of the bucket',
+    });
+  }
+  if (name === 'NoSuchBucket')
+    return new CliError({
+      what: 'there is no such bucket',
+      why: message,
+      fix: 'check its name, --profile and --region',
+    });
   if (THROTTLED.includes(name)) {
     return new CliError({ what: 'AWS refuses: too many requests', why: message, fix: 'wait a moment and try again' });
   }
