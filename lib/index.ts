@@ -11,6 +11,7 @@ export {
 } from './prompt-alias';
 export { PromptAliasGrants } from './prompt-alias-grants';
 export { PromptBlock } from './prompt-block';
+export { PromptChangeNotifications, type PromptChangeNotificationsProps } from './prompt-change-notifications';
 export { PromptDashboard, type PromptDashboardProps } from './prompt-dashboard';
 export { PromptMessage } from './prompt-message';
 export {

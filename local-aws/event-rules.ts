@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RuleState, Tag, Target } from '@aws-sdk/client-eventbridge';
 import { AwsError } from './aws-error';
+import type { CloudTrailRecord } from './cloudtrail/cloudtrail-record';
 import type { EventPattern } from './event-pattern';
 import { transformed } from './input-transformer';
 import type { Outstanding } from './outstanding';
@@ -15,15 +16,11 @@ export interface EventRule {
   tags: Tag[];
 }
 
-/** A CloudTrail record, of which this much is looked at. */
-export interface TrailRecord {
-  readonly eventSource: string;
-  readonly eventTime: string;
-  readonly awsRegion: string;
-  readonly recipientAccountId: string;
-  readonly readOnly: boolean;
-  readonly managementEvent: boolean;
-}
+/** What is looked at of an event. */
+export type TrailRecord = Pick<
+  CloudTrailRecord,
+  'eventSource' | 'eventTime' | 'awsRegion' | 'recipientAccountId' | 'readOnly' | 'managementEvent'
+>;
 
 /** Hands `message` to the target `arn` in the name of a rule; rejects where the target's policy does not let it. */
 export type TargetDelivery = (arn: string, message: string, ruleArn: string) => Promise<void>;

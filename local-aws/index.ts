@@ -102,6 +102,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const authorizer = new Authorizer(iamState);
   const topics = new Topics();
   const rules = new EventRules(publishForRule(topics, authorizer, now), outstanding);
+  history.listen(({ record }) => rules.apiCallRecorded(record));
   const engine = new CloudFormationEngine({
     ...{ account, region, now, outstanding, adversary: options.cloudFormation },
     endpoint: () => server.endpoint,

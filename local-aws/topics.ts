@@ -61,13 +61,9 @@ export function publishForRule(topics: Topics, authorizer: Authorizer, now: () =
     const topic = topics.topic(topicArn);
     const [, , , region = '', account = ''] = ruleArn.split(':');
     const publisher = 'events.amazonaws.com';
-    const context = {
-      'aws:PrincipalIsAWSService': 'true',
-      'aws:SourceArn': ruleArn,
-      'aws:SourceAccount': account,
-    };
-    const question = { action: 'sns:Publish', resource: topicArn, resourcePolicy: topic.policy.value, context };
-    await authorizer.require({ arn: publisher, account }, region, question);
+    const principal = { arn: publisher, account, service: { sourceArn: ruleArn } };
+    const question = { action: 'sns:Publish', resource: topicArn, resourcePolicy: topic.policy.value };
+    await authorizer.require(principal, region, question);
     topic.messages.push({ id: randomUUID(), message, time: now(), publisher });
   };
 }
