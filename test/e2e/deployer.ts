@@ -35,7 +35,11 @@ export class Deployer {
   private readonly s3: S3Client;
   private readonly uploaded = new Set<string>();
 
-  constructor(private readonly aws: LocalAws) {
+  /** @param roleArn the role that CloudFormation deploys with, as `cdk bootstrap` makes one. @default the operator's own rights */
+  constructor(
+    private readonly aws: LocalAws,
+    private readonly roleArn?: string,
+  ) {
     const client = { endpoint: aws.endpoint, region: aws.region, credentials: aws.operator };
     this.cloudFormation = new CloudFormationClient(client);
     this.s3 = new S3Client({ ...client, forcePathStyle: true });
@@ -57,6 +61,7 @@ export class Deployer {
     const declared = Object.keys(JSON.parse(template).Parameters ?? {});
     const request = {
       StackName: name,
+      RoleARN: this.roleArn,
       TemplateURL: await this.publish(`${name}.template.json`, Buffer.from(template)),
       Capabilities: ['CAPABILITY_NAMED_IAM' as Capability],
       Parameters: declared.flatMap((ParameterKey): Parameter[] => {
@@ -78,7 +83,7 @@ export class Deployer {
 
   /** Deletes the stack; answers the status it ended in. */
   async destroy(name: string): Promise<string> {
-    await this.cloudFormation.send(new DeleteStackCommand({ StackName: name }));
+    await this.cloudFormation.send(new DeleteStackCommand({ StackName: name, RoleARN: this.roleArn }));
     return this.settled(name);
   }
 
