@@ -1,4 +1,5 @@
 // Forty prompts with two aliases each, deployed under AWS's own rates: npm run build && npx tsx bench/scale.ts [prompts]
+import { markdownTable } from './markdown-table';
 import { measureScale, type ScaleStep } from './scale-run';
 
 const PROMPTS = Number(process.argv[2] ?? 40);
@@ -49,8 +50,7 @@ function kind(calls: ScaleStep['calls'][string] | undefined): string {
 }
 
 function table(head: string[], rows: string[][]): void {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  console.log([line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'));
+  console.log(markdownTable(head, rows));
 }
 
 main().catch((error: unknown) => {

@@ -18,6 +18,11 @@ export interface StackOperation {
    * resource is then an earlier operation's.
    */
   wanted(stackId: string, logicalId: string): Promise<WantedResource | undefined>;
+  /**
+   * How many milliseconds ago, at least, the last policy was changed that CloudFormation brings before this resource;
+   * `enough` where it is that long or longer. 0 where the stack's events do not tell.
+   */
+  sincePolicies(stackId: string, logicalId: string, enough: number): Promise<number>;
 }
 
 /** A resource as the stack's newest event about it shows it. */
@@ -66,6 +71,26 @@ export class CloudFormationStackOperation implements StackOperation {
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
     return undefined;
+  }
+
+  async sincePolicies(stackId: string, logicalId: string, enough: number): Promise<number> {
+    let NextToken: string | undefined;
+    let newest: number | undefined;
+    let isBefore = false;
+    do {
+      const page = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
+      for (const { Timestamp, LogicalResourceId, ResourceStatus, ResourceType } of page.StackEvents ?? []) {
+        const time = Timestamp?.getTime();
+        if (time === undefined) continue;
+        newest ??= time;
+        if (isBefore && newest - time >= enough) return enough;
+        if (isBefore && ResourceType === 'AWS::IAM::ManagedPolicy') return newest - time;
+        // Newest first: what is older than the resource's own beginning came before it.
+        isBefore ||= LogicalResourceId === logicalId && ResourceStatus?.endsWith('_IN_PROGRESS') === true;
+      }
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return 0;
   }
 
   private async describe(StackName: string) {

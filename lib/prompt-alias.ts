@@ -23,6 +23,7 @@ import { addPlan, releaseBarrier } from './private/release-barrier';
 import { ReleasePlan } from './private/release-plan';
 import { releaseReason } from './private/release-reason';
 import { sameStackToken } from './private/same-stack-token';
+import { takeTurns } from './private/taking-turns';
 import type { IPrompt } from './prompt';
 import { PromptAliasGrants } from './prompt-alias-grants';
 
@@ -168,6 +169,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     });
     freezeLogicalId(this.record, this.identity, 'Alias');
     dependOnPermissions(this.record, registry, 'Releaser');
+    takeTurns(this.record, 'alias');
     this.record.node.addDependency(barrier, callerPolicy, releaseReason(this, registry));
 
     const pointer = new CfnParameter(this, 'Parameter', {

@@ -8,6 +8,7 @@ import { aliasesOf } from './private/prompt-aliases';
 import { dependOnPermissions } from './private/prompt-permissions';
 import { HANDLERS } from './private/registry-handler';
 import { sameStackToken } from './private/same-stack-token';
+import { takeTurns } from './private/taking-turns';
 import type { IPrompt } from './prompt';
 
 /** Bedrock keeps 200 characters of description, and `pd1:`, the digest and a space take 69 of them. */
@@ -71,6 +72,7 @@ export class PromptVersion extends Resource {
     });
     freezeLogicalId(this.resource, { parameterPrefix: registry.parameterPrefix, promptName }, 'Version');
     dependOnPermissions(this.resource, registry, 'Publisher');
+    takeTurns(this.resource, 'version');
     this.version = sameStackToken(
       this,
       'the version',

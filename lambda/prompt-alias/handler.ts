@@ -70,11 +70,22 @@ async function goForward(
   if (kind === 'abandon') return attributes(release, records);
   if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, records);
 
-  if (kind !== 'withdraw' && release.to !== null) await deps.clock.sleep(deps.propagationSeconds * 1000);
+  if (kind !== 'withdraw' && release.to !== null) await waitForIam(event, deps);
   const record = await newRecord(event, release, head, records[0], kind, false, deps);
   if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, records);
   deps.log('INFO', 'recorded', summary(record));
   return attributes(release, [record, ...records]);
+}
+
+/** Aliases take turns where a stack has many, so most find that the policies were widened long ago. */
+async function waitForIam(event: CustomResourceEvent, { stack, clock, log, propagationSeconds }: PromptAliasDeps) {
+  const enough = propagationSeconds * 1000;
+  if (enough === 0) return;
+  const since = await stack.sincePolicies(event.StackId, event.LogicalResourceId, enough).catch((error: unknown) => {
+    log('WARN', 'stack events not read', { error: errorCode(error) });
+    return 0;
+  });
+  if (since < enough) await clock.sleep(enough - since);
 }
 
 /** The planned number is gone: fine if this very request took it, the end of this release if another one did. */

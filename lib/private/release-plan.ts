@@ -5,6 +5,7 @@ import type { IPrompt } from '../prompt';
 import { freezeLogicalId } from './frozen-logical-id';
 import { dependOnPermissions } from './prompt-permissions';
 import { HANDLERS } from './registry-handler';
+import { takeTurns } from './taking-turns';
 import { withdrawnParameter } from './withdrawn-parameter';
 
 export interface ReleasePlanProps {
@@ -49,6 +50,7 @@ export class ReleasePlan extends CustomResource {
     this.callableVersions = props.callableVersions;
     freezeLogicalId(this, { parameterPrefix: registry.parameterPrefix, promptName, aliasName }, 'ReleasePlan');
     dependOnPermissions(this, registry, 'Releaser');
+    takeTurns(this, 'plan');
     if (prompt.currentVersion !== undefined) {
       this.node.addDependency(prompt.currentVersion);
     }

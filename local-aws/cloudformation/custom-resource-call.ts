@@ -79,6 +79,7 @@ export async function callCustomResource(
   });
   const seconds = Number(ServiceTimeout ?? 3600);
   let timer: NodeJS.Timeout | undefined;
+  let cancelled = () => {};
   const gaveUp = new Promise<never>((_, reject) => {
     const give = (why: string) => reject(new CustomResourceFailure(why));
     timer = setTimeout(
@@ -90,7 +91,7 @@ export async function callCustomResource(
         ),
       seconds * 1000,
     );
-    const cancelled = () =>
+    cancelled = () =>
       give(`Resource ${{ Create: 'creation', Update: 'update', Delete: 'deletion' }[request.requestType]} cancelled`);
     request.signal.addEventListener('abort', cancelled, { once: true });
     if (request.signal.aborted) {
@@ -101,6 +102,7 @@ export async function callCustomResource(
     return readResponse(await Promise.race([answer, refused, gaveUp]), event);
   } finally {
     clearTimeout(timer);
+    request.signal.removeEventListener('abort', cancelled);
     close();
   }
 }

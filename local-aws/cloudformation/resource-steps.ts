@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { AwsError } from '../aws-error';
 import type { Credentials } from '../principal';
 import type { Adversary, Delivery, Step } from './adversary';
@@ -44,6 +45,8 @@ export class ResourceSteps {
       retryStrategy: patientRetries,
       forcePathStyle: true,
     };
+    // A stack may have any number of custom resources under way.
+    setMaxListeners(0, this.giveUp.signal, this.never);
     this.context = {
       account,
       region,

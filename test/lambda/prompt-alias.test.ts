@@ -76,6 +76,27 @@ describe('an alias', () => {
     expect(world.waits).toEqual([15_000, 15_000]);
   });
 
+  test.each([
+    ['what is left of the wait', 9_000, [6_000]],
+    ['nothing once that is over', 15_000, []],
+  ])('waits for %s where the policies were widened some time ago', async (_, quiet, waits) => {
+    const world = new ReleaseWorld();
+    world.stack.quiet = quiet;
+
+    await world.release('1');
+
+    expect(world.waits).toEqual(waits);
+  });
+
+  test('waits the whole time where the stack events cannot be read', async () => {
+    const world = new ReleaseWorld();
+    world.stack.sincePolicies = async () => Promise.reject(new Error('no'));
+
+    await world.release('1');
+
+    expect(world.waits).toEqual([15_000]);
+  });
+
   test('does not move when its plan did not change', async () => {
     const { world, stored } = await released('1');
 

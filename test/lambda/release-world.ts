@@ -135,6 +135,7 @@ export class ReleaseWorld {
         operation: () => call('operation', () => stack.operation(), true),
         operationTime: () => stack.operationTime(),
         wanted: () => stack.wanted(),
+        sincePolicies: () => stack.sincePolicies(),
       },
       clock: {
         now: () => this.time,

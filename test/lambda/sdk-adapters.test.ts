@@ -205,6 +205,33 @@ describe('the real SDK clients, against what AWS sends over HTTP', () => {
     expect(await stack.wanted('s', 'Reason')).toBeUndefined();
   });
 
+  test('the stack says how long ago the policies before a resource were changed', async () => {
+    const stack = new CloudFormationStackOperation(new CloudFormationClient(client()));
+    const member = (id: string, status: string, second: number, type = 'Custom::PromptAlias') =>
+      `<member><LogicalResourceId>${id}</LogicalResourceId><ResourceStatus>${status}</ResourceStatus><ResourceType>${type}</ResourceType><Timestamp>2026-11-22T00:00:${second}Z</Timestamp></member>`;
+    const policy = (second: number) => member('Policy', 'UPDATE_COMPLETE', second, 'AWS::IAM::ManagedPolicy');
+    const page = (members: string, next = '') =>
+      ok(
+        `<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents>${members}</StackEvents>${next}</DescribeStackEventsResult></DescribeStackEventsResponse>`,
+      );
+    const since = (...pages: string[]) => {
+      answers = pages.map((members, index) =>
+        page(members, index < pages.length - 1 ? '<NextToken>n</NextToken>' : ''),
+      );
+      return stack.sincePolicies('s', 'Alias', 15_000);
+    };
+    const own = member('Alias', 'UPDATE_IN_PROGRESS', 40);
+
+    expect(await since(own + policy(38))).toBe(2_000);
+    expect(await since(member('Other', 'UPDATE_COMPLETE', 45) + own, policy(38))).toBe(7_000);
+    // Another alias's policy, which this one does not wait for.
+    expect(await since(policy(44) + own + policy(38))).toBe(6_000);
+    expect(await since(own + member('Other', 'UPDATE_COMPLETE', 20))).toBe(15_000);
+    // Its beginning does not show yet, so neither may a policy.
+    expect(await since(member('Other', 'UPDATE_COMPLETE', 45) + policy(20))).toBe(0);
+    expect(await since(own)).toBe(0);
+  });
+
   test('the stack says when its operation began: its update, or its creation', async () => {
     const stack = new CloudFormationStackOperation(new CloudFormationClient(client()));
     const described = (more: string) =>

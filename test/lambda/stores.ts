@@ -126,6 +126,13 @@ export class MemoryStack implements StackOperation {
   /** What the operation that runs wants of the reason; undefined for an operation that leaves it alone. */
   reason: string | undefined;
 
+  /** Milliseconds since the last policy was changed. */
+  quiet = 0;
+
+  async sincePolicies(): Promise<number> {
+    return this.quiet;
+  }
+
   async wanted(): Promise<WantedResource | undefined> {
     return this.reason === undefined ? undefined : { operation: this.token, properties: { Reason: this.reason } };
   }

@@ -69,6 +69,27 @@ describe('a release', () => {
     expect(onlyResource(template, 'AWS::CloudFormation::WaitConditionHandle').Properties).toBeUndefined();
   });
 
+  it('of many prompts takes turns, as many at once as the 10 functions of a new account leave room for', () => {
+    const many = stackIn();
+    const registry = registryIn(many);
+    const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
+    for (const promptName of names) promptIn(many, { registry, promptName }).addAlias('PROD');
+    const busy = templateOf(many);
+    for (const [role, atOnce] of [
+      ['Version', 4],
+      ['ProdReleasePlan', 5],
+      ['ProdAlias', 8],
+    ] as const) {
+      const ids = names.map((name) => idOf(busy, `P${name.slice(1)}${role}`));
+      const behind = ids.map((id) =>
+        ids.filter((other) => [busy.Resources[id]?.DependsOn ?? []].flat().includes(other)),
+      );
+      expect(behind, role).toEqual(
+        ids.map((_, index) => ids.slice(index - atOnce, index - atOnce + 1)).map((b, i) => (i < atOnce ? [] : b)),
+      );
+    }
+  });
+
   it('does not wait for another prompt to be planned', () => {
     const betaPlan = idOf(template, 'BetaProdReleasePlan');
     expect(comesBefore(template, betaPlan, idOf(template, 'AlphaProdReleasePlan'))).toBe(false);
