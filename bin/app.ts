@@ -6,6 +6,7 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { AliasTarget, Prompt, PromptAlias, PromptRegistry, PromptVariant } from '../lib';
+import { disposableEnvironment, makeDisposable } from './disposable';
 
 /** An entry of `environments` in cdk.json. */
 interface Environment {
@@ -19,7 +20,8 @@ const TARGETS = { current: AliasTarget.currentVersion, parameter: AliasTarget.pa
 
 export const app = new App();
 const name: string = app.node.tryGetContext('env') ?? 'dev';
-const environment = environmentNamed(name);
+const isDisposable = app.node.tryGetContext('disposable') === 'true';
+const environment: Environment = isDisposable ? disposableEnvironment(name) : environmentNamed(name);
 const { account, region, parameterPrefix } = environment;
 const promptsFolder: string = app.node.tryGetContext('promptsDir') ?? 'prompts';
 const propagation = app.node.tryGetContext('propagation');
@@ -76,8 +78,14 @@ for (const { promptName, aliasName } of aliases.filter((alias) => alias.aliasNam
 output(consumer, 'RoleArn', role.roleArn, 'Role of the application');
 output(consumer, 'FunctionName', application.functionName, 'The application: aws lambda invoke');
 
-if (app.node.tryGetContext('failing') === 'true') {
+const failing = app.node.tryGetContext('failing');
+if (failing === 'true') {
   failAfter(aliases);
+} else if (failing === 'beside') {
+  failBeside(aliases);
+}
+if (isDisposable) {
+  makeDisposable(app, name);
 }
 
 function environmentNamed(key: string): Environment {
@@ -114,10 +122,16 @@ function output(scope: Stack, id: string, value: string, description: string): v
 
 /** A resource beside the aliases that cannot be created, to see what a failed deployment does to them. */
 function failAfter(moved: PromptAlias[]): void {
-  const refused = new CfnParameter(stack, 'FailsOnPurpose', {
-    type: 'String',
-    value: moved[0]?.version ?? 'none',
-    allowedPattern: '^not a version$',
-  });
-  refused.node.addDependency(...moved);
+  refusedParameter(moved[0]?.version ?? 'none').node.addDependency(...moved);
+}
+
+/** The same while the aliases wait to be recorded: the one before it gives their events the time to go out. */
+function failBeside(moving: PromptAlias[]): void {
+  const before = new CfnParameter(stack, 'BeforeTheFailure', { type: 'String', value: 'none' });
+  before.node.addDependency(...moving.map(({ callerPolicy }) => callerPolicy));
+  refusedParameter('none').node.addDependency(before);
+}
+
+function refusedParameter(value: string): CfnParameter {
+  return new CfnParameter(stack, 'FailsOnPurpose', { type: 'String', value, allowedPattern: '^not a version$' });
 }
