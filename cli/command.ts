@@ -36,6 +36,8 @@ export interface Command {
   /** Paragraphs for `help COMMAND`. */
   readonly details?: readonly string[];
   readonly examples: readonly string[];
+  /** Commands under this one, each by its whole name: `audit log`. The first argument chooses. */
+  readonly subcommands?: readonly Command[];
   run(context: CommandContext): Promise<ExitCode>;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { audit } from './commands/audit';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
 import { history } from './commands/history';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   status,
   restore,
   snapshot,
+  audit,
   types,
   completion,
 ];

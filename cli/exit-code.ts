@@ -3,7 +3,7 @@ export const ExitCode = {
   Done: 0,
   /** Refused or failed; nothing was moved. */
   Failed: 1,
-  /** `status` found that things do not agree; `diff --exit-code` found a difference. */
+  /** `status` found that things do not agree; `diff --exit-code` found a difference; `audit verify` found something. */
   Differs: 2,
   /** The stack is busy, or an update of it failed half-way: CloudFormation takes no release now. */
   StackBlocked: 3,
@@ -26,8 +26,8 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 /** For help: each code with its meaning. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.Done, 'done'],
-  [ExitCode.Failed, 'refused or failed; nothing was moved'],
-  [ExitCode.Differs, 'status: things do not agree; diff --exit-code: there is a difference'],
+  [ExitCode.Failed, 'refused or failed; nothing was moved; audit verify: could not look at everything'],
+  [ExitCode.Differs, 'status: things do not agree; diff --exit-code: there is a difference; audit verify: findings'],
   [ExitCode.StackBlocked, 'the stack is busy, or stuck in a failed rollback'],
   [ExitCode.RolledBack, 'CloudFormation rolled the release back; the alias is where it was'],
   [ExitCode.StalePlan, 'the plan is stale: the stack changed since'],

@@ -51,6 +51,16 @@ export function commandHelp(command: Command, terminal: Terminal): string {
       'Details',
       (command.details ?? []).flatMap((text) => paragraph(text, terminal)),
     ),
+    ...heading(
+      'Commands',
+      entries(
+        (command.subcommands ?? []).map(({ name, positionals, summary }) => [
+          [name, ...positionals].join(' '),
+          summary,
+        ]),
+        terminal,
+      ),
+    ),
     ...heading('Options', entries([...own, ...common].map(optionEntry), terminal)),
     ...heading(
       'Examples',
@@ -59,7 +69,8 @@ export function commandHelp(command: Command, terminal: Terminal): string {
   ].join('\n');
 }
 
-export function usage({ name, positionals }: Command): string {
+export function usage({ name, positionals, subcommands }: Command): string {
+  if (subcommands) return ['prompt-registry', name, ...positionals, '[ARGUMENTS] [OPTIONS]'].join(' ');
   return ['prompt-registry', name, ...positionals, '[OPTIONS]'].join(' ');
 }
 
@@ -68,6 +79,7 @@ function optionEntry([name, { value, description, short }]: [string, CommandOpti
 }
 
 function entries(list: readonly (readonly [string, string])[], terminal: Terminal): string[] {
+  if (list.length === 0) return [];
   const column = Math.min(Math.max(...list.map(([name]) => name.length)), 34) + 4;
   const width = lineWidth(terminal);
   return list.flatMap(([name, text]) => {

@@ -48,16 +48,19 @@ async function dispatch(
   interruption: Interruption,
 ): Promise<ExitCode> {
   if (['help', '--help', '-h'].includes(name)) {
-    const topic = args.find((arg) => !arg.startsWith('-'));
-    terminal.line(topic === undefined ? generalHelp(COMMANDS, terminal) : commandHelp(commandNamed(topic), terminal));
+    const [topic, under] = args.filter((arg) => !arg.startsWith('-'));
+    const text =
+      topic === undefined ? generalHelp(COMMANDS, terminal) : commandHelp(commandNamed(topic, under), terminal);
+    terminal.line(text);
     return ExitCode.Done;
   }
-  const command = commandNamed(name);
+  const command = commandNamed(name, args[0]);
+  const rest = command.name === name ? args : args.slice(1);
   if (args.includes('--help') || args.includes('-h')) {
     terminal.line(commandHelp(command, terminal));
     return ExitCode.Done;
   }
-  const { values, positionals } = parse(command, args);
+  const { values, positionals } = parse(command, rest);
   let registry: Promise<Registry> | undefined;
   const openRegistry = () => {
     registry ??= terminal.progress('looking for the registry', () => open(values));
@@ -86,9 +89,10 @@ function parse(command: Command, args: string[]) {
   }
 }
 
-function commandNamed(name: string): Command {
+/** The command of this name, or the one below it that the next word names. */
+function commandNamed(name: string, next = ''): Command {
   const found = COMMANDS.find((command) => command.name === name);
-  if (found) return found;
+  if (found) return found.subcommands?.find((command) => command.name === `${name} ${next}`) ?? found;
   throw usageError(`no command ${name}`, `commands: ${COMMANDS.map((command) => command.name).join(', ')}`);
 }
 

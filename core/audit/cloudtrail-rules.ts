@@ -14,7 +14,7 @@ export const WATCHED_EVENTS = [
   ...STACK_OPERATIONS,
   ...['CreatePromptVersion', 'UpdatePrompt', 'DeletePrompt'],
   ...['PutParameter', 'DeleteParameter', 'DeleteParameters'],
-  ...['StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'],
+  ...['StartLogging', 'StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'],
   ...[
     'PutBucketPolicy',
     'DeleteBucketPolicy',

@@ -1,0 +1,268 @@
+import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
+import { WATCHED_EVENTS } from '../../core/audit/cloudtrail-rules';
+import type {
+  AuditEvidence,
+  EventEvidence,
+  HeldVersion,
+  ParameterEvidence,
+  TrailFileEvidence,
+} from '../../core/audit/evidence';
+import type { CheckName } from '../../core/audit/finding';
+import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
+import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
+import { logicalId, parameterName } from '../../core/names';
+import { explained } from '../aws-failure';
+import { RegistryReader } from '../registry-reader';
+import { digestOrNull } from '../version-content';
+import { type AuditScope, accountOf, registryRoles, stackEvidence } from './audit-scope';
+import { EventHistory } from './event-history';
+import { type BucketListing, ledgerObjects, listVersions } from './ledger-objects';
+import { parameterHistory } from './parameter-history';
+import { TrailFiles, type TrailPlace } from './trail-files';
+import { readTrail } from './trail-reading';
+
+/** A check that could not be done, or only in part. */
+export interface NotRun {
+  readonly check: CheckName | 'versions of objects' | 'trails';
+  readonly why: string;
+  /** It was asked for and failed; otherwise nobody asked. */
+  readonly failed: boolean;
+}
+
+export interface GatherProps {
+  /** Bedrock's ids of the prompts to look at. @default - all */
+  readonly promptIds?: readonly string[];
+  /** How far back CloudTrail is asked. */
+  readonly since: Date;
+  readonly trailPlace?: TrailPlace;
+  readonly now: Date;
+  readonly say: (doing: string) => void;
+}
+
+export interface Gathered {
+  readonly evidence: AuditEvidence;
+  readonly notRun: readonly NotRun[];
+  readonly trails: readonly KnownTrail[];
+}
+
+export interface KnownTrail {
+  readonly name: string;
+  readonly arn: string;
+  readonly bucket: string;
+  readonly isLogging: boolean | null;
+  readonly validates: boolean;
+}
+
+/** Reads all that `audit verify` judges. What cannot be read is named, and the rest is read. */
+export async function gatherEvidence(scope: AuditScope, props: GatherProps): Promise<Gathered> {
+  const { promptIds, now, say } = props;
+  const notRun: NotRun[] = [];
+  const attempt = async <T>(check: NotRun['check'], work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      const { message, why } = explained(error);
+      notRun.push({ check, why: [message, why].filter((text) => text).join(': '), failed: true });
+      return undefined;
+    }
+  };
+  const objects = await readObjects(scope, promptIds, say, notRun);
+  const survey = surveyLedger(objects);
+  const stackIds = new Set(survey.chains.flatMap(({ records }) => records.map(({ stackId }) => stackId)));
+  say('reading stacks and roles');
+  const stacks = await stackEvidence(scope, stackIds);
+  const { publisher, releaser } = await registryRoles(scope);
+  if (publisher === null || releaser === null) {
+    notRun.push({
+      check: 'CloudTrail',
+      why: "the registry's roles are not known, so who made a version is not judged",
+      failed: false,
+    });
+  }
+  const own = (scope.stack?.aliases ?? []).flatMap(({ promptName }) => promptIdOf(scope.stack, promptName) ?? []);
+  const seen = [...survey.chains, ...survey.archives].map(({ promptId }) => promptId);
+  const ids = new Set(promptIds ?? [...seen, ...own]);
+  const held = await attempt('archive', () => heldVersions(scope, ids, say));
+  const parameters = await attempt('parameters', () => aliasParameters(scope, survey, ids, say));
+  const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace))) ?? [];
+  const read = await readEvents(scope, props, stackIds, attempt, notRun);
+  const evidence: AuditEvidence = {
+    ...{ now: now.toISOString(), bucket: scope.bucket, objects, publisher, releaser, stacks },
+    ...(held && { held }),
+    ...(parameters && { parameters }),
+    ...(read.trail && { trail: read.trail }),
+    ...(read.files && { files: read.files }),
+    ...(trails.length > 0 && props.trailPlace && { trails: trails.map(({ name }) => name) }),
+  };
+  return { evidence, notRun, trails };
+}
+
+async function readObjects(
+  { clients, bucket }: AuditScope,
+  promptIds: readonly string[] | undefined,
+  say: GatherProps['say'],
+  notRun: NotRun[],
+) {
+  say('listing the ledger');
+  const prefixes = promptIds?.flatMap((id) => [`ledger/${id}/`, `versions/${id}/`]).concat('reasons/') ?? [''];
+  const listing: BucketListing = await listVersions(clients.s3, bucket, prefixes);
+  if (!listing.withVersions) {
+    const why = 's3:ListBucketVersions is missing: rewritten objects and delete markers cannot be seen';
+    notRun.push({ check: 'versions of objects', why, failed: true });
+  }
+  const { objects, denied } = await ledgerObjects(clients.s3, bucket, listing, (read, of) =>
+    say(`reading the ledger: ${read} of ${of} objects`),
+  );
+  if (denied > 0) {
+    notRun.push({
+      check: 'objects',
+      why: `s3:GetObject is missing: ${denied} of ${objects.length} objects could not be read`,
+      failed: true,
+    });
+  }
+  return objects;
+}
+
+/** What Bedrock holds of each prompt, content by content, at the pace that Bedrock allows. */
+async function heldVersions({ clients, bucket, stack }: AuditScope, ids: Iterable<string>, say: GatherProps['say']) {
+  const reader = new RegistryReader(clients, { parameterPrefix: stack?.parameterPrefix ?? '', ledgerBucket: bucket });
+  const held = new Map<string, HeldVersion[] | null>();
+  for (const id of ids) {
+    say(`comparing the versions of ${id} with Bedrock`);
+    try {
+      const versions = await reader.versions(id);
+      const contents = versions.map(async ({ version, created }): Promise<HeldVersion[]> => {
+        const content = await reader.content(id, version);
+        if (content?.source !== 'bedrock') return [];
+        return [{ version, digest: digestOrNull(content.variant), created: created?.toISOString() ?? null }];
+      });
+      held.set(id, (await Promise.all(contents)).flat());
+    } catch (error) {
+      if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+      held.set(id, null);
+    }
+  }
+  return held;
+}
+
+/** The parameter of each alias that the ledger or the stack knows. */
+async function aliasParameters(
+  { clients, stack }: AuditScope,
+  { chains }: LedgerSurvey,
+  ids: ReadonlySet<string>,
+  say: GatherProps['say'],
+): Promise<ParameterEvidence[]> {
+  const wanted = new Map<string, Omit<ParameterEvidence, 'history'>>();
+  for (const { promptId, alias, records } of chains) {
+    const newest = records.at(-1);
+    if (!newest) continue;
+    const name = parameterName(newest.registry, newest.prompt, alias);
+    // A prompt that was made again has the parameter now; its older chains ended.
+    const other = wanted.get(name);
+    const otherTime =
+      other && chains.find((chain) => chain.promptId === other.promptId && chain.alias === alias)?.records.at(-1)?.time;
+    if (otherTime === undefined || otherTime < newest.time)
+      wanted.set(name, { name, promptId, alias, stackId: newest.stackId });
+  }
+  for (const { promptName, aliasName } of stack?.aliases ?? []) {
+    const name = parameterName(stack?.parameterPrefix ?? '', promptName, aliasName);
+    const promptId = promptIdOf(stack, promptName);
+    if (promptId !== undefined && ids.has(promptId) && !wanted.has(name))
+      wanted.set(name, { name, promptId, alias: aliasName, stackId: stack?.stackId ?? null });
+  }
+  const found: ParameterEvidence[] = [];
+  for (const parameter of wanted.values()) {
+    say(`reading the history of ${parameter.name}`);
+    found.push({ ...parameter, history: await parameterHistory(clients.ssm, parameter.name) });
+  }
+  return found;
+}
+
+function promptIdOf(stack: AuditScope['stack'], promptName: string): string | undefined {
+  const id = logicalId(stack?.parameterPrefix ?? '', promptName, undefined, 'Prompt');
+  const arn = stack?.resources.get(id)?.physicalId;
+  return arn === undefined ? undefined : lastPart(arn);
+}
+
+async function knownTrails({ clients }: AuditScope, place: TrailPlace | undefined): Promise<KnownTrail[]> {
+  const client = clients.cloudTrail();
+  const { trailList = [] } = await client.send(new DescribeTrailsCommand({ includeShadowTrails: true }));
+  const wanted = trailList.filter(({ S3BucketName }) => place === undefined || S3BucketName === place.bucket);
+  return Promise.all(
+    wanted.map(async ({ Name = '', TrailARN = '', S3BucketName = '', LogFileValidationEnabled = false }) => {
+      const status = await client.send(new GetTrailStatusCommand({ Name: TrailARN })).catch(() => undefined);
+      return {
+        name: Name,
+        arn: TrailARN,
+        bucket: S3BucketName,
+        isLogging: status?.IsLogging ?? null,
+        validates: LogFileValidationEnabled,
+      };
+    }),
+  );
+}
+
+/** Events of the history and of the trail's files, each once; and what the two say of each other. */
+async function readEvents(
+  scope: AuditScope,
+  { since, now, say, trailPlace: place }: GatherProps,
+  stackIds: Iterable<string>,
+  attempt: <T>(check: NotRun['check'], work: () => Promise<T>) => Promise<T | undefined>,
+  notRun: NotRun[],
+): Promise<{ trail?: EventEvidence; files?: TrailFileEvidence }> {
+  const begin = EventHistory.begin(now);
+  const from = since > begin ? since : begin;
+  const history = await attempt('CloudTrail', () =>
+    new EventHistory(scope.clients.cloudTrail(), say).named(WATCHED_EVENTS, from, now),
+  );
+  if (!place) {
+    notRun.push({
+      check: 'trail files',
+      why: "name the trail's bucket with --trail-bucket: for what is older than 90 days, for who wrote each object, and to compare the trail with CloudTrail's own history",
+      failed: false,
+    });
+    if (!history) return {};
+    return { trail: { from: from.toISOString(), to: now.toISOString(), events: history, withDataEvents: false } };
+  }
+  const files = new TrailFiles(scope.clients.s3, place, accountOf(scope, stackIds), say);
+  const span = { region: scope.region, from: since.getTime(), to: now.getTime() };
+  const read = await attempt('trail files', () => readTrail(files, span, scope.bucket, history));
+  if (read && !files.withVersions) {
+    notRun.push({
+      check: 'trail files',
+      why: 's3:ListBucketVersions is missing on the trail: rewritten files cannot be seen',
+      failed: true,
+    });
+  }
+  if (read && read.evidence.files > 0 && read.evidence.compared === 0) {
+    notRun.push({
+      check: 'trail files',
+      why: 'the trail has no digest files: whether its files are as delivered only aws cloudtrail validate-logs can tell, once log file validation is on',
+      failed: false,
+    });
+  }
+  if (read && read.evidence.files === 0) {
+    notRun.push({
+      check: 'trail files',
+      why: `s3://${place.bucket}/${place.prefix} has no log files of this account and Region in that time`,
+      failed: true,
+    });
+  }
+  if (!read && !history) return {};
+  const events = new Map<string, TrailEvent>(
+    [...(read?.events ?? []), ...(history ?? [])].map((event) => [event.id, event]),
+  );
+  const begins = Math.min(
+    history ? from.getTime() : Number.POSITIVE_INFINITY,
+    read?.begins ?? Number.POSITIVE_INFINITY,
+  );
+  return {
+    trail: {
+      from: new Date(Number.isFinite(begins) ? begins : now).toISOString(),
+      to: now.toISOString(),
+      events: [...events.values()],
+      withDataEvents: read !== undefined,
+    },
+    ...(read && { files: read.evidence }),
+  };
+}

@@ -1,0 +1,130 @@
+import { chainHeads } from '../../core/audit/archive-rules';
+import { DELIVERY_MS } from '../../core/audit/evidence';
+import { surveyLedger } from '../../core/audit/ledger-survey';
+import { type LogRow, releaseLog } from '../../core/audit/release-log';
+import { StackOperations } from '../../core/audit/stack-operations';
+import type { TrailEvent } from '../../core/audit/trail-event';
+import { explained } from '../aws-failure';
+import { CliError } from '../cli-error';
+import { type AuditScope, accountOf } from './audit-scope';
+import { awsNow } from './aws-clock';
+import { EventHistory } from './event-history';
+import { ledgerObjects, listVersions } from './ledger-objects';
+import type { AuditLog } from './log-text';
+import { type EventSources, issuersOf, operationsAround } from './people';
+import { TrailFiles, type TrailPlace } from './trail-files';
+import { plural } from './verify-text';
+
+export interface GatherLogProps {
+  readonly prompt: string;
+  readonly promptIds: readonly string[];
+  readonly alias: string | undefined;
+  readonly since: Date | undefined;
+  readonly place: TrailPlace | undefined;
+  readonly now: Date;
+  readonly say: (doing: string) => void;
+}
+
+/** Reads what `audit log` tells: the ledger, then who began each stack operation. Without CloudTrail, the ledger alone. */
+export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promise<AuditLog> {
+  const { prompt, promptIds, alias, place, say } = props;
+  const { clients, bucket, region } = scope;
+  say('listing the ledger');
+  const prefixes = promptIds.flatMap((id) => [`ledger/${id}/`, `versions/${id}/`]);
+  const listing = await listVersions(clients.s3, bucket, prefixes);
+  const { objects, denied } = await ledgerObjects(clients.s3, bucket, listing, (read, of) =>
+    say(`reading the ledger: ${read} of ${of} objects`),
+  );
+  const now = awsNow(clients, props.now);
+  const survey = surveyLedger(objects);
+  const aliases = survey.chains.map((chain) => chain.alias);
+  if (alias !== undefined && !aliases.includes(alias)) {
+    const fix =
+      aliases.length > 0
+        ? `aliases with records: ${[...new Set(aliases)].join(', ')}`
+        : 'none of its aliases was ever released';
+    throw new CliError({ what: `the ledger has no record of ${alias} of ${prompt}`, fix });
+  }
+  const since = props.since?.toISOString();
+  const nobody = { operations: new StackOperations([]), issuers: new Map<string, TrailEvent>() };
+  const rows = releaseLog({ survey, ...(alias !== undefined && { alias }), ...(since && { since }), ...nobody });
+  const stackIds = rows.flatMap(({ stackId }) => stackId ?? []);
+  const notes =
+    denied > 0 ? [`${plural(denied, 'object')} of the ledger could not be read: s3:GetObject is missing`] : [];
+  const files = place && new TrailFiles(clients.s3, place, accountOf(scope, stackIds), say);
+  const sources: EventSources = {
+    region,
+    files,
+    now,
+    history: (elsewhere) => new EventHistory(clients.cloudTrail(elsewhere), say),
+  };
+  const people = await findPeople(sources, rows, notes);
+  const covered = people && { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
+  const told = releaseLog({
+    survey,
+    ...(alias !== undefined && { alias }),
+    ...(since && { since }),
+    ...(people ?? nobody),
+    ...(covered && { covered }),
+  });
+  const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
+  for (const { key, detail } of files?.problems ?? [])
+    notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);
+  notes.push(...untold(told));
+  return {
+    ...{ prompt, promptIds, bucket, rows: told, notes },
+    registry:
+      scope.stack?.parameterPrefix ?? chains.flatMap(({ records }) => records.at(-1)?.registry ?? [])[0] ?? null,
+    alias: alias ?? null,
+    since: since ?? null,
+    time: now.toISOString(),
+    heads: chainHeads({ ...survey, chains }),
+    findings: chains.flatMap(({ findings }) => findings),
+  };
+}
+
+/** The trail's files may be older than the history; what they do not hold is then not in CloudTrail. */
+function begin(place: TrailPlace | undefined, now: Date): string {
+  return place ? '' : EventHistory.begin(now).toISOString();
+}
+
+async function findPeople(sources: EventSources, rows: readonly LogRow[], notes: string[]) {
+  const wanted = rows.flatMap(({ stackId, operation, time }) => (stackId === null ? [] : { stackId, operation, time }));
+  const stackIds = new Set(wanted.map(({ stackId }) => stackId));
+  try {
+    const events = await operationsAround(
+      sources,
+      stackIds,
+      wanted.map(({ time }) => Date.parse(time)),
+    );
+    const operations = new StackOperations(events);
+    const calls = new Set(wanted.flatMap((row) => operations.of(row) ?? []));
+    return { operations, issuers: await issuersOf(sources, [...calls]) };
+  } catch (error) {
+    const { message, why } = explained(error);
+    notes.push(`who it was cannot be told: ${[message, why].filter(Boolean).join(': ')}`);
+    return undefined;
+  }
+}
+
+function untold(rows: AuditLog['rows']): string[] {
+  const count = (end: string) => rows.filter(({ person }) => person.end === end).length;
+  const [young, old, lost] = [count('not delivered'), count('too old'), count('no event')];
+  return [
+    ...(young > 0
+      ? [
+          `${plural(young, 'entry').replace('entrys', 'entries')} not yet delivered by CloudTrail, which takes up to 15 minutes: ask again then`,
+        ]
+      : []),
+    ...(old > 0
+      ? [
+          `${plural(old, 'entry').replace('entrys', 'entries')} older than CloudTrail's event history of 90 days: who it was cannot be told without --trail-bucket`,
+        ]
+      : []),
+    ...(lost > 0
+      ? [
+          `${plural(lost, 'entry').replace('entrys', 'entries')} without an event in CloudTrail: audit verify tells whether that proves something`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,36 @@
+import { stringify } from 'csv-stringify/sync';
+import type { AuditLog } from './log-text';
+import { personText } from './person-text';
+
+const COLUMNS = [
+  ...['time', 'prompt', 'alias', 'kind', 'undone', 'from', 'to', 'digest', 'withdrawn', 'reason'],
+  ...['person', 'personEnd', 'eventIds', 'operation', 'stack', 'object'],
+];
+
+/**
+ * The rows as a spreadsheet reads them: every field quoted, one that would be a formula made harmless by an apostrophe
+ * (https://owasp.org/www-community/attacks/CSV_Injection), line ends as RFC 4180 has them.
+ */
+export function logCsv({ prompt, rows }: AuditLog): string {
+  const records = rows.map((row) => [
+    ...[
+      row.time,
+      prompt,
+      row.alias ?? '',
+      row.kind,
+      String(row.undone),
+      row.from ?? '',
+      row.to ?? '',
+      row.digest ?? '',
+    ],
+    ...[row.withdrawn.join(' '), row.reason ?? '', personText(row.person, '->'), row.person.end],
+    row.person.links.map(({ eventId }) => eventId).join(' '),
+    ...[row.operation ?? '', row.stackId ?? '', row.object],
+  ]);
+  return stringify([COLUMNS, ...records], {
+    quoted: true,
+    quoted_empty: true,
+    escape_formulas: true,
+    record_delimiter: '\r\n',
+  });
+}

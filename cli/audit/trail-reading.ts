@@ -1,0 +1,100 @@
+import { WATCHED_EVENTS } from '../../core/audit/cloudtrail-rules';
+import { DELIVERY_MS, type TrailFileEvidence, type TrailFileProblem } from '../../core/audit/evidence';
+import { type TrailEvent, text } from '../../core/audit/trail-event';
+import { canonicalJson } from '../../core/canonical-json';
+import type { TrailFiles } from './trail-files';
+
+const HOUR_MS = 3_600_000;
+const WATCHED = new Set<string>(WATCHED_EVENTS);
+const OBJECT_EVENTS = /^(Put|Delete|Copy|Restore)Objects?/;
+
+export interface TrailReading {
+  readonly events: readonly TrailEvent[];
+  readonly evidence: TrailFileEvidence;
+  /** When its management events begin; undefined where it has none. */
+  readonly begins: number | undefined;
+}
+
+/**
+ * Reads a trail's files of a span of time, keeping what the rules look at; compares each with CloudTrail's digest of it,
+ * and their events with those of the history, which nobody can edit.
+ */
+export async function readTrail(
+  files: TrailFiles,
+  { region, from, to }: { readonly region: string; readonly from: number; readonly to: number },
+  ledgerBucket: string,
+  history: readonly TrailEvent[] | undefined,
+): Promise<TrailReading> {
+  const end = to + DELIVERY_MS;
+  const digests = await files.digests(region, from, end + 2 * HOUR_MS);
+  const events = new Map<string, TrailEvent>();
+  const problems: TrailFileProblem[] = [];
+  let compared = 0;
+  let begins: number | undefined;
+  for await (const file of files.read(region, from, end)) {
+    const digest = digests.get(file.key);
+    if (digest !== undefined) {
+      compared += 1;
+      if (digest !== file.hash)
+        problems.push({ key: file.key, problem: 'DigestMismatch', detail: `CloudTrail noted ${digest}` });
+    }
+    for (const event of file.events) {
+      const isObject = event.source === 's3.amazonaws.com' && OBJECT_EVENTS.test(event.name);
+      if (isObject ? text(event.request.bucketName) === ledgerBucket : WATCHED.has(event.name))
+        events.set(event.id, event);
+      if (!isObject && event.name !== 'RenderPrompt')
+        begins = Math.min(begins ?? Number.POSITIVE_INFINITY, Date.parse(event.time));
+    }
+  }
+  const listed = await files.listed(region, from, end);
+  const [first, last] = [dayOf(from), dayOf(end)];
+  for (const key of digests.keys()) {
+    const day = /\/(\d{4}\/\d\d\/\d\d)\/[^/]+$/.exec(key)?.[1] ?? '';
+    if (day >= first && day <= last && !listed.has(key)) problems.push({ key, problem: 'MissingFile', detail: '' });
+  }
+  problems.push(...files.problems, ...differences(events, history ?? [], begins, to));
+  const place = `s3://${files.place.bucket}/${files.place.prefix}`;
+  return { events: [...events.values()], evidence: { place, files: files.count, compared, problems }, begins };
+}
+
+/** Events that CloudTrail's history has and the trail has not, or otherwise. */
+function* differences(
+  events: ReadonlyMap<string, TrailEvent>,
+  history: readonly TrailEvent[],
+  begins: number | undefined,
+  now: number,
+): Generator<TrailFileProblem> {
+  if (begins === undefined) return;
+  const stops = stopped([...history, ...events.values()]);
+  for (const event of history) {
+    const time = Date.parse(event.time);
+    // Delivered within 15 minutes, and an hour is enough for a late file.
+    if (time <= begins || time > now - HOUR_MS || stops.some(([from, to]) => time >= from && time <= to)) continue;
+    const found = events.get(event.id);
+    const what = `${event.name} at ${event.time}`;
+    if (!found) yield { key: event.id, problem: 'EventMissing', detail: what };
+    else if (canonicalJson(found) !== canonicalJson(event))
+      yield { key: event.id, problem: 'EventDiffers', detail: what };
+  }
+}
+
+/** Spans in which a trail may not have been logging. */
+function stopped(events: readonly TrailEvent[]): [number, number][] {
+  const turns = events
+    .filter(
+      ({ name, errorCode }) =>
+        errorCode === null && ['StopLogging', 'StartLogging', 'PutEventSelectors', 'UpdateTrail'].includes(name),
+    )
+    .sort((a, b) => a.time.localeCompare(b.time));
+  return turns.flatMap(({ name, time }, index): [number, number][] => {
+    const from = Date.parse(time);
+    // What is logged changes within minutes.
+    if (name !== 'StopLogging') return [[from - DELIVERY_MS / 3, from + DELIVERY_MS]];
+    const start = turns.slice(index + 1).find((turn) => turn.name === 'StartLogging');
+    return [[from - DELIVERY_MS / 3, start ? Date.parse(start.time) + DELIVERY_MS : Number.POSITIVE_INFINITY]];
+  });
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10).replaceAll('-', '/');
+}

@@ -1,0 +1,97 @@
+import { type AuditUsage, usageText } from '../audit/usage-text';
+import { CliError, usageError } from '../cli-error';
+import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
+import { ExitCode } from '../exit-code';
+import { AUDIT_OPTIONS } from './audit-options';
+
+const DEFAULT_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+export const auditUsage: Command = {
+  name: 'audit usage',
+  summary: 'which principals rendered which versions of a prompt, from the trail',
+  positionals: ['PROMPT'],
+  options: { ...AUDIT_OPTIONS, ...REGISTRY_OPTIONS },
+  details: [
+    "From the data events in the trail's files: CloudTrail's own history has none, so --trail-bucket is needed. " +
+      `Without --since, the last ${DEFAULT_DAYS} days.`,
+    'A version that no alias allowed its callers at that time is marked: IAM holds the callers of an alias to its versions, ' +
+      'so somebody has rights of another origin.',
+  ],
+  examples: ['audit usage financial-analysis --trail-bucket s3://trail-bucket --since 30d'],
+  run: async (context) => {
+    const { terminal, values } = context;
+    const usage = await terminal.progress("reading the trail's files", (say) => gather(context, say));
+    if (values.json) terminal.json(usage);
+    else terminal.line(usageText(usage, terminal));
+    return ExitCode.Done;
+  },
+};
+
+async function gather(context: CommandContext, say: (doing: string) => void): Promise<AuditUsage> {
+  const { positionals, values, now } = context;
+  const { auditScope, promptIdsNamed, accountOf } = await import('../audit/audit-scope');
+  const { awsNow } = await import('../audit/aws-clock');
+  const { ledgerObjects, listVersions } = await import('../audit/ledger-objects');
+  const { sinceOf } = await import('../audit/span');
+  const { TrailFiles, trailPlace } = await import('../audit/trail-files');
+  const { surveyLedger } = await import('../../core/audit/ledger-survey');
+  const { callableSpans } = await import('../../core/audit/release-log');
+  const { PromptUsage } = await import('../../core/audit/prompt-usage');
+  if (typeof values['trail-bucket'] !== 'string') {
+    throw usageError(
+      'who rendered a prompt stands in the files of a trail only',
+      "name the trail's bucket with --trail-bucket; PromptAuditTrail makes a trail with the data events that it takes",
+    );
+  }
+  const place = trailPlace(values['trail-bucket']);
+  const since = sinceOf(values.since, now()) ?? new Date(now().getTime() - DEFAULT_DAYS * DAY_MS);
+  const scope = await auditScope(context);
+  const { clients, bucket, stack, region } = scope;
+  const [prompt = ''] = positionals;
+  const promptIds = await promptIdsNamed(scope, prompt);
+  const prefixes = promptIds.map((id) => `ledger/${id}/`);
+  const { objects } = await ledgerObjects(
+    clients.s3,
+    bucket,
+    await listVersions(clients.s3, bucket, prefixes),
+    () => {},
+  );
+  const { chains } = surveyLedger(objects);
+  const sizeOf = (alias: string) =>
+    stack?.aliases.find((one) => one.promptName === prompt && one.aliasName === alias)?.callableVersions ?? 5;
+  const usage = new PromptUsage(
+    new Set(promptIds),
+    chains.flatMap((chain) => callableSpans(chain, sizeOf(chain.alias))),
+  );
+  const stackIds = chains.flatMap(({ records }) => records.map(({ stackId }) => stackId));
+  const files = new TrailFiles(clients.s3, place, accountOf(scope, stackIds), say);
+  const time = awsNow(clients, now());
+  let rendered = 0;
+  for await (const { events } of files.read(region, since.getTime(), time.getTime())) {
+    for (const event of events) {
+      if (event.name === 'RenderPrompt') rendered += 1;
+      if (event.time >= since.toISOString()) usage.add(event);
+    }
+  }
+  if (files.count === 0 && files.problems.length === 0) {
+    throw new CliError({
+      what: `s3://${place.bucket}/${place.prefix} has no log files of this account and Region since ${since.toISOString().slice(0, 10)}`,
+      fix: 'check the bucket and its prefix, --region and --since; CloudTrail delivers within 15 minutes',
+    });
+  }
+  const notes = files.problems.map(({ key, detail }) => `${key} cannot be used: ${detail}`);
+  if (rendered === 0)
+    notes.push(
+      'the trail has no RenderPrompt at all in this time: does it take data events of AWS::Bedrock::PromptVersion?',
+    );
+  return {
+    prompt,
+    promptIds,
+    since: since.toISOString(),
+    time: time.toISOString(),
+    files: files.count,
+    uses: usage.list(),
+    notes,
+  };
+}

@@ -1,0 +1,120 @@
+import type { AuditScope } from '../audit/audit-scope';
+import type { Gathered } from '../audit/gather-evidence';
+import { plural, type Verification, verifyText } from '../audit/verify-text';
+import { explained } from '../aws-failure';
+import { CliError } from '../cli-error';
+import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
+import { ExitCode } from '../exit-code';
+import { AUDIT_OPTIONS } from './audit-options';
+
+export const auditVerify: Command = {
+  name: 'audit verify',
+  summary: 'whether ledger, archive, parameters, Bedrock and CloudTrail still agree',
+  positionals: ['[PROMPT]'],
+  options: { ...AUDIT_OPTIONS, ...REGISTRY_OPTIONS },
+  details: [
+    'Walks every chain of the ledger, every version of its objects, the archive against Bedrock, each alias parameter and ' +
+      "its history, and compares all of them with CloudTrail. With --trail-bucket it reads the trail's own files too: for " +
+      "what is older than 90 days, for who wrote each object, and to compare them with CloudTrail's own history.",
+    'A finding names the object and what it proves. What could not be looked at is named, and the rest is done. Exits with ' +
+      '0 where nothing was found, with 2 where something was, with 1 where it could not look.',
+    'CloudTrail is asked for the last 90 days, or as far back as --since says.',
+  ],
+  examples: [
+    'audit verify',
+    'audit verify financial-analysis --since 2y --trail-bucket s3://trail-bucket',
+    'audit verify --json',
+  ],
+  run: async (context) => {
+    const { terminal, values } = context;
+    const verification = await terminal
+      .progress('looking at the ledger', (say) => verify(context, say))
+      .catch(couldNotRun);
+    if (values.json) terminal.json(verification);
+    else terminal.line(verifyText(verification, terminal));
+    if (verification.findings.some(({ level }) => level === 'finding')) return ExitCode.Differs;
+    return verification.notRun.some(({ failed }) => failed) ? ExitCode.Failed : ExitCode.Done;
+  },
+};
+
+async function verify(context: CommandContext, say: (doing: string) => void): Promise<Verification> {
+  const { positionals, values, now } = context;
+  const { auditScope, promptIdsNamed, accountOf } = await import('../audit/audit-scope');
+  const { gatherEvidence } = await import('../audit/gather-evidence');
+  const { sinceOf } = await import('../audit/span');
+  const { trailPlace } = await import('../audit/trail-files');
+  const { EventHistory } = await import('../audit/event-history');
+  const { verifyEvidence } = await import('../../core/audit/verify-evidence');
+  const { chainHeads } = await import('../../core/audit/archive-rules');
+  const since = sinceOf(values.since, now()) ?? EventHistory.begin(now());
+  const place = typeof values['trail-bucket'] === 'string' ? trailPlace(values['trail-bucket']) : undefined;
+  const scope = await auditScope(context);
+  const [promptName] = positionals;
+  const promptIds = promptName === undefined ? undefined : await promptIdsNamed(scope, promptName);
+  const { awsNow } = await import('../audit/aws-clock');
+  const gathered = await gatherEvidence(scope, {
+    ...{ promptIds, since, say, now: awsNow(scope.clients, now()) },
+    ...(place && { trailPlace: place }),
+  });
+  const { survey, findings } = verifyEvidence(gathered.evidence);
+  const { evidence, notRun } = gathered;
+  const stackIds = survey.chains.flatMap(({ records }) => records.map(({ stackId }) => stackId));
+  const looked = await lookedAt(gathered, survey);
+  return {
+    bucket: scope.bucket,
+    stack: scope.stack?.stackName ?? null,
+    time: evidence.now,
+    checks: looked.map(([check, text]) => ({
+      check,
+      looked: text,
+      findings: findings.filter((one) => one.check === check && one.level === 'finding').length,
+    })),
+    ...{ findings, notRun, heads: chainHeads(survey) },
+    validateLogs: validateLogs(scope, gathered, since, accountOf(scope, stackIds)),
+  };
+}
+
+async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit/ledger-survey').LedgerSurvey) {
+  const { coverage } = await import('../../core/audit/cloudtrail-rules');
+  const { trail, files, held, parameters } = evidence;
+  const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
+  const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;
+  const against = held ? ', against Bedrock' : '';
+  let events: string | null = null;
+  if (trail) {
+    const { compared, young, older } = coverage({ evidence, survey, trail });
+    const left = [young > 0 && `${young} not yet delivered`, older > 0 && `${older} older than what was read`].filter(
+      Boolean,
+    );
+    const span = `${trail.from.slice(0, 10)} to ${trail.to.slice(0, 10)}`;
+    events = `${plural(trail.events.length, 'event')} of ${span}: ${compared} of ${plural(records, 'record')} compared${left.length > 0 ? `, ${left.join(', ')}` : ''}`;
+  }
+  return [
+    ['chains', `${plural(survey.chains.length, 'chain')}, ${plural(records, 'record')}`],
+    ['objects', plural(evidence.objects.length, 'object')],
+    ['archive', `${plural(survey.archives.length, 'version')}${against}`],
+    ['reasons', plural(survey.reasons.length, 'reason')],
+    ['parameters', parameters ? `${plural(parameters.length, 'parameter')}, ${plural(writes, 'write')}` : null],
+    ['CloudTrail', events],
+    [
+      'trail files',
+      files ? `${plural(files.files, 'file')} of ${files.place}, ${files.compared} against their digests` : null,
+    ],
+  ] as const;
+}
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-cli.html */
+function validateLogs({ region }: AuditScope, { trails }: Gathered, since: Date, account: string): string | null {
+  const [trail] = trails.filter(({ validates }) => validates).concat(trails);
+  if (!trail) return null;
+  const own = trail.arn.includes(`:${account}:`) ? '' : ` --account-id ${account}`;
+  return `aws cloudtrail validate-logs --trail-arn ${trail.arn} --start-time ${since.toISOString().slice(0, 19)}Z --region ${region}${own}`;
+}
+
+/** Whatever stopped it: exit code 1, so that 2 always means findings; a wrong command line stays one. */
+function couldNotRun(error: unknown): never {
+  const failure = explained(error);
+  if (failure.exitCode === ExitCode.Usage) throw failure;
+  const { message: what, why, fix } = failure;
+  throw new CliError({ what, ...(why && { why }), fix }, ExitCode.Failed, { cause: failure.cause });
+}
