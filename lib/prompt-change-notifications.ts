@@ -296,12 +296,6 @@ class TopicTarget implements IRuleTarget {
 }
 
 /** What `cdk deploy` hands to CloudFormation; undefined where the synthesizer has no such role. */
-function executionRoleArn(stack: Stack): string | undefined {
-  const { synthesizer } = stack as { readonly synthesizer: { readonly cloudFormationExecutionRoleArn?: string } };
-  try {
-    return synthesizer.cloudFormationExecutionRoleArn;
-  } catch {
-    // CDK's getter throws instead of answering that there is none.
-    return undefined;
-  }
+function executionRoleArn({ synthesizer }: Stack): string | undefined {
+  return (synthesizer as { readonly cloudFormationExecutionRoleArn?: string }).cloudFormationExecutionRoleArn;
 }

@@ -1,0 +1,155 @@
+import { GetPromptCommand, TagResourceCommand, UpdatePromptCommand } from '@aws-sdk/client-bedrock-agent';
+import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AliasTarget, Prompt, PromptChangeNotifications, PromptRegistry, PromptVariant } from '../../lib';
+import { startLocalAws } from '../../local-aws';
+import { assumeRole, type Clients } from './clients';
+import { Deployer } from './deployer';
+import { idOf, RegistryBench } from './registry-bench';
+
+const NAMES = { stack: 'Prompts', parameterPrefix: '/prompts/test', promptName: 'advisor' };
+const PARAMETER = '/prompts/test/advisor/PROD';
+const EXECUTION_ROLE = 'cdk-hnb659fds-cfn-exec-role-111122223333-us-east-1';
+/** Each deployment starts processes for the handlers. */
+const PATIENCE = 300_000;
+
+let bench: RegistryBench;
+/** A person with all rights, who is not the registry. */
+let eve: Clients;
+let seen = 0;
+
+const app = (text: string) => (stack: Stack) => {
+  const { parameterPrefix, promptName } = NAMES;
+  const registry = new PromptRegistry(stack, 'Registry', { parameterPrefix, policyPropagation: Duration.seconds(0) });
+  const variant = PromptVariant.text({ text, model: 'amazon.nova-pro-v1:0' });
+  const prompt = new Prompt(stack, 'Advisor', { registry, promptName, variant });
+  prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+  new PromptChangeNotifications(stack, 'Notifications', { registry, topic: new Topic(stack, 'Topic') });
+};
+
+async function role(RoleName: string, Principal: object): Promise<void> {
+  const { iam } = bench.operator;
+  const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  const AssumeRolePolicyDocument = document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal });
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  const PolicyDocument = document({ Effect: 'Allow', Action: '*', Resource: '*' });
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'all', PolicyDocument }));
+}
+
+async function deploy(text: string, version?: number) {
+  const template = await bench.synthesize(app(text));
+  return bench.deploy(template, version === undefined ? {} : { AdvisorProdVersion: String(version) });
+}
+
+/** What arrived since this was asked last. */
+async function arrived(): Promise<string[]> {
+  await bench.aws.idle();
+  expect(bench.aws.undelivered).toEqual([]);
+  const [topic = ''] = Object.values(await bench.deployer.resources(NAMES.stack, 'AWS::SNS::Topic'));
+  const all = bench.aws.topicMessages(topic);
+  const fresh = all.slice(seen).map(({ message }) => message);
+  seen = all.length;
+  return fresh;
+}
+
+/** Where the circumstances of Eve's call stand in a message. */
+const BY_EVE =
+  /Who: AssumedRole arn:aws:sts::111122223333:assumed-role\/Eve\/test, from 127\.0\.0\.1\. When: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. Event: [0-9a-f-]{36}, account 111122223333, us-east-1\./;
+
+beforeAll(async () => {
+  const aws = await startLocalAws();
+  const roleArn = `arn:aws:iam::${aws.account}:role/${EXECUTION_ROLE}`;
+  bench = new RegistryBench(aws, NAMES, new Deployer(aws, roleArn));
+  await role(EXECUTION_ROLE, { Service: 'cloudformation.amazonaws.com' });
+  await role('Eve', { AWS: `arn:aws:iam::${aws.account}:root` });
+  eve = await assumeRole(aws, 'Eve');
+  expect((await deploy('Explain it')).failures).toEqual([]);
+  await arrived();
+}, PATIENCE);
+afterAll(() => bench.aws.stop());
+
+describe('PromptChangeNotifications', { timeout: PATIENCE }, () => {
+  it('tell once of a release: which alias, who, when, and the event', async () => {
+    expect((await deploy('Explain it', 1)).failures).toEqual([]);
+
+    const messages = await arrived();
+
+    expect(messages).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^"Release: the stack of the prompt registry /prompts/test called PutParameter on the alias ${PARAMETER}\\. ` +
+            `Who: AssumedRole arn:aws:sts::111122223333:assumed-role/${EXECUTION_ROLE}/AWSCloudFormation, ` +
+            'from cloudformation\\.amazonaws\\.com\\. When: [0-9TZ:-]+\\. Event: [0-9a-f-]{36}, account 111122223333, us-east-1\\."$',
+        ),
+      ),
+    ]);
+  });
+
+  it('tell only of the releases when the registry itself deploys, publishes and records ten of them', async () => {
+    for (let version = 2; version <= 6; version += 1) {
+      expect((await deploy(`Explain it ${version}`)).failures, 'a new version, which moves no alias').toEqual([]);
+      expect((await deploy(`Explain it ${version}`, version)).failures, 'its release').toEqual([]);
+      expect((await deploy(`Explain it ${version}`, version - 1)).failures, 'and the way back').toEqual([]);
+    }
+
+    const messages = await arrived();
+
+    expect(messages.filter((message) => !message.startsWith('"Release:'))).toEqual([]);
+    expect(messages).toHaveLength(10);
+  });
+
+  it('tell of a prompt that somebody else changes', async () => {
+    const promptIdentifier = idOf(await bench.promptArn());
+    const { name, variants } = await eve.bedrock.send(new GetPromptCommand({ promptIdentifier }));
+    await arrived();
+    await eve.bedrock.send(new UpdatePromptCommand({ promptIdentifier, name, variants }));
+
+    expect(await arrived()).toEqual([
+      expect.stringContaining(
+        `Prompt changed by somebody else than the prompt registry /prompts/test: UpdatePrompt on the prompt ${promptIdentifier} advisor. Who: AssumedRole`,
+      ),
+    ]);
+
+    await eve.bedrock.send(new TagResourceCommand({ resourceArn: await bench.promptArn(), tags: { approved: 'yes' } }));
+
+    expect(await arrived()).toEqual([expect.stringMatching(BY_EVE)]);
+  });
+
+  it('tell of an alias that somebody else writes or deletes, not of one that somebody reads', async () => {
+    const { Parameter } = await eve.ssm.send(new GetParameterCommand({ Name: PARAMETER }));
+    expect(await arrived()).toEqual([]);
+
+    await eve.ssm.send(new PutParameterCommand({ Name: PARAMETER, Value: Parameter?.Value, Overwrite: true }));
+    const written = await arrived();
+    expect(written).toEqual([
+      expect.stringContaining(
+        `Alias touched by somebody else than the stack of the prompt registry /prompts/test: PutParameter on the alias ${PARAMETER}. `,
+      ),
+    ]);
+    expect(written[0]).toMatch(BY_EVE);
+
+    await eve.ssm.send(new PutParameterCommand({ Name: '/prompts/other', Value: 'x', Type: 'String' }));
+    expect(await arrived(), 'another prefix').toEqual([]);
+
+    await eve.ssm.send(new DeleteParametersCommand({ Names: ['/other', PARAMETER] }));
+    expect(await arrived()).toEqual([expect.stringContaining('DeleteParameters on the alias ["/other"')]);
+  });
+
+  it('tell of nothing that was refused', async () => {
+    const nobody = await (async () => {
+      const { iam } = bench.operator;
+      const AWS = `arn:aws:iam::${bench.aws.account}:root`;
+      const Statement = [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS } }];
+      const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+      await iam.send(new CreateRoleCommand({ RoleName: 'Nobody', AssumeRolePolicyDocument }));
+      return assumeRole(bench.aws, 'Nobody');
+    })();
+    const put = new PutParameterCommand({ Name: PARAMETER, Value: 'x', Overwrite: true });
+    await expect(nobody.ssm.send(put)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+
+    expect(await arrived()).toEqual([]);
+  });
+});
