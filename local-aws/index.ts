@@ -9,6 +9,9 @@ import { CloudFormationEngine } from './cloudformation/engine';
 import { executionCredentials } from './cloudformation/execution-credentials';
 import { type CloudTrailOptions, cloudtrail } from './cloudtrail';
 import { EventHistory } from './cloudtrail/event-history';
+import { TrailBucket } from './cloudtrail/trail-bucket';
+import { TrailDelivery } from './cloudtrail/trail-delivery';
+import { Trails } from './cloudtrail/trails';
 import { CredentialStore } from './credential-store';
 import { EventRules, type Undelivered } from './event-rules';
 import { eventBridge } from './eventbridge';
@@ -22,6 +25,7 @@ import { Outstanding } from './outstanding';
 import type { Credentials } from './principal';
 import { PromptStore } from './prompt-store';
 import { s3 } from './s3';
+import { S3State } from './s3-state';
 import { AwsServer, type Interceptor } from './server';
 import type { Service } from './service';
 import { ServiceSessions } from './service-sessions';
@@ -68,6 +72,11 @@ export interface LocalAws {
   readonly interceptors: Interceptor[];
   /** All events of CloudTrail, data events too, which `LookupEvents` never shows. */
   readonly history: EventHistory;
+  readonly trails: Trails;
+  /** Has all trails write what they logged since the last time into their buckets; gives the new objects' keys. */
+  deliverTrails(): Promise<string[]>;
+  /** The hourly digest of each trail with log file validation: chained by hash, but not signed. */
+  deliverDigests(): Promise<string[]>;
   setIamDelay(ms: number): void;
   /** How many invocations of functions ran at once at most, and how many were throttled. */
   readonly lambdaConcurrency: { readonly highest: number; readonly throttled: number };
@@ -102,7 +111,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const authorizer = new Authorizer(iamState);
   const topics = new Topics();
   const rules = new EventRules(publishForRule(topics, authorizer, now), outstanding);
-  history.listen(({ record }) => rules.apiCallRecorded(record));
+  const buckets = new S3State();
+  const trails = new Trails(account, history);
+  trails.listen((record) => rules.apiCallRecorded(record));
+  const endpointLater = () => server.endpoint;
+  const trailBucket = new TrailBucket({ account, region, endpoint: endpointLater, authorizer, credentials, buckets });
+  const delivery = new TrailDelivery(account, trails, trailBucket, now);
   const engine = new CloudFormationEngine({
     ...{ account, region, now, outstanding, adversary: options.cloudFormation },
     endpoint: () => server.endpoint,
@@ -113,13 +127,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     sts(credentials, iamState),
     iam(iamState),
     ssm(undefined, options.ssm),
-    s3(),
+    s3(buckets),
     lambda(functions, events, credentials, iamState),
     bedrockAgent(prompts, options.bedrock),
     bedrock(catalog),
     bedrockRuntime(prompts, catalog),
     cloudFormation(engine),
-    cloudtrail(history, options.cloudTrail),
+    cloudtrail(history, trails, trailBucket, options.cloudTrail),
     eventBridge(rules),
     sns(topics),
   ];
@@ -134,15 +148,21 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     credentials.issue({ arn: `arn:aws:iam::${account}:user/${name}`, account, policies });
   const operator = user('operator');
 
+  const period = options.cloudTrail?.deliveryPeriodMs;
+  const deliveries = period === undefined ? undefined : setInterval(() => void delivery.deliver(), period);
+
   return {
-    ...{ endpoint, account, region, operator, user, calls, interceptors, history },
+    ...{ endpoint, account, region, operator, user, calls, interceptors, history, trails },
     environment: (who = operator) => environment(endpoint, region, who),
+    deliverTrails: () => delivery.deliver(),
+    deliverDigests: () => delivery.deliverDigests(),
     setIamDelay: (ms) => iamState.setDelay(ms),
     topicMessages: (topicArn) => topics.topic(topicArn).messages,
     undelivered: rules.undelivered,
     lambdaConcurrency: functions.concurrency,
     idle: () => outstanding.none(),
     stop: async () => {
+      clearInterval(deliveries);
       events.stop();
       await functions.stop();
       await server.close();

@@ -23,7 +23,7 @@ const contentHeaders = 'ContentType ContentEncoding CacheControl ContentDisposit
 const checksums =
   'ChecksumAlgorithm ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256 ContentMD5';
 const locks = 'ObjectLockMode ObjectLockRetainUntilDate ObjectLockLegalHoldStatus';
-const putMembers = `Bucket Key Body ContentLength IfNoneMatch IfMatch ServerSideEncryption SSEKMSKeyId ${contentHeaders} ${checksums} ${locks}`;
+const putMembers = `Bucket Key Body ContentLength ACL IfNoneMatch IfMatch ServerSideEncryption SSEKMSKeyId ${contentHeaders} ${checksums} ${locks}`;
 
 /** S3's operations on objects. */
 export function objectOperations(state: S3State): Record<string, Operation> {
@@ -35,7 +35,13 @@ export function objectOperations(state: S3State): Record<string, Operation> {
   return {
     PutObject: operation<PutObjectCommandInput, PutObjectCommandOutput>({
       authorize: ({ Bucket, Key, IfNoneMatch, IfMatch, ...input }) => {
-        const context = { 's3:if-none-match': IfNoneMatch, 's3:if-match': IfMatch };
+        const context = {
+          ...{ 's3:if-none-match': IfNoneMatch, 's3:if-match': IfMatch, 's3:x-amz-acl': input.ACL },
+          's3:x-amz-server-side-encryption': input.ServerSideEncryption,
+          's3:x-amz-server-side-encryption-aws-kms-key-id': input.SSEKMSKeyId,
+          's3:object-lock-mode': input.ObjectLockMode,
+          's3:object-lock-retain-until-date': input.ObjectLockRetainUntilDate?.toISOString(),
+        };
         return [
           s3Authorization(state, 'PutObject', Bucket, Key, context),
           ...(input.ObjectLockMode ? [s3Authorization(state, 'PutObjectRetention', Bucket, Key)] : []),
@@ -53,14 +59,18 @@ export function objectOperations(state: S3State): Record<string, Operation> {
         if (hasLock && !bucket.objectLock) {
           throw new AwsError('InvalidRequest', 400, 'Bucket is missing Object Lock Configuration');
         }
-        const settings = { ContentType, ContentEncoding, CacheControl, ContentDisposition, Metadata };
+        checkPut(bucket, input, call);
+        const settings = {
+          ...{ ContentType, ContentEncoding, CacheControl, ContentDisposition, Metadata },
+          ...bucket.encryption(input),
+        };
         const body = Uint8Array.from((input.Body as Uint8Array | undefined) ?? []);
         const stored = bucket.put(Key, body, settings, input, call.time);
         stored.legalHold = input.ObjectLockLegalHoldStatus;
         if (input.ObjectLockMode) {
           stored.retention = { Mode: input.ObjectLockMode, RetainUntilDate: input.ObjectLockRetainUntilDate };
         }
-        return { ETag: stored.etag, ...versionId(bucket, stored) };
+        return { ETag: stored.etag, ...versionId(bucket, stored), ...bucket.encryption(input) };
       },
     }),
     GetObject: operation<GetObjectCommandInput, GetObjectCommandOutput>({
@@ -143,6 +153,24 @@ export function objectOperations(state: S3State): Record<string, Operation> {
       },
     }),
   };
+}
+
+/**
+ * What falls under Object Lock, also by the bucket's default, must come with a checksum or Content-MD5.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ * @see https://github.com/versity/versitygw/issues/1740
+ */
+function checkPut(bucket: Bucket, input: PutObjectCommandInput, { headers }: Call): void {
+  const sent = Object.keys(headers).some((name) => /^(content-md5|x-amz-checksum-(?!algorithm|type).*)$/.test(name));
+  const isChecked = sent || headers['x-amz-trailer']?.startsWith('x-amz-checksum-');
+  if ((input.ObjectLockMode || input.ObjectLockLegalHoldStatus || bucket.hasDefaultRetention) && !isChecked) {
+    const message =
+      'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters';
+    throw new AwsError('InvalidRequest', 400, message);
+  }
+  if (input.ACL !== undefined && input.ACL !== 'bucket-owner-full-control' && input.ACL !== 'private') {
+    throw notImplemented(`s3 PutObject: the ACL ${input.ACL}`);
+  }
 }
 
 interface KeyInput {

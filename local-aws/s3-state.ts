@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { ServerSideEncryption, ServerSideEncryptionConfiguration } from '@aws-sdk/client-s3';
 import { AwsError } from './aws-error';
 
 export interface Retention {
@@ -13,7 +14,11 @@ export interface ObjectSettings {
   readonly CacheControl?: string;
   readonly ContentDisposition?: string;
   readonly Metadata?: Record<string, string>;
+  readonly ServerSideEncryption?: ServerSideEncryption;
+  readonly SSEKMSKeyId?: string;
 }
+
+type Encryption = Pick<ObjectSettings, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
 
 /** One version of a key: an object, or a delete marker when there is no body. */
 export interface StoredVersion {
@@ -134,6 +139,23 @@ export class Bucket {
 
   private nextId(): string {
     return this.versioning === 'Enabled' ? randomBytes(16).toString('hex') : 'null';
+  }
+
+  get hasDefaultRetention(): boolean {
+    return this.defaultRetention(new Date(0)) !== undefined;
+  }
+
+  /** How an object is encrypted: as the request says, else as the bucket does. It is a record, nothing is encrypted. */
+  encryption({ ServerSideEncryption, SSEKMSKeyId }: Encryption): Encryption {
+    if (ServerSideEncryption) {
+      return { ServerSideEncryption, SSEKMSKeyId };
+    }
+    const { Rules = [] } = (this.settings.get('encryption') ?? {}) as Partial<ServerSideEncryptionConfiguration>;
+    const byDefault = Rules[0]?.ApplyServerSideEncryptionByDefault;
+    return {
+      ServerSideEncryption: byDefault?.SSEAlgorithm ?? 'AES256',
+      SSEKMSKeyId: byDefault?.KMSMasterKeyID,
+    };
   }
 
   private defaultRetention(time: Date): Retention | undefined {

@@ -34,8 +34,8 @@ describe('an operation that a service lacks answers 501 by name', () => {
       () => new s3.S3Client(settings()).send(new s3.CreateMultipartUploadCommand({ ...bucket, Key: 'a' })),
     ],
     [
-      'cloudtrail DescribeTrails',
-      () => new cloudtrail.CloudTrailClient(settings()).send(new cloudtrail.DescribeTrailsCommand()),
+      'cloudtrail ListChannels',
+      () => new cloudtrail.CloudTrailClient(settings()).send(new cloudtrail.ListChannelsCommand()),
     ],
     [
       'cloudformation ListStackSets',

@@ -1,6 +1,7 @@
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack';
 import { bedrockPrompt } from './bedrock';
+import { cloudTrailTrail } from './cloudtrail';
 import { eventsRule } from './events';
 import { iamManagedPolicy, iamPolicy, iamRole } from './iam';
 import { keptAsRecord } from './kept-as-record';
@@ -13,6 +14,7 @@ import { ssmParameter } from './ssm';
 const providers: Record<string, ResourceProvider> = {
   ...keptAsRecord,
   'AWS::Bedrock::Prompt': bedrockPrompt,
+  'AWS::CloudTrail::Trail': cloudTrailTrail,
   'AWS::Events::Rule': eventsRule,
   'AWS::IAM::ManagedPolicy': iamManagedPolicy,
   'AWS::IAM::Policy': iamPolicy,

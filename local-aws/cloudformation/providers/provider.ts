@@ -51,7 +51,8 @@ export function only(type: string, value: object, known: string): void {
   }
 }
 
-const gone = /^(ParameterNotFound|NoSuch\w+|NoSuchEntity(Exception)?|ResourceNotFoundException|NotFound)$/;
+const gone =
+  /^(ParameterNotFound|TrailNotFoundException|NoSuch\w+|NoSuchEntity(Exception)?|ResourceNotFoundException|NotFound)$/;
 
 /** Waits for a deletion; what is gone already counts as deleted. */
 export async function unlessGone(step: Promise<unknown>): Promise<void> {
