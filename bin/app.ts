@@ -5,7 +5,7 @@ import { AccountRootPrincipal, CompositePrincipal, ManagedPolicy, Role, ServiceP
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { AliasTarget, Prompt, PromptAlias, PromptRegistry, PromptVariant } from '../lib';
+import { AliasTarget, Prompt, PromptAlias, PromptAuditTrail, PromptRegistry, PromptVariant } from '../lib';
 import { disposableEnvironment, makeDisposable } from './disposable';
 
 /** An entry of `environments` in cdk.json. */
@@ -78,6 +78,10 @@ for (const { promptName, aliasName } of aliases.filter((alias) => alias.aliasNam
 output(consumer, 'RoleArn', role.roleArn, 'Role of the application');
 output(consumer, 'FunctionName', application.functionName, 'The application: aws lambda invoke');
 
+if (app.node.tryGetContext('audit') === 'true') {
+  auditIn(new Stack(app, `Audit-${name}`, { env: { account, region }, description: `Audit trail of Prompts-${name}` }));
+}
+
 const failing = app.node.tryGetContext('failing');
 if (failing === 'true') {
   failAfter(aliases);
@@ -109,6 +113,15 @@ function promptFiles(): string[] {
 function callersAlias(): string | undefined {
   const names = Object.keys(environment.aliases);
   return names.includes('PROD') ? 'PROD' : names[0];
+}
+
+/** Evidence has a stack of its own, so that no failure of it holds up a release. */
+function auditIn(audit: Stack): void {
+  const trail = new PromptAuditTrail(audit, 'Trail', { registries: [registry] });
+  const auditor = new Role(audit, 'Auditor', { assumedBy: new AccountRootPrincipal() });
+  trail.grants.audit(auditor);
+  output(audit, 'TrailBucket', trail.bucket.bucketName, 'Log files of the audit trail');
+  output(audit, 'AuditorArn', auditor.roleArn, 'Role that reads and verifies, and nothing else');
 }
 
 /** Ids are words: `financial-analysis.prompt` and `PROD` become `FinancialAnalysisPROD`. */

@@ -1,5 +1,6 @@
 export { RegistryError } from '../core/registry-error';
 export { AliasTarget } from './alias-target';
+export { AuditorGrants } from './auditor-grants';
 export { CallableVersionsGuard, type CallableVersionsGuardProps } from './callable-versions-guard';
 export { type AdoptedPromptProps, type IPrompt, Prompt, type PromptProps } from './prompt';
 export {
@@ -10,6 +11,7 @@ export {
   type PromptAliasProps,
 } from './prompt-alias';
 export { PromptAliasGrants } from './prompt-alias-grants';
+export { PromptAuditTrail, type PromptAuditTrailProps } from './prompt-audit-trail';
 export { PromptBlock } from './prompt-block';
 export { PromptChangeNotifications, type PromptChangeNotificationsProps } from './prompt-change-notifications';
 export { PromptDashboard, type PromptDashboardProps } from './prompt-dashboard';

@@ -1,7 +1,7 @@
 import { Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
 import { checkParameterPrefix } from '../core/names';
 import { claimInEnvironment } from './private/claimed-name';
@@ -32,6 +32,13 @@ export interface IPromptRegistry extends IResource {
   readonly releaserRoleName: string;
 
   /**
+   * Name of the bucket that holds release records and archived versions.
+   *
+   * @default - not known: the registry was imported without it
+   */
+  readonly ledgerBucketName?: string;
+
+  /**
    * What must exist before the handlers may be called.
    *
    * @default - nothing: the registry was deployed before
@@ -58,6 +65,13 @@ export interface PromptRegistryAttributes {
 
   /** Name of the role that plans and records releases. */
   readonly releaserRoleName: string;
+
+  /**
+   * Name of the bucket that holds release records and archived versions. A `PromptAuditTrail` needs it.
+   *
+   * @default - not known
+   */
+  readonly ledgerBucketName?: string;
 }
 
 /** Settings of a `PromptRegistry`. */
@@ -116,6 +130,10 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   /** The bucket that holds release records and archived versions. It outlives the stack. */
   public readonly ledgerBucket: IBucket;
 
+  public readonly ledgerBucketName: string;
+
+  private readonly ledger: LedgerBucket;
+
   constructor(scope: Construct, id: string, props: PromptRegistryProps = {}) {
     super(scope, id);
     this.parameterPrefix = props.parameterPrefix ?? '/prompts';
@@ -124,7 +142,9 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
 
     const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, props.encryptionKey);
+    this.ledger = ledger;
     this.ledgerBucket = ledger;
+    this.ledgerBucketName = ledger.bucketName;
     const versionLogs = this.logGroup('prompt-version');
     const planLogs = this.logGroup('prompt-release-plan');
     const aliasLogs = this.logGroup('prompt-alias');
@@ -161,6 +181,14 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     }).serviceToken;
   }
 
+  /**
+   * Records and archived versions that are written from now on cannot be deleted before this time is over.
+   * @internal
+   */
+  public _retainLedger(by: Construct, retention: ObjectLockRetention): void {
+    this.ledger.retain(by, retention);
+  }
+
   private logGroup(handler: HandlerName): LogGroup {
     const { role } = HANDLERS[handler];
     const logGroup = new LogGroup(this, `${role}Logs`, {
@@ -191,6 +219,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly aliasHandlerArn: string;
   public readonly publisherRoleName: string;
   public readonly releaserRoleName: string;
+  public readonly ledgerBucketName?: string;
 
   constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {
     super(scope, id);
@@ -201,5 +230,6 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
     this.aliasHandlerArn = attributes.aliasHandlerArn;
     this.publisherRoleName = attributes.publisherRoleName;
     this.releaserRoleName = attributes.releaserRoleName;
+    this.ledgerBucketName = attributes.ledgerBucketName;
   }
 }

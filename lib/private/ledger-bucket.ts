@@ -1,9 +1,26 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { constructError } from './construct-error';
 import { freezeLogicalId } from './frozen-logical-id';
+
+/** Ways to change an object, or to make it unreadable, that are no PutObject: a replica comes from another bucket. */
+export const FOREIGN_WRITES = [
+  's3:ReplicateObject',
+  's3:ReplicateDelete',
+  's3:ReplicateTags',
+  's3:ObjectOwnerOverrideToBucketOwner',
+  's3:UpdateObjectEncryption',
+];
 
 const WHAT_IS_IN = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons' } as const;
 
@@ -15,6 +32,8 @@ const WHAT_IS_IN = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons'
  * a retention rule can be added at any time.
  */
 export class LedgerBucket extends Bucket {
+  private retained?: { readonly mode: string; readonly days: number; readonly by: string };
+
   constructor(scope: Construct, id: string, parameterPrefix: string, encryptionKey?: IKey) {
     super(scope, id, {
       objectLockEnabled: true,
@@ -38,19 +57,12 @@ export class LedgerBucket extends Bucket {
         resources: [this.bucketArn, this.arnForObjects('*')],
       }),
     );
-    // Ways to change an object, or to make it unreadable, that are no PutObject: a replica comes from another bucket.
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'NothingIsChanged',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
-        actions: [
-          's3:ReplicateObject',
-          's3:ReplicateDelete',
-          's3:ReplicateTags',
-          's3:ObjectOwnerOverrideToBucketOwner',
-          's3:UpdateObjectEncryption',
-        ],
+        actions: FOREIGN_WRITES,
         resources: [this.arnForObjects('*')],
       }),
     );
@@ -70,6 +82,27 @@ export class LedgerBucket extends Bucket {
       this.policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
       freezeLogicalId(this.policy, { parameterPrefix }, 'LedgerPolicy');
     }
+  }
+
+  /**
+   * From here on S3 keeps what is written for this long, also against administrators in compliance mode. What was
+   * written before keeps what it had.
+   */
+  public retain(by: Construct, { mode, duration }: ObjectLockRetention): void {
+    const days = duration.toDays();
+    const before = this.retained;
+    if (before !== undefined && (before.mode !== mode || before.days !== days)) {
+      throw constructError(
+        by,
+        'RetentionTwice',
+        `expected one retention for the ledger ${this.node.path}, found ${mode} for ${days} days, and ${before.mode} for ${before.days} days set by ${before.by}: give both the same`,
+      );
+    }
+    this.retained = { mode, days, by: by.node.path };
+    (this.node.defaultChild as CfnBucket).objectLockConfiguration = {
+      objectLockEnabled: 'Enabled',
+      rule: { defaultRetention: { mode, days } },
+    };
   }
 
   /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */

@@ -4,6 +4,7 @@ import type { aws_kms } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import type { IPromptRegistry } from '../prompt-registry';
 import { freezeLogicalId } from './frozen-logical-id';
+import { rememberPrompt } from './prompts-of-registry';
 import { watchStackLimits } from './stack-limits';
 
 /**
@@ -51,6 +52,7 @@ export class PromptPermissions extends Construct {
   }
 
   public add(prompt: ManagedPrompt): void {
+    rememberPrompt(this.registry, { ...prompt, stack: Stack.of(this) });
     const part = this.parts.at(-1) ?? [];
     if (!this.inline && part.length > 0 && sizeOf([...part, prompt]) > MANAGED_ROOM) {
       this.addPart();

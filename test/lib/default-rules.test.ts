@@ -1,6 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it, vi } from 'vitest';
-import { AliasTarget } from '../../lib';
+import { AliasTarget, PromptAuditTrail } from '../../lib';
 import { newApp, promptIn, stackIn } from './prompt-app';
 
 /** Synthesizes an app with a registry and two aliases; `spoil` may put a fault beside them. */
@@ -10,6 +10,7 @@ function synthesize(spoil?: (alias: { parameterName: string }, stack: ReturnType
   const prompt = promptIn(stack);
   prompt.addAlias('STAGING');
   const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+  new PromptAuditTrail(stack, 'Audit', { registries: [prompt.registry] });
   spoil?.(prod, stack);
   app.synth();
 }
