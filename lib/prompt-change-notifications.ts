@@ -10,12 +10,12 @@ import {
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { aws_iam, aws_s3 } from 'aws-cdk-lib/interfaces';
+import type { aws_iam } from 'aws-cdk-lib/interfaces';
 import { Construct, type IConstruct } from 'constructs';
 import { aliasMoved, aliasTouched, ledgerTouched, promptChanged, trailChanged } from './private/change-patterns';
 import { constructError } from './private/construct-error';
 import { checkPatternSize } from './private/pattern-size';
-import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
+import type { IPromptRegistry } from './prompt-registry';
 
 /** Settings of `PromptChangeNotifications`. */
 export interface PromptChangeNotificationsProps {
@@ -42,13 +42,6 @@ export interface PromptChangeNotificationsProps {
    * @default - none
    */
   readonly targets?: IRuleTarget[];
-
-  /**
-   * The bucket that holds the registry's ledger.
-   *
-   * @default - the registry's own; required for an imported registry
-   */
-  readonly ledgerBucket?: aws_s3.IBucketRef;
 
   /**
    * ARN of the trail whose changes are reported.
@@ -209,16 +202,16 @@ export class PromptChangeNotifications extends Construct {
   }
 
   private ledgerBucket(): { readonly bucketName: string; readonly bucketArn: string } {
-    const { registry, ledgerBucket } = this.props;
-    const bucket = ledgerBucket ?? (registry instanceof PromptRegistry ? registry.ledgerBucket : undefined);
-    if (bucket === undefined) {
+    const { ledgerBucketName, parameterPrefix } = this.props.registry;
+    if (ledgerBucketName === undefined) {
       throw constructError(
         this,
-        'NoLedgerBucket',
-        `expected ledgerBucket, because the registry ${registry.parameterPrefix} is imported, found none: pass it with Bucket.fromBucketName()`,
+        'UnknownLedgerBucket',
+        `expected to know the ledger bucket of the registry ${parameterPrefix}, found that it was imported without: add ledgerBucketName to PromptRegistry.fromAttributes()`,
       );
     }
-    return bucket.bucketRef;
+    const bucketArn = Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: ledgerBucketName });
+    return { bucketName: ledgerBucketName, bucketArn };
   }
 
   private trail(): { readonly name: string; readonly arn: string } | undefined {
@@ -247,14 +240,14 @@ export class PromptChangeNotifications extends Construct {
 
   /** Events stay in their account and Region. */
   private checkEnvironment(): void {
-    const [here, there] = [Stack.of(this), Stack.of(this.props.registry)];
+    const { registry } = this.props;
     for (const part of ['account', 'region'] as const) {
-      const [mine, its] = [here[part], there[part]];
+      const [mine, its] = [Stack.of(this)[part], registry.env[part]];
       if (!Token.isUnresolved(mine) && !Token.isUnresolved(its) && mine !== its) {
         throw constructError(
           this,
           'OtherEnvironment',
-          `expected the ${part} of the registry ${this.props.registry.parameterPrefix}, ${its}, found ${mine}: define the notifications in a stack of the registry's account and Region`,
+          `expected the ${part} of the registry ${registry.parameterPrefix}, ${its}, found ${mine}: define the notifications in a stack of the registry's account and Region`,
         );
       }
     }

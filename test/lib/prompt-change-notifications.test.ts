@@ -3,7 +3,6 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFn } from 'aws-cdk-lib/aws-lambda';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -34,7 +33,6 @@ function deployed(value: unknown): unknown {
   const [[name, argument] = ['', undefined]] = Object.entries(value);
   if (name === 'Ref') return argument === 'AWS::Partition' ? 'aws' : argument;
   if (name === 'Fn::Sub') return String(argument).replace(/\$\{AWS::Partition\}/, 'aws');
-  if (name === 'Fn::GetAtt') return `arn:aws:s3:::${(argument as string[])[0]}`;
   if (name === 'Fn::Join') return (argument as [string, unknown[]])[1].map(deployed).join('');
   if (name === 'Fn::Select') return 'audit';
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, deployed(member)]));
@@ -52,12 +50,12 @@ function rulesOf(stack: Stack): Record<string, EventPattern> {
 }
 
 /** A registry of another app, whose ledger is called as this app's is. */
-function importedRegistry(stack: Stack) {
+function importedRegistry(stack: Stack, ledgerBucketName?: string) {
   const handler = 'arn:aws:lambda:us-east-1:111122223333:function:f';
   return PromptRegistry.fromAttributes(stack, 'Imported', {
     ...{ parameterPrefix: '/prompts/prod', publisherRoleName: 'PublisherRole77EA4D21' },
     ...{ versionHandlerArn: handler, planHandlerArn: handler, aliasHandlerArn: handler },
-    releaserRoleName: 'ReleaserRole3A9A5F66',
+    ...{ releaserRoleName: 'ReleaserRole3A9A5F66', ledgerBucketName },
   });
 }
 
@@ -266,8 +264,7 @@ describe('The rules of PromptChangeNotifications', () => {
 describe('What CloudFormation does', () => {
   it('is the stack’s, whoever deploys, where the CLI’s own credentials do', () => {
     const stack = new Stack(newApp(), 'Prompts', { env: ENV, synthesizer: new CliCredentialsStackSynthesizer() });
-    const ledgerBucket = Bucket.fromBucketName(stack, 'Ledger', 'Ledger4DA7084A');
-    const open = rulesOf(notifications({ registry: importedRegistry(stack), ledgerBucket }, stack));
+    const open = rulesOf(notifications({ registry: importedRegistry(stack, 'Ledger4DA7084A') }, stack));
     for (const who of [otherStack, userThroughStack, stackItself]) {
       expect(told(putAlias, who, open)).toEqual(['Release']);
       expect(told(bedrock('UpdatePrompt', { promptIdentifier: 'A' }), who, open)).toEqual([]);
@@ -301,6 +298,12 @@ describe('What CloudFormation does', () => {
 });
 
 describe('The topic', () => {
+  it('needs no warning when it is this app’s', () => {
+    const stack = notifications();
+    templateOf(stack);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
   it('gets one line for each event, with the event’s id', () => {
     const targets = Object.values(resourcesOf(templateOf(notifications()), 'AWS::Events::Rule')).flatMap(
       ({ Properties }) => Properties.Targets,
@@ -410,7 +413,7 @@ describe('PromptChangeNotifications are refused', () => {
   it('for an imported registry whose ledger nobody names', () => {
     const stack = stackIn();
     expect(() => notifications({ registry: importedRegistry(stack) }, stack)).toThrow(
-      'Prompts/Notifications: expected ledgerBucket, because the registry /prompts/prod is imported, found none',
+      'Prompts/Notifications: expected to know the ledger bucket of the registry /prompts/prod, found that it was imported without: add ledgerBucketName',
     );
   });
 
