@@ -1,10 +1,31 @@
 import { GetPromptCommand, TagResourceCommand, UpdatePromptCommand } from '@aws-sdk/client-bedrock-agent';
+import {
+  CloudTrailClient,
+  DeleteTrailCommand,
+  PutEventSelectorsCommand,
+  StartLoggingCommand,
+  StopLoggingCommand,
+} from '@aws-sdk/client-cloudtrail';
 import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AliasTarget, Prompt, PromptChangeNotifications, PromptRegistry, PromptVariant } from '../../lib';
+import {
+  AliasTarget,
+  Prompt,
+  PromptAuditTrail,
+  PromptChangeNotifications,
+  PromptRegistry,
+  PromptVariant,
+} from '../../lib';
 import { startLocalAws } from '../../local-aws';
 import { assumeRole, type Clients } from './clients';
 import { Deployer } from './deployer';
@@ -12,6 +33,7 @@ import { idOf, RegistryBench } from './registry-bench';
 
 const NAMES = { stack: 'Prompts', parameterPrefix: '/prompts/test', promptName: 'advisor' };
 const PARAMETER = '/prompts/test/advisor/PROD';
+const TRAIL = 'prompt-audit';
 const EXECUTION_ROLE = 'cdk-hnb659fds-cfn-exec-role-111122223333-us-east-1';
 /** Each deployment starts processes for the handlers. */
 const PATIENCE = 300_000;
@@ -27,7 +49,8 @@ const app = (text: string) => (stack: Stack) => {
   const variant = PromptVariant.text({ text, model: 'amazon.nova-pro-v1:0' });
   const prompt = new Prompt(stack, 'Advisor', { registry, promptName, variant });
   prompt.addAlias('PROD', { target: AliasTarget.parameter() });
-  new PromptChangeNotifications(stack, 'Notifications', { registry, topic: new Topic(stack, 'Topic') });
+  const { trailArn } = new PromptAuditTrail(stack, 'Audit', { registries: [registry], trailName: TRAIL });
+  new PromptChangeNotifications(stack, 'Notifications', { registry, topic: new Topic(stack, 'Topic'), trailArn });
 };
 
 async function role(RoleName: string, Principal: object): Promise<void> {
@@ -42,6 +65,12 @@ async function role(RoleName: string, Principal: object): Promise<void> {
 async function deploy(text: string, version?: number) {
   const template = await bench.synthesize(app(text));
   return bench.deploy(template, version === undefined ? {} : { AdvisorProdVersion: String(version) });
+}
+
+async function ledgerBucket(): Promise<string> {
+  const buckets = await bench.deployer.resources(NAMES.stack, 'AWS::S3::Bucket');
+  const [, bucket = ''] = Object.entries(buckets).find(([id]) => id.startsWith('Ledger')) ?? [];
+  return bucket;
 }
 
 /** What arrived since this was asked last. */
@@ -99,6 +128,14 @@ describe('PromptChangeNotifications', { timeout: PATIENCE }, () => {
 
     expect(messages.filter((message) => !message.startsWith('"Release:'))).toEqual([]);
     expect(messages).toHaveLength(10);
+    // Not for want of events: the trail logged all that the rules have to leave out.
+    const logged = bench.aws.history.entries.map(({ record }) => record);
+    const count = (eventName: string) => logged.filter((record) => record.eventName === eventName).length;
+    expect(count('CreatePromptVersion')).toBe(6);
+    expect(count('UpdatePrompt')).toBe(5);
+    const ledger = `arn:aws:s3:::${await ledgerBucket()}/`;
+    const written = logged.filter(({ resources }) => resources?.some(({ ARN }) => ARN?.startsWith(`${ledger}ledger/`)));
+    expect(written.filter(({ eventName }) => eventName === 'PutObject').length).toBeGreaterThanOrEqual(12);
   });
 
   it('tell of a prompt that somebody else changes', async () => {
@@ -138,18 +175,59 @@ describe('PromptChangeNotifications', { timeout: PATIENCE }, () => {
     expect(await arrived()).toEqual([expect.stringContaining('DeleteParameters on the alias ["/other"')]);
   });
 
-  it('tell of nothing that was refused', async () => {
-    const nobody = await (async () => {
-      const { iam } = bench.operator;
-      const AWS = `arn:aws:iam::${bench.aws.account}:root`;
-      const Statement = [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS } }];
-      const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
-      await iam.send(new CreateRoleCommand({ RoleName: 'Nobody', AssumeRolePolicyDocument }));
-      return assumeRole(bench.aws, 'Nobody');
-    })();
-    const put = new PutParameterCommand({ Name: PARAMETER, Value: 'x', Overwrite: true });
-    await expect(nobody.ssm.send(put)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  it('tell of nothing that was refused, such as a record that somebody adds', async () => {
+    const Bucket = await ledgerBucket();
+    const forged = new PutObjectCommand({ Bucket, Key: 'ledger/forged.json', Body: '{}', IfNoneMatch: '*' });
+    await expect(eve.s3.send(forged)).rejects.toMatchObject({ name: 'AccessDenied' });
 
     expect(await arrived()).toEqual([]);
+  });
+
+  it('tell of a delete marker on a record, and of the policy that has to go before', async () => {
+    const Bucket = await ledgerBucket();
+    const { Contents } = await eve.s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'ledger/' }));
+    const Key = Contents?.[0]?.Key ?? '';
+    await eve.s3.send(new GetObjectCommand({ Bucket, Key }));
+    expect(await arrived(), 'who only reads').toEqual([]);
+
+    await eve.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+    const withoutPolicy = await arrived();
+    expect(withoutPolicy).toEqual([
+      expect.stringContaining(
+        `Ledger touched by somebody else than the prompt registry /prompts/test: DeleteBucketPolicy on the bucket ${Bucket}. Who: AssumedRole`,
+      ),
+    ]);
+
+    await eve.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    const [marked = '', ...others] = await arrived();
+    expect(marked).toContain(`DeleteObject on the bucket ${Bucket}. `);
+    expect(marked).toMatch(BY_EVE);
+    expect(marked.endsWith(` Object: ${Key}"`)).toBe(true);
+    expect(others).toEqual([]);
+  });
+
+  it('tell of a trail that logs something else, is stopped or is deleted, and of nothing more after that', async () => {
+    const { endpoint, region, operator: credentials } = bench.aws;
+    const cloudTrail = new CloudTrailClient({ endpoint, region, credentials });
+    const Field = 'eventCategory';
+    const AdvancedEventSelectors = [{ FieldSelectors: [{ Field, Equals: ['Management'] }] }];
+    await cloudTrail.send(new PutEventSelectorsCommand({ TrailName: TRAIL, AdvancedEventSelectors }));
+    expect(await arrived()).toEqual([
+      expect.stringContaining(`PutEventSelectors on the trail ${TRAIL}. Who: IAMUser `),
+    ]);
+
+    await cloudTrail.send(new StopLoggingCommand({ Name: TRAIL }));
+    const [stopped, ...others] = await arrived();
+    expect(stopped).toContain(
+      `Trail stopped, deleted or changed, on which the audit of the prompt registry /prompts/test stands: StopLogging on the trail ${TRAIL}. Who: IAMUser arn:aws:iam::111122223333:user/operator, from 127.0.0.1. When: `,
+    );
+    expect(others).toEqual([]);
+
+    await eve.ssm.send(new PutParameterCommand({ Name: PARAMETER, Value: 'none', Type: 'String' }));
+    expect(await arrived(), 'without a trail').toEqual([]);
+
+    await cloudTrail.send(new StartLoggingCommand({ Name: TRAIL }));
+    await cloudTrail.send(new DeleteTrailCommand({ Name: TRAIL }));
+    expect(await arrived()).toEqual([expect.stringContaining(`DeleteTrail on the trail ${TRAIL}. `)]);
   });
 });
