@@ -4,6 +4,7 @@ import type {
   AuditEvidence,
   EventEvidence,
   HeldVersion,
+  KnownHead,
   ParameterEvidence,
   TrailFileEvidence,
 } from '../../core/audit/evidence';
@@ -35,6 +36,7 @@ export interface GatherProps {
   /** How far back CloudTrail is asked. */
   readonly since: Date;
   readonly trailPlace?: TrailPlace;
+  readonly knownHeads?: readonly KnownHead[];
   readonly now: Date;
   readonly say: (doing: string) => void;
 }
@@ -57,12 +59,12 @@ export interface KnownTrail {
 export async function gatherEvidence(scope: AuditScope, props: GatherProps): Promise<Gathered> {
   const { promptIds, now, say } = props;
   const notRun: NotRun[] = [];
-  const attempt = async <T>(check: NotRun['check'], work: () => Promise<T>): Promise<T | undefined> => {
+  const attempt = async <T>(check: NotRun['check'], work: () => Promise<T>, failed = true): Promise<T | undefined> => {
     try {
       return await work();
     } catch (error) {
       const { message, why } = explained(error);
-      notRun.push({ check, why: [message, why].filter((text) => text).join(': '), failed: true });
+      notRun.push({ check, why: [message, why].filter((text) => text).join(': '), failed });
       return undefined;
     }
   };
@@ -84,7 +86,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
   const ids = new Set(promptIds ?? [...seen, ...own]);
   const held = await attempt('archive', () => heldVersions(scope, ids, say));
   const parameters = await attempt('parameters', () => aliasParameters(scope, survey, ids, say));
-  const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace))) ?? [];
+  const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace), false)) ?? [];
   const read = await readEvents(scope, props, stackIds, attempt, notRun);
   const evidence: AuditEvidence = {
     ...{ now: now.toISOString(), bucket: scope.bucket, objects, publisher, releaser, stacks },
@@ -92,6 +94,10 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
     ...(parameters && { parameters }),
     ...(read.trail && { trail: read.trail }),
     ...(read.files && { files: read.files }),
+    silentTrails: (props.trailPlace ? trails : [])
+      .filter(({ isLogging }) => isLogging === false)
+      .map(({ name }) => name),
+    ...(props.knownHeads && { knownHeads: props.knownHeads }),
     ...(trails.length > 0 && props.trailPlace && { trails: trails.map(({ name }) => name) }),
   };
   return { evidence, notRun, trails };

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import type { KnownHead } from '../../core/audit/evidence';
 import type { AuditScope } from '../audit/audit-scope';
 import type { Gathered } from '../audit/gather-evidence';
 import { plural, type Verification, verifyText } from '../audit/verify-text';
 import { explained } from '../aws-failure';
-import { CliError } from '../cli-error';
+import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { AUDIT_OPTIONS } from './audit-options';
@@ -11,13 +13,22 @@ export const auditVerify: Command = {
   name: 'audit verify',
   summary: 'whether ledger, archive, parameters, Bedrock and CloudTrail still agree',
   positionals: ['[PROMPT]'],
-  options: { ...AUDIT_OPTIONS, ...REGISTRY_OPTIONS },
+  options: {
+    heads: {
+      type: 'string',
+      value: 'FILE',
+      description: 'what an earlier audit verify --json printed: its chain heads must still be there',
+    },
+    ...AUDIT_OPTIONS,
+    ...REGISTRY_OPTIONS,
+  },
   details: [
     'Walks every chain of the ledger, every version of its objects, the archive against Bedrock, each alias parameter and ' +
       "its history, and compares all of them with CloudTrail. With --trail-bucket it reads the trail's own files too: for " +
       "what is older than 90 days, for who wrote each object, and to compare them with CloudTrail's own history.",
     'A finding names the object and what it proves. What could not be looked at is named, and the rest is done. Exits with ' +
       '0 where nothing was found, with 2 where something was, with 1 where it could not look.',
+    'The newest records of a chain are held by no later one. Keep what --json prints, and give it to a later audit with --heads.',
     'CloudTrail is asked for the last 90 days, or as far back as --since says.',
   ],
   examples: [
@@ -55,6 +66,7 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
   const gathered = await gatherEvidence(scope, {
     ...{ promptIds, since, say, now: awsNow(scope.clients, now()) },
     ...(place && { trailPlace: place }),
+    ...(typeof values.heads === 'string' && { knownHeads: await knownHeads(values.heads) }),
   });
   const { survey, findings } = verifyEvidence(gathered.evidence);
   const { evidence, notRun } = gathered;
@@ -109,6 +121,18 @@ function validateLogs({ region }: AuditScope, { trails }: Gathered, since: Date,
   if (!trail) return null;
   const own = trail.arn.includes(`:${account}:`) ? '' : ` --account-id ${account}`;
   return `aws cloudtrail validate-logs --trail-arn ${trail.arn} --start-time ${since.toISOString().slice(0, 19)}Z --region ${region}${own}`;
+}
+
+/** The heads that an earlier audit printed. */
+async function knownHeads(path: string): Promise<KnownHead[]> {
+  const fix = 'give the file that audit verify --json > FILE made';
+  try {
+    const { heads } = JSON.parse(await readFile(path, 'utf8'));
+    if (Array.isArray(heads)) return heads as KnownHead[];
+  } catch (cause) {
+    throw new CliError({ what: `cannot read ${path}`, why: (cause as Error).message, fix }, ExitCode.Usage, { cause });
+  }
+  throw usageError(`${path} holds no chain heads`, fix);
 }
 
 /** Whatever stopped it: exit code 1, so that 2 always means findings; a wrong command line stays one. */

@@ -1,8 +1,22 @@
+import { ledgerKey } from '../ledger-key';
+import { recordDigest } from '../ledger-record';
+import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';
 import type { LedgerSurvey } from './ledger-survey';
 
-/** Order, gaps, digests and continuity of each alias's records. */
-export function chainFindings({ chains }: LedgerSurvey, report: Report): void {
+/** Order, gaps, digests and continuity of each alias's records, and whether the heads are there that were noted before. */
+export function chainFindings({ knownHeads = [] }: AuditEvidence, { chains }: LedgerSurvey, report: Report): void {
+  for (const { promptId, alias, sequence, digest } of knownHeads) {
+    const chain = chains.find((one) => one.promptId === promptId && one.alias === alias);
+    const body = chain?.objects.get(sequence)?.body;
+    if (digest === null || (body !== undefined && recordDigest(body) === digest)) continue;
+    const state = body === undefined ? 'is missing' : 'has another content';
+    report(
+      'NotAsKnown',
+      ledgerKey(promptId, alias, sequence),
+      `${state}: it was noted as record ${sequence} with the digest ${digest}`,
+    );
+  }
   for (const { findings, records, objects, alias } of chains) {
     for (const { problem, key, message } of findings) report(problem, key, message);
     for (const [index, { sequence, time }] of records.entries()) {

@@ -215,6 +215,7 @@ function parametersByHand({ evidence, parameters, report }: Context): void {
 }
 
 function trailChanges({ evidence, trail, report }: Context): void {
+  for (const name of evidence.silentTrails ?? []) report('TrailOff', `trail ${name}`, 'does not log now');
   for (const event of trail.events) {
     if (event.source !== 'cloudtrail.amazonaws.com' || event.errorCode !== null) continue;
     const name = lastPart(text(event.request.name) ?? text(event.request.trailName) ?? 'a trail');

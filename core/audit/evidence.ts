@@ -55,6 +55,15 @@ export interface StackEvidence {
   readonly status: string | null;
 }
 
+/** An alias's newest record, as it was when somebody noted it. */
+export interface KnownHead {
+  readonly promptId: string;
+  readonly alias: string;
+  readonly sequence: number;
+  /** SHA-256 of its object; null where there was none. */
+  readonly digest: string | null;
+}
+
 export interface EventEvidence {
   /** From when on all events were asked for. */
   readonly from: string;
@@ -105,6 +114,10 @@ export interface AuditEvidence {
   readonly files?: TrailFileEvidence;
   /** Names or ARNs of the trails that matter; undefined where that is not known, and all do. */
   readonly trails?: readonly string[];
+  /** Trails that are there and do not log. */
+  readonly silentTrails?: readonly string[];
+  /** Newest records that an earlier audit noted. */
+  readonly knownHeads?: readonly KnownHead[];
 }
 
 /** CloudTrail delivers within 15 minutes, typically in 5: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html */

@@ -21,7 +21,7 @@ export function verifyEvidence(evidence: AuditEvidence): VerifiedEvidence {
   const findings: Finding[] = [];
   const { trail } = evidence;
   const parameters = new ParameterEvents(trail?.events ?? []);
-  chainFindings(survey, reporter('chains', findings));
+  chainFindings(evidence, survey, reporter('chains', findings));
   objectFindings(evidence, survey, reporter('objects', findings));
   archiveFindings(evidence, survey, reporter('archive', findings));
   reasonFindings(survey, reporter('reasons', findings));
