@@ -7,6 +7,7 @@ import { CreateBucketCommand, DeleteObjectsCommand, PutBucketVersioningCommand }
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local-aws';
+import { StackBench } from './cloudformation/stack-bench';
 import { ACCOUNT, clientsFor, policy, statement, trustAccount } from './local-clients';
 
 let aws: LocalAws;
@@ -120,6 +121,28 @@ it('a stack without a role is deployed in its user’s name, through CloudFormat
     ...{ type: 'IAMUser', userName: 'alice', invokedBy: 'cloudformation.amazonaws.com' },
     accessKeyId: alice.settings.credentials.accessKeyId,
   });
+});
+
+it('a function works as its role, which Lambda assumed for it', async () => {
+  const bench = await StackBench.start();
+  try {
+    await bench.deploy({ Thing: bench.custom() });
+    const assumed = bench.aws.history.entries
+      .map(({ record }) => record)
+      .filter(({ eventName }) => eventName === 'AssumeRole');
+    expect(assumed).toMatchObject([
+      {
+        ...{
+          userIdentity: { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' },
+          userAgent: 'lambda.amazonaws.com',
+        },
+        requestParameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/handler`, roleSessionName: 'handler' },
+        responseElements: { credentials: { accessKeyId: expect.stringMatching(/^ASIA/) } },
+      },
+    ]);
+  } finally {
+    await bench.aws.stop();
+  }
 });
 
 describe('data events', () => {

@@ -22,7 +22,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ACCOUNT, policy, startWithClock } from './local-clients';
 
 const Bucket = 'trail-bucket';
@@ -152,6 +152,16 @@ describe('delivery', () => {
       requestParameters: { key, 'x-amz-acl': 'bucket-owner-full-control' },
     });
     expect(await local.aws.deliverTrails()).toEqual([]);
+  });
+
+  it('happens by itself where a period is set', async () => {
+    await local.aws.stop();
+    local = await startWithClock({ cloudTrail: { deliveryPeriodMs: 5 } });
+    await local.s3.send(new CreateBucketCommand({ Bucket }));
+    await setPolicy(aclCheck, write());
+    await create();
+    await start();
+    await vi.waitFor(async () => expect((await status()).LatestDeliveryTime).toEqual(local.clock.time));
   });
 
   it('keeps what could not be written, says so, and tries again', async () => {
