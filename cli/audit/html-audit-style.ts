@@ -18,7 +18,9 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 caption { text-align: left; color: var(--faint); padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; border-bottom: 1px solid var(--edge); }
 tbody tr:nth-child(even) { background: var(--stripe); }
-td.time { white-space: nowrap; }
+th { overflow-wrap: normal; }
+td.short { white-space: nowrap; }
+td.operation { min-width: 8.5rem; }
 .who ol { margin: 0; padding: 0; list-style: none; }
 .who li + li::before { content: "→ "; color: var(--faint); }
 .id, code { font: .8rem/1.4 ui-monospace, monospace; color: var(--faint); }

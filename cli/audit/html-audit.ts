@@ -61,7 +61,7 @@ function chain({ findings }: AuditLog): string {
 }
 
 function rows(list: readonly LogRow[]): string {
-  return `<div class="scroll" role="region" aria-labelledby="entries" tabindex="0"><table>
+  return `<div class="scroll" role="group" aria-label="Table of entries" tabindex="0"><table>
 <caption>Newest first, times in UTC. Who: the person first, as far as CloudTrail tells, last whoever called CloudFormation; with each the id of the event.</caption>
 <thead><tr><th scope="col">Time</th><th scope="col">Alias</th><th scope="col">Version</th><th scope="col">What</th><th scope="col">Reason</th><th scope="col">Who</th><th scope="col">Stack operation</th></tr></thead>
 <tbody>
@@ -71,9 +71,9 @@ ${list.map(rowHtml).join('\n')}
 }
 
 function rowHtml(row: LogRow): string {
-  const what = row.undone ? `${row.kind} <span class="bad">undone</span>` : row.kind;
+  const what = row.undone ? `${row.kind}<br><span class="bad">undone</span>` : row.kind;
   const digest = row.digest === null ? '' : `<div class="id">${escapeHtml(row.digest)}</div>`;
-  return `<tr><td class="time">${time(row.time)}</td><td>${escapeHtml(row.alias ?? '')}</td><td>${escapeHtml(moveText(row, '→', 'none'))}${digest}</td><td>${what}</td><td>${escapeHtml(row.reason ?? '')}</td><td class="who">${person(row.person)}</td><td class="id">${escapeHtml(row.operation ?? '')}</td></tr>`;
+  return `<tr><td class="short">${time(row.time)}</td><td class="short">${escapeHtml(row.alias ?? '')}</td><td>${escapeHtml(moveText(row, '→', 'none'))}${digest}</td><td class="short">${what}</td><td>${escapeHtml(row.reason ?? '')}</td><td class="who">${person(row.person)}</td><td class="id operation">${escapeHtml(row.operation ?? '')}</td></tr>`;
 }
 
 function person(found: Person): string {
@@ -95,7 +95,7 @@ function heads(list: readonly ChainHead[]): string {
     ({ prompt, alias, sequence, records, digest, time: at }) =>
       `<tr><td>${escapeHtml(prompt)}</td><td>${escapeHtml(alias)}</td><td>${sequence}</td><td>${records}</td><td>${at ? time(at) : ''}</td><td class="digest">${escapeHtml(digest ?? 'not readable')}</td></tr>`,
   );
-  return `<div class="scroll" role="region" aria-labelledby="heads" tabindex="0"><table>
+  return `<div class="scroll" role="group" aria-label="Table of chain heads" tabindex="0"><table>
 <thead><tr><th scope="col">Prompt</th><th scope="col">Alias</th><th scope="col">Newest record</th><th scope="col">Records read</th><th scope="col">Written</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>
 ${body.join('\n')}
