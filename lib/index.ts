@@ -2,6 +2,7 @@ export { RegistryError } from '../core/registry-error';
 export { AliasTarget } from './alias-target';
 export { AuditorGrants } from './auditor-grants';
 export { CallableVersionsGuard, type CallableVersionsGuardProps } from './callable-versions-guard';
+export { CombinedCallerPolicy, type CombinedCallerPolicyProps } from './combined-caller-policy';
 export { type AdoptedPromptProps, type IPrompt, Prompt, type PromptProps } from './prompt';
 export {
   type IPromptAlias,

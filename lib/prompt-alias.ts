@@ -12,6 +12,7 @@ import {
 } from '../core/names';
 import { AliasTarget } from './alias-target';
 import { CallerPolicy } from './private/caller-policy';
+import type { CallerAccess } from './private/caller-statements';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
 import { clientEnvironment } from './private/client-environment';
 import { atConstruct, constructError } from './private/construct-error';
@@ -209,6 +210,29 @@ export class PromptAlias extends Resource implements IPromptAlias {
    */
   public _callableArns(): string[] {
     return this.plan.slots().map(({ version }) => version);
+  }
+
+  /**
+   * What a policy of several aliases takes from this one.
+   * @internal
+   */
+  public _callerAccess(): CallerAccess {
+    const { promptArn, encryptionKey } = this.prompt;
+    return {
+      slots: this.plan.slots(),
+      parameterArn: parameterArn(this, this.parameterName),
+      promptArn,
+      keyArn: encryptionKey?.keyRef.keyArn,
+    };
+  }
+
+  /**
+   * What decides how long that is.
+   * @internal
+   */
+  public _callerSize(): { callable: number; parameterName: string; key?: string } {
+    const { slots, keyArn } = this._callerAccess();
+    return { callable: slots.length, parameterName: this.parameterName, key: keyArn };
   }
 
   /**

@@ -20,6 +20,9 @@ const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Pa
 export function checkTouched(changeSet: ChangeSet, stack: RegistryStack, request: ReleaseRequest): ResourceChange[] {
   const changes = (changeSet.Changes ?? []).flatMap(({ ResourceChange }) => ResourceChange ?? []);
   const allowed = allowedIds(stack, request);
+  for (const change of changes) {
+    if (followsOnly(change, allowed) && change.LogicalResourceId) allowed.add(change.LogicalResourceId);
+  }
   const problems = [
     ...otherParameters(changeSet, stack, request),
     ...changes.flatMap((change) => problem(change, allowed) ?? []),
@@ -45,6 +48,18 @@ function allowedIds(stack: RegistryStack, { prompt, state, withdrawn, reason }: 
       ALIAS_ROLES.map((role) => logicalId(parameterPrefix, promptName, aliasName, role)),
     ),
   ]);
+}
+
+/** A guard, or a policy of several aliases: it holds what the plans of these aliases say, and changes with nothing else. */
+function followsOnly({ ResourceType, Details = [] }: ResourceChange, allowed: ReadonlySet<string>): boolean {
+  return (
+    ResourceType === 'AWS::IAM::ManagedPolicy' &&
+    Details.length > 0 &&
+    Details.every(
+      ({ ChangeSource, CausingEntity = '' }) =>
+        ChangeSource === 'ResourceAttribute' && allowed.has(CausingEntity.split('.')[0] ?? ''),
+    )
+  );
 }
 
 /** One for each registry that the stack's prompts belong to. */

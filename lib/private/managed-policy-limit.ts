@@ -25,6 +25,6 @@ function tooManyPolicies(role: IRole): string[] {
     .filter((count) => count > most)
     .map(
       (count) =>
-        `${role.node.path}: expected at most ${most} managed policies on a role, which is what IAM takes, found ${count}: give a second role some of the aliases, or have AWS raise the quota "Managed policies attached to an IAM role" (up to 25) and set the context ${CONTEXT} to it`,
+        `${role.node.path}: expected at most ${most} managed policies on a role, which is what IAM takes, found ${count}: combine aliases with a CombinedCallerPolicy, give a second role some of them, or have AWS raise the quota "Managed policies attached to an IAM role" (up to 25) and set the context ${CONTEXT} to it`,
     );
 }

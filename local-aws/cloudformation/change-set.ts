@@ -46,7 +46,7 @@ export async function plannedChanges(
   };
   const evaluated = await evaluatedTarget(target, stack, environment, lookup);
   for (const logicalId of inOrder(evaluated.graph)) {
-    const change = await changeOf(logicalId, stack, target, evaluated);
+    const change = await changeOf(logicalId, stack, target, evaluated, changing);
     if (change) {
       changing.set(logicalId, change);
     }
@@ -78,6 +78,7 @@ async function changeOf(
   stack: Stack,
   target: StackTarget,
   evaluated: EvaluatedTarget,
+  changing: ReadonlyMap<string, ResourceChange>,
 ): Promise<ResourceChange | undefined> {
   const definition = target.template.Resources[logicalId];
   const oldDefinition = stack.target?.template.Resources[logicalId];
@@ -88,14 +89,21 @@ async function changeOf(
   if (!old) {
     return { Action: 'Add', ...named, AfterContext };
   }
-  const details = changedProperties(old.properties, properties).map((Name): ResourceChangeDetail => {
+  const details = changedProperties(old.properties, properties).flatMap((Name): ResourceChangeDetail[] => {
     const isDynamic = JSON.stringify(properties[Name] ?? '').includes(unknownYet);
     const isDirect = !isDeepStrictEqual(definition?.Properties?.[Name], oldDefinition?.Properties?.[Name]);
-    return {
+    const detail: ResourceChangeDetail = {
       Target: { Attribute: 'Properties', Name, RequiresRecreation: replacementFor(old.type, Name) },
       Evaluation: isDynamic ? 'Dynamic' : 'Static',
       ChangeSource: isDirect ? 'DirectModification' : isDynamic ? 'ResourceAttribute' : 'ParameterReference',
     };
+    const causes =
+      detail.ChangeSource === 'ResourceAttribute'
+        ? attributesIn(definition?.Properties?.[Name]).filter(([id]) => changing.has(id))
+        : [];
+    return causes.length === 0
+      ? [detail]
+      : causes.map(([id, attribute]) => ({ ...detail, CausingEntity: `${id}.${attribute}` }));
   });
   for (const Attribute of ['Metadata', 'DeletionPolicy', 'UpdateReplacePolicy'] as const) {
     if (!isDeepStrictEqual(definition?.[Attribute], oldDefinition?.[Attribute])) {
@@ -121,6 +129,19 @@ async function changeOf(
     Scope: [...new Set(details.flatMap(({ Target }) => Target?.Attribute ?? []))],
     ...{ BeforeContext: JSON.stringify({ Properties: old.properties }), AfterContext },
   };
+}
+
+/** All that `Fn::GetAtt` asks for in a part of a template. */
+function attributesIn(value: unknown): [logicalId: string, attribute: string][] {
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
+  const asked = (value as { 'Fn::GetAtt'?: string | string[] })['Fn::GetAtt'];
+  if (asked !== undefined) {
+    const [logicalId = '', ...attribute] = typeof asked === 'string' ? asked.split('.') : asked;
+    return [[logicalId, attribute.join('.')]];
+  }
+  return Object.values(value).flatMap(attributesIn);
 }
 
 function inOrder(graph: EvaluatedTarget['graph']): string[] {

@@ -1,6 +1,7 @@
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it } from 'vitest';
+import { CallableVersionsGuard, CombinedCallerPolicy, type PromptAlias } from '../../lib';
 import { CommandWorld, THIRD } from './command-world';
 
 const on = CommandWorld.forThisFile();
@@ -77,6 +78,24 @@ describe('plan', () => {
     const { code, stderr } = await on.run('plan advisor PROD --to :2');
     expect([code, stderr]).toEqual([1, expect.stringContaining('modify Bystander (AWS::SSM::Parameter)')]);
     expect(on.aws.calls.at(-1)?.operation).toBe('DeleteChangeSet');
+    await on.world.deploy({ text: THIRD });
+  });
+});
+
+describe('beside a guard and a policy of several aliases, which follow it,', () => {
+  it('a release goes through', async () => {
+    await on.prodAt(1);
+    const extra = (stack: ConstructorParameters<typeof CfnParameter>[0]) => {
+      const aliases = ['PROD', 'STAGING'].map(
+        (name) => stack.node.findChild('Advisor').node.findChild(name) as PromptAlias,
+      );
+      new CallableVersionsGuard(stack, 'Guard', { aliases });
+      new CombinedCallerPolicy(stack, 'Combined', { aliases });
+    };
+    await on.world.deploy({ text: THIRD, extra });
+    const { code, stderr } = await on.run('promote advisor PROD --to :2 --yes');
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('refused')]);
+    expect(await on.pointer()).toBe(2);
     await on.world.deploy({ text: THIRD });
   });
 });

@@ -2,7 +2,7 @@ import { CreatePromptVersionCommand } from '@aws-sdk/client-bedrock-agent';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { AliasTarget, CombinedCallerPolicy, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import {
   type Access,
   type Attempt,
@@ -28,7 +28,7 @@ const [PRO, LITE, PROFILE] = Object.keys(MODELS) as [Model, Model, Model];
 const VERSIONS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 /** 3 to 9 are made by hand while version 2's content is the draft. */
 const modelOf = (version: number): Model => (version === 1 ? PRO : version === 10 ? LITE : PROFILE);
-const ROLES = ['invoker', 'reader', 'of-two-aliases', 'reader-and-invoker', 'of-another-prompt'] as const;
+const ROLES = ['invoker', 'reader', 'of-two-aliases', 'reader-and-invoker', 'of-another-prompt', 'combined'] as const;
 
 type RoleName = (typeof ROLES)[number];
 /** The versions of `advisor` that an alias's callers are to have. */
@@ -65,6 +65,7 @@ function app(model: Model) {
     prod.grants.read(mixed);
     staging.grants.invoke(mixed);
     sorterProd.grants.invoke(role('of-another-prompt'));
+    new CombinedCallerPolicy(stack, 'Combined', { aliases: [sorterProd, staging, prod] }).attachTo(role('combined'));
   };
 }
 
@@ -85,6 +86,12 @@ function accessOf(role: RoleName, callable: Callable): Access {
     }
     case 'reader-and-invoker':
       return access([...callable.PROD, ...callable.STAGING], callable.STAGING, [PROD, STAGING]);
+    case 'combined': {
+      const both = [...callable.PROD, ...callable.STAGING];
+      const { read, run, models, parameters } = access(both, both, [PROD, STAGING, OTHER_PROD]);
+      const sorted = `${sorterArn}:1`;
+      return { read: [...read, sorted], run: [...run, sorted], models: [...models, PRO], parameters };
+    }
     case 'of-another-prompt':
       return { read: [`${sorterArn}:1`], run: [`${sorterArn}:1`], models: [PRO], parameters: [String(OTHER_PROD)] };
   }

@@ -4,7 +4,7 @@ import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { AliasTarget, CombinedCallerPolicy, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { assumeRole, type Clients, type Verdict, verdictOf } from './clients';
 import { RegistryBench } from './registry-bench';
 
@@ -15,13 +15,14 @@ const ENOUGH = Duration.seconds(7);
 
 interface Seen {
   readonly version: number;
-  readonly verdict: Verdict;
+  /** Of a caller with the alias's policy and one with a policy of several aliases, where they agree. */
+  readonly verdict: Verdict | 'mixed';
 }
 
 /** AWS's clock: the machine's, or stopped, and put forward from there. */
 const clock = { stoppedAt: undefined as number | undefined, ahead: 0 };
 let bench: RegistryBench;
-let caller: Clients;
+let callers: Clients[];
 
 function app(text: string, policyPropagation: Duration) {
   return (stack: Stack) => {
@@ -29,7 +30,11 @@ function app(text: string, policyPropagation: Duration) {
     const variant = PromptVariant.text({ text, model: 'amazon.nova-pro-v1:0' });
     const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant });
     const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
-    prod.grants.invoke(new Role(stack, 'Caller', { roleName: 'caller', assumedBy: new AccountRootPrincipal() }));
+    const role = (roleName: string) => new Role(stack, roleName, { roleName, assumedBy: new AccountRootPrincipal() });
+    prod.grants.invoke(role('caller'));
+    const other = new Prompt(stack, 'Other', { registry, promptName: 'other', variant });
+    const aliases = [prod, other.addAlias('PROD')];
+    new CombinedCallerPolicy(stack, 'Combined', { aliases }).attachTo(role('combined'));
   };
 }
 
@@ -44,11 +49,14 @@ function spreadIam(): void {
 }
 
 async function callOnce(): Promise<Seen> {
-  const { Parameter } = await caller.ssm.send(new GetParameterCommand({ Name: `${PREFIX}/advisor/PROD` }));
+  const [first] = callers;
+  const { Parameter } = (await first?.ssm.send(new GetParameterCommand({ Name: `${PREFIX}/advisor/PROD` }))) ?? {};
   const modelId = Parameter?.Value ?? '';
+  const asked = callers.map(({ runtime }) => verdictOf(runtime.send(new ConverseCommand({ modelId }))));
+  const [verdict = 'mixed', ...others] = await Promise.all(asked);
   return {
     version: Number(modelId.split(':').pop()),
-    verdict: await verdictOf(caller.runtime.send(new ConverseCommand({ modelId }))),
+    verdict: others.every((other) => other === verdict) ? verdict : 'mixed',
   };
 }
 
@@ -85,7 +93,7 @@ beforeAll(async () => {
   const none = Duration.seconds(0);
   await deploy('Explain it', none);
   await deploy('Explain it well', none, { AdvisorProdVersion: '1' });
-  caller = await assumeRole(bench.aws, 'caller');
+  callers = [await assumeRole(bench.aws, 'caller'), await assumeRole(bench.aws, 'combined')];
   spreadIam();
   bench.aws.setIamDelay(IAM_DELAY.toMilliseconds());
 }, 120_000);
