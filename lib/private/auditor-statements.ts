@@ -49,7 +49,6 @@ function bucketStatements({ partition }: Stack, names: string[]): PolicyStatemen
         's3:ListBucketVersions',
         's3:GetBucketLocation',
         's3:GetBucketPolicy',
-        's3:GetBucketVersioning',
         's3:GetBucketObjectLockConfiguration',
       ],
       resources: arns,
@@ -127,7 +126,6 @@ function stackStatements(
     new PolicyStatement({
       actions: [
         'cloudformation:DescribeStackEvents',
-        'cloudformation:DescribeStackResources',
         'cloudformation:GetTemplate',
         'cloudformation:ListStackResources',
       ],
