@@ -17,9 +17,12 @@ import {
 import {
   CreateBucketCommand,
   DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
+  PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -152,6 +155,26 @@ describe('delivery', () => {
       requestParameters: { key, 'x-amz-acl': 'bucket-owner-full-control' },
     });
     expect(await local.aws.deliverTrails()).toEqual([]);
+  });
+
+  it('goes into a bucket with a default retention, where log files cannot be deleted', async () => {
+    const locked = { Bucket: 'locked-bucket', ObjectLockEnabledForBucket: true };
+    await local.s3.send(new CreateBucketCommand(locked));
+    const Rule = { DefaultRetention: { Mode: 'COMPLIANCE' as const, Days: 365 } };
+    const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled' as const, Rule };
+    await local.s3.send(new PutObjectLockConfigurationCommand({ Bucket: locked.Bucket, ObjectLockConfiguration }));
+    const Policy = policy(aclCheck, write()).replaceAll(Bucket, locked.Bucket);
+    await local.s3.send(new PutBucketPolicyCommand({ Bucket: locked.Bucket, Policy }));
+    await create({ S3BucketName: locked.Bucket });
+    await start();
+    const [Key = ''] = await local.aws.deliverTrails();
+
+    const target = { Bucket: locked.Bucket, Key };
+    const { VersionId, ObjectLockMode } = await local.s3.send(new HeadObjectCommand(target));
+    expect(ObjectLockMode).toBe('COMPLIANCE');
+    await expect(local.s3.send(new DeleteObjectCommand({ ...target, VersionId }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
   });
 
   it('happens by itself where a period is set', async () => {
