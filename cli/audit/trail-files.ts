@@ -82,16 +82,27 @@ export class TrailFiles {
   /** Hashes of log files by key, as CloudTrail's digest files list them. */
   async digests(region: string, from: number, to: number): Promise<Map<string, string>> {
     const hashes = new Map<string, string>();
+    const read = new Map<string, string>();
+    const noted = new Map<string, string>();
     for (let day = from - (from % DAY_MS); day <= to; day += DAY_MS) {
       this.say(`reading the trail's digests of ${new Date(day).toISOString().slice(0, 10)}`);
       for (const { key } of await this.day('CloudTrail-Digest', region, day)) {
         const unpacked = await this.unpacked(key);
-        for (const file of list(object(unpacked?.content).logFiles)) {
+        if (!unpacked) continue;
+        const digest = object(unpacked.content);
+        read.set(key, unpacked.hash);
+        const [before, hashBefore] = [text(digest.previousDigestS3Object), text(digest.previousDigestHashValue)];
+        if (before !== null && hashBefore !== null) noted.set(before, hashBefore);
+        for (const file of list(digest.logFiles)) {
           const { s3Object, hashValue, hashAlgorithm } = object(file);
           const [name, hash] = [text(s3Object), text(hashValue)];
           if (name !== null && hash !== null && hashAlgorithm === 'SHA-256') hashes.set(name, hash);
         }
       }
+    }
+    for (const [key, hash] of read) {
+      if ((noted.get(key) ?? hash) === hash) continue;
+      this.problems.push({ key, problem: 'DigestMismatch', detail: `the next digest noted ${noted.get(key)}` });
     }
     return hashes;
   }
