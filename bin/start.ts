@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocalAws, startLocalAws } from '../local-aws';
 import { AwsError } from '../local-aws/aws-error';
+import { tellAuditStory } from './demo/audit-story';
 import { tellChapters, tellEnd } from './demo/chapters';
+import type { ClientConfiguration } from './demo/client-configuration';
 import { tellClientStory } from './demo/client-story';
 import { tellCommandStory } from './demo/command-story';
 import { Demonstration } from './demo/demonstration';
@@ -16,42 +21,60 @@ const IAM_DELAY_MS = 1_000;
 const usage = `npm start              the main job in eight chapters, against an AWS endpoint on this machine
 npm start -- command   the command: promote, a stale plan refused, rollback with withdrawal
 npm start -- client    an application that uses PromptClient: a release, an outage, a withdrawal
+npm start -- audit     who released what and why, and three hands that no release moved
 npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands`;
+
+/** How far the demo's clock is ahead of this machine's. */
+let aheadMs = 0;
+
+type Story = (aws: LocalAws, screen: Screen, scratch: string) => Promise<void>;
+
+const stories: Record<string, Story> = {
+  '': async (aws, screen, scratch) => {
+    const demo = demonstration(aws, scratch);
+    await tellChapters(demo, screen, ACCOUNT);
+    await tellEnd(demo, screen);
+  },
+  command: (aws, screen, scratch) => tellCommandStory(demonstration(aws, scratch), screen, ACCOUNT, aws.environment()),
+  client: (aws, screen, scratch) =>
+    tellClientStory(demonstration(aws, scratch), screen, {
+      ...{ account: ACCOUNT, environment: aws.environment() },
+      ...applicationsSsm(aws),
+    }),
+  audit: (aws, screen, scratch) =>
+    tellAuditStory(demonstration(aws, scratch, aws.user('jane'), { audit: 'true' }), screen, {
+      account: ACCOUNT,
+      user: (name) => clientsOf(aws, aws.user(name)),
+      environment: ({ credentials }) => aws.environment(credentials),
+      later: async () => {
+        aheadMs += 20 * 60_000;
+        await aws.deliverTrails();
+        await aws.deliverDigests();
+      },
+    }),
+};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     allowPositionals: true,
   });
-  const [story] = positionals;
   const screen = new Screen(process.stdout);
-  if (story !== undefined && story !== 'command' && story !== 'client') {
+  const [name = ''] = positionals;
+  const story = stories[name];
+  if (values.help || !story) {
     screen.line(usage);
-    return 64;
-  }
-  if (values.help) {
-    screen.line(usage);
-    return 0;
+    return values.help ? 0 : 64;
   }
   // The SDK's word on Node's version is for those who deploy; here it would stand in the middle of the story.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const started = performance.now();
-  const aws = await startLocalAws({ account: ACCOUNT, region: REGION, iamDelayMs: IAM_DELAY_MS });
-  const clients = { endpoint: aws.endpoint, region: REGION, credentials: aws.operator, forcePathStyle: true as const };
-  const demo = new Demonstration(clients, aws.environment());
+  const now = () => new Date(Date.now() + aheadMs);
+  const aws = await startLocalAws({ account: ACCOUNT, region: REGION, iamDelayMs: IAM_DELAY_MS, now });
+  const scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-'));
   try {
     screen.line(`AWS endpoint for this demo  ${aws.endpoint}   IAM enforced · not AWS, see docs/TESTING.md\n`);
-    if (story === 'command') {
-      await tellCommandStory(demo, screen, ACCOUNT, aws.environment());
-    } else if (story === 'client') {
-      await tellClientStory(demo, screen, {
-        ...{ account: ACCOUNT, environment: aws.environment() },
-        ...applicationsSsm(aws),
-      });
-    } else {
-      await tellChapters(demo, screen, ACCOUNT);
-      await tellEnd(demo, screen);
-    }
+    await story(aws, screen, scratch);
     const seconds = Math.round((performance.now() - started) / 1000);
     screen.line(
       `\n${screen.told} chapters as stated, ${seconds} s.${values.keep ? '' : '   npm start -- --keep leaves the endpoint up'}`,
@@ -67,9 +90,18 @@ async function main(): Promise<number> {
     screen.line(`\n${error.message}`);
     return 1;
   } finally {
-    demo.dispose();
+    rmSync(scratch, { recursive: true, force: true });
     await aws.stop();
   }
+}
+
+/** @param deployer whoever runs `cdk` */
+function demonstration(aws: LocalAws, scratch: string, deployer = aws.operator, context = {}): Demonstration {
+  return new Demonstration(clientsOf(aws, aws.operator), aws.environment(deployer), scratch, context);
+}
+
+function clientsOf({ endpoint }: LocalAws, credentials: ClientConfiguration['credentials']): ClientConfiguration {
+  return { endpoint, region: REGION, credentials, forcePathStyle: true };
 }
 
 /** SSM as the application has it: how often it was asked, and a way to take it away. */

@@ -1,8 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
-import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -19,6 +22,7 @@ export const PREFIX = '/prompts/prod';
 export const PROMPT = 'financial-analysis';
 const REGISTRY_STACK = 'Prompts-prod';
 const CONSUMER_STACK = 'Consumer-prod';
+const AUDIT_STACK = 'Audit-prod';
 /** Seconds that a release waits for IAM here; its endpoint spreads a policy in half of that. */
 const PROPAGATION_SECONDS = 2;
 
@@ -27,20 +31,20 @@ export type Pointers = Record<string, number | null>;
 
 /** One account with one registry, seen from outside: the CLI deploys to it, SDK clients read it. */
 export class Demonstration {
-  readonly scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-'));
-  private readonly promptFile = join(this.scratch, 'prompts', `${PROMPT}.prompt`);
+  private readonly promptFile: string;
   private readonly cdk: CdkCli;
 
   constructor(
     private readonly clients: ClientConfiguration,
     environment: Record<string, string>,
+    /** A folder for prompts, assemblies and whatever a story writes. */
+    readonly scratch: string,
+    /** Given to each `cdk` command with `-c`. */
+    private readonly context: Record<string, string> = {},
   ) {
-    cpSync('prompts', join(this.scratch, 'prompts'), { recursive: true });
+    cpSync('prompts', join(scratch, 'prompts'), { recursive: true });
+    this.promptFile = join(scratch, 'prompts', `${PROMPT}.prompt`);
     this.cdk = new CdkCli(environment, join(this.scratch, 'cdk.out'));
-  }
-
-  dispose(): void {
-    rmSync(this.scratch, { recursive: true, force: true });
   }
 
   async bootstrap(account: string, note: (text: string) => void): Promise<void> {
@@ -123,6 +127,18 @@ export class Demonstration {
     return assumedRole(`arn:aws:iam::${account}:role/${role}`, this.clients);
   }
 
+  auditorArn(): Promise<string> {
+    return this.output(AUDIT_STACK, 'AuditorArn');
+  }
+
+  trailBucket(): Promise<string> {
+    return this.output(AUDIT_STACK, 'TrailBucket');
+  }
+
+  ledgerBucket(): Promise<string> {
+    return this.resource(REGISTRY_STACK, 'AWS::S3::Bucket');
+  }
+
   async draftArn(): Promise<string> {
     return (await this.versionArn(1)).replace(/:1$/, '');
   }
@@ -134,8 +150,15 @@ export class Demonstration {
   private async reader(): Promise<RegistryReader> {
     const { clients } = this;
     const sdk = { ssm: new SSMClient(clients), bedrock: new BedrockAgentClient(clients), s3: new S3Client(clients) };
-    const ledgerBucket = await this.resource(REGISTRY_STACK, 'AWS::S3::Bucket');
-    return new RegistryReader(sdk, { parameterPrefix: PREFIX, ledgerBucket });
+    return new RegistryReader(sdk, { parameterPrefix: PREFIX, ledgerBucket: await this.ledgerBucket() });
+  }
+
+  private async output(StackName: string, key: string): Promise<string> {
+    const cloudFormation = new CloudFormationClient(this.clients);
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    const found = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+    if (!found) throw new Unexpected(`outputs of ${StackName}`, key, Stacks?.[0]?.Outputs);
+    return found;
   }
 
   /** Physical id of the one resource of this type. */
@@ -149,16 +172,17 @@ export class Demonstration {
     return found;
   }
 
-  private deployArguments({ parameters = {}, consumer, failing }: DeployOptions): string[] {
-    const stacks = consumer ? [REGISTRY_STACK, CONSUMER_STACK] : [REGISTRY_STACK, '--exclusively'];
+  private deployArguments({ parameters = {}, consumer, alongside = [], failing }: DeployOptions): string[] {
+    const stacks = [REGISTRY_STACK, ...(consumer ? [CONSUMER_STACK] : []), ...alongside];
     const context = {
+      ...this.context,
       env: 'prod',
       promptsDir: join(this.scratch, 'prompts'),
       propagation: PROPAGATION_SECONDS,
       failing,
     };
     return [
-      ...['deploy', ...stacks, '--require-approval', 'never'],
+      ...['deploy', ...stacks, '--exclusively', '--require-approval', 'never'],
       ...Object.entries(context).flatMap(([name, value]) => (value === undefined ? [] : ['-c', `${name}=${value}`])),
       ...Object.entries(parameters).flatMap(([name, value]) => ['--parameters', `${REGISTRY_STACK}:${name}=${value}`]),
     ];
@@ -176,6 +200,8 @@ export interface DeployOptions {
   readonly parameters?: Record<string, string>;
   /** Deploys the consumer's stack too. */
   readonly consumer?: boolean;
+  /** Further stacks to deploy. */
+  readonly alongside?: readonly string[];
   /** Adds a resource that cannot be created: the deploy must fail and roll back. */
   readonly failing?: boolean;
 }
