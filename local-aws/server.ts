@@ -65,7 +65,12 @@ export class AwsServer {
     const response = await this.respond(request);
     const isHead = request.method === 'HEAD';
     const length = String(Buffer.byteLength(response.body));
-    const headers = { 'content-length': length, ...response.headers, ...(!isHead && { 'content-length': length }) };
+    // Clients tell by it how far their clocks are off.
+    const date = this.options.now().toUTCString();
+    const headers = {
+      ...{ date, 'content-length': length, ...response.headers },
+      ...(!isHead && { 'content-length': length }),
+    };
     outgoing.writeHead(response.status, headers).end(isHead ? '' : response.body);
   }
 
