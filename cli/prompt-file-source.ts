@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { contentDigest } from '../core/content-digest';
-import type { PromptBlock, PromptVariantContent } from '../core/prompt-content';
+import type { PromptBlock, PromptToolChoice, PromptVariantContent } from '../core/prompt-content';
 import { parsePromptFile } from '../core/prompt-file';
 import { CliError } from './cli-error';
 
@@ -14,7 +14,7 @@ export interface PromptFileSourceProps {
 /**
  * A content as a `.prompt` file that reads back as the very same content: it is parsed again and its digest compared.
  *
- * @throws CliError for what a prompt file cannot say, such as tools or cache points
+ * @throws CliError for what a prompt file cannot say, such as cache points
  */
 export function promptFileSource({ name, variant, label }: PromptFileSourceProps): string {
   const source = `---\n${stringify(frontMatter(variant), { lineWidth: 0 })}---\n${template(variant)}\n`;
@@ -34,13 +34,20 @@ export function promptFileSource({ name, variant, label }: PromptFileSourceProps
   });
 }
 
-function frontMatter({ modelId, inferenceConfiguration, templateConfiguration }: PromptVariantContent): object {
+function frontMatter(variant: PromptVariantContent): object {
+  const { modelId, inferenceConfiguration, templateConfiguration, additionalModelRequestFields, metadata } = variant;
   const { temperature, topP, maxTokens, stopSequences } = inferenceConfiguration?.text ?? {};
+  const { tools = [], toolChoice } = templateConfiguration.chat?.toolConfiguration ?? {};
+  const toolDefs = tools.flatMap(({ toolSpec }) =>
+    toolSpec ? [{ ...toolSpec, inputSchema: toolSpec.inputSchema.json }] : [],
+  );
   const config = {
     ...(temperature !== undefined && { temperature: short(temperature) }),
     ...(topP !== undefined && { topP: short(topP) }),
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(stopSequences?.length && { stopSequences }),
+    ...(toolChoice && { toolChoice: choiceOf(toolChoice) }),
+    ...(additionalModelRequestFields && { additionalModelRequestFields }),
   };
   const variables = (templateConfiguration.text ?? templateConfiguration.chat)?.inputVariables ?? [];
   const schema = Object.fromEntries(variables.map((variable) => [variable.name, 'string']));
@@ -49,7 +56,14 @@ function frontMatter({ modelId, inferenceConfiguration, templateConfiguration }:
     ...(Object.keys(config).length > 0 && { config }),
     // A file needs some front matter.
     input: { schema },
+    ...(toolDefs.length > 0 && { toolDefs }),
+    ...(metadata?.length && { metadata: Object.fromEntries(metadata.map(({ key, value }) => [key, value])) }),
   };
+}
+
+function choiceOf(choice: PromptToolChoice): unknown {
+  if ('tool' in choice) return { tool: choice.tool.name };
+  return 'any' in choice ? 'any' : 'auto';
 }
 
 /** The shortest number that is the same 32-bit float. */
@@ -73,12 +87,12 @@ function template({ templateConfiguration: { text, chat } }: PromptVariantConten
   return turns.join('\n');
 }
 
-function unsayable({ templateConfiguration, additionalModelRequestFields, genAiResource }: PromptVariantContent) {
+function unsayable({ templateConfiguration, genAiResource }: PromptVariantContent) {
   const { text, chat } = templateConfiguration;
   const blocks = [...(chat?.system ?? []), ...(chat?.messages ?? []).flatMap(({ content }) => content)];
-  if (chat?.toolConfiguration) return 'tools';
-  if (text?.cachePoint || blocks.some(({ cachePoint }) => cachePoint)) return 'cache points';
-  if (additionalModelRequestFields) return 'additional model request fields';
+  const tools = chat?.toolConfiguration?.tools ?? [];
+  if (text?.cachePoint || [...blocks, ...tools].some(({ cachePoint }) => cachePoint)) return 'cache points';
+  if (tools.some(({ toolSpec }) => toolSpec?.strict)) return 'strict tools';
   if (genAiResource) return 'an agent';
   return undefined;
 }

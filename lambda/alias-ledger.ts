@@ -19,12 +19,23 @@ export class AliasLedger {
   /** The newest `window` records, and all with a higher sequence number than `since`; newest first, at most 1,000. */
   async newest(window: number, since = Number.POSITIVE_INFINITY): Promise<LedgerEntry[]> {
     const limit = since === Number.POSITIVE_INFINITY ? window : 1_000;
-    const keys = (await this.store.list(ledgerPrefix(this.promptId, this.alias), limit)).filter(isRecordKey);
+    const keys = await this.newestKeys(limit);
     const wanted = keys.filter((key, index) => index < window || sequenceOfKey(key) > since);
     const entries = await Promise.all(
       wanted.map(async (key) => ({ sequence: sequenceOfKey(key), body: await this.store.read(key) })),
     );
     return entries.filter((entry): entry is LedgerEntry => entry.body !== undefined);
+  }
+
+  /** Whatever else lies there is passed over, and does not count. */
+  private async newestKeys(limit: number): Promise<string[]> {
+    const keys: string[] = [];
+    let page: string[] = [];
+    do {
+      page = await this.store.list(ledgerPrefix(this.promptId, this.alias), limit, page.at(-1));
+      keys.push(...page.filter(isRecordKey));
+    } while (page.length === limit && keys.length < limit);
+    return keys.slice(0, limit);
   }
 
   async at(sequence: number): Promise<LedgerRecord | undefined> {

@@ -1,7 +1,8 @@
-import { CustomResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
+import { CustomResource, Lazy, Resource } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { Construct } from 'constructs';
 import { constructError } from './private/construct-error';
+import { type ContentWithValues, contentWithValues } from './private/content-with-values';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { predictContent } from './private/predicted-content';
 import { aliasesOf } from './private/prompt-aliases';
@@ -61,7 +62,8 @@ export class PromptVersion extends Resource {
         PromptArn: prompt.promptArn,
         PromptName: promptName,
         ContentDigest: Lazy.uncachedAny({ produce: () => predictContent(draft).digest }),
-        Content: Lazy.uncachedAny({ produce: () => this.contentJson() }),
+        Content: Lazy.uncachedAny({ produce: () => this.contentWithValues()?.json }),
+        ContentValues: Lazy.uncachedAny({ produce: () => this.contentWithValues()?.values }),
         VersionNote: props.versionNote ?? '',
         KeepVersions: keepVersions.map(String),
         Targets: Lazy.uncachedAny({ produce: () => aliasesOf(prompt).flatMap(({ pinned }) => pinned ?? []) }),
@@ -88,9 +90,9 @@ export class PromptVersion extends Resource {
     });
   }
 
-  private contentJson(): string | undefined {
+  private contentWithValues(): ContentWithValues | undefined {
     const { content } = predictContent(this.draft);
-    return content === undefined ? undefined : Stack.of(this).toJsonString(content);
+    return content === undefined ? undefined : contentWithValues(this, content);
   }
 
   private checkNote(note: string): void {

@@ -1,5 +1,6 @@
 import { variantFromCloudFormation } from '../../core/cloudformation-variant';
 import { contentDigest } from '../../core/content-digest';
+import { withContentValues } from '../../core/content-value';
 import { RegistryError } from '../../core/registry-error';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { listProperty, optionalTextProperty, textProperty } from '../property';
@@ -49,7 +50,8 @@ function declaredDigest(properties: Properties): string | undefined {
   const { ContentDigest, Content } = properties;
   if (typeof ContentDigest === 'string' && ContentDigest !== '') return ContentDigest;
   if (typeof Content !== 'string' || Content === '') return undefined;
-  return contentDigest(variantFromCloudFormation(parseContent(Content)));
+  const content = withContentValues(parseContent(Content), listProperty(properties, 'ContentValues'));
+  return contentDigest(variantFromCloudFormation(content as Record<string, unknown>));
 }
 
 function parseContent(content: string): Record<string, unknown> {

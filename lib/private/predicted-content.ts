@@ -3,6 +3,7 @@ import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { variantFromCloudFormation } from '../../core/cloudformation-variant';
 import { contentDigest } from '../../core/content-digest';
 import { atConstruct, constructError } from './construct-error';
+import { isIntrinsic } from './content-with-values';
 
 /**
  * What a prompt's version will hold: its content digest, or the content itself where only the deployment knows it.
@@ -33,7 +34,6 @@ export function predictContent(prompt: CfnPrompt): PredictedContent {
     : { digest: atConstruct(prompt, () => contentDigest(variantFromCloudFormation(variant))) };
 }
 
-/** CloudFormation reads every object with such a single key as a call, wherever it stands. */
 function holdsIntrinsic(value: unknown): boolean {
   if (Array.isArray(value)) {
     return value.some(holdsIntrinsic);
@@ -41,9 +41,5 @@ function holdsIntrinsic(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) {
     return typeof value === 'string' && value.includes('{{resolve:');
   }
-  const keys = Object.keys(value);
-  return (
-    (keys.length === 1 && (keys[0] === 'Ref' || (keys[0] as string).startsWith('Fn::'))) ||
-    Object.values(value).some(holdsIntrinsic)
-  );
+  return isIntrinsic(value) || Object.values(value).some(holdsIntrinsic);
 }

@@ -53,6 +53,34 @@ describe('A restored prompt file', () => {
     expect(parsePromptFile(source, 'x.prompt').variant).toEqual(variant);
   });
 
+  it.each([
+    ['auto', { auto: {} }],
+    ['any', { any: {} }],
+    ['one by name', { tool: { name: 'file_letter' } }],
+  ])('keeps tools, the choice of %s, fields of the model and metadata', (_, toolChoice) => {
+    const json = { type: 'object', properties: { to: { type: 'string', description: ': "' } }, required: ['to'] };
+    const variant: PromptVariantContent = {
+      templateType: 'CHAT',
+      modelId: 'amazon.nova-pro-v1:0',
+      templateConfiguration: {
+        chat: {
+          messages: [{ role: 'user', content: [{ text: 'File it.' }] }],
+          toolConfiguration: {
+            tools: [
+              { toolSpec: { name: 'file_letter', description: 'Files a letter', inputSchema: { json } } },
+              { toolSpec: { name: 'burn', inputSchema: { json: { type: 'object' } } } },
+            ],
+            toolChoice,
+          },
+        },
+      },
+      additionalModelRequestFields: { top_k: 3, nested: { list: [1, 'a', null, true] } },
+      metadata: [{ key: 'owner', value: 'team a' }],
+    };
+    const source = promptFileSource({ name: 'x', variant, label: ':1' });
+    expect(parsePromptFile(source, 'x.prompt').variant).toEqual(variant);
+  });
+
   it('is refused for what a file cannot say, by name', () => {
     const cached = text('x');
     const variant = {

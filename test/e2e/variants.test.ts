@@ -120,16 +120,27 @@ describe('a deployed version holds what was declared', { timeout: PATIENCE }, ()
     expect(back).toEqual(first);
   });
 
-  it('or the deployment says why it cannot know: a value broke the JSON that it is part of', async () => {
+  it.each([
+    ['quotes', '"A" & "B"'],
+    ['a backslash', 'C:\\new'],
+    ['a line break', 'A\nB'],
+    ['what would be JSON of its own', 'A","text":"B'],
+  ])('where a text that only the deployment knows holds %s', async (what, Company) => {
+    const promptName = what.replaceAll(' ', '-');
     const withToken = (stack: Stack) => {
-      const registry = new PromptRegistry(stack, 'Registry', { policyPropagation: Duration.seconds(0) });
+      const registry = new PromptRegistry(stack, 'Registry', {
+        parameterPrefix: `/prompts/${promptName}`,
+        policyPropagation: Duration.seconds(0),
+      });
       const text = `For ${new CfnParameter(stack, 'Company').valueAsString}`;
-      new Prompt(stack, 'Quoted', { registry, promptName: 'quoted', variant: PromptVariant.text({ text }) });
+      new Prompt(stack, 'Quoted', { registry, promptName, variant: PromptVariant.text({ text }) }).addAlias('PROD');
     };
-    const { status, failures } = await deployer.deploy('Quoted', withToken, { Company: '"A" & B' });
-    expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(failures.join()).toContain(
-      'expected the property Content to hold JSON: a value put into it broke its quotes',
+    const deployed = await deployer.deploy(`Quoted-${promptName}`, withToken, { Company });
+    expect(deployed).toEqual({ status: 'CREATE_COMPLETE', failures: [] });
+    const [promptIdentifier = ''] = Object.values(
+      await deployer.resources(`Quoted-${promptName}`, 'AWS::Bedrock::Prompt'),
     );
+    const { variants = [] } = await bedrock.send(new GetPromptCommand({ promptIdentifier, promptVersion: '1' }));
+    expect(variants[0]?.templateConfiguration?.text?.text).toBe(`For ${Company}`);
   });
 });

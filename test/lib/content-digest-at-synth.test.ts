@@ -77,7 +77,10 @@ describe('the content digest at synth', () => {
 
     const version = onlyResource(template, 'Custom::PromptVersion').Properties;
     expect(version.ContentDigest).toBeUndefined();
-    expect(JSON.stringify(version.Content)).toContain('"Fn::GetAtt":["Topic","TopicName"]');
+    expect(JSON.parse(version.Content).TemplateConfiguration.Text.Text).toEqual({ 'cdk-prompt-registry:value': 0 });
+    expect(version.ContentValues).toEqual([
+      { 'Fn::Join': ['', ['Explain {{ticker}} from ', { 'Fn::GetAtt': ['Topic', 'TopicName'] }]] },
+    ]);
     const plan = onlyResource(template, 'Custom::PromptReleasePlan').Properties;
     expect(plan.Target).toEqual({
       'Fn::GetAtt': [expect.stringMatching(/^FinancialAnalysisVersion/), 'ContentDigest'],

@@ -1,0 +1,11 @@
+/** In the JSON of a content with tokens: the place of a text that stands beside it, by its index. */
+export const CONTENT_VALUE = 'cdk-prompt-registry:value';
+
+/** The content with its texts put in. */
+export function withContentValues(content: unknown, values: readonly string[]): unknown {
+  if (typeof content !== 'object' || content === null) return content;
+  if (Array.isArray(content)) return content.map((item) => withContentValues(item, values));
+  const index = (content as Record<string, unknown>)[CONTENT_VALUE];
+  if (typeof index === 'number') return values[index];
+  return Object.fromEntries(Object.entries(content).map(([name, member]) => [name, withContentValues(member, values)]));
+}
