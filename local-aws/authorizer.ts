@@ -8,9 +8,12 @@ export interface PolicySource {
   policiesInForce(roleName: string): readonly object[];
 }
 
-/** These answer `AccessDenied`, the others `AccessDeniedException`, with 400 where they speak JSON-RPC. */
-const servicesWithShortCode = ['cloudformation', 'iam', 's3', 'sts'];
-const jsonRpcServices = ['cloudtrail', 'ssm'];
+/** What these answer; the others `AccessDeniedException`, with 400 where they speak JSON-RPC. */
+const codes: Record<string, string> = {
+  ...{ cloudformation: 'AccessDenied', iam: 'AccessDenied', s3: 'AccessDenied', sts: 'AccessDenied' },
+  sns: 'AuthorizationError',
+};
+const jsonRpcServices = ['cloudtrail', 'events', 'ssm'];
 
 /** Answers kept; then all are forgotten. */
 const MOST_ANSWERS = 5_000;
@@ -39,7 +42,7 @@ export class Authorizer {
     const result = await this.simulate(principal, region, authorization);
     if (result.overallResult !== 'Allowed') {
       const [service = ''] = action.split(':');
-      const code = servicesWithShortCode.includes(service) ? 'AccessDenied' : 'AccessDeniedException';
+      const code = codes[service] ?? 'AccessDeniedException';
       const status = jsonRpcServices.includes(service) ? 400 : 403;
       const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
       throw new AwsError(code, status, `${message} ${reason(result, action)}`);

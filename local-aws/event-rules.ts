@@ -79,8 +79,7 @@ export class EventRules {
         ...{ version: '0', id: randomUUID(), 'detail-type': 'AWS API Call via CloudTrail' },
         source: `aws.${record.eventSource.split('.')[0]}`,
         ...{ account: record.recipientAccountId, time: record.eventTime, region: record.awsRegion, resources: [] },
-        // As it is sent: what is undefined is not there.
-        detail: JSON.parse(JSON.stringify(record)),
+        detail: record,
       },
       isReadOnlyManagement ? ['ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'] : undefined,
     );

@@ -156,7 +156,7 @@ describe('a rule', () => {
       served.as([{ Effect: 'Allow', Action: 'events:PutRule', Resource: `${RULE_ARN}-not` }]),
     );
     const put = limited.send(new PutRuleCommand({ Name: 'moved', EventPattern: ON_PARAMETERS }));
-    await expect(put).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(put).rejects.toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } });
   });
 });
 

@@ -117,7 +117,7 @@ describe('a topic', () => {
     const limited = new SNSClient(served.as([{ Effect: 'Allow', Action: 'sns:Publish', Resource: `${TopicArn}-2` }]));
     // A topic's own policy speaks for its account alone: what a user may is up to the user's policies, or the topic's.
     await expect(limited.send(new DeleteTopicCommand({ TopicArn: `${TopicArn}-2` }))).rejects.toMatchObject({
-      name: 'AccessDeniedException',
+      ...{ name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } },
     });
   });
 });
