@@ -47,7 +47,7 @@ function frontMatter(variant: PromptVariantContent): object {
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(stopSequences?.length && { stopSequences }),
     ...(toolChoice && { toolChoice: choiceOf(toolChoice) }),
-    ...(additionalModelRequestFields && { additionalModelRequestFields }),
+    ...(additionalModelRequestFields !== undefined && { additionalModelRequestFields }),
   };
   const variables = (templateConfiguration.text ?? templateConfiguration.chat)?.inputVariables ?? [];
   const schema = Object.fromEntries(variables.map((variable) => [variable.name, 'string']));

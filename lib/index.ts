@@ -27,6 +27,7 @@ export { PromptTool, type PromptToolSpec } from './prompt-tool';
 export { PromptToolChoice } from './prompt-tool-choice';
 export {
   type ChatPromptVariantOptions,
+  type FilePromptVariantOptions,
   type PromptInference,
   PromptVariant,
   type PromptVariantOptions,

@@ -76,6 +76,17 @@ export interface ChatPromptVariantOptions extends PromptVariantOptions {
   readonly toolChoice?: PromptToolChoice;
 }
 
+/** What another environment has otherwise than a prompt's file says. */
+export interface FilePromptVariantOptions {
+  /**
+   * What answers, in place of the file's `model`: as in `PromptVariantOptions`. Where environments differ in it, one file
+   * has another content digest in each.
+   *
+   * @default - the file's
+   */
+  readonly model?: string;
+}
+
 /** What a variant brings to its prompt. */
 export interface PromptVariantConfig {
   /** The variant as Bedrock knows it. */
@@ -120,8 +131,8 @@ export abstract class PromptVariant {
    *
    * @see https://google.github.io/dotprompt/reference/frontmatter/
    */
-  public static fromFile(path: string): PromptVariant {
-    return new FilePromptVariant(path);
+  public static fromFile(path: string, options: FilePromptVariantOptions = {}): PromptVariant {
+    return new FilePromptVariant(path, options);
   }
 
   /** @internal */
@@ -143,6 +154,7 @@ const CHAT: Record<keyof ChatPromptVariantOptions, true> = {
   toolChoice: true,
   ...SETTINGS,
 };
+const FILE: Record<keyof FilePromptVariantOptions, true> = { model: true };
 const INFERENCE: Record<keyof PromptInference, true> = {
   temperature: true,
   topP: true,
@@ -215,16 +227,21 @@ function settings(
 }
 
 class FilePromptVariant extends PromptVariant {
-  constructor(private readonly path: string) {
+  constructor(
+    private readonly path: string,
+    private readonly options: FilePromptVariantOptions,
+  ) {
     super();
   }
 
   public override _bind(scope: IConstruct): PromptVariantConfig {
     const source = this.read(scope);
+    const { model } = this.options;
+    refuseUnknownFields(scope, 'PromptVariant.fromFile()', this.options, FILE);
     const { variant, name, description } = atConstruct(scope, () => parsePromptFile(source, this.path));
     const commit = fileCommit(this.path);
     return {
-      content: variant,
+      content: model === undefined ? variant : { ...variant, modelId: model },
       promptName: name,
       ...(description !== undefined && { description }),
       ...(commit !== undefined && { versionNote: `commit ${commit}` }),

@@ -40,6 +40,11 @@ function variantOf(variant: PromptVariant, stack = stackIn()) {
   return onlyResource(templateOf(stack), 'AWS::Bedrock::Prompt').Properties.Variants[0];
 }
 
+function digestWith(variant: PromptVariant, stack = stackIn()): string {
+  promptIn(stack, { variant });
+  return onlyResource(templateOf(stack), 'Custom::PromptVersion').Properties.ContentDigest;
+}
+
 const chat = (change: Partial<ChatPromptVariantOptions> = {}) => PromptVariant.chat({ ...CHAT, ...change });
 const chatTemplate = (change: Partial<ChatPromptVariantOptions> = {}) =>
   variantOf(chat(change)).TemplateConfiguration.Chat;
@@ -198,23 +203,25 @@ describe('the content digest of a chat prompt', () => {
 });
 
 describe('a variant with tokens', () => {
-  it('hands its content to the deployment as JSON, numbers as numbers', () => {
+  it('hands its content to the deployment as JSON, numbers as numbers, texts beside it', () => {
     const stack = stackIn();
     const profile = new CfnParameter(stack, 'Profile').valueAsString;
     const maxTokens = new CfnParameter(stack, 'MaxTokens', { type: 'Number' }).valueAsNumber;
     promptIn(stack, { variant: chat({ model: profile, inference: { maxTokens } }) });
-    const { Content, ContentDigest } = onlyResource(templateOf(stack), 'Custom::PromptVersion').Properties;
+    const { Content, ContentValues, ContentDigest } = onlyResource(
+      templateOf(stack),
+      'Custom::PromptVersion',
+    ).Properties;
 
     expect(ContentDigest).toBeUndefined();
     expect(Token.isUnresolved(Content)).toBe(false);
     const deployed = JSON.parse(
       Content['Fn::Join'][1]
-        .map((part: string | { Ref: string }) =>
-          typeof part === 'string' ? part : { Profile: 'arn:profile', MaxTokens: '7' }[part.Ref],
-        )
+        .map((part: string | { Ref: string }) => (typeof part === 'string' ? part : { MaxTokens: '7' }[part.Ref]))
         .join(''),
     );
-    expect(deployed.ModelId).toBe('arn:profile');
+    expect(deployed.ModelId).toEqual({ 'cdk-prompt-registry:value': 0 });
+    expect(ContentValues).toEqual([{ Ref: 'Profile' }]);
     expect(deployed.InferenceConfiguration.Text).toEqual({ MaxTokens: 7 });
   });
 });
@@ -255,6 +262,13 @@ What of {{ticker}}?
         additionalModelRequestFields: { top_k: 5 },
       });
       expect(variantOf(PromptVariant.fromFile(path))).toEqual(variantOf(code));
+
+      const model = 'amazon.nova-lite-v1:0';
+      const elsewhere = PromptVariant.fromFile(path, { model });
+      expect(variantOf(elsewhere)).toEqual({ ...variantOf(code), ModelId: model });
+      expect(digestWith(elsewhere)).not.toBe(digestWith(code));
+      expect(digestWith(PromptVariant.fromFile(path, { model: 'us.amazon.nova-pro-v1:0' }))).toBe(digestWith(code));
+      expect(() => variantOf(PromptVariant.fromFile(path, { modle: model } as never))).toThrow(/modle/);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -2,6 +2,8 @@ import {
   BedrockAgentClient,
   CreatePromptCommand,
   type CreatePromptCommandInput,
+  CreatePromptVersionCommand,
+  type CreatePromptVersionCommandInput,
   DeletePromptCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -49,6 +51,31 @@ export const bedrockPrompt: ResourceProvider = {
   async remove(arn, _, context) {
     const command = new DeletePromptCommand({ promptIdentifier: idOf(arn) });
     await unlessGone(context.client(BedrockAgentClient).send(command));
+  },
+};
+
+/** A snapshot of whatever the draft is; each of its properties replaces it. `Ref` is the ARN of the version. */
+export const bedrockPromptVersion: ResourceProvider = {
+  properties: 'PromptArn Description Tags',
+
+  async create({ PromptArn, Description, Tags }, context) {
+    const input = { promptIdentifier: idOf(String(PromptArn)), description: Description, tags: Tags };
+    const command = new CreatePromptVersionCommand(as<CreatePromptVersionCommandInput>(input));
+    const { arn, id, name, version } = await context.client(BedrockAgentClient).send(command);
+    return { physicalId: String(arn), attributes: { Arn: arn, PromptId: id, Name: name, Version: version } };
+  },
+
+  update() {
+    throw new Error('every property of AWS::Bedrock::PromptVersion replaces it');
+  },
+
+  async remove(arn, _, context) {
+    const [promptIdentifier = '', promptVersion] = idOf(arn).split(':');
+    // Without a version it would be the whole prompt.
+    if (!promptVersion) throw new Error(`expected the ARN of a version, found ${arn}`);
+    await unlessGone(
+      context.client(BedrockAgentClient).send(new DeletePromptCommand({ promptIdentifier, promptVersion })),
+    );
   },
 };
 

@@ -1,6 +1,6 @@
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack';
-import { bedrockPrompt } from './bedrock';
+import { bedrockPrompt, bedrockPromptVersion } from './bedrock';
 import { cloudTrailTrail } from './cloudtrail';
 import { eventsRule } from './events';
 import { iamManagedPolicy, iamPolicy, iamRole } from './iam';
@@ -14,6 +14,7 @@ import { ssmParameter } from './ssm';
 const providers: Record<string, ResourceProvider> = {
   ...keptAsRecord,
   'AWS::Bedrock::Prompt': bedrockPrompt,
+  'AWS::Bedrock::PromptVersion': bedrockPromptVersion,
   'AWS::CloudTrail::Trail': cloudTrailTrail,
   'AWS::Events::Rule': eventsRule,
   'AWS::IAM::ManagedPolicy': iamManagedPolicy,
