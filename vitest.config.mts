@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Whole stacks, deployed: minutes rather than seconds, `npm run test:e2e`. */
 const deployed = [
   'test/e2e/**/*.test.ts',
-  'test/cli/{plan-and-rollback,promote,registry-commands,snapshot}.test.ts',
+  'test/cli/{audit-command,plan-and-rollback,promote,registry-commands,snapshot}.test.ts',
   'test/lib/{cdk-nag,default-rules,stack-limits}.test.ts',
 ];
 

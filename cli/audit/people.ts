@@ -1,5 +1,5 @@
 import { handedOutKey, issuedKey } from '../../core/audit/person-chain';
-import { isStackOperation, STACK_OPERATIONS, stackName, stackNames } from '../../core/audit/stack-operations';
+import { isStackOperation, OPERATION_EVENTS, stackName, stackNames } from '../../core/audit/stack-operations';
 import type { TrailEvent } from '../../core/audit/trail-event';
 import { EventHistory } from './event-history';
 import type { TrailFiles } from './trail-files';
@@ -32,7 +32,7 @@ export async function operationsAround(
   if (history && recent.length > 0) {
     const from = Math.max(begin, Math.min(...recent) - 2 * LONGEST_SESSION_MS);
     const to = Math.max(...recent) + 5 * MINUTE_MS;
-    for (const event of await history().named(STACK_OPERATIONS, new Date(from), new Date(to)))
+    for (const event of await history().named(OPERATION_EVENTS, new Date(from), new Date(to)))
       found.set(event.id, event);
   }
   const stacks = new Set([...stackIds].map(stackName));
@@ -40,7 +40,10 @@ export async function operationsAround(
   for (const [from, to] of files ? spans(old, 2 * HOUR_MS, HOUR_MS) : []) {
     for await (const { events } of (files as TrailFiles).read(region, from, to)) {
       for (const event of events) {
-        if (isStackOperation(event) && stackNames(event).some((name) => stacks.has(name))) found.set(event.id, event);
+        const isChangeSet = event.name === 'CreateChangeSet' && event.errorCode === null;
+        if (!isChangeSet && !isStackOperation(event)) continue;
+        const names = stackNames(event);
+        if (names.length === 0 || names.some((name) => stacks.has(name))) found.set(event.id, event);
       }
     }
   }

@@ -3,7 +3,7 @@ import { type AuditEvidence, DELIVERY_MS, type EventEvidence } from './evidence'
 import type { Report } from './finding';
 import { keyKind, type LedgerSurvey, readVersion } from './ledger-survey';
 import { isStackExecution, type ParameterEvents } from './parameter-events';
-import { STACK_OPERATIONS, type StackOperations, stackName, stackNames } from './stack-operations';
+import { OPERATION_EVENTS, type StackOperations, stackName, stackNames } from './stack-operations';
 import { actorName, lastPart, roleName, type TrailEvent, text } from './trail-event';
 
 const CLOCKS_MS = 60_000;
@@ -11,7 +11,7 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Names of the events that {@link cloudTrailFindings} looks at, beside data events. */
 export const WATCHED_EVENTS = [
-  ...STACK_OPERATIONS,
+  ...OPERATION_EVENTS,
   ...['CreatePromptVersion', 'UpdatePrompt', 'DeletePrompt'],
   ...['PutParameter', 'DeleteParameter', 'DeleteParameters'],
   ...['StartLogging', 'StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'],

@@ -12,8 +12,13 @@ export const STACK_OPERATIONS = [
   'ContinueUpdateRollback',
 ] as const;
 
+/** All that is to be looked up: a change set may be executed by its ARN alone, which does not tell its stack. */
+export const OPERATION_EVENTS = [...STACK_OPERATIONS, 'CreateChangeSet'] as const;
+
 /** An operation may take long before it gets to an alias; a day is more than CloudFormation gives a custom resource. */
 const LONGEST_OPERATION_MS = 24 * 3_600_000;
+/** Where neither the event nor that of its change set tells the stack. */
+const UNTOLD = '';
 /** CloudTrail's times are whole seconds, and clocks differ. */
 const CLOCKS_MS = 60_000;
 
@@ -22,12 +27,19 @@ export class StackOperations {
   private readonly byToken = new Map<string, TrailEvent>();
   private readonly byStack = new Map<string, TrailEvent[]>();
 
-  constructor(events: Iterable<TrailEvent>) {
+  constructor(events: readonly TrailEvent[]) {
+    const changeSets = new Map<string, string>();
+    for (const event of events) {
+      const [id, stackId] = [text(event.response.id), text(event.response.stackId) ?? text(event.request.stackName)];
+      if (event.name === 'CreateChangeSet' && id !== null && stackId !== null) changeSets.set(id, stackName(stackId));
+    }
     for (const event of events) {
       if (!isStackOperation(event)) continue;
       const token = text(event.request.clientRequestToken);
       if (token !== null) this.byToken.set(token, event);
-      for (const stack of stackNames(event)) addToGroup(this.byStack, stack, event);
+      const told = stackNames(event);
+      const stacks = told.length > 0 ? told : [changeSets.get(text(event.request.changeSetName) ?? '') ?? UNTOLD];
+      for (const stack of stacks) addToGroup(this.byStack, stack, event);
     }
     for (const found of this.byStack.values()) found.sort((a, b) => a.time.localeCompare(b.time));
   }
@@ -39,10 +51,12 @@ export class StackOperations {
   /** The operation of a stack that was under way at a time, as far as it can be told: the last one begun before. */
   before(stackId: string, time: string): TrailEvent | undefined {
     const [end, start] = [Date.parse(time) + CLOCKS_MS, Date.parse(time) - LONGEST_OPERATION_MS];
-    return this.byStack.get(stackName(stackId))?.findLast((event) => {
+    const isThen = (event: TrailEvent) => {
       const begun = Date.parse(event.time);
       return begun <= end && begun >= start;
-    });
+    };
+    const named = this.byStack.get(stackName(stackId))?.findLast(isThen);
+    return named ?? this.byStack.get(UNTOLD)?.findLast((event) => isThen(event) && !event.request.clientRequestToken);
   }
 
   /** The operation that a record belongs to. */
