@@ -82,7 +82,8 @@ const PUBLISHER = new ServicePrincipal('events.amazonaws.com');
 /**
  * Defines rules on EventBridge's default bus that tell of releases, and of what nobody should do:
  *
- * - an alias was moved or removed by its stack: a release, a rollback, also the way back of a failed deployment;
+ * - an alias parameter was written or removed by its stack: a release, a rollback, also the way back of a failed
+ *   deployment, and the first deployment of the alias;
  * - a prompt or version was made, changed, tagged or deleted by anyone but the registry's publisher and CloudFormation.
  *   All prompts of the account and Region are watched, the registry's or not;
  * - an alias parameter was written, deleted, labelled or tagged by anyone but CloudFormation;
@@ -216,7 +217,18 @@ export class PromptChangeNotifications extends Construct {
 
   private trail(): { readonly name: string; readonly arn: string } | undefined {
     const { trailArn } = this.props;
-    return trailArn === undefined ? undefined : { arn: trailArn, name: Fn.select(1, Fn.split('/', trailArn)) };
+    if (trailArn === undefined) {
+      return undefined;
+    }
+    if (!Token.isUnresolved(trailArn) && !/^arn:[^:]+:cloudtrail:[^:]+:\d{12}:trail\/[^/]+$/.test(trailArn)) {
+      throw constructError(
+        this,
+        'InvalidTrailArn',
+        `expected the ARN of a trail as trailArn, found '${trailArn}': pass the trailArn of a PromptAuditTrail, or leave it out to watch every trail`,
+      );
+    }
+    // CloudTrail's operations take either of them.
+    return { arn: trailArn, name: Fn.select(1, Fn.split('/', trailArn)) };
   }
 
   private checkTargets(): void {

@@ -417,6 +417,12 @@ describe('PromptChangeNotifications are refused', () => {
     );
   });
 
+  it.each(['audit', 'arn:aws:s3:::audit'])('for a trail called %s, which is no ARN of a trail', (trailArn) => {
+    expect(() => notifications({ trailArn })).toThrow(
+      `Prompts/Notifications: expected the ARN of a trail as trailArn, found '${trailArn}'`,
+    );
+  });
+
   it('in another Region or account than the registry', () => {
     const app = newApp();
     const registry = registryIn(stackIn(app));
