@@ -101,8 +101,7 @@ export class EventRules {
     this.outstanding.begin();
     try {
       const predefined = { 'aws.events.rule-arn': arn, 'aws.events.rule-name': name };
-      const transformer = InputTransformer && { ...InputTransformer, InputTemplate: InputTransformer.InputTemplate };
-      const message = transformer ? transformed(transformer, event, predefined) : JSON.stringify(event);
+      const message = InputTransformer ? transformed(InputTransformer, event, predefined) : JSON.stringify(event);
       await this.delivery(targetArn, target.Input ?? message, arn);
     } catch (error) {
       this.undelivered.push({ ruleName: name, targetArn, reason: (error as Error).message });

@@ -152,10 +152,10 @@ export function eventBridge(rules: EventRules): Service {
 }
 
 function checkTarget(target: Target): void {
-  const { Id = '', Arn = '', Input, InputPath, InputTransformer, RoleArn: _, DeadLetterConfig: __, ...others } = target;
-  const unknown = Object.entries(others).find(([name, value]) => value !== undefined && name !== 'RetryPolicy');
-  if (unknown || InputPath !== undefined || target.RoleArn !== undefined) {
-    throw notImplemented(`a target of EventBridge with ${unknown?.[0] ?? (InputPath ? 'InputPath' : 'RoleArn')}`);
+  const { Id = '', Arn = '', Input, InputTransformer, DeadLetterConfig: _, RetryPolicy: __, ...others } = target;
+  const [unknown] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (unknown) {
+    throw notImplemented(`a target of EventBridge with ${unknown}`);
   }
   if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(Id)) {
     throw validation(`Value '${Id}' at 'targets.1.member.id' failed to satisfy constraint`);
