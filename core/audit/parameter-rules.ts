@@ -158,18 +158,17 @@ function reach(
     }
     return [...found];
   }
-  for (const state of states) {
+  // Ascending: what can be reached past a later state is reached from there.
+  for (const [place, state] of states.entries()) {
     if (moves[state]?.to === value) found.add(state);
-    for (let index = state + 1; index < moves.length; index++) {
+    const end = states[place + 1] ?? moves.length;
+    for (let index = state + 1; index < end; index++) {
       const move = moves[index];
-      if (move?.to === value) {
-        if (found.has(index)) break;
-        found.add(index);
-      }
+      if (move?.to === value) found.add(index);
       if (move && !skippable(move)) break;
     }
   }
-  return [...found];
+  return [...found].sort((one, other) => one - other);
 }
 
 /** Undefined for what is no version of this prompt. */
