@@ -99,11 +99,16 @@ export class Deployer {
       const { account, region } = this.aws;
       build(new Stack(app, name, { synthesizer, env: { account, region } }));
       app.synth();
-      await this.publishAssets(folder, name);
-      return readFileSync(join(folder, `${name}.template.json`), 'utf8');
+      return await this.publishAssembly(folder, name);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  }
+
+  /** The template of a stack in an assembly; its assets are uploaded. */
+  async publishAssembly(folder: string, name: string): Promise<string> {
+    await this.publishAssets(folder, name);
+    return readFileSync(join(folder, `${name}.template.json`), 'utf8');
   }
 
   async stack(name: string): Promise<StackDescription | undefined> {

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { App, DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
+import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
+
+export const STACK = 'Prompts';
+
+interface Options {
+  readonly text: string;
+  /** Whether a resource fails after all aliases have moved. */
+  readonly failing: boolean;
+}
+
+/** The same app with whichever version of the package `lib` is. */
+export function fill(stack: Stack, lib: typeof import('../../lib'), { text, failing }: Options): void {
+  const registry = new lib.PromptRegistry(stack, 'Registry', {
+    parameterPrefix: '/prompts/test',
+    policyPropagation: Duration.seconds(0),
+  });
+  for (const promptName of ['advisor', 'sorter']) {
+    const variant = lib.PromptVariant.text({ text, model: 'us.amazon.nova-pro-v1:0' });
+    const prompt = new lib.Prompt(stack, promptName, { registry, promptName, variant });
+    const aliases = [prompt.addAlias('STAGING'), prompt.addAlias('PROD', { target: lib.AliasTarget.parameter() })];
+    if (failing) {
+      const refused = new CfnParameter(stack, `Refused${promptName}`, {
+        type: 'String',
+        value: 'x',
+        allowedPattern: '^y$',
+      });
+      refused.node.addDependency(...aliases);
+    }
+  }
+}
+
+/** As a program, in a folder that holds the package: synthesizes the app with that package into the folder it is given. */
+function main([outdir = '', text = '', failing = '']: string[]): void {
+  const app = new App({ outdir, analyticsReporting: false });
+  const synthesizer = new DefaultStackSynthesizer({
+    fileAssetsBucketName: 'assets-of-the-tests',
+    generateBootstrapVersionRule: false,
+  });
+  const env = { account: '111122223333', region: 'us-east-1' };
+  const lib = require(join(process.cwd(), 'lib')) as typeof import('../../lib');
+  fill(new Stack(app, STACK, { synthesizer, env }), lib, { text, failing: failing === 'failing' });
+  app.synth();
+}
+
+if (require.main === module) main(process.argv.slice(2));
