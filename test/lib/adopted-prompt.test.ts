@@ -110,9 +110,9 @@ describe('an adopted prompt', () => {
     const template = templateOf(stack);
 
     expect(prompt.promptName).toBe('letters');
-    const { Content, PromptId } = onlyResource(template, 'Custom::PromptVersion').Properties;
+    const { ContentValues, PromptId } = onlyResource(template, 'Custom::PromptVersion').Properties;
     // The official construct makes the model an ARN with the partition in it, which the deployment knows.
-    expect(JSON.stringify(Content)).toContain('AWS::Partition');
+    expect(JSON.stringify(ContentValues)).toContain('AWS::Partition');
     expect(template.Resources[PromptId['Fn::GetAtt'][0]]?.Type).toBe('AWS::Bedrock::Prompt');
   });
 
