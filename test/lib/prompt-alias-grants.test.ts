@@ -203,7 +203,7 @@ describe('a role takes 10 managed policies:', () => {
 
   it('the eleventh is refused', () => {
     expect(() => templateOf(withGrants(11))).toThrow(
-      /Prompts\/Role: expected at most 10 managed policies.*found 11: combine aliases with a CombinedCallerPolicy, give a second role some of the aliases, or/,
+      /Prompts\/Role: expected at most 10 managed policies.*found 11: combine aliases with a CombinedCallerPolicy, give a second role some of them, or/,
     );
   });
 
