@@ -16,11 +16,15 @@ export function isStackExecution({ identity }: TrailEvent, stacks: ReadonlyMap<s
 /** Calls that changed parameters, by the parameter's name. */
 export class ParameterEvents {
   private readonly byName = new Map<string, TrailEvent[]>();
+  private readonly writes = new Map<string, TrailEvent[]>();
 
   constructor(events: Iterable<TrailEvent>) {
     for (const event of events) {
       if (event.source !== 'ssm.amazonaws.com' || event.errorCode !== null || !CHANGES.includes(event.name)) continue;
-      for (const name of namesOf(event)) addToGroup(this.byName, name, event);
+      for (const name of namesOf(event)) {
+        addToGroup(this.byName, name, event);
+        if (event.name === 'PutParameter') addToGroup(this.writes, `${name}:${event.response.version}`, event);
+      }
     }
   }
 
@@ -30,10 +34,8 @@ export class ParameterEvents {
 
   /** The call that wrote this version of a parameter; a name that was deleted and made again begins at 1 again. */
   write(name: string, version: number, time: string): TrailEvent | undefined {
-    return this.of(name).find((event) => {
-      const isNear = Math.abs(Date.parse(event.time) - Date.parse(time)) <= SAME_WRITE_MS;
-      return event.name === 'PutParameter' && Number(event.response.version) === version && isNear;
-    });
+    const near = (event: TrailEvent) => Math.abs(Date.parse(event.time) - Date.parse(time)) <= SAME_WRITE_MS;
+    return this.writes.get(`${name}:${version}`)?.find(near);
   }
 }
 
