@@ -44,7 +44,7 @@ export function logText(log: AuditLog, terminal: Terminal): string {
       ? colors.green('chain ok')
       : colors.red(`chain broken: ${plural(findings.length, 'finding')}`);
   return [
-    `${colors.bold(visibleText(log.prompt))}  ${countsText(rows)}  ${chain}`,
+    wrapLines(`${colors.bold(visibleText(log.prompt))}  ${countsText(rows)}  ${chain}`, terminal.width),
     body,
     ...findings.map(({ problem, message }) =>
       wrapLines(colors.red(`${glyphs.bad} ${problem}: ${message}`), terminal.width),

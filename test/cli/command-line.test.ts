@@ -35,19 +35,26 @@ describe('The command line', () => {
       expect(stdout).toMatch(new RegExp(`^ +${code} +${meaning.slice(0, 20)}`, 'm'));
   });
 
-  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+  const all = COMMANDS.flatMap((command) => [command, ...(command.subcommands ?? [])]);
+  it.each(all.map((command) => [command.name, command] as const))(
     'explains %s with every option',
     async (name, command) => {
-      const { stdout, code } = await run(['help', name]);
+      const words = name.split(' ');
+      const { stdout, code } = await run(['help', ...words]);
       expect(code).toBe(0);
       for (const option of Object.keys(command.options)) expect(stdout).toContain(`--${option}`);
-      expect((await run([name, '--help'])).stdout).toBe(stdout);
+      expect((await run([...words, '--help'])).stdout).toBe(stdout);
     },
   );
 
   it.each([
     [['nonsense'], 'no command nonsense'],
     [['promote', 'advisor'], 'missing ALIAS'],
+    [['audit'], 'missing log|usage|verify'],
+    [['audit', 'trail'], 'no audit trail'],
+    [['audit', 'log'], 'missing PROMPT'],
+    [['audit', 'log', 'x', '--json', '--csv'], 'one of --json, --csv and --html at a time'],
+    [['audit', 'verify', '--heads'], '--heads'],
     [['list', 'a', 'b'], 'one argument too many: b'],
     [['list', '--nonsense'], "Unknown option '--nonsense'"],
     [['list', '--stack'], '--stack'],
@@ -70,7 +77,7 @@ describe('The command line', () => {
   it.each(['bash', 'zsh', 'fish'])('completes in %s what there is', async (shell) => {
     const { stdout } = await run(['completion', shell]);
     for (const { name } of COMMANDS) expect(stdout).toContain(name);
-    for (const option of ['side-by-side', 'withdraw', 'reason']) expect(stdout).toContain(option);
+    for (const option of ['side-by-side', 'withdraw', 'reason', 'heads']) expect(stdout).toContain(option);
   });
 
   it('completes in a real bash', async () => {
@@ -90,6 +97,9 @@ describe('The command line', () => {
     expect(complete('prompt-registry ro')).toBe('rollback');
     expect(complete('prompt-registry rollback advisor PROD --wi')).toBe('--withdraw');
     expect(complete('prompt-registry completion z')).toBe('zsh');
+    expect(complete('prompt-registry audit v')).toBe('verify');
+    expect(complete('prompt-registry audit log advisor --ht')).toBe('--html');
+    expect(complete('prompt-registry audit verify --he')).toBe('--heads --help');
   });
 });
 
