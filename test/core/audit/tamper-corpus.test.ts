@@ -392,7 +392,62 @@ describe('A ledger that was tampered with', () => {
     });
   });
 
+  it('shows by the order of writing a record that was made anew within minutes', () => {
+    const records = commit().records;
+    const next = Date.parse((records[3] as LedgerRecord).time);
+    const at = (seconds: number) => new Date(next + seconds * 1000).toISOString();
+    crime.rewrite(records.map((record, index) => (index === 2 ? { ...record, time: at(30), reason: null } : record)));
+    crime.record(3, (object) => ({ ...object, versions: [{ versionId: 'y', time: at(90), marker: false }] }));
+    expect(crime.withoutTrail().problems).toEqual(['OutOfOrder']);
+  });
+
+  it('shows what cannot be read, and what was deleted for good under its marker', () => {
+    const { body: _, ...unread } = commit().evidence.objects.find(({ key }) => archiveOf(2).test(key)) as LedgerObject;
+    crime.objects((objects) => objects.map((one) => (one.key === unread.key ? { ...unread, unreadable: 'why' } : one)));
+    expect(crime.withoutTrail().problems).toEqual(['Unreadable']);
+    commit().record(6, ({ key }) => ({ key, versions: [{ versionId: 'm', time: now, marker: true }] }));
+    expect(crime.withoutTrail().problems).toContain('NothingUnderMarker');
+  });
+
+  it('shows a parameter that was deleted, and a prompt that is gone', () => {
+    const parameters = commit().evidence.parameters?.map((one) =>
+      one.name === POINTER ? { ...one, history: null } : one,
+    );
+    crime.evidence = { ...crime.evidence, ...(parameters && { parameters }) };
+    expect(crime.withoutTrail().problems).toEqual(['ParameterGone']);
+    commit().evidence = { ...crime.evidence, held: new Map([[PROMPT_ID, null]]) };
+    expect(crime.withoutTrail().problems).toEqual(['PromptGone']);
+  });
+
   describe('in its archive', () => {
+    it('shows a record of a version that Bedrock holds with another content, where nothing was archived', () => {
+      const held = commit().evidence.held?.get(PROMPT_ID) ?? [];
+      const others = held.map((one) => (one.version === 2 ? { ...one, digest: held[0]?.digest ?? null } : one));
+      crime.objects((objects) => objects.filter(({ key }) => !key.startsWith('versions/')));
+      crime.evidence = { ...crime.evidence, held: new Map([[PROMPT_ID, others]]) };
+      expect(crime.withoutTrail().problems).toEqual(['RecordDiffers']);
+    });
+
+    it('shows a version that is gone and that an alias stands on', () => {
+      const held = commit().evidence.held?.get(PROMPT_ID) ?? [];
+      const many = Array.from({ length: 12 }, (_, index) => ({ version: 20 + index, digest: null, created: null }));
+      const left = [...held.filter(({ version }) => version !== 5), ...many];
+      crime.evidence = { ...crime.evidence, held: new Map([[PROMPT_ID, left]]) };
+      expect(crime.withoutTrail().problems).toEqual(['VersionGone']);
+      const pruned = [...held.filter(({ version }) => version !== 1), ...many];
+      crime.evidence = { ...crime.evidence, held: new Map([[PROMPT_ID, pruned]]) };
+      expect(crime.problems).toEqual([]);
+    });
+
+    it('shows a reason that was cut short, or laid to another time', () => {
+      const reasons = (change: (object: LedgerObject) => LedgerObject) =>
+        commit().objects((objects) => objects.map((one) => (one.key.startsWith('reasons/') ? change(one) : one)));
+      reasons((object) => changed(object, (object.body ?? '').slice(0, 40)));
+      expect(crime.withoutTrail().problems).toContain('BadReason');
+      reasons((object) => ({ ...object, key: object.key.replace(/\d{13}/, '8100000000000') }));
+      expect(crime.withoutTrail().problems).toEqual(['ReasonElsewhere']);
+    });
+
     const archive = (version: number, change: (object: LedgerObject) => LedgerObject[]) =>
       commit().objects((objects) =>
         objects.flatMap((object) => (archiveOf(version).test(object.key) ? change(object) : object)),
@@ -611,6 +666,23 @@ describe('A ledger that was tampered with', () => {
       expect(witnessed('PutObject', 's3', registry.session(RELEASER), { bucketName: BUCKET, key: archive })).toEqual([
         `finding ObjectByOther ${archive} crime`,
       ]);
+    });
+
+    it('shows a record whose time is before its stack operation', () => {
+      const records = commit().records;
+      const newest = records[5] as LedgerRecord;
+      const earlier = new Date(Date.parse(newest.time) - 5 * 60_000).toISOString();
+      crime.rewrite([...records.slice(0, -1), { ...newest, time: earlier }]).withoutDataEvents();
+      expect(crime.problems).toEqual(['MoveBeforeEvent']);
+    });
+
+    it('shows a trail that does not log, and notes a version that its publisher did not come to archive', () => {
+      commit().evidence = { ...crime.evidence, silentTrails: ['audit'] };
+      expect(crime.problems).toEqual(['TrailOff']);
+      const archived = commit().evidence.objects.filter(({ key }) => !archiveOf(6).test(key));
+      crime.objects(() => archived).withoutDataEvents();
+      const { findings } = verifyEvidence(crime.evidence);
+      expect(findings.map(({ problem, level }) => [problem, level])).toContainEqual(['NotArchived', 'note']);
     });
 
     it('shows a publication that was taken out of archive and Bedrock', () => {
