@@ -56,7 +56,7 @@ async function state() {
   return { pointers, heads, lengths, versions };
 }
 
-describe('A stack of the package before this one', { timeout: PATIENCE }, () => {
+describe.skipIf(!PreviousPackage.isThere())('A stack of the package before this one', { timeout: PATIENCE }, () => {
   it('is upgraded without a move, a record or a version, and then releases as any other', async () => {
     const before = await state();
     expect(await bench.deploy(await synthesize(SECOND))).toEqual(COMPLETE);
