@@ -97,7 +97,10 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
     silentTrails: (props.trailPlace ? trails : [])
       .filter(({ isLogging }) => isLogging === false)
       .map(({ name }) => name),
-    ...(props.knownHeads && { knownHeads: props.knownHeads }),
+    ...(props.knownHeads && {
+      // Of a prompt that was not asked for nothing was read.
+      knownHeads: props.knownHeads.filter(({ promptId }) => promptIds?.includes(promptId) ?? true),
+    }),
     ...(trails.length > 0 && props.trailPlace && { trails: trails.map(({ name }) => name) }),
   };
   return { evidence, notRun, trails };

@@ -4,7 +4,7 @@ import { recordDigest } from '../ledger-record';
 import { parseReason, reasonPrefix, timeOfReasonKey } from '../release-reason';
 import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';
-import type { LedgerSurvey, SurveyedArchive } from './ledger-survey';
+import { type LedgerSurvey, type SurveyedArchive, wasRead } from './ledger-survey';
 import { object } from './trail-event';
 
 /** Bedrock's versions per prompt; the registry deletes one only to make room: https://docs.aws.amazon.com/general/latest/gr/bedrock.html#limits_bedrock */
@@ -80,7 +80,7 @@ function compareWithBedrock(
     return;
   }
   const standing = chains.filter(
-    (chain) => chain.promptId === promptId && chain.records.at(-1)?.to?.version === version,
+    (chain) => !chain.unread && chain.promptId === promptId && chain.records.at(-1)?.to?.version === version,
   );
   if (standing.length > 0) {
     const names = standing.map(({ alias }) => alias).join(', ');
@@ -145,7 +145,10 @@ function recordsAgainstArchive(
 /** Reasons lie where their stack and time put them, and each record's reason was given to its stack operation. */
 export function reasonFindings({ reasons, chains }: LedgerSurvey, report: Report): void {
   const given = new Set<string>();
-  for (const { key, body } of reasons) {
+  const unread = new Set<string>();
+  for (const reason of reasons) {
+    const { key, body } = reason;
+    if (!wasRead(reason)) unread.add(key.slice(0, key.lastIndexOf('/') + 1));
     if (body === undefined) continue;
     try {
       const { stackId, reason, operation, time } = parseReason(body);
@@ -161,8 +164,7 @@ export function reasonFindings({ reasons, chains }: LedgerSurvey, report: Report
   for (const { records, objects } of chains) {
     for (const { reason, stackId, operation, sequence } of records) {
       if (reason === null) continue;
-      if (given.has(canonicalJson([stackId, operation, reason]))) continue;
-
+      if (given.has(canonicalJson([stackId, operation, reason])) || unread.has(reasonPrefix(stackId))) continue;
       report(
         'ReasonNotGiven',
         objects.get(sequence)?.key ?? '',

@@ -2,13 +2,15 @@ import { ledgerKey } from '../ledger-key';
 import { recordDigest } from '../ledger-record';
 import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';
-import type { LedgerSurvey } from './ledger-survey';
+import { type LedgerSurvey, wasRead } from './ledger-survey';
 
 /** Order, gaps, digests and continuity of each alias's records, and whether the heads are there that were noted before. */
 export function chainFindings({ knownHeads = [] }: AuditEvidence, { chains }: LedgerSurvey, report: Report): void {
   for (const { promptId, alias, sequence, digest } of knownHeads) {
     const chain = chains.find((one) => one.promptId === promptId && one.alias === alias);
-    const body = chain?.objects.get(sequence)?.body;
+    const object = chain?.objects.get(sequence);
+    const body = object?.body;
+    if (object && !wasRead(object)) continue;
     if (digest === null || (body !== undefined && recordDigest(body) === digest)) continue;
     const state = body === undefined ? 'is missing' : 'has another content';
     report(

@@ -24,6 +24,8 @@ export interface SurveyedChain extends VerifiedChain {
   readonly alias: string;
   /** By sequence number. */
   readonly objects: ReadonlyMap<number, LedgerObject>;
+  /** Whether records are there that could not be read: then what is missing among those read proves nothing. */
+  readonly unread: boolean;
 }
 
 export interface SurveyedArchive {
@@ -78,13 +80,29 @@ export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
 function surveyChain(found: readonly LedgerObject[]): SurveyedChain {
   const [, promptId = '', alias = ''] = found[0]?.key.split('/') ?? [];
   const entries = found.flatMap(({ key, body }) => (body === undefined ? [] : [{ key, body }]));
-  const { records, findings } = verifyChain(entries);
+  const { records, findings: all } = verifyChain(entries);
   const byKey = new Map(found.map((object) => [object.key, object]));
   const prefix = ledgerPrefix(promptId, alias);
   const objects = new Map(
     [...byKey].map(([key, object]) => [99_999_999 - Number(key.slice(prefix.length, -'.json'.length)), object]),
   );
-  return { promptId, alias, records, findings, objects };
+  const isUnread = (sequence: number) => {
+    const object = objects.get(sequence);
+    return object !== undefined && !wasRead(object);
+  };
+  // A record that is there and may not be read leaves no gap.
+  const findings = all.filter(({ problem, sequence }) => {
+    let before = (sequence ?? 0) - 1;
+    if (problem !== 'Gap' || !isUnread(before)) return true;
+    while (isUnread(before)) before -= 1;
+    return before > 0 && !objects.has(before);
+  });
+  return { promptId, alias, records, findings, objects, unread: [...objects.keys()].some(isUnread) };
+}
+
+/** False for an object that is there and could not be read. */
+export function wasRead(object: LedgerObject): boolean {
+  return object.body !== undefined || readVersion(object) === undefined;
 }
 
 /** The version of an object that its body is of. */

@@ -21,12 +21,12 @@ export function parameterFindings(
   for (const parameter of evidence.parameters ?? []) {
     const { promptId, alias, name, history } = parameter;
     const found = chains.find((chain) => chain.promptId === promptId && chain.alias === alias);
-    const chain = found ?? { promptId, alias, records: [], findings: [], objects: new Map() };
+    const chain = found ?? { promptId, alias, records: [], findings: [], objects: new Map(), unread: false };
     const newest = chain.records.at(-1);
     const stack = evidence.stacks.get(parameter.stackId ?? newest?.stackId ?? '');
     const busy = /_IN_PROGRESS$|ROLLBACK_FAILED$/.test(stack?.status ?? '');
     if (history === null) {
-      if (newest?.to && !busy) {
+      if (newest?.to && !busy && !chain.unread) {
         report(
           'ParameterGone',
           name,
@@ -49,7 +49,7 @@ export function parameterFindings(
         { events: event ? [event.id] : [] },
       );
     }
-    follow(chain, name, history, byHand, busy, report);
+    if (!chain.unread) follow(chain, name, history, byHand, busy, report);
   }
 }
 
