@@ -31,8 +31,12 @@ export function archiveFindings(evidence: AuditEvidence, survey: LedgerSurvey, r
   }
   for (const [promptId, versions] of evidence.held ?? []) {
     if (versions === null) {
+      // Whoever takes an alias away, or fails to make it, may take the prompt away: then CloudTrail tells who did.
+      const isUsed =
+        survey.archives.some((one) => one.promptId === promptId) &&
+        survey.chains.some((chain) => chain.promptId === promptId && chain.records.at(-1)?.to);
       report('PromptGone', `prompt ${promptId}`, 'does not exist in Bedrock any more, and all its versions with it', {
-        level: survey.archives.some((one) => one.promptId === promptId) ? undefined : 'note',
+        ...(!isUsed && { level: 'note' }),
       });
     }
   }

@@ -130,7 +130,7 @@ function publications(context: Context): void {
         'VersionByOther',
         name(event),
         `was made at ${event.time} by ${actorName(event.identity)}, not by the registry's publisher`,
-        { events },
+        { events, ...levelOf(event, survey) },
       );
       continue;
     }
@@ -168,6 +168,14 @@ function publications(context: Context): void {
   }
 }
 
+/** A prompt that was adopted is its owner's: a note, until the registry itself publishes its versions. */
+function levelOf(event: TrailEvent, { archives, claims }: LedgerSurvey): { level?: 'note' } {
+  const promptId = promptOf(event) ?? '';
+  const own = [...archives.filter((one) => one.promptId === promptId), ...(claims.get(promptId) ?? [])];
+  const isPublished = own.some(({ object }) => Date.parse(readVersion(object)?.time ?? '') <= Date.parse(event.time));
+  return isPublished ? {} : { level: 'note' };
+}
+
 function prompts({ evidence, survey, trail, report }: Context): void {
   const ids = promptIds(survey, evidence);
   for (const event of trail.events) {
@@ -186,7 +194,10 @@ function prompts({ evidence, survey, trail, report }: Context): void {
     if (event.name !== 'DeletePrompt') continue;
     const version = versionOf(event);
     if (version === null) {
+      // A first deployment that fails takes back the prompt that it made.
+      const byStack = isStackExecution(event, evidence.stacks);
       report('PromptDeleted', `prompt ${promptId}`, `was deleted at ${event.time} by ${who}, with all its versions`, {
+        ...(byStack && { level: 'note' }),
         events,
       });
     } else if (evidence.publisher !== null && roleName(event.identity) !== evidence.publisher) {
@@ -194,7 +205,7 @@ function prompts({ evidence, survey, trail, report }: Context): void {
         'VersionDeleted',
         `${promptId}:${version}`,
         `was deleted at ${event.time} by ${who}, not by the registry's publisher`,
-        { events },
+        { events, ...levelOf(event, survey) },
       );
     }
   }

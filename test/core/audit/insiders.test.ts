@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvidence, LedgerObject } from '../../../core/audit/evidence';
+import { type TrailEvent, trailEvent } from '../../../core/audit/trail-event';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
 import { ledgerKey } from '../../../core/ledger-key';
 import { PROMPT_ID } from '../../lambda/events';
 import { HonestRegistry, seeded } from './honest-registry';
+
+const MALLORY = { type: 'IAMUser', arn: 'arn:aws:iam::123456789012:user/mallory', userName: 'mallory' };
+const STACK = { ...MALLORY, invokedBy: 'cloudformation.amazonaws.com' };
 
 /** PROD goes 1, 2, each a deployment with a token and a reason, half a day apart. */
 async function honest(): Promise<HonestRegistry> {
@@ -21,6 +25,17 @@ async function honest(): Promise<HonestRegistry> {
 
 const problems = (evidence: AuditEvidence) =>
   verifyEvidence(evidence).findings.map(({ level, problem, object }) => `${level} ${problem} ${object}`);
+
+const call = (eventName: string, source: string, userIdentity: object, request: object, response: object = {}) =>
+  trailEvent({
+    ...{ eventID: `crime ${eventName}`, eventName, eventSource: `${source}.amazonaws.com`, userIdentity },
+    ...{ eventTime: '2026-06-03T00:00:00Z', requestParameters: request, responseElements: response },
+  }) as TrailEvent;
+
+const seenBy = (evidence: AuditEvidence, ...events: TrailEvent[]): AuditEvidence => {
+  if (!evidence.trail) throw new Error('no trail');
+  return { ...evidence, trail: { ...evidence.trail, events: [...evidence.trail.events, ...events] } };
+};
 
 const unread = ({ body: _, ...object }: LedgerObject): LedgerObject => object;
 
@@ -42,5 +57,34 @@ describe('What is no crime', () => {
       const knownHeads = heads.filter(() => pattern.test(ledgerKey(PROMPT_ID, 'PROD', 2)));
       expect(problems({ ...evidence, objects, knownHeads })).toEqual([]);
     }
+  });
+
+  it('is a version that its owner made of a prompt that the registry adopted and never publishes', () => {
+    const objects = evidence.objects.filter(({ key }) => !key.startsWith('versions/'));
+    const isPublication = ({ name, request }: TrailEvent) =>
+      name === 'CreatePromptVersion' || String(request.key).startsWith('versions/');
+    const events = (evidence.trail?.events ?? []).filter((event) => !isPublication(event));
+    const made = call('CreatePromptVersion', 'bedrock', MALLORY, { promptIdentifier: PROMPT_ID }, { version: '2' });
+    const gone = call('DeletePrompt', 'bedrock', MALLORY, { promptIdentifier: PROMPT_ID, promptVersion: '9' });
+    const trail = evidence.trail && { ...evidence.trail, events };
+    expect(problems(seenBy({ ...evidence, objects, ...(trail && { trail }) }, made, gone))).toEqual([
+      `note VersionByOther ${PROMPT_ID}:2`,
+      `note VersionDeleted ${PROMPT_ID}:9`,
+    ]);
+  });
+
+  it('is a prompt that a failed first deployment made and took back', async () => {
+    const registry = new HonestRegistry(seeded(3));
+    await registry.deploy({ stack: 'Prompts', token: 'one', text: 'text', targets: { PROD: '1' }, failsAfter: 1 });
+    registry.pass(3600);
+    const deleted = {
+      ...call('DeletePrompt', 'bedrock', STACK, { promptIdentifier: PROMPT_ID }),
+      time: new Date(registry.time).toISOString(),
+    };
+    const gone = { ...registry.evidence(), held: new Map([[PROMPT_ID, null]]) };
+    expect(problems(seenBy(gone, deleted))).toEqual([
+      `note PromptGone prompt ${PROMPT_ID}`,
+      `note PromptDeleted prompt ${PROMPT_ID}`,
+    ]);
   });
 });
