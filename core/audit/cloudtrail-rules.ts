@@ -71,6 +71,15 @@ function recordsWithoutEvent(context: Context): void {
       const event = operations.of(record);
       if (event) {
         checkOperation(record, event, key, report);
+        const isLate = Date.parse(time) - Date.parse(event.time) > DAY_MS + CLOCKS_MS;
+        if (isLate && !operations.before(stackId, time) && isCovered(context, time, DAY_MS)) {
+          report(
+            'MoveLongAfterEvent',
+            key,
+            `is record ${sequence} of ${record.alias} and says ${time}; its stack operation began at ${event.time}, and none of that stack in the day before: it was not written by a deployment, but by somebody who called the registry's function or had its role`,
+            { events: [event.id] },
+          );
+        }
       } else if (isCovered(context, time, DAY_MS)) {
         const what =
           operation === null

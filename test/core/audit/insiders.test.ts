@@ -3,8 +3,9 @@ import type { AuditEvidence, LedgerObject } from '../../../core/audit/evidence';
 import { type TrailEvent, trailEvent } from '../../../core/audit/trail-event';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
 import { ledgerKey } from '../../../core/ledger-key';
+import { parseRecord, recordDigest, serializeRecord } from '../../../core/ledger-record';
 import { PROMPT_ID } from '../../lambda/events';
-import { HonestRegistry, seeded } from './honest-registry';
+import { HonestRegistry, RELEASER, seeded } from './honest-registry';
 
 const MALLORY = { type: 'IAMUser', arn: 'arn:aws:iam::123456789012:user/mallory', userName: 'mallory' };
 const STACK = { ...MALLORY, invokedBy: 'cloudformation.amazonaws.com' };
@@ -19,7 +20,7 @@ async function honest(): Promise<HonestRegistry> {
       targets: { PROD: prod },
     });
   }
-  registry.pass(86_400);
+  registry.pass(1_000_000);
   return registry;
 }
 
@@ -38,6 +39,42 @@ const seenBy = (evidence: AuditEvidence, ...events: TrailEvent[]): AuditEvidence
 };
 
 const unread = ({ body: _, ...object }: LedgerObject): LedgerObject => object;
+
+describe('What an insider does', () => {
+  let evidence: AuditEvidence;
+  let registry: HonestRegistry;
+  beforeAll(async () => {
+    registry = await honest();
+    evidence = registry.evidence();
+  });
+
+  it('is nothing in an honest history', () => {
+    expect(problems(evidence)).toEqual([]);
+  });
+
+  /** Who may invoke the function gets a record with the token of whatever operation the stack's newest event shows. */
+  it('shows in a record that the function wrote days after the operation that it names', () => {
+    const chain = evidence.objects.filter(({ key }) => key.startsWith(`ledger/${PROMPT_ID}/PROD/`));
+    const newest =
+      chain.map(({ body = '' }) => body).sort((a, b) => parseRecord(b).sequence - parseRecord(a).sequence)[0] ?? '';
+    const { to, sequence } = parseRecord(newest);
+    const time = new Date(registry.time).toISOString();
+    const record = { ...parseRecord(newest), sequence: sequence + 1, kind: 'abandon' as const, undo: true, from: to };
+    const key = ledgerKey(PROMPT_ID, 'PROD', record.sequence);
+    const body = serializeRecord({
+      ...record,
+      requestId: 'made-up',
+      reason: null,
+      time,
+      previous: recordDigest(newest),
+    });
+    const written = { key, body, versions: [{ versionId: 'x', time, marker: false }] };
+    const put = { ...call('PutObject', 's3', registry.session(RELEASER), { bucketName: evidence.bucket, key }), time };
+    expect(problems(seenBy({ ...evidence, objects: [...evidence.objects, written] }, put))).toEqual([
+      `finding MoveLongAfterEvent ${key}`,
+    ]);
+  });
+});
 
 describe('What is no crime', () => {
   let evidence: AuditEvidence;
