@@ -1,0 +1,16 @@
+import type { LiveCheck } from '../check';
+import { cancellation } from './cancellation';
+import { duplicateName } from './duplicate-name';
+import { promptEcho } from './prompt-echo';
+import { renderPrompt } from './render-prompt';
+import { rollback } from './rollback';
+import { versionNumbers } from './version-numbers';
+
+export const CHECKS: readonly LiveCheck[] = [
+  rollback,
+  cancellation,
+  duplicateName,
+  promptEcho,
+  versionNumbers,
+  renderPrompt,
+];
