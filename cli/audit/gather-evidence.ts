@@ -94,6 +94,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
     ...(parameters && { parameters }),
     ...(read.trail && { trail: read.trail }),
     ...(read.files && { files: read.files }),
+    functions: functionNames(scope.stack),
     silentTrails: (props.trailPlace ? trails : [])
       .filter(({ isLogging }) => isLogging === false)
       .map(({ name }) => name),
@@ -185,6 +186,13 @@ async function aliasParameters(
     found.push({ ...parameter, history: await parameterHistory(clients.ssm, parameter.name) });
   }
   return found;
+}
+
+function functionNames(stack: AuditScope['stack']): string[] {
+  return ['VersionHandler', 'PlanHandler', 'AliasHandler'].flatMap((role) => {
+    const id = logicalId(stack?.parameterPrefix ?? '', undefined, undefined, role);
+    return stack?.resources.get(id)?.physicalId ?? [];
+  });
 }
 
 function promptIdOf(stack: AuditScope['stack'], promptName: string): string | undefined {

@@ -23,6 +23,7 @@ export const WATCHED_EVENTS = [
     'PutBucketObjectLockConfiguration',
     'DeleteBucket',
   ],
+  ...['UpdateFunctionCode20150331v2', 'UpdateFunctionConfiguration20150331v2', 'AddPermission20150331v2'],
 ] as const;
 
 interface Context {
@@ -42,6 +43,7 @@ export function cloudTrailFindings(context: Context): void {
   parametersByHand(context);
   trailChanges(context);
   bucketChanges(context);
+  functionChanges(context);
   if (context.trail.withDataEvents) objectEvents(context);
 }
 
@@ -279,6 +281,30 @@ function bucketChanges({ evidence, trail, report }: Context): void {
       'BucketChanged',
       `s3://${evidence.bucket}`,
       `${what} at ${event.time} by ${actorName(event.identity)}, not by the stack: what keeps the ledger as it is may be off since`,
+      { events: [event.id] },
+    );
+  }
+}
+
+const FUNCTION_EVENTS: Readonly<Record<string, string>> = {
+  UpdateFunctionCode20150331v2: 'had its code changed',
+  UpdateFunctionConfiguration20150331v2: 'had its configuration changed',
+  AddPermission20150331v2: 'was opened to another caller',
+};
+
+/** Whoever changes the code of a function has the rights of its role for as long. */
+function functionChanges({ evidence, trail, report }: Context): void {
+  for (const event of trail.events) {
+    const what = FUNCTION_EVENTS[event.name];
+    if (what === undefined || event.errorCode !== null || isStackExecution(event, evidence.stacks)) continue;
+    // A name, a whole ARN or a part of one: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
+    const parts = (text(event.request.functionName) ?? '').split(':');
+    const name = evidence.functions?.find((one) => parts.includes(one));
+    if (name === undefined) continue;
+    report(
+      'FunctionChanged',
+      `function ${name}`,
+      `${what} at ${event.time} by ${actorName(event.identity)}, not by the stack: who did may have published or recorded as the registry since`,
       { events: [event.id] },
     );
   }

@@ -105,6 +105,8 @@ export interface AuditEvidence {
   /** Names of the registry's own roles; null where they are not known. */
   readonly publisher: string | null;
   readonly releaser: string | null;
+  /** Names of the registry's functions; undefined where they are not known. */
+  readonly functions?: readonly string[];
   /** By stack id. */
   readonly stacks: ReadonlyMap<string, StackEvidence>;
   readonly parameters?: readonly ParameterEvidence[];

@@ -74,6 +74,18 @@ describe('What an insider does', () => {
       `finding MoveLongAfterEvent ${key}`,
     ]);
   });
+
+  it("shows in the code of the registry's functions, changed by hand and put back", () => {
+    const functions = ['Prompts-AliasHandler', 'Prompts-PlanHandler'];
+    const change = (identity: object, functionName: string) =>
+      call('UpdateFunctionCode20150331v2', 'lambda', identity, { functionName });
+    const arn = 'arn:aws:lambda:us-east-1:123456789012:function:Prompts-AliasHandler';
+    for (const name of ['Prompts-AliasHandler', arn, `${arn}:$LATEST`, '123456789012:Prompts-AliasHandler'])
+      expect(problems(seenBy({ ...evidence, functions }, change(MALLORY, name)))).toEqual([
+        'finding FunctionChanged function Prompts-AliasHandler',
+      ]);
+    expect(problems(seenBy({ ...evidence, functions }, change(MALLORY, 'other'), change(STACK, arn)))).toEqual([]);
+  });
 });
 
 describe('What is no crime', () => {
