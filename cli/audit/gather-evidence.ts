@@ -52,6 +52,8 @@ export interface KnownTrail {
   readonly arn: string;
   readonly bucket: string;
   readonly isLogging: boolean | null;
+  /** What keeps it from delivering now; null where nothing does, or where that may not be asked. */
+  readonly error: string | null;
   readonly validates: boolean;
 }
 
@@ -98,6 +100,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
     silentTrails: (props.trailPlace ? trails : [])
       .filter(({ isLogging }) => isLogging === false)
       .map(({ name }) => name),
+    undelivered: props.trailPlace ? trails.flatMap(({ name, error }) => (error ? [{ name, error }] : [])) : [],
     ...(props.knownHeads && {
       // Of a prompt that was not asked for nothing was read.
       knownHeads: props.knownHeads.filter(({ promptId }) => promptIds?.includes(promptId) ?? true),
@@ -213,6 +216,7 @@ async function knownTrails({ clients }: AuditScope, place: TrailPlace | undefine
         arn: TrailARN,
         bucket: S3BucketName,
         isLogging: status?.IsLogging ?? null,
+        error: status?.LatestDeliveryError || status?.LatestDigestDeliveryError || null,
         validates: LogFileValidationEnabled,
       };
     }),

@@ -1,10 +1,11 @@
 import type { LedgerRecord } from '../ledger-record';
 import { type AuditEvidence, DELIVERY_MS, type EventEvidence } from './evidence';
 import type { Report } from './finding';
+import { guardFindings } from './guard-rules';
 import { keyKind, type LedgerSurvey, readVersion } from './ledger-survey';
 import { isStackExecution, type ParameterEvents } from './parameter-events';
 import { OPERATION_EVENTS, type StackOperations, stackName, stackNames } from './stack-operations';
-import { actorName, lastPart, roleName, type TrailEvent, text } from './trail-event';
+import { actorName, roleName, type TrailEvent, text } from './trail-event';
 
 const CLOCKS_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -41,9 +42,7 @@ export function cloudTrailFindings(context: Context): void {
   publications(context);
   prompts(context);
   parametersByHand(context);
-  trailChanges(context);
-  bucketChanges(context);
-  functionChanges(context);
+  guardFindings(context);
   if (context.trail.withDataEvents) objectEvents(context);
 }
 
@@ -233,80 +232,6 @@ function parametersByHand({ evidence, parameters, report }: Context): void {
         events: [event.id],
       });
     }
-  }
-}
-
-function trailChanges({ evidence, trail, report }: Context): void {
-  for (const name of evidence.silentTrails ?? []) report('TrailOff', `trail ${name}`, 'does not log now');
-  for (const event of trail.events) {
-    if (event.source !== 'cloudtrail.amazonaws.com' || event.errorCode !== null) continue;
-    const name = lastPart(text(event.request.name) ?? text(event.request.trailName) ?? 'a trail');
-    if (evidence.trails && !evidence.trails.map(lastPart).includes(name)) continue;
-    const done: Record<string, string> = {
-      StopLogging: 'was stopped',
-      DeleteTrail: 'was deleted',
-      UpdateTrail: 'was changed',
-      PutEventSelectors: 'had its selectors changed',
-    };
-    const what = done[event.name];
-    if (what === undefined) continue;
-    const byStack = isStackExecution(event, evidence.stacks);
-    const isEnd = event.name === 'StopLogging' || event.name === 'DeleteTrail';
-    const level = byStack && !isEnd ? { level: 'note' as const } : {};
-    const by = byStack ? 'a stack' : actorName(event.identity);
-    report(
-      'TrailChanged',
-      `trail ${name}`,
-      `${what} at ${event.time} by ${by}${isEnd ? ': from then on it proves nothing' : ''}`,
-      { ...level, events: [event.id] },
-    );
-  }
-}
-
-const BUCKET_EVENTS: Readonly<Record<string, string>> = {
-  PutBucketPolicy: 'had its policy changed',
-  DeleteBucketPolicy: 'had its policy deleted',
-  PutBucketVersioning: 'had its versioning changed',
-  PutBucketLifecycle: 'was given a lifecycle rule',
-  PutBucketObjectLockConfiguration: 'had its retention changed',
-  DeleteBucket: 'was deleted',
-};
-
-function bucketChanges({ evidence, trail, report }: Context): void {
-  for (const event of trail.events) {
-    const what = BUCKET_EVENTS[event.name];
-    if (what === undefined || event.errorCode !== null || text(event.request.bucketName) !== evidence.bucket) continue;
-    if (isStackExecution(event, evidence.stacks)) continue;
-    report(
-      'BucketChanged',
-      `s3://${evidence.bucket}`,
-      `${what} at ${event.time} by ${actorName(event.identity)}, not by the stack: what keeps the ledger as it is may be off since`,
-      { events: [event.id] },
-    );
-  }
-}
-
-const FUNCTION_EVENTS: Readonly<Record<string, string>> = {
-  UpdateFunctionCode20150331v2: 'had its code changed',
-  UpdateFunctionConfiguration20150331v2: 'had its configuration changed',
-  AddPermission20150331v2: 'was opened to another caller',
-};
-
-/** Whoever changes the code of a function has the rights of its role for as long. */
-function functionChanges({ evidence, trail, report }: Context): void {
-  for (const event of trail.events) {
-    const what = FUNCTION_EVENTS[event.name];
-    if (what === undefined || event.errorCode !== null || isStackExecution(event, evidence.stacks)) continue;
-    // A name, a whole ARN or a part of one: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
-    const parts = (text(event.request.functionName) ?? '').split(':');
-    const name = evidence.functions?.find((one) => parts.includes(one));
-    if (name === undefined) continue;
-    report(
-      'FunctionChanged',
-      `function ${name}`,
-      `${what} at ${event.time} by ${actorName(event.identity)}, not by the stack: who did may have published or recorded as the registry since`,
-      { events: [event.id] },
-    );
   }
 }
 

@@ -118,6 +118,8 @@ export interface AuditEvidence {
   readonly trails?: readonly string[];
   /** Trails that are there and do not log. */
   readonly silentTrails?: readonly string[];
+  /** Trails whose files do not come to their bucket, and why. */
+  readonly undelivered?: readonly { readonly name: string; readonly error: string }[];
   /** Newest records that an earlier audit noted. */
   readonly knownHeads?: readonly KnownHead[];
 }

@@ -86,6 +86,20 @@ describe('What an insider does', () => {
       ]);
     expect(problems(seenBy({ ...evidence, functions }, change(MALLORY, 'other'), change(STACK, arn)))).toEqual([]);
   });
+
+  it("shows in the policy of the trail's bucket, changed and put back", () => {
+    const change = (identity: object, bucketName: string) => call('PutBucketPolicy', 's3', identity, { bucketName });
+    const files = { place: 's3://trail-bucket/', files: 1, compared: 1, problems: [] };
+    expect(problems(seenBy({ ...evidence, files }, change(MALLORY, 'trail-bucket')))).toEqual([
+      'finding BucketChanged s3://trail-bucket',
+    ]);
+    expect(problems(seenBy({ ...evidence, files }, change(MALLORY, 'x'), change(STACK, 'trail-bucket')))).toEqual([]);
+  });
+
+  it('shows in a trail that cannot deliver any more', () => {
+    const undelivered = [{ name: 'audit', error: 'AccessDenied' }];
+    expect(problems({ ...evidence, undelivered })).toEqual(['finding TrailOff trail audit']);
+  });
 });
 
 describe('What is no crime', () => {
