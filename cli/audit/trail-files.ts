@@ -84,15 +84,19 @@ export class TrailFiles {
     const hashes = new Map<string, string>();
     const read = new Map<string, string>();
     const noted = new Map<string, string>();
+    const listed: string[] = [];
     for (let day = from - (from % DAY_MS); day <= to; day += DAY_MS) {
       this.say(`reading the trail's digests of ${new Date(day).toISOString().slice(0, 10)}`);
       for (const { key } of await this.day('CloudTrail-Digest', region, day)) {
+        listed.push(key);
         const unpacked = await this.unpacked(key);
         if (!unpacked) continue;
         const digest = object(unpacked.content);
         read.set(key, unpacked.hash);
         const [before, hashBefore] = [text(digest.previousDigestS3Object), text(digest.previousDigestHashValue)];
-        if (before !== null && hashBefore !== null) noted.set(before, hashBefore);
+        // A trail may have had another bucket before.
+        const isHere = (text(digest.previousDigestS3Bucket) ?? this.place.bucket) === this.place.bucket;
+        if (before !== null && hashBefore !== null && isHere) noted.set(before, hashBefore);
         for (const file of list(digest.logFiles)) {
           const { s3Object, hashValue, hashAlgorithm } = object(file);
           const [name, hash] = [text(s3Object), text(hashValue)];
@@ -104,7 +108,18 @@ export class TrailFiles {
       if ((noted.get(key) ?? hash) === hash) continue;
       this.problems.push({ key, problem: 'DigestMismatch', detail: `the next digest noted ${noted.get(key)}` });
     }
+    this.missDigests(noted.keys(), listed);
     return hashes;
+  }
+
+  /** Those that a later one names and that are not there; the oldest may have been there too long for a lifecycle rule. */
+  private missDigests(noted: Iterable<string>, listed: readonly string[]): void {
+    const known = new Set([...listed, ...this.problems.map(({ key }) => key)]);
+    const oldest = Math.min(...listed.map((key) => timeOf(key) ?? Number.POSITIVE_INFINITY));
+    for (const key of noted) {
+      const isYounger = (timeOf(key) ?? 0) > oldest;
+      if (isYounger && !known.has(key)) this.problems.push({ key, problem: 'MissingFile', detail: 'a digest' });
+    }
   }
 
   /** Keys of all log files in the listings so far. */

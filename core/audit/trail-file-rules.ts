@@ -6,7 +6,7 @@ const MEANING: Readonly<Record<TrailFileProblem['problem'], string>> = {
   Rewritten: 'was written more than once: CloudTrail writes a file once',
   DeleteMarker: 'was hidden by a delete marker',
   DigestMismatch: 'is not the file that CloudTrail delivered',
-  MissingFile: "stands in CloudTrail's digest and is not in the bucket: it was deleted",
+  MissingFile: "stands in a digest of CloudTrail's and is not in the bucket: it was deleted",
   EventMissing: 'is an event that CloudTrail itself keeps and that the trail has no file of: it was taken out',
   EventDiffers: 'is an event that CloudTrail itself keeps with another content: the file was changed',
 };

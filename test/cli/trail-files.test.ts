@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TrailFiles, trailPlace } from '../../cli/audit/trail-files';
 import { readTrail } from '../../cli/audit/trail-reading';
@@ -63,6 +69,14 @@ async function digest(
   return { key, hash: sha256(text) };
 }
 
+/** What an insider leaves who may bypass the lock: neither versions nor markers of what was deleted. */
+async function purge(): Promise<void> {
+  const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+  const hidden = new Set(DeleteMarkers.map(({ Key }) => Key));
+  for (const { Key, VersionId } of [...Versions, ...DeleteMarkers].filter((one) => hidden.has(one.Key)))
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }));
+}
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const files = (prefix = '') => new TrailFiles(client, trailPlace(`${bucket}/${prefix}`), ACCOUNT);
 const read = (history?: ReturnType<typeof raw>[]) =>
@@ -122,6 +136,19 @@ describe("A trail's files", () => {
       `MissingFile ${key.replace('.json.gz', 'X.json.gz')}`,
       `DigestMismatch ${first.key}`,
     ]);
+  });
+
+  it('are missed with their digest, where the next one names it', async () => {
+    await digest('1000', {});
+    const gone = await put('1005', { Records: [raw('a', '10:00')] });
+    const first = await digest('1100', { [gone]: '0'.repeat(64) });
+    const second = await digest('1200', {}, first);
+    await digest('1300', {}, second);
+    for (const Key of [gone, first.key]) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+    await purge();
+    expect(await problems()).toEqual([`MissingFile ${first.key}`]);
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: second.key }));
+    expect(await problems()).toEqual([`DeleteMarker ${second.key}`]);
   });
 
   it("are compared with CloudTrail's own history, but not what came before the trail or is on its way", async () => {
