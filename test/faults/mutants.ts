@@ -16,6 +16,7 @@ const pointerWriter = `
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 const ssm = new SSMClient({});
 async function work(event: Parameters<typeof handlePromptAlias>[0]) {
+  if (event.ResourceType === RELEASE_REASON_TYPE) return handleReleaseReason(event, deps());
   const attributes = await handlePromptAlias(event, deps());
   const { PromptName, AliasName } = event.ResourceProperties;
   const Name = \`\${environmentVariable('PARAMETER_PREFIX')}/\${PromptName}/\${AliasName}\`;
@@ -79,7 +80,11 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: INDEX,
-        text: `export const handler = customResource({ work: (event) => handlePromptAlias(event, deps()), physicalResourceId });`,
+        text: `export const handler = customResource({
+  work: (event) =>
+    event.ResourceType === RELEASE_REASON_TYPE ? handleReleaseReason(event, deps()) : handlePromptAlias(event, deps()),
+  physicalResourceId,
+});`,
         replacement: `${pointerWriter}\nexport const handler = customResource({ work, physicalResourceId });`,
       },
     ],
@@ -127,6 +132,16 @@ export const MUTANTS: readonly Mutant[] = [
         file: ALIAS_HANDLER,
         text: `  const undo = event.RequestType === 'Update' || (await isGoingBack(event, deps));`,
         replacement: `  const undo = false;`,
+      },
+    ],
+  },
+  {
+    name: 'the last reason counts for every release',
+    changes: [
+      {
+        file: 'lambda/prompt-alias/reason-of-operation.ts',
+        text: `    return isSame ? newest.reason : null;`,
+        replacement: `    return newest.reason;`,
       },
     ],
   },

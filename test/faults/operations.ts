@@ -7,6 +7,7 @@ import { moved, type State, targetOf, without } from './state';
 
 export const PROD_PARAMETER = 'AdvisorProdVersion';
 export const WITHDRAWN_PARAMETER = 'AdvisorWithdrawnVersions';
+export const REASON_PARAMETER = 'ReleaseReason';
 
 /** What a deployment asks for, and where it should lead. */
 export interface Deployment {
@@ -148,12 +149,12 @@ function changeContent(content: number, base: Deployment): Deployment {
 }
 
 /** By number, or by the content's digest as it travels between environments. */
-function releaseTo(version: number, { random, held }: Situation, base: Deployment): Deployment {
+function releaseTo(version: number, { random, held, turn }: Situation, base: Deployment): Deployment {
   const content = contentOf(held.find((each) => each.version === version));
   const prod = content !== undefined && random.below(3) === 0 ? digestOf(content) : String(version);
   return {
     ...base,
-    parameters: { ...base.parameters, [PROD_PARAMETER]: prod },
+    parameters: { ...base.parameters, [PROD_PARAMETER]: prod, [REASON_PARAMETER]: `ticket ${turn}` },
     after: (publishedAs) => ({ ...moved(base.after(publishedAs), 'PROD', version), prod }),
   };
 }

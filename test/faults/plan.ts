@@ -12,6 +12,7 @@ const REGISTRY = [
   ...['Ledger', 'LedgerPolicy', 'VersionHandlerLogs', 'PlanHandlerLogs', 'AliasHandlerLogs', 'PublisherRole'],
   ...['ReleaserRole', 'VersionHandler', 'VersionHandlerInvocation', 'PlanHandler', 'PlanHandlerInvocation'],
   ...['AliasHandler', 'AliasHandlerInvocation', 'PublisherPrompts', 'ReleaserPrompts', 'PromptReleaseBarrier'],
+  'ReleaseReason',
 ];
 const aliasResources = (alias: string) =>
   ['ReleasePlan', 'CallerPolicy', 'Alias', 'Parameter'].map((role) => `Advisor${alias}${role}`);
@@ -24,13 +25,19 @@ const TOUCHED: Record<OperationName, readonly string[]> = {
   delete: [...REGISTRY, ...PROMPT, ...aliasResources('Staging'), ...aliasResources('Prod'), ...BESIDE],
   'content change': [...PROMPT, ...aliasResources('Staging'), ...BESIDE],
   'revert of content': [...PROMPT, ...aliasResources('Staging'), ...BESIDE],
-  release: ['AdvisorVersion', ...aliasResources('Prod'), ...BESIDE],
-  'rollback release': ['AdvisorVersion', ...aliasResources('Prod'), ...BESIDE],
+  release: ['ReleaseReason', 'AdvisorVersion', ...aliasResources('Prod'), ...BESIDE],
+  'rollback release': ['ReleaseReason', 'AdvisorVersion', ...aliasResources('Prod'), ...BESIDE],
   withdraw: [...aliasResources('Staging').slice(0, 3), ...aliasResources('Prod').slice(0, 3), ...BESIDE],
-  'content and release': [...PROMPT, ...aliasResources('Staging'), ...aliasResources('Prod'), ...BESIDE],
+  'content and release': [
+    'ReleaseReason',
+    ...PROMPT,
+    ...aliasResources('Staging'),
+    ...aliasResources('Prod'),
+    ...BESIDE,
+  ],
   'everything at once': [
     ...['Ledger', 'VersionHandlerLogs', 'PlanHandlerLogs', 'AliasHandlerLogs', 'PublisherRole', 'ReleaserRole'],
-    ...['VersionHandler', 'PlanHandler', 'AliasHandler'],
+    ...['VersionHandler', 'PlanHandler', 'AliasHandler', 'ReleaseReason'],
     ...PROMPT,
     ...aliasResources('Staging'),
     ...aliasResources('Prod'),
@@ -41,7 +48,9 @@ const TOUCHED: Record<OperationName, readonly string[]> = {
 };
 
 /** Retained whatever happens, or nothing to CloudFormation: its deletion cannot fail. */
-const NEVER_DELETED = ['Ledger', 'LedgerPolicy', 'VersionHandlerLogs', 'PlanHandlerLogs', 'AliasHandlerLogs'];
+const NEVER_DELETED = [
+  ...['Ledger', 'LedgerPolicy', 'VersionHandlerLogs', 'PlanHandlerLogs', 'AliasHandlerLogs', 'ReleaseReason'],
+];
 
 /** The calls of handlers that change something, or decide what will be changed. */
 function hangingCalls(operation: OperationName): HeldCall[] {
@@ -51,6 +60,7 @@ function hangingCalls(operation: OperationName): HeldCall[] {
   const ofAliases = [
     ...aliases.map((alias) => ({ operation: 'PutObject', about: `/${alias}/` })),
     ...(aliases.length > 0 ? [{ operation: 'DescribeStackEvents', about: '' }] : []),
+    ...(TOUCHED[operation].includes('ReleaseReason') ? [{ operation: 'PutObject', about: 'reasons/' }] : []),
   ];
   return TOUCHED[operation].includes('AdvisorPrompt')
     ? [...ofAliases, { operation: 'CreatePromptVersion', about: '' }, { operation: 'PutObject', about: 'versions/' }]

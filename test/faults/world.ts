@@ -18,7 +18,7 @@ import { type LocalAws, startLocalAws } from '../../local-aws';
 import { Account, ALIASES, type AliasName, type Chain, type HeldVersion } from './account';
 import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf, withCode } from './example-stack';
 import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';
-import { creation, type Deployment, type Situation, type UpdateName, update } from './operations';
+import { creation, type Deployment, REASON_PARAMETER, type Situation, type UpdateName, update } from './operations';
 import { Random } from './random';
 import { callableOf, described, existing, nowhere, type State, targetOf } from './state';
 import { type Trouble, Troublemaker } from './trouble';
@@ -268,6 +268,7 @@ export class World {
     withCode(template, (handler) => `${handler}.zip`);
     this.options.changeTemplate?.(template);
     const isNew = !this.stackId;
+    const recordsBefore = await this.recordCounts();
     const request = {
       StackName: STACK,
       TemplateBody: JSON.stringify(template),
@@ -293,6 +294,7 @@ export class World {
     }
     await this.findResources();
     const isDone = this.status === 'CREATE_COMPLETE' || this.status === 'UPDATE_COMPLETE';
+    if (isDone) await this.checkReasons(what, deployment, recordsBefore);
     const expected = ['UPDATE_ROLLBACK_COMPLETE', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'];
     if (!isDone && !expected.includes(this.status)) {
       this.wrong.push(`${what} ended in ${this.status}: ${await this.reason()}`);
@@ -437,6 +439,22 @@ export class World {
     for (const [identifier, expected] of questions) {
       const answer = await this.account.answers(alias, identifier);
       if (answer !== expected) say(`a caller of ${alias} gets ${answer ? 'an answer' : 403} for ${short(identifier)}`);
+    }
+  }
+
+  private async recordCounts(): Promise<Map<string, number>> {
+    const chains = this.bucket ? await this.account.chains(this.bucket) : new Map<string, Chain>();
+    return new Map([...chains].map(([name, { records }]) => [name, records.length]));
+  }
+
+  /** What moved carries the words of this deployment, and none where it had none: those of last time count for nothing. */
+  private async checkReasons(what: string, { parameters }: Deployment, before: Map<string, number>): Promise<void> {
+    const given = parameters[REASON_PARAMETER] ?? null;
+    for (const [name, { records }] of await this.account.chains(this.bucket)) {
+      for (const { sequence, kind, undo, reason } of records.slice(before.get(name) ?? 0)) {
+        if (undo || kind === 'abandon' || reason === given) continue;
+        this.wrong.push(`${what}: record ${sequence} of ${name} has the reason ${reason}, not ${given}`);
+      }
     }
   }
 
