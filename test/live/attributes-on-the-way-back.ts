@@ -34,14 +34,16 @@ export function attributesOnTheWayBack(
   const telling = back.map(planned).filter((found) => !isDeepStrictEqual(found, planned(forward)));
   const [wanted] = telling;
   if (wanted === undefined) return undefined;
-  const shown = FROM_THE_PLAN.map((name) => `${name} ${wanted[name]}`).join(', ');
-  if (telling.some((other) => !isDeepStrictEqual(other, wanted))) return { kind: 'mixed', shown };
-  if (isDeepStrictEqual(wanted, planned(before))) return { kind: 'stored', shown };
+  const shown = (names: readonly string[]) => names.map((name) => `${name} ${wanted[name]}`).join(', ');
+  const mixed = { kind: 'mixed', shown: shown(FROM_THE_PLAN) } as const;
+  if (telling.some((other) => !isDeepStrictEqual(other, wanted))) return mixed;
+  const plan = `${shown(['Direction', 'PlannedAt'])}; before the release ${before.PlannedAt}, with it ${forward.PlannedAt}`;
+  if (isDeepStrictEqual(wanted, planned(before))) return { kind: 'stored', shown: plan };
   const sameTarget = ['Version', 'VersionArn', 'ContentDigest', 'ModelId'].every(
     (name) => wanted[name] === before[name],
   );
   const isFresh = wanted.Direction === 'back' && Number(wanted.PlannedAt) > Number(forward.PlannedAt) && sameTarget;
-  return { kind: isFresh ? 'fresh' : 'mixed', shown };
+  return isFresh ? { kind: 'fresh', shown: plan } : mixed;
 }
 
 function planned(properties: Properties): Properties {

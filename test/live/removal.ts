@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeletePromptCommand } from '@aws-sdk/client-bedrock-agent';
-import { DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DeleteStackCommand, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import {
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
@@ -59,11 +59,15 @@ export class Removal {
     // By its id the stack can be asked what it made when it is gone.
     const id = stack.StackId ?? StackName;
     this.say(`deletes ${StackName}`);
-    await cloudFormation.send(new DeleteStackCommand({ StackName: id }));
+    // A second time for what was in the way of the first, such as IAM that had not spread yet.
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await cloudFormation.send(new DeleteStackCommand({ StackName: id }));
+      if (isGone(await this.settled(id))) break;
+    }
     const gone = await this.settled(id);
     const events = await allEvents(cloudFormation, id);
     this.made.push(...inventoryOf(events));
-    if (gone === undefined || gone.StackStatus === 'DELETE_COMPLETE') {
+    if (isGone(gone)) {
       this.removed.push(`stack ${StackName}`);
       return;
     }
@@ -71,7 +75,7 @@ export class Removal {
     const why = failed.map(
       ({ LogicalResourceId, ResourceStatusReason }) => `${LogicalResourceId}: ${ResourceStatusReason}`,
     );
-    throw new Error(`${gone.StackStatus}: ${why.join('; ')}`);
+    throw new Error(`${gone?.StackStatus}: ${why.join('; ')}`);
   }
 
   /** CloudFormation refuses to delete a stack that it works on: https://github.com/aws/aws-toolkit-azure-devops/issues/317 */
@@ -143,4 +147,8 @@ export class Removal {
       if (first) throw Object.assign(new Error(`${first.Key}: ${first.Message}`), { name: first.Code ?? 'Error' });
     }
   }
+}
+
+function isGone(stack: Stack | undefined): boolean {
+  return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE';
 }

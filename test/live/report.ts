@@ -40,16 +40,17 @@ export function placeLines({ account, region, principal, isAws, hosts }: LiveAcc
 
 /** What a run is about to create, and what of that costs. */
 export function announcement(names: LiveNames, checks: readonly LiveCheck[]): string[] {
+  const needsRegistry = checks.some((check) => check.needsRegistry);
   const registry = [
     `stacks ${names.registryStack} and ${names.consumerStack}: a bucket, 4 functions, 3 roles, 2 managed policies, 4 log groups, 2 parameters,`,
     `  and the prompt ${names.prompt()} with up to 5 versions`,
   ];
   const makes = checks.flatMap(({ number, makes: own }) => own.map((text) => `check ${number}: ${text}`));
   return [
-    `This creates, all of it named ${names.id} or tagged with it:`,
-    ...[...(checks.some(({ needsRegistry }) => needsRegistry) ? registry : []), ...makes].map((line) => `  ${line}`),
-    'and removes it at the end, also after a failure or Ctrl-C. The prompts of checks 3 to 5 are named after it too.',
-    'Cost: cents at most. Assets stay in the bucket of the CDK’s bootstrap stack, as after every cdk deploy.',
+    `This creates, everything with ${names.id} in its name:`,
+    ...[...(needsRegistry ? registry : []), ...makes].map((line) => `  ${line}`),
+    'and removes it at the end, also after a failure or Ctrl-C. It costs cents at most.',
+    ...(needsRegistry ? ['Assets stay in the bucket of the CDK’s bootstrap stack, as after every cdk deploy.'] : []),
   ];
 }
 

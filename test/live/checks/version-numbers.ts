@@ -72,7 +72,7 @@ export const versionNumbers: LiveCheck = {
     const numbers = (await listed()).filter((version) => version !== 'DRAFT');
     answers.give(
       'token',
-      second === `version ${first}` && numbers.length === 1 ? 'holds' : 'differs',
+      second === `version ${first}` && numbers.length <= 1 ? 'holds' : 'differs',
       `first version ${first}, then ${second}; ListPrompts shows ${(await listed()).join(', ')}`,
     );
     answers.facts.push(
