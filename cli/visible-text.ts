@@ -3,10 +3,17 @@
  * prompt cannot move the cursor, recolour the screen or show its words in another order. Tabs and line ends stay.
  */
 export function visibleText(text: string): string {
-  return text.replace(HIDDEN, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-  });
+  return text.replace(HIDDEN, written);
+}
+
+/** The same in one line: a name that holds a line end cannot add a line that looks like one of ours. */
+export function visibleLine(text: string): string {
+  return visibleText(text).replace(/[\t\n\u2028\u2029]/g, written);
+}
+
+function written(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
 /** C0 but tab and line feed, DEL, C1, and what Unicode calls bidirectional controls. */

@@ -3,7 +3,7 @@ import type { ChainFinding } from '../../core/ledger-chain';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
-import { visibleText } from '../visible-text';
+import { visibleLine } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 import { personText } from './person-text';
 import { type ChainHead, plural } from './verify-text';
@@ -44,12 +44,12 @@ export function logText(log: AuditLog, terminal: Terminal): string {
       ? colors.green('chain ok')
       : colors.red(`chain broken: ${plural(findings.length, 'finding')}`);
   return [
-    wrapLines(`${colors.bold(visibleText(log.prompt))}  ${countsText(rows)}  ${chain}`, terminal.width),
+    wrapLines(`${colors.bold(visibleLine(log.prompt))}  ${countsText(rows)}  ${chain}`, terminal.width),
     body,
     ...findings.map(({ problem, message }) =>
-      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${message}`), terminal.width),
+      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${visibleLine(message)}`), terminal.width),
     ),
-    ...notes.map((note) => wrapLines(`${colors.yellow(glyphs.note)} ${note}`, terminal.width)),
+    ...notes.map((note) => wrapLines(`${colors.yellow(glyphs.note)} ${visibleLine(note)}`, terminal.width)),
   ].join('\n');
 }
 
@@ -57,12 +57,12 @@ function cells(row: LogRow, { colors, glyphs }: Terminal): string[] {
   const { time, alias, kind, undone, reason, person, operation } = row;
   return [
     timestamp(new Date(time)),
-    alias === null ? '' : visibleText(alias),
+    alias === null ? '' : visibleLine(alias),
     moveText(row, glyphs.arrow, glyphs.none),
     undone ? colors.yellow(`${kind} (undone)`) : kind,
-    visibleText(reason ?? ''),
-    visibleText(personText(person, glyphs.arrow)),
-    visibleText(operation ?? ''),
+    visibleLine(reason ?? ''),
+    visibleLine(personText(person, glyphs.arrow)),
+    visibleLine(operation ?? ''),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { PromptUse, UsageStanding } from '../../core/audit/prompt-usage';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
-import { visibleText } from '../visible-text';
+import { visibleLine } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 import { plural } from './verify-text';
 
@@ -30,7 +30,7 @@ export function usageText({ prompt, uses, notes, since, time, files }: AuditUsag
   const { colors, glyphs } = terminal;
   const total = uses.reduce((sum, { count }) => sum + count, 0);
   const rows = uses.map(({ principal, version, first, last, count, refused, standing }) => [
-    visibleText(principal.replace(/^arn:[^:]*:(?:iam|sts)::\d{12}:/, '')),
+    visibleLine(principal.replace(/^arn:[^:]*:(?:iam|sts)::\d{12}:/, '')),
     version === null ? 'draft' : String(version),
     timestamp(new Date(first)),
     timestamp(new Date(last)),
@@ -40,7 +40,7 @@ export function usageText({ prompt, uses, notes, since, time, files }: AuditUsag
   ]);
   const headings = ['PRINCIPAL', 'VERSION', 'FIRST', 'LAST', 'COUNT', 'REFUSED', ''];
   return [
-    `${colors.bold(visibleText(prompt))}  ${plural(total, 'call')} by ${plural(new Set(uses.map(({ principal }) => principal)).size, 'principal')}, ${since.slice(0, 10)} to ${time.slice(0, 10)}, ${plural(files, 'log file')}`,
+    `${colors.bold(visibleLine(prompt))}  ${plural(total, 'call')} by ${plural(new Set(uses.map(({ principal }) => principal)).size, 'principal')}, ${since.slice(0, 10)} to ${time.slice(0, 10)}, ${plural(files, 'log file')}`,
     rows.length > 0 ? table(headings, rows, terminal) : 'nobody rendered it in this time, as far as the trail tells',
     ...notes.map((note) => wrapLines(`${colors.yellow(glyphs.note)} ${note}`, terminal.width)),
   ].join('\n');

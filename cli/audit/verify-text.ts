@@ -1,7 +1,7 @@
 import type { CheckName, Finding } from '../../core/audit/finding';
 import { timestamp } from '../age';
 import type { Terminal } from '../terminal';
-import { visibleText } from '../visible-text';
+import { visibleLine, visibleText } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 import type { NotRun } from './gather-evidence';
 
@@ -89,13 +89,13 @@ function section(title: string, lines: readonly string[], { colors }: Terminal):
 function findingText({ check, problem, object, message, events }: Finding, { colors }: Terminal, sign: string): string {
   return [
     `${sign} ${colors.bold(problem)}  ${colors.dim(check)}`,
-    `  ${visibleText(object)} ${visibleText(message)}`,
+    `  ${visibleLine(object)} ${visibleLine(message)}`,
     ...(events.length > 0 ? [`  ${colors.dim(`event ${events.join(', ')}`)}`] : []),
   ].join('\n');
 }
 
 function headText({ prompt, promptId, alias, sequence, digest, time }: ChainHead): string {
-  return `${visibleText(prompt)} ${alias} (${promptId}) #${sequence}${time ? ` of ${timestamp(new Date(time))}` : ''}\n  ${digest ?? 'not readable'}`;
+  return `${visibleLine(`${prompt} ${alias} (${promptId})`)} #${sequence}${time ? ` of ${timestamp(new Date(time))}` : ''}\n  ${digest ?? 'not readable'}`;
 }
 
 export function plural(count: number, what: string): string {

@@ -5,7 +5,7 @@ import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command'
 import { ExitCode } from '../exit-code';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
-import { visibleText } from '../visible-text';
+import { visibleLine } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 
 export interface AliasHistory {
@@ -75,8 +75,8 @@ export function historyText({ alias, records, findings }: AliasHistory, terminal
       record.undo ? colors.yellow(`${record.kind} (undone)`) : record.kind,
       `${place(record.from)} ${glyphs.arrow} ${place(record.to)}`,
       record.withdrawn.join(', '),
-      visibleText(record.reason ?? ''),
-      visibleText(record.operation ?? ''),
+      visibleLine(record.reason ?? ''),
+      visibleLine(record.operation ?? ''),
     ]);
   const body =
     rows.length > 0
@@ -86,7 +86,7 @@ export function historyText({ alias, records, findings }: AliasHistory, terminal
     `${colors.bold(alias)}  ${chain}`,
     body,
     ...findings.map(({ problem, message }) =>
-      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${message}`), terminal.width),
+      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${visibleLine(message)}`), terminal.width),
     ),
   ].join('\n');
 }

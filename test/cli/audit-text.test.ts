@@ -54,6 +54,49 @@ describe('The texts of audit', () => {
     expect(text).toContain('promote (undone)');
   });
 
+  it('show what somebody else named in its own line, without control of the terminal', () => {
+    const hostile = 'x\n✔ parameters  nothing\u001b[2J\u2028\ty';
+    const bad = { ...(verification.findings[0] as Verification['findings'][0]), object: hostile, message: hostile };
+    const head = {
+      ...(sampleLog.heads[0] as Verification['heads'][0]),
+      prompt: hostile,
+      alias: hostile,
+      promptId: hostile,
+    };
+    const row = {
+      ...(sampleLog.rows[0] as (typeof sampleLog.rows)[0]),
+      alias: hostile,
+      reason: hostile,
+      operation: hostile,
+    };
+    const finding = {
+      key: hostile,
+      sequence: 1,
+      problem: 'BadRecord' as const,
+      message: `has an unknown field ${hostile}`,
+    };
+    const texts = [
+      shown(undefined, (terminal) =>
+        verifyText(
+          {
+            ...verification,
+            findings: [bad],
+            heads: [head],
+          },
+          terminal,
+        ),
+      ),
+      shown(undefined, (terminal) =>
+        logText({ ...sampleLog, rows: [row], findings: [finding], notes: [`${hostile} of the trail`] }, terminal),
+      ),
+    ];
+    for (const text of texts) {
+      expect(text).toContain('x\\x0a✔ parameters  nothing\\x1b[2J\\u{2028}\\x09y');
+      expect(text).not.toMatch(/^\s*✔ parameters {2}nothing/m);
+      for (const character of ['\u001b', '\u2028', '\t']) expect(text).not.toContain(character);
+    }
+  });
+
   it('tell findings first, then notes, then what was not looked at', () => {
     const text = shown(undefined, (terminal) => verifyText(verification, terminal));
     const places = [
