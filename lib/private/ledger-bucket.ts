@@ -66,6 +66,16 @@ export class LedgerBucket extends Bucket {
         resources: [this.arnForObjects('*')],
       }),
     );
+    // What is not reserved for one of the registry's roles: under a retention, whatever anybody put there would stay.
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NothingElseIsWritten',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        notResources: Object.keys(WHAT_IS_IN).map((folder) => this.arnForObjects(`${folder}/*`)),
+      }),
+    );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     this.addToResourcePolicy(
       new PolicyStatement({

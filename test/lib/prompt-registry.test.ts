@@ -46,6 +46,10 @@ const only = (role: string, folder: string) => ({
   },
 });
 
+const elsewhere = ['ledger', 'versions', 'reasons'].map((folder) => ({
+  'Fn::Join': ['', [Match.anyValue(), `/${folder}/*`]],
+}));
+
 const actionsOf = (statements: Statement[]) => [...new Set(statements.flatMap(({ Action }) => Action))].sort();
 
 describe('the ledger bucket', () => {
@@ -72,6 +76,7 @@ describe('the ledger bucket', () => {
     ['records by anybody but the releaser', only('Releaser', 'ledger')],
     ['reasons by anybody but the releaser', only('Releaser', 'reasons')],
     ['archived versions by anybody but the publisher', only('Publisher', 'versions')],
+    ['whatever is no record, reason or version', { Action: 's3:PutObject', NotResource: elsewhere }],
     ['requests without TLS', { Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
   ])('refuses %s', (_, statement) => {
     template.hasResource('AWS::S3::BucketPolicy', {
