@@ -255,6 +255,13 @@ async function readEvents(
       failed: true,
     });
   }
+  if (read && files.unread > 0) {
+    notRun.push({
+      check: 'trail files',
+      why: `${files.unread} files could not be read: s3:GetObject or, on the trail's key, kms:Decrypt is missing, or they are to be restored from an archive class first; what only they can tell was not judged`,
+      failed: true,
+    });
+  }
   if (read && read.evidence.files > 0 && read.evidence.compared === 0) {
     notRun.push({
       check: 'trail files',
@@ -262,7 +269,7 @@ async function readEvents(
       failed: false,
     });
   }
-  if (read && read.evidence.files === 0) {
+  if (read && read.evidence.files === 0 && files.unread === 0) {
     notRun.push({
       check: 'trail files',
       why: `s3://${place.bucket}/${place.prefix} has no log files of this account and Region in that time`,
@@ -275,14 +282,14 @@ async function readEvents(
   );
   const begins = Math.min(
     history ? from.getTime() : Number.POSITIVE_INFINITY,
-    read?.begins ?? Number.POSITIVE_INFINITY,
+    (files.unread === 0 && read?.begins) || Number.POSITIVE_INFINITY,
   );
   return {
     trail: {
       from: new Date(Number.isFinite(begins) ? begins : now).toISOString(),
       to: now.toISOString(),
       events: [...events.values()],
-      withDataEvents: read !== undefined,
+      withDataEvents: read !== undefined && files.unread === 0,
     },
     ...(read && { files: read.evidence }),
   };

@@ -5,6 +5,7 @@ import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/
 import type { TrailFileProblem } from '../../core/audit/evidence';
 import { list, object, type TrailEvent, text, trailEvent } from '../../core/audit/trail-event';
 import { usageError } from '../cli-error';
+import { isDenied } from './denied';
 import { listVersions } from './ledger-objects';
 
 /** A log file holds some megabytes; what unpacks to more is none. */
@@ -46,6 +47,8 @@ export class TrailFiles {
   readonly problems: TrailFileProblem[] = [];
   /** Files that were read. */
   count = 0;
+  /** Files that are there and that may not be read, or not before they are restored. */
+  unread = 0;
   /** False once versions could not be listed. */
   withVersions = true;
   private root: Promise<string> | undefined;
@@ -150,7 +153,9 @@ export class TrailFiles {
       const unpacked = await promisify(gunzip)(bytes, { maxOutputLength: LARGEST });
       return { content: JSON.parse(unpacked.toString()), hash: createHash('sha256').update(unpacked).digest('hex') };
     } catch (error) {
-      this.problems.push({ key: Key, problem: 'Unreadable', detail: (error as Error).message });
+      // A missing right, on the bucket or on its key, and a storage class of archives say nothing about the file.
+      if (isDenied(error) || (error as Error).name === 'InvalidObjectState') this.unread += 1;
+      else this.problems.push({ key: Key, problem: 'Unreadable', detail: (error as Error).message });
       return undefined;
     }
   }

@@ -52,7 +52,9 @@ export async function readTrail(
     const day = /\/(\d{4}\/\d\d\/\d\d)\/[^/]+$/.exec(key)?.[1] ?? '';
     if (day >= first && day <= last && !listed.has(key)) problems.push({ key, problem: 'MissingFile', detail: '' });
   }
-  problems.push(...files.problems, ...differences(events, history ?? [], begins, to));
+  // What stands in a file that was not read is not missing.
+  const known = files.unread > 0 ? (history ?? []).filter(({ id }) => events.has(id)) : (history ?? []);
+  problems.push(...files.problems, ...differences(events, known, begins, to));
   const place = `s3://${files.place.bucket}/${files.place.prefix}`;
   return { events: [...events.values()], evidence: { place, files: files.count, compared, problems }, begins };
 }

@@ -161,6 +161,28 @@ describe("A trail's files", () => {
     expect(await problems([raw('a', '09:00'), raw('c', '09:02')])).toEqual([]);
   });
 
+  it.each(['AccessDenied', 'InvalidObjectState'])(
+    'that may not be read are counted, and accused of nothing: %s',
+    async (name) => {
+      await put('0905', { Records: [raw('a', '09:00')] });
+      const key = await put('1005', { Records: [raw('b', '10:00')] });
+      await digest('1100', { [key]: '0'.repeat(64) });
+      const send = client.send.bind(client);
+      const denying = Object.create(client, {
+        send: {
+          value: (command: { input: { Key?: string } }) =>
+            command.input.Key === key
+              ? Promise.reject(Object.assign(new Error('no'), { name }))
+              : send(command as never),
+        },
+      }) as S3Client;
+      const refused = new TrailFiles(denying, trailPlace(bucket), ACCOUNT);
+      const history = [raw('a', '09:00'), raw('b', '10:00')].flatMap((event) => trailEvent(event) ?? []);
+      const { evidence } = await readTrail(refused, { region: 'us-east-1', from: FROM, to: TO }, 'ledger', history);
+      expect([refused.unread, evidence.problems]).toEqual([1, []]);
+    },
+  );
+
   it('that were written twice are named', async () => {
     const key = await put('0905', { Records: [raw('a', '09:00')] });
     await put('0905', { Records: [] });
