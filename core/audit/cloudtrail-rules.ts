@@ -5,7 +5,7 @@ import { guardFindings } from './guard-rules';
 import { keyKind, type LedgerSurvey, readVersion } from './ledger-survey';
 import { isStackExecution, type ParameterEvents } from './parameter-events';
 import { OPERATION_EVENTS, type StackOperations, stackName, stackNames } from './stack-operations';
-import { actorName, roleName, type TrailEvent, text } from './trail-event';
+import { actorName, object, roleName, type TrailEvent, text } from './trail-event';
 
 const CLOCKS_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -160,6 +160,7 @@ function publications(context: Context): void {
         { events },
       );
   }
+  publicationsWithoutOperation(context);
   if (made.some((event) => versionOf(event) === null)) return;
   const known = new Set(made.map(name));
   for (const { promptId, version, digest, object } of survey.archives) {
@@ -175,6 +176,30 @@ function publications(context: Context): void {
       object.key,
       `was published at ${time}; CloudTrail has no call that made version ${version}`,
     );
+  }
+}
+
+/** The publisher claims a version while its stack is deployed; called by hand, it would publish what the draft holds then. */
+function publicationsWithoutOperation(context: Context): void {
+  const { survey, operations, report } = context;
+  for (const { promptId, version, digest, object } of survey.archives) {
+    const claim = survey.claims.get(promptId)?.findLast((one) => one.digest === digest && one.after < version);
+    const time = claim && readVersion(claim.object)?.time;
+    const stackId = claimingStack(claim?.object.body);
+    if (!time || !stackId || !isCovered(context, time, DAY_MS) || operations.before(stackId, time)) continue;
+    report(
+      'PublicationWithoutOperation',
+      object.key,
+      `was published at ${time} for the stack ${stackName(stackId)}; CloudTrail has no operation of that stack in the day before: it was not published by a deployment`,
+    );
+  }
+}
+
+function claimingStack(body = '{}'): string | null {
+  try {
+    return text(object(JSON.parse(body)).stackId);
+  } catch {
+    return null;
   }
 }
 

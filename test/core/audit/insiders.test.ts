@@ -75,6 +75,24 @@ describe('What an insider does', () => {
     ]);
   });
 
+  it('shows in a version that the publisher made while nothing was deployed', () => {
+    const events = (evidence.trail?.events ?? []).filter(({ source }) => source !== 'cloudformation.amazonaws.com');
+    const withoutLast = evidence.trail && {
+      ...evidence.trail,
+      events: [
+        ...events,
+        ...(evidence.trail.events ?? []).filter(({ request }) => request.clientRequestToken === 'exec-2'),
+      ],
+    };
+    const objects = evidence.objects.filter(({ key }) => !key.startsWith('ledger/'));
+    const { parameters: _, ...rest } = evidence;
+    const found = problems({ ...rest, objects, ...(withoutLast && { trail: withoutLast }) });
+    expect(found.filter((one) => one.includes('Operation')).map((one) => one.replace(/pd1.*/, ''))).toEqual([
+      `finding PublicationWithoutOperation versions/${PROMPT_ID}/1-`,
+      `finding PublicationWithoutOperation versions/${PROMPT_ID}/2-`,
+    ]);
+  });
+
   it("shows in the code of the registry's functions, changed by hand and put back", () => {
     const functions = ['Prompts-AliasHandler', 'Prompts-PlanHandler'];
     const change = (identity: object, functionName: string) =>
