@@ -3,7 +3,7 @@ import type { AuditEvidence, ParameterWrite, StackEvidence } from './evidence';
 import type { Report } from './finding';
 import { type LedgerSurvey, place, type SurveyedChain } from './ledger-survey';
 import { isStackExecution, type ParameterEvents } from './parameter-events';
-import { actorName } from './trail-event';
+import { actorName, lastPart } from './trail-event';
 
 const CLOCKS_MS = 60_000;
 
@@ -39,6 +39,16 @@ export function parameterFindings(
     for (const write of history) {
       const event = events.write(name, write.version, write.time);
       const isStack = event ? isStackExecution(event, evidence.stacks) : isStackUser(write, stack);
+      const roles = [...evidence.stacks.values()].flatMap(({ roleArn }) => (roleArn ? [lastPart(roleArn)] : []));
+      const isOwnRole = roles.length === 0 || roles.some((role) => write.user.includes(`:assumed-role/${role}/`));
+      if (isStack && !event && isNamedAsStack(write.user) && !isOwnRole) {
+        report(
+          'WrittenWithOtherRole',
+          `${name}:${write.version}`,
+          `was set to ${shown(write.value)} at ${write.time} by ${write.user}: the role that the stack worked with then, or somebody who gave the session CloudFormation's name; only CloudTrail tells`,
+          { level: 'note' },
+        );
+      }
       if (isStack) continue;
       byHand.add(write.version);
       const who = event ? actorName(event.identity) : write.user;
@@ -57,11 +67,12 @@ export function parameterFindings(
 function isStackUser({ user }: ParameterWrite, stack: StackEvidence | undefined): boolean {
   const role = stack?.roleArn;
   if (!role || user === '') return true;
-  // A stack may have worked with another role before; only CloudFormation names its sessions so.
-  return (
-    user.includes(`:assumed-role/${role.slice(role.lastIndexOf('/') + 1)}/`) ||
-    /:assumed-role\/[^/]+\/AWSCloudFormation$/.test(user)
-  );
+  return user.includes(`:assumed-role/${role.slice(role.lastIndexOf('/') + 1)}/`) || isNamedAsStack(user);
+}
+
+/** CloudFormation names its sessions so, and whoever takes a role may as well. */
+function isNamedAsStack(user: string): boolean {
+  return /:assumed-role\/[^/]+\/AWSCloudFormation$/.test(user);
 }
 
 /** A change of place in the ledger; null for nowhere. */

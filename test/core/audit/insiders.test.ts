@@ -120,6 +120,20 @@ describe('What an insider does', () => {
   });
 });
 
+it('may be a write in a session that has the name of CloudFormation’s, and that CloudTrail does not tell of any more', async () => {
+  const { trail: _, ...evidence } = (await honest()).evidence();
+  const parameters = evidence.parameters?.map((one) => ({
+    ...one,
+    history: (one.history ?? []).map((write, index) => ({
+      ...write,
+      ...(index === 1 && { user: 'arn:aws:sts::123456789012:assumed-role/mallory/AWSCloudFormation' }),
+    })),
+  }));
+  expect(problems({ ...evidence, ...(parameters && { parameters }) })).toEqual([
+    'note WrittenWithOtherRole /prompts/prod/financial-analysis/PROD:2',
+  ]);
+});
+
 describe('What is no crime', () => {
   let evidence: AuditEvidence;
   beforeAll(async () => {
