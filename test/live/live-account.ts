@@ -6,7 +6,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { loadSharedConfigFiles } from '@smithy/core/config';
 import { CliError } from '../../cli/cli-error';
+import { ExitCode } from '../../cli/exit-code';
 
 export interface AccountChoice {
   readonly profile?: string;
@@ -39,12 +41,11 @@ export class LiveAccount {
   static async open({ profile, region: wanted }: AccountChoice): Promise<LiveAccount> {
     // As with the AWS CLI, --profile wins over keys in the environment, for the `cdk` command as well.
     if (profile) for (const name of KEYS) delete process.env[name];
+    await requireProfile(profile);
     const hosts = new Set<string>();
     const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
     const named = wanted || AWS_REGION || AWS_DEFAULT_REGION;
     const sts = watched(new STSClient({ ...(named && { region: named }), ...(profile && { profile }) }), hosts);
-    // Before the Region, which a profile that does not exist has none of.
-    await sts.config.credentials();
     const region = await sts.config.region();
     const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
     return new LiveAccount(Account, region, Arn, profile, hosts, clientsOf({ region, profile }, hosts));
@@ -108,6 +109,22 @@ function clientsOf(choice: Settings, hosts: Set<string>) {
     ssm: watched(new SSMClient(settings), hosts),
     sts: watched(new STSClient(settings), hosts),
   };
+}
+
+/** A name that is mistyped would lead on to the machine's own credentials, and so perhaps to another account. */
+async function requireProfile(profile: string | undefined): Promise<void> {
+  if (profile === undefined) return;
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const known = [...new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)])];
+  if (known.includes(profile)) return;
+  throw new CliError(
+    {
+      what: `no profile ${profile}`,
+      why: `there are: ${known.join(', ') || 'none'}`,
+      fix: 'aws configure list-profiles',
+    },
+    ExitCode.NotAllowed,
+  );
 }
 
 interface Watchable {
