@@ -120,7 +120,10 @@ function isWanted(): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
     terminal.once('close', () => resolve(false));
-    terminal.once('SIGINT', () => terminal.close());
+    terminal.once('SIGINT', () => {
+      process.stderr.write('\n');
+      terminal.close();
+    });
     terminal.question('Create this? Type yes: ', (answer) => {
       resolve(answer.trim().toLowerCase() === 'yes');
       terminal.close();
