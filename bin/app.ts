@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, CompositePrincipal, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -135,16 +135,17 @@ function output(scope: Stack, id: string, value: string, description: string): v
 
 /** A resource beside the aliases that cannot be created, to see what a failed deployment does to them. */
 function failAfter(moved: PromptAlias[]): void {
-  refusedParameter(moved[0]?.version ?? 'none').node.addDependency(...moved);
+  const refused = new CfnParameter(stack, 'FailsOnPurpose', {
+    type: 'String',
+    value: moved[0]?.version ?? 'none',
+    allowedPattern: '^not a version$',
+  });
+  refused.node.addDependency(...moved);
 }
 
-/** The same while the aliases wait to be recorded: the one before it gives their events the time to go out. */
+/** One that fails while the aliases wait to be recorded: it starts with them, and nobody signals what it waits for. */
 function failBeside(moving: PromptAlias[]): void {
-  const before = new CfnParameter(stack, 'BeforeTheFailure', { type: 'String', value: 'none' });
-  before.node.addDependency(...moving.map(({ callerPolicy }) => callerPolicy));
-  refusedParameter('none').node.addDependency(before);
-}
-
-function refusedParameter(value: string): CfnParameter {
-  return new CfnParameter(stack, 'FailsOnPurpose', { type: 'String', value, allowedPattern: '^not a version$' });
+  const handle = new CfnWaitConditionHandle(stack, 'NobodySignals').ref;
+  const unheard = new CfnWaitCondition(stack, 'FailsOnPurpose', { handle, count: 1, timeout: '6' });
+  unheard.node.addDependency(...moving.map(({ callerPolicy }) => callerPolicy));
 }

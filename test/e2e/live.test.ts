@@ -7,7 +7,7 @@ import type { Interceptor } from '../../local-aws/server';
 import { LiveWorld } from './live-process';
 
 const SANDBOX = ['--profile', 'sandbox', '--json'];
-const QUICK = ['--propagation', '0', '--long-wait', '8'];
+const QUICK = ['--propagation', '0', '--long-wait', '16'];
 const WHOLE_RUN = 600_000;
 
 /** CloudFormation's ways, which each test chooses before it deploys. */

@@ -10,11 +10,13 @@ import { only, type ResourceProvider } from './provider';
 import { s3Bucket, s3BucketPolicy } from './s3';
 import { snsSubscription, snsTopic, snsTopicPolicy } from './sns';
 import { ssmParameter } from './ssm';
+import { waitCondition } from './wait-condition';
 
 const providers: Record<string, ResourceProvider> = {
   ...keptAsRecord,
   'AWS::Bedrock::Prompt': bedrockPrompt,
   'AWS::Bedrock::PromptVersion': bedrockPromptVersion,
+  'AWS::CloudFormation::WaitCondition': waitCondition,
   'AWS::CloudTrail::Trail': cloudTrailTrail,
   'AWS::Events::Rule': eventsRule,
   'AWS::IAM::ManagedPolicy': iamManagedPolicy,

@@ -3,7 +3,7 @@ import type { Answers, LiveCheck } from '../check';
 import type { OperationEvents } from '../operation-events';
 import { type Stage, told } from '../stage';
 
-/** Given to the late invocation beyond its wait, to read, write and answer. */
+/** Given to the late invocation beyond its wait, to write and answer; less where it waits for a short time only. */
 const MARGIN = 20_000;
 
 export const cancellation: LiveCheck = {
@@ -44,7 +44,7 @@ export const cancellation: LiveCheck = {
     const begun = ['STAGING', 'PROD'].map((alias) => aliasEvents(stage, events, alias)[0]?.Timestamp?.getTime());
     const lastEnd = Math.max(...begun.map((time) => time ?? 0)) + longWait * 1000;
     // By CloudFormation's clock, which need not be this machine's.
-    const left = lastEnd + Math.min(MARGIN, longWait * 1000) - events.lastTime;
+    const left = lastEnd + Math.min(MARGIN, longWait * 500) - events.lastTime;
     stage.say(`waits ${Math.max(0, Math.ceil(left / 1000))} s for the invocation that was given up`);
     await stage.pause(Math.max(0, left));
 
