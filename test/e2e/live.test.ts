@@ -65,6 +65,9 @@ describe('npm run live', () => {
       expect(seen(run, 1, 'order')).toContain(`${alias}: parameter, then alias, then policy, then plan`);
     }
     expect(seen(run, 1, 'unmoved')).toMatch(/recorded: STAGING #2 promote 1 → 2, STAGING #3 rollback \(undo\) 2 → 1/);
+    expect(run.report.checks[0]?.facts).toContain(
+      'the first event of an alias on the way forward shows those of the release',
+    );
     expect(seen(run, 2, 'fence')).toMatch(
       /^recorded: STAGING #4 abandon \(undo\) 1 → 1, PROD #4 abandon \(undo\) 1 → 1$/,
     );
@@ -74,7 +77,6 @@ describe('npm run live', () => {
     const calls = world.aws.calls.slice(callsBefore).filter(({ operation }) => operation === 'Converse');
     expect(calls.filter(({ status }) => status === 200)).toHaveLength(2);
     expect(run.stderr).toContain('2 model calls of at most 10 tokens');
-    // Handlers waited in check 2 alone, and the one that was given up came home before anything was taken from it.
     expect(await world.remains()).toEqual([]);
   });
 

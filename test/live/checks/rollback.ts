@@ -1,3 +1,4 @@
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { attributesOnTheWayBack } from '../attributes-on-the-way-back';
 import type { Answers, LiveCheck } from '../check';
 import { lastProperties, type OperationEvents, propertiesOf } from '../operation-events';
@@ -76,7 +77,7 @@ export const rollback: LiveCheck = {
       `before ${before.pointers}; after ${after}`,
       `recorded: ${told(records)}`,
     );
-    answers.facts.push(...(await shownParameters), barrier(stage, events));
+    answers.facts.push(...(await shownParameters), barrier(stage, events), ...shownProperties(stage, events));
   },
 };
 
@@ -143,4 +144,19 @@ function barrier({ names }: Stage, events: OperationEvents): string {
   const aliases = (['STAGING', 'PROD'] as const).map((alias) => time(names.resource(alias, 'Alias'), 0));
   const margin = (Math.min(...aliases) - Math.max(...plans)) / 1000;
   return `the first alias began ${margin.toFixed(1)} s after the last plan of the stack had ended (less than 0 would break docs/adr/0004-one-write-path.md)`;
+}
+
+/** `Custom::ReleaseReason` tells its own operation by the properties on its event in progress. */
+function shownProperties({ names }: Stage, events: OperationEvents): string[] {
+  const id = names.resource('PROD', 'Alias');
+  const planned = lastProperties(events.forward(id))?.PlannedAt;
+  const shown = ([first]: StackEvent[]) => {
+    const properties = propertiesOf(first);
+    if (properties === undefined) return 'no properties';
+    return properties.PlannedAt === planned ? 'those of the release' : 'others than those of the release';
+  };
+  return [
+    `the first event of an alias on the way forward shows ${shown(events.forward(id))}`,
+    `its first event on the way back shows ${shown(events.back(id))}`,
+  ];
 }
