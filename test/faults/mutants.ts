@@ -140,8 +140,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lambda/prompt-alias/reason-of-operation.ts',
-        text: `    return isSame ? newest.reason : null;`,
-        replacement: `    return newest.reason;`,
+        text: `  return isSame ? newest.reason : null;`,
+        replacement: `  return newest.reason;`,
       },
     ],
   },

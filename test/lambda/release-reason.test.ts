@@ -142,6 +142,17 @@ describe('the reason of a release', () => {
 
     expect(last()).toMatchObject({ operation: 'deploy-1', reason: null });
   });
+
+  test('is asked for again where it cannot be read at once', async () => {
+    await begin('deploy-1', 'ticket 4711');
+    const whole = world.bucket.read.bind(world.bucket);
+    let refusals = 2;
+    world.bucket.read = (key) =>
+      key.startsWith('reasons/') && refusals-- > 0 ? Promise.reject(new Error('a bad moment')) : whole(key);
+    await world.release('1');
+
+    expect(last()).toMatchObject({ operation: 'deploy-1', reason: 'ticket 4711' });
+  });
 });
 
 describe('an event about the reason', () => {
