@@ -12,7 +12,7 @@ export const promote: Command = {
     ...REGISTRY_OPTIONS,
   },
   details: [
-    'A release is a stack update with one parameter changed: the previous template, the previous values of all other ' +
+    'A release is a stack update with the alias's parameter changed, and the reason's where one is given: the previous template, the previous values of all other ' +
       'parameters, tags and notifications as they are. If anything fails, CloudFormation puts the alias back.',
   ],
   examples: [

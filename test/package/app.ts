@@ -1,17 +1,25 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from 'cdk-prompt-registry';
 
 const app = new App();
 const stack = new Stack(app, 'Prompts');
-const registry = new PromptRegistry(stack, 'Registry', { parameterPrefix: '/prompts/prod' });
+const registry = new PromptRegistry(stack, 'Registry', {
+  parameterPrefix: '/prompts/prod',
+  policyPropagation: Duration.seconds(1),
+});
 const prompt = new Prompt(stack, 'Sorter', {
   registry,
   promptName: 'sorter',
-  variant: PromptVariant.text({ text: 'Sort {{ticket}}', model: 'amazon.nova-pro-v1:0' }),
+  variant: PromptVariant.text({ text: process.env.TEXT ?? 'Sort {{ticket}}', model: 'amazon.nova-pro-v1:0' }),
 });
 const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
 prod.grants.invoke(new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() }));
+if (process.env.FAILING) {
+  const refused = new CfnParameter(stack, 'FailsOnPurpose', { type: 'String', value: 'a', allowedPattern: '^b$' });
+  refused.node.addDependency(prod);
+}
 
 const { Resources } = app.synth().getStackByName('Prompts').template;
 const types = Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type);

@@ -2,9 +2,12 @@
 // the checkout, which must type-check and synthesize; and in an empty application that uses the client alone, which gets
 // no CDK.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+
+/** The last commit of the release before this one. */
+const PREVIOUS = '5b49687';
 
 const root = resolve(import.meta.dirname, '../..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -14,6 +17,7 @@ const run = (command, args, cwd = root) => {
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-package-'));
+const older = mkdtempSync(join(tmpdir(), 'prompt-registry-previous-'));
 // Beside the other, in whose node_modules it would find the CDK.
 const application = mkdtempSync(join(tmpdir(), 'prompt-registry-application-'));
 try {
@@ -40,6 +44,8 @@ try {
   writeFileSync(join(scratch, 'tsconfig.json'), readFileSync(join(root, 'test/package/tsconfig.app.json'), 'utf8'));
   run(join(scratch, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], scratch);
   run(process.execPath, ['app.js'], scratch);
+  const previous = previousTarball();
+  run(bin('tsx'), ['test/package/deployment.ts', scratch, tarball, ...(previous ? [previous] : [])]);
 
   writeFileSync(join(application, 'package.json'), JSON.stringify({ name: 'application', private: true }));
   const sdk = pinned('@aws-sdk/client-ssm', '@aws-sdk/client-bedrock-agent');
@@ -61,7 +67,24 @@ try {
     run(process.execPath, [name], application);
   }
 } finally {
+  rmSync(older, { recursive: true, force: true });
   for (const folder of [scratch, application]) {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The package as it was at an earlier commit; undefined where this checkout has no such history. */
+function previousTarball() {
+  try {
+    execFileSync('git', ['cat-file', '-e', `${PREVIOUS}^{commit}`], { cwd: root, stdio: 'ignore' });
+  } catch {
+    console.warn(`no upgrade: this checkout lacks commit ${PREVIOUS} (git fetch --unshallow)`);
+    return undefined;
+  }
+  const source = execFileSync('git', ['archive', PREVIOUS], { cwd: root, maxBuffer: 1 << 28 });
+  execFileSync('tar', ['xf', '-'], { cwd: older, input: source });
+  symlinkSync(join(root, 'node_modules'), join(older, 'node_modules'));
+  run(process.execPath, ['build.mjs'], older);
+  const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json'], { cwd: older, encoding: 'utf8' }));
+  return join(older, filename);
 }
