@@ -12,8 +12,9 @@ export const promote: Command = {
     ...REGISTRY_OPTIONS,
   },
   details: [
-    'A release is a stack update with the alias's parameter changed, and the reason's where one is given: the previous template, the previous values of all other ' +
-      'parameters, tags and notifications as they are. If anything fails, CloudFormation puts the alias back.',
+    "A release is a stack update with the alias's parameter changed, and the reason's where one is given: the previous " +
+      'template, the previous values of all other parameters, tags and notifications as they are. If anything fails, ' +
+      'CloudFormation puts the alias back.',
   ],
   examples: [
     'promote financial-analysis PROD --to @STAGING',
