@@ -39,7 +39,7 @@ try {
   const pinned = (...names) => names.map((name) => `${name}@${devDependencies[name]}`);
   const wanted = pinned('aws-cdk-lib', 'constructs', 'typescript', '@types/node');
   writeFileSync(join(scratch, 'package.json'), JSON.stringify({ name: 'app', private: true }));
-  run('npm', ['install', '--no-audit', '--no-fund', '--no-save', tarball, ...wanted], scratch);
+  run('npm', ['install', '--no-audit', '--no-fund', tarball, ...wanted], scratch);
   writeFileSync(join(scratch, 'app.ts'), readFileSync(join(root, 'test/package/app.ts'), 'utf8'));
   writeFileSync(join(scratch, 'tsconfig.json'), readFileSync(join(root, 'test/package/tsconfig.app.json'), 'utf8'));
   run(join(scratch, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], scratch);

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     if ((code !== 0) !== isToFail) throw new Error(`${args.join(' ')} ended with ${code}\n${output}`);
     return output;
   };
-  const install = (file: string) => run('npm', ['install', '--no-audit', '--no-fund', '--no-save', file], {});
+  const install = (file: string) => run('npm', ['install', '--no-audit', '--no-fund', file], {});
   const cdk = (args: string[], own: Record<string, string> = {}, isToFail = false) =>
     run(process.execPath, [CDK, ...args, '--app', `${process.execPath} app.js`, '--no-notices'], own, isToFail);
   const deploy = (version: string | undefined, own: Record<string, string> = {}, isToFail = false) =>
