@@ -1,5 +1,6 @@
 import type { LogRow, Person } from '../../core/audit/release-log';
-import { visibleText } from '../visible-text';
+import { escapeHtml } from '../escape-html';
+import { htmlPage } from '../html-page';
 import { HTML_AUDIT_STYLE } from './html-audit-style';
 import { type AuditLog, countsText, moveText } from './log-text';
 import { linkText, personText } from './person-text';
@@ -12,19 +13,7 @@ import type { ChainHead } from './verify-text';
 export function htmlAudit(log: AuditLog): string {
   const title = `Audit log of ${log.prompt}`;
   const oldest = log.rows.at(-1)?.time ?? log.time;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${escapeHtml(title)}</title>
-<style>${HTML_AUDIT_STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#log">Skip to the log</a>
-<header>
+  const body = `<header>
 <h1>${escapeHtml(title)}</h1>
 <dl>
 <dt>Registry</dt><dd>${escapeHtml(log.registry ?? 'not known')}</dd>
@@ -48,10 +37,8 @@ ${log.rows.length > 0 ? rows(log.rows) : '<p>Nothing was released or published i
 <p>The SHA-256 of each alias's newest record. Every record holds that of the one before, so a head kept on paper shows later whether a record was changed or taken away.</p>
 ${heads(log.heads)}
 </section>
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return htmlPage({ title, style: HTML_AUDIT_STYLE, main: 'log', skip: 'Skip to the log', body });
 }
 
 function chain({ findings }: AuditLog): string {
@@ -106,8 +93,4 @@ ${body.join('\n')}
 function time(iso: string): string {
   const date = new Date(iso);
   return `<time datetime="${date.toISOString()}">${date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>`;
-}
-
-function escapeHtml(text: string): string {
-  return visibleText(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

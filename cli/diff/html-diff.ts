@@ -1,4 +1,5 @@
-import { visibleText } from '../visible-text';
+import { escapeHtml } from '../escape-html';
+import { htmlPage } from '../html-page';
 import { type ContentDiff, changedSections, type SectionDiff } from './content-diff';
 import { HTML_DIFF_STYLE } from './html-diff-style';
 import { linePairs, type SideLine } from './line-pairs';
@@ -19,19 +20,7 @@ export function htmlDiff({ promptName, diff, time }: HtmlDiffProps): string {
   const changed = changedSections(diff);
   const same = diff.sections.filter(({ status }) => status === 'same');
   const title = `${promptName}: ${diff.before} → ${diff.after}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${escapeHtml(title)}</title>
-<style>${HTML_DIFF_STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#changes">Skip to the changes</a>
-<header>
+  const body = `<header>
 <h1>${escapeHtml(promptName)}</h1>
 <dl>
 <div><dt>Before</dt><dd>${escapeHtml(diff.before)}</dd></div>
@@ -44,10 +33,8 @@ export function htmlDiff({ promptName, diff, time }: HtmlDiffProps): string {
 ${changed.length > 0 ? contents(changed) : '<p>The contents are equal.</p>'}
 ${changed.map((section, index) => sectionHtml(section, `part-${index + 1}`)).join('\n')}
 ${same.length > 0 ? unchanged(same) : ''}
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return htmlPage({ title, style: HTML_DIFF_STYLE, main: 'changes', skip: 'Skip to the changes', body });
 }
 
 function contents(sections: readonly SectionDiff[]): string {
@@ -133,8 +120,4 @@ function unchanged(sections: readonly SectionDiff[]): string {
     return `<details><summary>${escapeHtml(title)}</summary>\n<p class="whole">${escapeHtml(text)}</p></details>`;
   });
   return `<section aria-labelledby="unchanged"><h2 id="unchanged">Unchanged</h2>\n${parts.join('\n')}\n</section>`;
-}
-
-function escapeHtml(text: string): string {
-  return visibleText(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,0 +1,31 @@
+import { escapeHtml } from './escape-html';
+
+export interface HtmlPage {
+  readonly title: string;
+  readonly style: string;
+  /** Id of the main part, for those who jump over the header. */
+  readonly main: string;
+  /** What the link to it says. */
+  readonly skip: string;
+  readonly body: string;
+}
+
+/** One page to keep: no network and no script at all, which its own policy forbids. */
+export function htmlPage({ title, style, main, skip, body }: HtmlPage): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#${main}">${skip}</a>
+${body}
+</body>
+</html>
+`;
+}
