@@ -19,8 +19,8 @@ const PAUSE_MS = 1_000;
 /**
  * What was said about this operation of the stack; null where nothing was.
  *
- * A reason that cannot be read, tried three times, does not stop a release: the record names the operation, the words stay in the bucket under
- * the same name, and an alias that waits for a repair may be the repair.
+ * A reason that cannot be read, tried three times, does not stop a release: the record names the operation, the words
+ * stay in the bucket under the same name, and an alias that waits for a repair may be the repair.
  */
 export async function reasonOfOperation(
   stackId: string,
