@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Whole stacks, deployed: minutes rather than seconds, `npm run test:e2e`. */
 const deployed = [
   'test/e2e/**/*.test.ts',
+  'test/docs/blocks.test.ts',
   'test/cli/{audit-command,plan-and-rollback,promote,registry-commands,snapshot}.test.ts',
   'test/lib/{cdk-nag,default-rules,stack-limits}.test.ts',
 ];
@@ -22,7 +23,7 @@ export default defineConfig({
           ...common,
           name: 'rules',
           sequence: { groupOrder: 1 },
-          include: ['test/{core,lambda,client,cli,local-aws}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{core,docs,lambda,client,cli,local-aws}/**/*.test.ts', 'test/*.test.ts'],
           exclude: [...deployed, 'test/official-construct.test.ts'],
         },
       },
