@@ -55,8 +55,8 @@ export interface PromptClientOptions {
    */
   readonly logger?: PromptLogger | false;
   /**
-   * Takes the lines of metrics that `run` writes; false for none. CloudWatch bills them as custom metrics: at most five
-   * per prompt, alias and version.
+   * Takes the lines of metrics that `run` writes; false for none. CloudWatch bills them as custom metrics: at most
+   * seven per prompt, alias and version.
    * @default - stdout, which Lambda and ECS send to CloudWatch Logs
    */
   readonly metrics?: ((line: string) => void) | false;

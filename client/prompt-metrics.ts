@@ -26,6 +26,9 @@ export function embeddedMetrics({ use, registry, latency, usage, time }: PromptC
     Latency: latency,
     InputTokens: usage.inputTokens,
     OutputTokens: usage.outputTokens,
+    // Converse reports 0 for models that cache nothing: two metrics more on the bill that say nothing.
+    CacheReadTokens: usage.cacheReadTokens || undefined,
+    CacheWriteTokens: usage.cacheWriteTokens || undefined,
   };
   const known = Object.entries(units).filter(([name]) => values[name as keyof typeof units] !== undefined);
   const Metrics = known.map(([Name, Unit]) => ({ Name, Unit }));

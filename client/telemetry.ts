@@ -31,6 +31,8 @@ export function telemetry(): Telemetry {
       'gen_ai.conversation.id': sessionId,
       'gen_ai.usage.input_tokens': usage?.inputTokens,
       'gen_ai.usage.output_tokens': usage?.outputTokens,
+      'gen_ai.usage.cache_read.input_tokens': usage?.cacheReadTokens,
+      'gen_ai.usage.cache_creation.input_tokens': usage?.cacheWriteTokens,
     };
     for (const [name, value] of Object.entries(rest)) attributes[`prompt_registry.${name}`] = value;
     span.setAttributes(attributes);

@@ -8,5 +8,13 @@ export const PROMPT_METRICS = {
   namespace: 'PromptRegistry',
   /** `Registry` is the parameter prefix; `Version` a number, or `fallback`. */
   dimensions: ['Registry', 'Prompt', 'Alias', 'Version'],
-  units: { Uses: 'Count', Errors: 'Count', Latency: 'Milliseconds', InputTokens: 'Count', OutputTokens: 'Count' },
+  units: {
+    Uses: 'Count',
+    Errors: 'Count',
+    Latency: 'Milliseconds',
+    InputTokens: 'Count',
+    OutputTokens: 'Count',
+    CacheReadTokens: 'Count',
+    CacheWriteTokens: 'Count',
+  },
 } as const;

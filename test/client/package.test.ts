@@ -87,7 +87,7 @@ describe('the package’s client', () => {
     );
   });
 
-  it('fits 12 KB minified, without the SDK', async () => {
+  it('fits 18 KB minified, without the SDK', async () => {
     const { outputFiles } = await build({
       entryPoints: [join(ROOT, 'client/index.ts')],
       bundle: true,
@@ -98,6 +98,6 @@ describe('the package’s client', () => {
       format: 'esm',
       external: EXTERNAL,
     });
-    expect(outputFiles[0]?.contents.length).toBeLessThanOrEqual(12_000);
+    expect(outputFiles[0]?.contents.length).toBeLessThanOrEqual(18_000);
   });
 });
