@@ -125,6 +125,7 @@ function principalContext(principal: Principal): Record<string, string> {
     'aws:PrincipalIsAWSService': String(service !== undefined),
     ...(service && { 'aws:PrincipalServiceName': arn }),
     ...(service?.sourceArn !== undefined && { 'aws:SourceArn': service.sourceArn, 'aws:SourceAccount': account }),
+    ...(session && { 'aws:userid': `${session.roleId}:${session.name}` }),
     ...(session?.sourceIdentity !== undefined && { 'aws:SourceIdentity': session.sourceIdentity }),
   };
 }

@@ -47,8 +47,10 @@ export async function registryRoles({ clients, bucket, stack }: AuditScope) {
   const statements = list(object(JSON.parse(policy?.Policy ?? '{}')).Statement).map(object);
   const writer = (folder: string) => {
     const own = statements.find(
-      ({ Effect, Resource }) =>
-        Effect === 'Deny' && [Resource].flat().some((one) => String(one).endsWith(`/${folder}/*`)),
+      ({ Effect, Resource, Condition }) =>
+        Effect === 'Deny' &&
+        object(Condition).ArnNotEquals !== undefined &&
+        [Resource].flat().some((one) => String(one).endsWith(`/${folder}/*`)),
     );
     const except = object(object(own?.Condition).ArnNotEquals)['aws:PrincipalArn'];
     const arn = text([except].flat()[0]);

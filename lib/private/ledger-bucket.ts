@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, type CfnRole, Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -62,8 +62,20 @@ export class LedgerBucket extends Bucket {
         sid: 'NothingIsChanged',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
-        actions: FOREIGN_WRITES,
+        // A lock put on one object outlives every release. The bucket's own retention needs neither right:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+        actions: [...FOREIGN_WRITES, 's3:PutObjectRetention', 's3:PutObjectLegalHold'],
         resources: [this.arnForObjects('*')],
+      }),
+    );
+    // CloudFormation sets the owner before this policy is there, and no release changes it.
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NothingIsLetOut',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutReplicationConfiguration', 's3:PutBucketOwnershipControls'],
+        resources: [this.bucketArn],
       }),
     );
     // What is not reserved for one of the registry's roles: under a retention, whatever anybody put there would stay.
@@ -116,7 +128,7 @@ export class LedgerBucket extends Bucket {
   }
 
   /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */
-  public reserve(folder: keyof typeof WHAT_IS_IN, writer: IRole): void {
+  public reserve(folder: keyof typeof WHAT_IS_IN, writer: Role): void {
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: `Only${writer.node.id}Writes${WHAT_IS_IN[folder]}`,
@@ -127,6 +139,22 @@ export class LedgerBucket extends Bucket {
         // Of a role's session this key holds the role's ARN:
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
         conditions: { ArnNotEquals: { 'aws:PrincipalArn': writer.roleArn } },
+      }),
+    );
+    // A role that is deleted and made again has the old ARN and a new id, which a session's `aws:userid` begins with:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+    // Every request has that key; `Null` is for policy simulators that do not.
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: `OnlyThis${writer.node.id}Writes${WHAT_IS_IN[folder]}`,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.arnForObjects(`${folder}/*`)],
+        conditions: {
+          StringNotLike: { 'aws:userid': `${(writer.node.defaultChild as CfnRole).attrRoleId}:*` },
+          Null: { 'aws:userid': 'false' },
+        },
       }),
     );
   }

@@ -1,3 +1,4 @@
+import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { DeleteObjectCommand, GetObjectRetentionCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { Duration, type Stack } from 'aws-cdk-lib';
@@ -144,7 +145,12 @@ describe('by simulation of their policies with that of the bucket,', { timeout: 
     ...['DeleteObject', 'DeleteObjectVersion', 'BypassGovernanceRetention', 'ReplicateObject'].map((action) => ({
       ...{ name: action, action: `s3:${action}`, key: 'ledger/x/1.json', context: {} },
     })),
-    ...['PutLifecycleConfiguration'].map((action) => ({ name: action, action: `s3:${action}`, key: '', context: {} })),
+    ...['PutObjectRetention', 'PutObjectLegalHold'].map((action) => ({
+      ...{ name: action, action: `s3:${action}`, key: 'ledger/x/1.json', context: {} },
+    })),
+    ...['PutLifecycleConfiguration', 'PutReplicationConfiguration', 'PutBucketOwnershipControls'].map((action) => ({
+      ...{ name: action, action: `s3:${action}`, key: '', context: {} },
+    })),
   ];
 
   it.each([
@@ -162,6 +168,28 @@ describe('by simulation of their policies with that of the bucket,', { timeout: 
       if ((await documents.verdict([question], policy)) === 'allowed') allowed.push(name);
     }
     expect(allowed).toEqual(expected);
+  });
+
+  it.each([
+    ['ReleaserRole', 'ledger'],
+    ['ReleaserRole', 'reasons'],
+    ['PublisherRole', 'versions'],
+  ])('a role made again under the name of the %s writes no %s', async (role, folder) => {
+    const policy = await bucketPolicyOf(bench.operator.s3, await ledgerBucket());
+    const documents = await IamDocuments.of(bench.aws, await roleNamed(role));
+    const { Role } = await bench.operator.iam.send(new GetRoleCommand({ RoleName: await roleNamed(role) }));
+    const writes = async (id = '') =>
+      documents.verdict(
+        [
+          {
+            action: 's3:PutObject',
+            resource: `arn:aws:s3:::${await ledgerBucket()}/${folder}/x/1.json`,
+            context: { 's3:if-none-match': '*', 'aws:userid': `${id}:session` },
+          },
+        ],
+        policy,
+      );
+    expect([await writes(Role?.RoleId), await writes('AROAMADEAGAIN0000001')]).toEqual(['allowed', 'refused']);
   });
 
   it.each(['admin', 'auditor'])('%s writes and deletes nothing in the bucket of the trail', async (role) => {

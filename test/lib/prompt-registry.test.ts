@@ -46,6 +46,20 @@ const only = (role: string, folder: string) => ({
   },
 });
 
+/** The same to a role that has the name and is another. */
+const onlyThis = (role: string, folder: string) => ({
+  Action: 's3:PutObject',
+  Resource: { 'Fn::Join': ['', [Match.anyValue(), `/${folder}/*`]] },
+  Condition: {
+    StringNotLike: {
+      'aws:userid': {
+        'Fn::Join': ['', [{ 'Fn::GetAtt': [Match.stringLikeRegexp(`^${role}Role`), 'RoleId'] }, ':*']],
+      },
+    },
+    Null: { 'aws:userid': 'false' },
+  },
+});
+
 const elsewhere = ['ledger', 'versions', 'reasons'].map((folder) => ({
   'Fn::Join': ['', [Match.anyValue(), `/${folder}/*`]],
 }));
@@ -70,9 +84,23 @@ describe('the ledger bucket', () => {
   });
 
   it.each([
-    ['deletes, whoever asks', { Action: Match.arrayWith(['s3:DeleteObject*', 's3:BypassGovernanceRetention']) }],
+    [
+      'deletes, whoever asks, also by a lifecycle rule',
+      { Action: ['s3:DeleteObject*', 's3:BypassGovernanceRetention', 's3:PutLifecycleConfiguration'] },
+    ],
     ['puts that could overwrite', { Action: 's3:PutObject', Condition: { Null: { 's3:if-none-match': 'true' } } }],
     ['replicas and another key', { Action: Match.arrayWith(['s3:ReplicateObject', 's3:UpdateObjectEncryption']) }],
+    [
+      'a retention or a legal hold of one object',
+      { Action: Match.arrayWith(['s3:PutObjectRetention', 's3:PutObjectLegalHold']) },
+    ],
+    [
+      'replication to elsewhere, and another owner of objects',
+      { Action: ['s3:PutReplicationConfiguration', 's3:PutBucketOwnershipControls'] },
+    ],
+    ['records by a role made again under the name of the releaser', onlyThis('Releaser', 'ledger')],
+    ['reasons by a role made again under the name of the releaser', onlyThis('Releaser', 'reasons')],
+    ['versions by a role made again under the name of the publisher', onlyThis('Publisher', 'versions')],
     ['records by anybody but the releaser', only('Releaser', 'ledger')],
     ['reasons by anybody but the releaser', only('Releaser', 'reasons')],
     ['archived versions by anybody but the publisher', only('Publisher', 'versions')],
