@@ -33,8 +33,9 @@ export function converseRequest(
 ): ConverseRequest {
   const { operation, versionArn, age, ...metadata } = use;
   const known = Object.entries(metadata).filter(([, value]) => value);
-  // Bedrock refuses the whole call for other characters, or more of them.
-  const accepted = (value: unknown) => `${value}`.replace(/[^\w\s:@$#=/+,.-]/g, '_').slice(0, 256);
+  // Bedrock refuses the whole call for other characters, or more of them. Its \s is Java's, which knows no spaces beyond
+  // ASCII; JavaScript's does: NBSP, U+2028 and others.
+  const accepted = (value: unknown) => `${value}`.replace(/[^\w \t\n\v\f\r:@$#=/+,.-]/g, '_').slice(0, 256);
   const requestMetadata = Object.fromEntries(known.map(([name, value]) => [name, accepted(value)]));
   if (versionArn) {
     const promptVariables = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, { text }]));

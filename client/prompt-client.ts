@@ -1,5 +1,6 @@
 import { RegistryError } from '../core/registry-error';
 import { type AliasPointer, aliasPointer, unavailable } from './alias-pointer';
+import { type AliasPointers, aliasPointers } from './alias-pointers';
 import { type AliasReader, aliasReader } from './alias-reader';
 import { stopwatch } from './clock';
 import { contentReader } from './content-reader';
@@ -29,6 +30,9 @@ export interface GetOptions {
 
 export interface RunOptions extends GetOptions, UseOptions {}
 
+/** Refusals that only an alias that exists can give. */
+const EXISTS = ['AliasIsNone', 'InvalidAliasValue'];
+
 /**
  * Finds the version of a prompt that an alias points to, and keeps finding it while AWS does not answer.
  *
@@ -52,8 +56,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   }
 
   readonly #settings: PromptClientSettings;
-  /** By `financial-analysis/PROD`. */
-  readonly #pointers = new Map<string, AliasPointer>();
+  readonly #pointers: AliasPointers;
   readonly #contents: ContentStore;
   readonly #telemetry = telemetry();
   readonly #readAlias: AliasReader;
@@ -62,6 +65,8 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   /** @throws RegistryError `InvalidOption`, `InvalidSnapshot` */
   constructor(options: PromptClientOptions) {
     this.#settings = resolveOptions(options);
+    const { snapshot } = this.#settings;
+    this.#pointers = aliasPointers((key) => Object.hasOwn(snapshot?.aliases ?? {}, key));
     this.#readAlias = aliasReader(this.#settings);
     this.#contents = contentStore(this.#settings, contentReader(this.#settings));
     this.#host = {
@@ -84,7 +89,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     options: GetOptions = {},
   ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
     const alias = options.alias ?? this.#settings.alias;
-    const pointed = this.#pointers.get(`${name}/${alias}`)?.fresh();
+    const pointed = this.#pointers.peek(`${name}/${alias}`)?.fresh();
     if (!pointed) return this.#find(name, alias, options);
     return Promise.resolve(
       new ManagedPrompt(this.#host, name, alias as string, pointed, fallbackContent(options.fallback)),
@@ -144,19 +149,21 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     if (!alias) {
       throw new RegistryError('AliasRequired', `${name} needs an alias, found none; write { alias: 'PROD' }`);
     }
-    const pointed = await this.#pointer(name, alias).resolve(fallback !== undefined);
+    const pointer = this.#pointer(name, alias);
+    const pointed = await pointer.resolve(fallback !== undefined).catch((error) => {
+      if (EXISTS.includes(error.code)) this.#pointers.keep(`${name}/${alias}`, pointer);
+      throw error;
+    });
+    if (pointed.versionArn) this.#pointers.keep(`${name}/${alias}`, pointer);
     return new ManagedPrompt(this.#host, name, alias, pointed, fallbackContent(fallback), quiet);
   }
 
   #pointer(name: string, alias: string): AliasPointer {
     const key = `${name}/${alias}`;
-    let pointer = this.#pointers.get(key);
-    if (!pointer) {
+    return this.#pointers.get(key, () => {
       const parameter = parameterName(this.#settings.parameterPrefix, name, alias);
-      pointer = aliasPointer(key, this.#settings, () => this.#readAlias(parameter));
-      this.#pointers.set(key, pointer);
-    }
-    return pointer;
+      return aliasPointer(key, this.#settings, () => this.#readAlias(parameter));
+    });
   }
 
   async #load(name: string, alias: string, versionArn: string, fallback: PromptContent | undefined) {

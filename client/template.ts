@@ -1,4 +1,5 @@
 import type { PromptBlock, PromptVariantContent } from '../core/prompt-content';
+import { templateParts } from '../core/template-variables';
 import type { PromptVariables } from './variables';
 
 /** What `compile` makes of a CHAT prompt; the text of a message's blocks is joined by line feeds. */
@@ -26,15 +27,13 @@ export interface Template {
 export function template({ templateConfiguration: { text, chat } }: PromptVariantContent, declared = true): Template {
   const variables = new Set((text ?? chat).inputVariables?.map(({ name }) => name));
   const filler = (blocks: readonly PromptBlock[] = []) => {
-    const source = blocks.flatMap(({ text }) => text ?? []).join('\n');
-    // By turns: text, `{{name}}`, name.
-    const parts = source.split(/(\{\{\s*([\w-]+)\s*\}\})/);
-    if (!declared) for (let index = 2; index < parts.length; index += 3) variables.add(parts[index] as string);
+    const parts = templateParts(blocks.flatMap(({ text }) => text ?? []).join('\n'));
+    if (!declared) for (let index = 1; index < parts.length; index += 2) variables.add(parts[index] as string);
     return (values: PromptVariables) => {
       let filled = parts[0] as string;
-      for (let index = 1; index < parts.length; index += 3) {
-        const name = parts[index + 1] as string;
-        filled += (variables.has(name) ? values[name] : parts[index]) + (parts[index + 2] as string);
+      for (let index = 1; index < parts.length; index += 2) {
+        const name = parts[index] as string;
+        filled += (variables.has(name) ? values[name] : `{{${name}}}`) + (parts[index + 1] as string);
       }
       return filled;
     };

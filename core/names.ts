@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { RegistryError } from './registry-error';
 
+/** A prompt's name: letters and digits, each followed by at most one `_` or `-`, 1–100 of them. */
+export const PROMPT_NAME = /^([0-9a-zA-Z][_-]?){1,100}$/;
+
+/** An alias's name: a letter, then at most 31 letters, digits, `_` and `-`. */
+export const ALIAS_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+
 /**
  * Name of the SSM parameter that holds an alias's pointer: `/prompts/prod/financial-analysis/PROD`.
  *
@@ -20,7 +26,7 @@ export function parameterName(prefix: string, promptName: string, aliasName: str
  * @throws RegistryError `InvalidPromptName`
  */
 export function checkPromptName(name: string): void {
-  if (!/^([0-9a-zA-Z][_-]?){1,100}$/.test(name)) {
+  if (!PROMPT_NAME.test(name)) {
     throw new RegistryError(
       'InvalidPromptName',
       `a prompt's name must be 1 to 100 letters and digits, each followed by at most one _ or -, found ${quote(name)}`,
@@ -34,7 +40,7 @@ export function checkPromptName(name: string): void {
  * @throws RegistryError `InvalidAliasName`
  */
 export function checkAliasName(name: string): void {
-  if (!/^[A-Za-z][A-Za-z0-9_-]{0,31}$/.test(name)) {
+  if (!ALIAS_NAME.test(name)) {
     throw new RegistryError(
       'InvalidAliasName',
       `an alias's name must be a letter and then at most 31 letters, digits, _ or -, such as PROD, found ${quote(name)}`,

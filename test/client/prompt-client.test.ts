@@ -46,6 +46,17 @@ describe('Method: converse', () => {
     expect(fixture.uses[0]?.sessionId).toHaveLength(305);
   });
 
+  it.each(['\u00a0', '\u2028', '\u2029', '\u3000', '\ufeff', '\u200b', '\u0000', '\u001b', '\u{e0041}', 'é', '|'])(
+    'lets no %j pass into the metadata, which Bedrock would refuse with the call',
+    async (odd) => {
+      const fixture = await RegistryFixture.start();
+      const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+      const { requestMetadata } = prompt.converse({ ticker: 'AMZN' }, { sessionId: `a${odd}b c` });
+      expect(requestMetadata.sessionId).toBe(`a${'_'.repeat(odd.length)}b c`);
+      for (const value of Object.values(requestMetadata)) expect(value).toMatch(/^[a-zA-Z0-9 :_@$#=/+,.-]{0,256}$/);
+    },
+  );
+
   it('sends a fallback as the messages it is', async () => {
     const fixture = await RegistryFixture.start();
     fixture.server.behaviour = '500';
@@ -115,9 +126,38 @@ describe('Method: compile', () => {
 
   it('fills in declared variables only, and never inside a value', async () => {
     const fixture = await RegistryFixture.start();
-    fixture.publish(3, textVariant('{{a}} {{ b }} {{c}} {{a}}', ['a', 'b']));
+    fixture.publish(3, textVariant('{{a}} {{b}} {{c}} {{a}}', ['a', 'b']));
     const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
     expect(await fixture.settle(prompt.compile({ a: '{{b}}', b: '$&' }))).toBe('{{b}} $& {{c}} {{b}}');
+  });
+
+  it.each([
+    '{{ a }}',
+    '{{\ta}}',
+    '{{a\u00a0}}',
+    '{{{a}}}',
+    '{{_a}}',
+    '{{a__b}}',
+    '{{a.b}}',
+    '{{}}',
+    '{{a',
+    '{{#a}}',
+    '{{a\n}}',
+  ])('leaves %j as it is, as Bedrock does, in a version and in a fallback', async (written) => {
+    const fixture = await RegistryFixture.start();
+    fixture.publish(3, textVariant(`${written} {{a}}`, ['a']));
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    expect(await fixture.settle(prompt.compile({ a: 'x' }))).toBe(`${written} x`);
+    fixture.server.behaviour = '500';
+    const served = await fixture.settle(fixture.client().get(NAME, { ...PROD, fallback: `${written} {{a}}` }));
+    expect(await served.compile({ a: 'x' })).toBe(`${written} x`);
+  });
+
+  it('fills a variable that stands between other braces', async () => {
+    const fixture = await RegistryFixture.start();
+    fixture.publish(3, textVariant('{"a":{{a}}} {{a}}{{a-b}}', ['a', 'a-b']));
+    const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+    expect(await fixture.settle(prompt.compile({ a: '1', 'a-b': '2' }))).toBe('{"a":1} 12');
   });
 
   it.each([
@@ -356,11 +396,48 @@ describe('bad input', () => {
       /found .prompts.prod,financial-analysis,...x$/,
     ],
     ['name that leads elsewhere', 'a/b', PROD, 'InvalidName', /found .prompts.prod,a.b,PROD$/],
+    ['name that no prompt can have', 'a__b', PROD, 'InvalidName', /found .prompts.prod,a__b,PROD$/],
+    ['name that is longer than a prompt’s', 'x'.repeat(101), PROD, 'InvalidName', /found .prompts.prod,x{100},PROD$/],
+    ['name of a megabyte', 'x'.repeat(1e6), PROD, 'InvalidName', /^.{0,200}$/],
+    ['empty name', '', PROD, 'InvalidName', /found .prompts.prod,,PROD$/],
+    ['name with a line feed at its end', 'p\n', PROD, 'InvalidName', /found .prompts.prod,p/],
+    ['name with a no-break space', 'p\u00a0', PROD, 'InvalidName', /found .prompts.prod,p/],
+    ['alias that begins with a digit', NAME, { alias: '1' }, 'InvalidName', /,1$/],
+    ['alias that is too long', NAME, { alias: 'A'.repeat(33) }, 'InvalidName', /,A{33}$/],
   ])('%s', async (_name, prompt, options, code, message) => {
     const fixture = await RegistryFixture.start();
     const error = await fixture.settle(fixture.client().get(prompt, options)).catch((error) => error);
     expect(error).toBeInstanceOf(RegistryError);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('a name that cannot be valid costs no request', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    for (const name of ['a b', 'a__b', '-a', 'x'.repeat(101), '../x', 'a.b', 'é'])
+      await fixture.settle(client.get(name, PROD)).catch(() => undefined);
+    expect(fixture.requests()).toBe(0);
+  });
+
+  it('names that lead nowhere are forgotten, aliases that exist are not', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client({ ttl: 900_000 });
+    fixture.server.parameters.set('/prompts/prod/empty/PROD', 'none');
+    const ask = (name: string) => fixture.settle(client.get(name, PROD)).catch(({ code }) => code);
+    await ask(NAME);
+    expect(await ask('empty')).toBe('AliasIsNone');
+    for (let number = 0; number < 501; number++) await ask(`from-outside-${number}`);
+    const asked = (name: string) =>
+      fixture.server.requests.filter((request) => request.name === `/prompts/prod/${name}/PROD`).length;
+    expect(await ask('from-outside-0')).toBe('AliasNotFound');
+    expect(await ask('from-outside-500')).toBe('AliasNotFound');
+    expect([asked('from-outside-0'), asked('from-outside-500')]).toEqual([2, 1]);
+    await ask(NAME);
+    expect(asked(NAME)).toBe(1);
+    // What was refused stays refused, whatever else was asked for, and whatever happens to SSM.
+    fixture.server.behaviour = '500';
+    const refused = fixture.settle(client.get('empty', { ...PROD, fallback: 'Sell' }));
+    await expect(refused).rejects.toMatchObject({ code: 'AliasIsNone' });
   });
 
   it('an alias that holds neither a version nor none', async () => {

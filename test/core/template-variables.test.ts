@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { templateVariables } from '../../core/template-variables';
+import { templateParts, templateVariables } from '../../core/template-variables';
 
 describe('Template variables', () => {
   it('come in order, each once', () => {
@@ -14,5 +15,16 @@ describe('Template variables', () => {
       '{{#if d}}',
       '{{e',
     ]);
+  });
+
+  it('and the text between them are the whole text, and name the same variables', () => {
+    const text = fc.string({ unit: fc.constantFrom('{', '}', '{{', '}}', 'a', 'b', '-', '_', ' ', '\n') });
+    fc.assert(
+      fc.property(text, (source) => {
+        const parts = templateParts(source);
+        expect(parts.map((part, index) => (index % 2 ? `{{${part}}}` : part)).join('')).toBe(source);
+        expect([...new Set(parts.filter((_, index) => index % 2))]).toEqual(templateVariables(source).names);
+      }),
+    );
   });
 });
