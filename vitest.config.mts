@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { mutantPlugin } from './test/faults/mutant-plugin';
 
 /** Whole stacks, deployed: minutes rather than seconds, `npm run test:e2e`. */
 const deployed = [
@@ -15,10 +16,14 @@ const common = {
   env: { CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 };
 
+/** `npm run test:faults -- --mutants`: the tests are run over sources with a safeguard taken out. */
+const plugins = process.env.MUTANT ? [mutantPlugin(process.env.MUTANT)] : [];
+
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins,
         test: {
           ...common,
           name: 'rules',

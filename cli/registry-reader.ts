@@ -4,9 +4,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { GetObjectCommand, ListObjectsV2Command, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
+import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/ledger-entries';
 import { type VerifiedChain, verifyChain } from '../core/ledger-chain';
 import { ledgerPrefix, parseArchiveKey } from '../core/ledger-key';
-import { type LedgerRecord, parseRecord } from '../core/ledger-record';
+import type { LedgerRecord } from '../core/ledger-record';
 import type { PromptVariantContent } from '../core/prompt-content';
 
 export interface RegistryLocation {
@@ -143,23 +144,19 @@ export class RegistryReader {
     return verifyChain(entries);
   }
 
-  /** The alias's newest records, newest first; those that cannot be read are left out. */
-  async newestRecords(promptId: string, aliasName: string, count: number): Promise<LedgerRecord[]> {
-    const { Contents = [] } = await this.clients.s3.send(
-      new ListObjectsV2Command({
-        Bucket: this.location.ledgerBucket,
-        Prefix: ledgerPrefix(promptId, aliasName),
-        MaxKeys: count,
-      }),
-    );
-    const bodies = await Promise.all(Contents.map(({ Key = '' }) => this.object(Key)));
-    return bodies.flatMap((body) => {
-      try {
-        return [parseRecord(body)];
-      } catch {
-        return [];
-      }
-    });
+  /** The alias's records, newest first, read as they are asked for; those that cannot be read are left out. */
+  history(promptId: string, aliasName: string): AsyncIterable<LedgerRecord> {
+    const source: LedgerSource = {
+      list: (prefix, limit, after) => this.keys(prefix, limit, after),
+      read: (key) => this.object(key),
+    };
+    return readableRecordsIn(ledgerEntries(source, promptId, aliasName));
+  }
+
+  private async keys(Prefix: string, MaxKeys: number, StartAfter?: string): Promise<string[]> {
+    const query = { Bucket: this.location.ledgerBucket, Prefix, MaxKeys, StartAfter };
+    const { Contents = [] } = await this.clients.s3.send(new ListObjectsV2Command(query));
+    return Contents.flatMap(({ Key }) => Key ?? []);
   }
 
   private async object(Key: string): Promise<string> {

@@ -1,15 +1,13 @@
-import { callableVersions } from '../core/callable-versions';
 import type { LedgerRecord } from '../core/ledger-record';
 import { logicalId, withdrawnParameterId } from '../core/names';
+import { replayed } from '../core/release/replayed';
+import { callableVersions } from '../core/release/standing';
 import { parseWithdrawnVersions } from '../core/withdrawn-versions';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
 import { type AliasPointer, RegistryReader } from './registry-reader';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
 import { versionOfArn } from './version-arn';
-
-/** Records that decide which versions are callable: at most 5, with undone releases between them. */
-const WINDOW = 20;
 
 /** A prompt of the registry with its aliases. */
 export interface RegistryPrompt {
@@ -26,8 +24,8 @@ export interface AliasState {
   /** Version that the parameter points to; null for `none`. */
   readonly version: number | null;
   readonly since: Date | undefined;
-  /** Newest first; not all. */
-  readonly records: readonly LedgerRecord[];
+  /** Newest first, read as far as somebody goes through it. */
+  readonly history: AsyncIterable<LedgerRecord>;
   /** Versions that its callers may use, the target first. */
   readonly callable: readonly number[];
 }
@@ -83,27 +81,18 @@ export class Registry {
     });
   }
 
-  /** Where all aliases of a prompt stand, as far as their newest records tell. */
-  async aliasStates(
-    prompt: RegistryPrompt,
-    pointers?: readonly AliasPointer[],
-    window = WINDOW,
-  ): Promise<AliasState[]> {
+  /** Where all aliases of a prompt stand. */
+  async aliasStates(prompt: RegistryPrompt, pointers?: readonly AliasPointer[]): Promise<AliasState[]> {
     const known = pointers ?? (await this.reader.aliases(prompt.promptName));
-    return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known, window)));
+    return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known)));
   }
 
-  async aliasState(
-    prompt: RegistryPrompt,
-    alias: StackAlias,
-    pointers: readonly AliasPointer[],
-    window = WINDOW,
-  ): Promise<AliasState> {
+  async aliasState(prompt: RegistryPrompt, alias: StackAlias, pointers: readonly AliasPointer[]): Promise<AliasState> {
     const { promptName, aliasName, callableVersions: size } = alias;
     const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
     const version = versionOfArn(pointer?.versionArn);
-    const records = await this.reader.newestRecords(prompt.promptId, aliasName, window);
-    const callable = callableVersions({ target: version, history: records, size, withdrawn: prompt.withdrawn });
-    return { alias, version, since: pointer?.since, records, callable };
+    const history = replayed(this.reader.history(prompt.promptId, aliasName));
+    const callable = await callableVersions({ target: version, history, size, withdrawn: prompt.withdrawn });
+    return { alias, version, since: pointer?.since, history, callable };
   }
 }

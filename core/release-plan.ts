@@ -1,6 +1,7 @@
-import { callableVersions } from './callable-versions';
 import type { LedgerRecord } from './ledger-record';
 import { RegistryError } from './registry-error';
+import { newestPlace } from './release/newest-place';
+import { callableVersions, historyOnTheWayBack } from './release/standing';
 import type { VersionTarget } from './version-target';
 
 export interface ReleasePlanProps {
@@ -13,8 +14,8 @@ export interface ReleasePlanProps {
   readonly versions: readonly ExistingVersion[];
   /** Newest record of the alias's ledger; null if there is none. */
   readonly head: LedgerRecord | null;
-  /** The alias's records, newest first, the head included; may stop before the oldest. */
-  readonly history: readonly LedgerRecord[];
+  /** The alias's records, newest first, the head included. Gone through more than once, and only as far as is needed. */
+  readonly history: AsyncIterable<LedgerRecord>;
   /** How many versions may be callable at once, the target included. */
   readonly callable: number;
   readonly withdrawn: readonly number[];
@@ -46,11 +47,12 @@ export interface ReleasePlan {
  * @throws RegistryError `NoneAfterVersion` when an alias that points at a version is told to point nowhere
  * @throws RegistryError `VersionWithdrawn` when an alias is to move to a withdrawn version; one that stands there stays
  */
-export function planRelease(props: ReleasePlanProps): ReleasePlan {
+export async function planRelease(props: ReleasePlanProps): Promise<ReleasePlan> {
   const { head, callable: size, withdrawn, goingBack } = props;
-  const version = goingBack ? versionToGoBackTo(props) : versionToRelease(props);
+  const version = goingBack ? await versionToGoBackTo(props) : versionToRelease(props);
   const exists = (candidate: number) => props.versions.some((existing) => existing.version === candidate);
-  const callable = callableVersions({ target: version, history: historyAfter(props, version), size, withdrawn });
+  const history = goingBack ? historyOnTheWayBack(version, withdrawn, props.history) : props.history;
+  const callable = await callableVersions({ target: version, history, size, withdrawn });
   return { version, revision: head?.sequence ?? 0, callable: goingBack ? callable : callable.filter(exists) };
 }
 
@@ -67,7 +69,7 @@ function versionToRelease(props: ReleasePlanProps): number | null {
   return version;
 }
 
-function versionToGoBackTo({ target, versions, head, history }: ReleasePlanProps): number | null {
+async function versionToGoBackTo({ target, versions, head, history }: ReleasePlanProps): Promise<number | null> {
   const current = head?.to?.version ?? null;
   switch (target.kind) {
     case 'none':
@@ -75,8 +77,10 @@ function versionToGoBackTo({ target, versions, head, history }: ReleasePlanProps
     case 'version':
       return target.version;
     case 'digest': {
-      const released = history.flatMap(({ from, to }) => [to, from]).find((place) => place?.digest === target.digest);
-      return versionWithDigest(target.digest, versions, current) ?? released?.version ?? current;
+      const existing = versionWithDigest(target.digest, versions, current);
+      if (existing !== null) return existing;
+      const released = await newestPlace(history, ({ digest }) => digest === target.digest);
+      return released?.version ?? current;
     }
   }
 }
@@ -86,16 +90,6 @@ function versionWithDigest(digest: string, versions: readonly ExistingVersion[],
   const numbers = versions.filter((existing) => existing.digest === digest).map((existing) => existing.version);
   if (numbers.length === 0) return null;
   return current !== null && numbers.includes(current) ? current : Math.max(...numbers);
-}
-
-/**
- * The history that decides what stays callable. While the stack goes back, the record that undoes its head is not yet
- * written, and the version whose release just failed must not stay callable: CloudFormation does not say whether it asks
- * for a new plan on rollback or reuses the old one, and both must come out alike.
- */
-function historyAfter({ head, history, goingBack }: ReleasePlanProps, version: number | null) {
-  const undoes = goingBack && head && head.to?.version !== version && (head.from?.version ?? null) === version;
-  return undoes ? [{ from: head.to, to: head.from, undo: true }, ...history] : history;
 }
 
 function noneAfterVersion(props: ReleasePlanProps, current: number): RegistryError {

@@ -1,12 +1,8 @@
-import { ledgerKey, ledgerPrefix, sequenceOfKey } from '../core/ledger-key';
+import { type LedgerEntry, ledgerEntries } from '../core/ledger/ledger-entries';
+import { ledgerKey } from '../core/ledger-key';
 import { type LedgerRecord, parseRecord, recordDigest, serializeRecord } from '../core/ledger-record';
+import { replayed } from '../core/release/replayed';
 import type { ObjectStore } from './object-store';
-
-/** A record as it lies in the bucket. */
-export interface LedgerEntry {
-  readonly sequence: number;
-  readonly body: string;
-}
 
 /** The chain of one alias: read from its newest end, appended to by whoever is first to take the next sequence number. */
 export class AliasLedger {
@@ -16,26 +12,9 @@ export class AliasLedger {
     private readonly alias: string,
   ) {}
 
-  /** The newest `window` records, and all with a higher sequence number than `since`; newest first, at most 1,000. */
-  async newest(window: number, since = Number.POSITIVE_INFINITY): Promise<LedgerEntry[]> {
-    const limit = since === Number.POSITIVE_INFINITY ? window : 1_000;
-    const keys = await this.newestKeys(limit);
-    const wanted = keys.filter((key, index) => index < window || sequenceOfKey(key) > since);
-    const entries = await Promise.all(
-      wanted.map(async (key) => ({ sequence: sequenceOfKey(key), body: await this.store.read(key) })),
-    );
-    return entries.filter((entry): entry is LedgerEntry => entry.body !== undefined);
-  }
-
-  /** Whatever else lies there is passed over, and does not count. */
-  private async newestKeys(limit: number): Promise<string[]> {
-    const keys: string[] = [];
-    let page: string[] = [];
-    do {
-      page = await this.store.list(ledgerPrefix(this.promptId, this.alias), limit, page.at(-1));
-      keys.push(...page.filter(isRecordKey));
-    } while (page.length === limit && keys.length < limit);
-    return keys.slice(0, limit);
+  /** The chain as it is from the first read on, newest first; read as far as somebody goes through it. */
+  entries(): AsyncIterable<LedgerEntry> {
+    return replayed(ledgerEntries(this.store, this.promptId, this.alias));
   }
 
   async at(sequence: number): Promise<LedgerRecord | undefined> {
@@ -52,23 +31,4 @@ export class AliasLedger {
 /** What the record after this entry carries as `previous`. */
 export function previousDigest(head: LedgerEntry | undefined): string | null {
   return head === undefined ? null : recordDigest(head.body);
-}
-
-/** On the way back a record that cannot be read must not block. */
-export function readableRecords(entries: readonly LedgerEntry[]): LedgerRecord[] {
-  return entries.flatMap(({ body }) => {
-    try {
-      return [parseRecord(body)];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function isRecordKey(key: string): boolean {
-  try {
-    return sequenceOfKey(key) > 0;
-  } catch {
-    return false;
-  }
 }

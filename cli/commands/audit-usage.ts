@@ -62,7 +62,7 @@ async function gather(context: CommandContext, say: (doing: string) => void): Pr
     stack?.aliases.find((one) => one.promptName === prompt && one.aliasName === alias)?.callableVersions ?? 5;
   const usage = new PromptUsage(
     new Set(promptIds),
-    chains.flatMap((chain) => callableSpans(chain, sizeOf(chain.alias))),
+    (await Promise.all(chains.map((chain) => callableSpans(chain, sizeOf(chain.alias))))).flat(),
   );
   const stackIds = chains.flatMap(({ records }) => records.map(({ stackId }) => stackId));
   const files = new TrailFiles(clients.s3, place, accountOf(scope, stackIds), say);

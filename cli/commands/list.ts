@@ -7,9 +7,6 @@ import type { AliasPointer } from '../registry-reader';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
 
-/** Records read of each alias: enough unless several releases in a row were undone, and cheap for hundreds of aliases. */
-const RECORDS = 8;
-
 export interface ListedPrompt {
   readonly prompt: string;
   /** Newest version that Bedrock holds; null where there is none. */
@@ -74,7 +71,7 @@ async function listedPrompt(
 ): Promise<ListedPrompt> {
   const prompt = await registry.prompt(name);
   const versions = (await registry.reader.versions(prompt.promptId)).map(({ version }) => version);
-  const states = await registry.aliasStates(prompt, pointers, RECORDS);
+  const states = await registry.aliasStates(prompt, pointers);
   const aliases = states.map(listedAlias);
   return { prompt: name, newest: versions.at(-1) ?? null, versions, withdrawn: prompt.withdrawn, aliases };
 }

@@ -1,9 +1,11 @@
 import type { LedgerRecord } from '../../core/ledger-record';
+import { withoutUndone } from '../../core/release/standing';
 import { timestamp } from '../age';
 import { CliError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { type ContentSection, contentSections } from '../diff/content-sections';
 import { ExitCode } from '../exit-code';
+import type { AliasState } from '../registry';
 import type { Terminal } from '../terminal';
 import { digestOrNull, noSuchVersion, versionNumber } from '../version-content';
 import { parseVersionReference, splitPromptReference } from '../version-reference';
@@ -67,8 +69,8 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   const content = await reader.content(promptId, version);
   if (!content) throw await noSuchVersion(registry, prompt, version);
   const states = await registry.aliasStates(prompt);
-  const releases = states.flatMap(({ records }) => records.filter(({ to, undo }) => to?.version === version && !undo));
-  const [first] = releases.sort((a, b) => a.time.localeCompare(b.time));
+  const releases = await Promise.all(states.map((state) => firstRelease(state, version)));
+  const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));
   return {
     ...{ prompt: promptName, promptId, version },
     digest: digestOrNull(content.variant),
@@ -82,6 +84,14 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
       : null,
     variant: content.variant,
   };
+}
+
+/** The oldest of the alias's records that came to the version and was not undone. */
+async function firstRelease({ history }: AliasState, version: number | 'draft'): Promise<LedgerRecord | undefined> {
+  let first: LedgerRecord | undefined;
+  if (version === 'draft') return first;
+  for await (const record of withoutUndone(history)) if (record.to?.version === version) first = record;
+  return first;
 }
 
 /** The text of `show`. */

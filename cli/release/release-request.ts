@@ -1,4 +1,5 @@
 import { aliasParameterId, withdrawnParameterId } from '../../core/names';
+import { firstOf } from '../../core/release/replayed';
 import { planRelease } from '../../core/release-plan';
 import { RELEASE_REASON_PARAMETER } from '../../core/release-reason';
 import { formatWithdrawnVersions } from '../../core/withdrawn-versions';
@@ -52,12 +53,12 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
   if (wish.reason !== undefined) checkReason(registry.stack, wish.reason);
   const withdrawn = wish.withdraw ? withdrawing(state, prompt, to) : prompt.withdrawn;
   const versions = await registry.reader.versions(prompt.promptId);
-  const { callable } = planRelease({
+  const { callable } = await planRelease({
     ...{ promptName: prompt.promptName, aliasName: alias.aliasName, parameterId },
     target: { kind: 'version', version: to },
     versions: versions.map(({ version, digest }) => ({ version, digest: digest ?? null })),
-    head: state.records[0] ?? null,
-    history: state.records,
+    head: (await firstOf(state.history)) ?? null,
+    history: state.history,
     callable: alias.callableVersions,
     withdrawn,
     goingBack: false,

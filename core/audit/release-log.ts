@@ -1,5 +1,5 @@
-import { callableVersions } from '../callable-versions';
 import type { LedgerRecord, ReleaseKind } from '../ledger-record';
+import { callableVersions } from '../release/standing';
 import { type LedgerSurvey, readVersion, type SurveyedChain } from './ledger-survey';
 import { type PersonChain, personChain } from './person-chain';
 import type { StackOperations } from './stack-operations';
@@ -125,13 +125,23 @@ export interface CallableSpan {
  *
  * @param size how many versions may be callable at once
  */
-export function callableSpans({ records }: Pick<SurveyedChain, 'records'>, size: number): CallableSpan[] {
-  return records.map((record, index) => {
-    const history = records.slice(Math.max(0, index - 20), index + 1).reverse();
+export function callableSpans({ records }: Pick<SurveyedChain, 'records'>, size: number): Promise<CallableSpan[]> {
+  const spans = records.map(async (record, index) => {
+    const { to, withdrawn } = record;
     return {
       from: Date.parse(record.time),
       to: Date.parse(records[index + 1]?.time ?? '') || Number.POSITIVE_INFINITY,
-      versions: callableVersions({ target: record.to?.version ?? null, history, size, withdrawn: record.withdrawn }),
+      versions: await callableVersions({
+        target: to?.version ?? null,
+        history: before(records, index),
+        size,
+        withdrawn,
+      }),
     };
   });
+  return Promise.all(spans);
+}
+
+function* before(records: readonly LedgerRecord[], index: number): Generator<LedgerRecord> {
+  for (let place = index; place >= 0; place--) yield records[place] as LedgerRecord;
 }

@@ -1,8 +1,10 @@
-import { callableVersions } from '../../core/callable-versions';
+import { type LedgerEntry, readableRecord, readableRecordsIn, recordsIn } from '../../core/ledger/ledger-entries';
 import type { LedgerRecord, ReleaseKind } from '../../core/ledger-record';
-import { parseRecord } from '../../core/ledger-record';
 import { RegistryError } from '../../core/registry-error';
-import { AliasLedger, type LedgerEntry, previousDigest, readableRecords } from '../alias-ledger';
+import { newestPlace } from '../../core/release/newest-place';
+import { firstOf, replayed } from '../../core/release/replayed';
+import { historyOnTheWayBack, lastStandings, type Placement } from '../../core/release/standing';
+import { AliasLedger, previousDigest } from '../alias-ledger';
 import type { Attributes } from '../attributes';
 import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
@@ -25,8 +27,6 @@ export interface PromptAliasDeps {
   readonly propagationSeconds: number;
 }
 
-/** Records read beyond those that decide, to tell the version before. */
-const WINDOW = 20;
 const APPEND_TRIES = 20;
 
 /**
@@ -43,10 +43,8 @@ export async function handlePromptAlias(event: CustomResourceEvent, deps: Prompt
       return goForward(event, release, ledger, deps);
     case 'back':
       return goBack(event, release, ledger, deps);
-    case 'unchanged': {
-      const entries = await ledger.newest(WINDOW);
-      return attributes(release, readableRecords(entries));
-    }
+    case 'unchanged':
+      return attributes(release, readableRecordsIn(ledger.entries()));
   }
 }
 
@@ -63,18 +61,20 @@ async function goForward(
       `the stack is in ${status}: this release of ${release.promptName} ${release.aliasName} was given up; deploy again`,
     );
   }
-  const entries = await ledger.newest(WINDOW);
-  const head = entries[0];
-  const records = entries.map(({ body }) => parseRecord(body));
-  const kind = releaseKind(records[0], release.to, release.withdrawn);
-  if (kind === 'abandon') return attributes(release, records);
-  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, records);
+  const entries = ledger.entries();
+  const records = replayed(recordsIn(entries));
+  const [head, before] = [await firstOf(entries), await firstOf(records)];
+  // Before anything is written: what cannot be read must not fail a release that is recorded.
+  const answer = await attributes(release, records);
+  const kind = releaseKind(before, release.to, release.withdrawn);
+  if (kind === 'abandon') return answer;
+  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, answer);
 
   if (kind !== 'withdraw' && release.to !== null) await waitForIam(event, deps);
-  const record = await newRecord(event, release, head, records[0], kind, false, deps);
-  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, records);
+  const record = await newRecord(event, release, head, before, kind, false, deps);
+  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, answer);
   deps.log('INFO', 'recorded', summary(record));
-  return attributes(release, [record, ...records]);
+  return answer;
 }
 
 /** Aliases take turns where a stack has many, so most find that the policies were widened long ago. */
@@ -93,16 +93,16 @@ async function settle(
   event: CustomResourceEvent,
   release: Release,
   ledger: AliasLedger,
-  records: readonly LedgerRecord[],
+  answer: Attributes,
 ): Promise<Attributes> {
   const planned = release.revision + 1;
   const found = await ledger.at(planned);
-  if (found !== undefined && isOwn(found, event)) return attributes(release, [found, ...records]);
+  if (found !== undefined && isOwn(found, event)) return answer;
   throw new RegistryError(
     'AliasMoved',
     `${release.promptName} ${release.aliasName}: the release was planned as record ${planned} of the ledger, ${
       found === undefined
-        ? `which ends at ${records[0]?.sequence ?? 0}`
+        ? `which ends at ${(await firstOf(ledger.entries()))?.sequence ?? 0}`
         : `which is a ${found.kind} by request ${found.requestId}`
     }; deploy again to plan anew`,
   );
@@ -118,20 +118,23 @@ async function goBack(
   const undo = event.RequestType === 'Update' || (await isGoingBack(event, deps));
   const since = Math.min(release.revision, Number(event.OldResourceProperties?.Revision ?? release.revision) || 0);
   for (let attempt = 1; ; attempt++) {
-    const entries = await ledger.newest(WINDOW, since);
-    const records = readableRecords(entries);
-    const own = records.find((record) => isOwn(record, event));
-    if (own !== undefined) return attributes(release, records);
+    const entries = ledger.entries();
+    const records = replayed(readableRecordsIn(entries));
+    const answer = await attributes(
+      release,
+      historyOnTheWayBack(release.to?.version ?? null, release.withdrawn, records),
+    );
+    if (await hasOwnRecord(event, entries, since)) return answer;
 
-    const to = withKnownDigest(release, records);
-    const before = records[0];
+    const to = await withKnownDigest(release, records);
+    const [head, before] = [await firstOf(entries), await firstOf(records)];
     // Whoever removes an alias says nothing about withdrawn versions; they stay as they are.
     const withdrawn = event.RequestType === 'Delete' ? (before?.withdrawn ?? release.withdrawn) : release.withdrawn;
     const kind = releaseKind(before, to, withdrawn);
-    const record = await newRecord(event, { ...release, to, withdrawn }, entries[0], before, kind, undo, deps);
+    const record = await newRecord(event, { ...release, to, withdrawn }, head, before, kind, undo, deps);
     if ((await ledger.append(record)) === 'written') {
       deps.log('INFO', 'recorded', summary(record));
-      return attributes(release, [record, ...records]);
+      return answer;
     }
     if (attempt === APPEND_TRIES) {
       throw new RegistryError(
@@ -190,14 +193,28 @@ async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptAli
   });
 }
 
+/** Whether this very request wrote a record already; none that is as old as the plan can be its own. */
+async function hasOwnRecord(
+  event: CustomResourceEvent,
+  entries: AsyncIterable<LedgerEntry>,
+  since: number,
+): Promise<boolean> {
+  for await (const { sequence, body } of entries) {
+    if (sequence <= since) return false;
+    const record = readableRecord(body);
+    if (record && isOwn(record, event)) return true;
+  }
+  return false;
+}
+
 function isOwn(record: LedgerRecord, event: CustomResourceEvent): boolean {
   return record.requestId === event.RequestId && record.stackId === event.StackId;
 }
 
 /** A version deleted behind our back has no digest any more, but the alias stood on it, so the ledger knows it. */
-function withKnownDigest({ to }: Release, records: readonly LedgerRecord[]): Release['to'] {
+async function withKnownDigest({ to }: Release, records: AsyncIterable<LedgerRecord>): Promise<Release['to']> {
   if (to === null || to.digest !== '') return to;
-  const known = records.flatMap((record) => [record.to, record.from]).find((found) => found?.version === to.version);
+  const known = await newestPlace(records, ({ version }) => version === to.version);
   return known ?? { ...to, digest: `pd1:${'0'.repeat(64)}` };
 }
 
@@ -205,9 +222,9 @@ function summary({ prompt, alias, sequence, kind, undo, from, to }: LedgerRecord
   return { prompt, alias, sequence, kind, undo, from: from?.version ?? null, to: to?.version ?? null };
 }
 
-function attributes(release: Release, history: readonly LedgerRecord[]): Attributes {
+async function attributes(release: Release, history: AsyncIterable<Placement>): Promise<Attributes> {
   const target = release.to?.version ?? null;
-  const previous = target === null ? undefined : callableVersions({ target, history, size: 2, withdrawn: [] })[1];
+  const previous = target === null ? undefined : (await lastStandings({ target, history, size: 2 }))[1]?.version;
   return {
     Version: String(target ?? 'none'),
     VersionArn: release.versionArn,

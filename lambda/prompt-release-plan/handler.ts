@@ -1,10 +1,12 @@
 import { contentDigest } from '../../core/content-digest';
+import { readableRecordsIn, recordsIn } from '../../core/ledger/ledger-entries';
 import type { LedgerRecord } from '../../core/ledger-record';
-import { parseRecord } from '../../core/ledger-record';
+import { newestPlace } from '../../core/release/newest-place';
+import { firstOf, replayed } from '../../core/release/replayed';
 import { planRelease } from '../../core/release-plan';
 import { parseVersionTarget, type VersionTarget } from '../../core/version-target';
 import { formatWithdrawnVersions, parseWithdrawnVersions } from '../../core/withdrawn-versions';
-import { AliasLedger, readableRecords } from '../alias-ledger';
+import { AliasLedger } from '../alias-ledger';
 import type { Attributes } from '../attributes';
 import type { BedrockPrompts } from '../bedrock-prompts';
 import type { Clock } from '../clock';
@@ -34,9 +36,6 @@ export interface PromptReleasePlanDeps {
 
 type ReadablePrompts = Pick<BedrockPrompts, 'versions' | 'read'>;
 
-/** Enough to find the versions an alias pointed to just before, past releases that failed. */
-const HISTORY = 100;
-
 /**
  * Decides which version a target names and what its callers may then use. Writes nothing.
  *
@@ -60,15 +59,16 @@ export async function handlePromptReleasePlan(
   const goingBack = isRollback(await deps.stack.status(event.StackId));
   const prompts = goingBack ? forgiving(deps) : deps.prompts;
   const known = await knownVersions(promptId, promptName, goingBack, prompts);
-  const entries = await new AliasLedger(deps.store, promptId, aliasName).newest(HISTORY);
-  const history = goingBack ? readableRecords(entries) : entries.map(({ body }) => parseRecord(body));
-  const plan = planRelease({
+  const entries = new AliasLedger(deps.store, promptId, aliasName).entries();
+  const history = replayed(goingBack ? readableRecordsIn(entries) : recordsIn(entries));
+  const head = await firstOf(history);
+  const plan = await planRelease({
     promptName,
     aliasName,
     target,
     parameterId: optionalTextProperty(properties, 'TargetParameter', '') || undefined,
-    versions: await existingVersions(known, target, history[0]),
-    head: history[0] ?? null,
+    versions: await existingVersions(known, target, head),
+    head: head ?? null,
     history,
     callable: slots,
     withdrawn,
@@ -88,7 +88,7 @@ export async function handlePromptReleasePlan(
     TargetArn: plan.version === null ? 'none' : `${address.arn}:${plan.version}`,
     ContentDigest: released?.digest ?? '',
     ModelId: released?.model ?? '',
-    Revision: String(entries[0]?.sequence ?? 0),
+    Revision: String((await firstOf(entries))?.sequence ?? 0),
     WithdrawnVersions: formatWithdrawnVersions(withdrawn),
     PlannedAt: String(plannedAt),
     Direction: goingBack ? 'back' : 'forward',
@@ -138,12 +138,12 @@ async function existingVersions(known: KnownVersions, target: VersionTarget, hea
 async function versionFacts(
   version: number,
   known: KnownVersions,
-  history: readonly LedgerRecord[],
+  history: AsyncIterable<LedgerRecord>,
   goingBack: boolean,
 ): Promise<{ digest: string; model: string | null }> {
   const snapshot = known.has(version) ? await known.snapshot(version) : undefined;
   if (snapshot === undefined) {
-    const remembered = history.flatMap(({ to, from }) => [to, from]).find((place) => place?.version === version);
+    const remembered = await newestPlace(history, (place) => place.version === version);
     return { digest: remembered?.digest ?? '', model: remembered?.model ?? null };
   }
   const digest = goingBack ? (snapshotDigest(snapshot) ?? '') : contentDigest(snapshot.variant);

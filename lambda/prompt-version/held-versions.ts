@@ -1,11 +1,10 @@
-import { callableVersions } from '../../core/callable-versions';
-import { AliasLedger, readableRecords } from '../alias-ledger';
+import { readableRecordsIn } from '../../core/ledger/ledger-entries';
+import { firstOf, replayed } from '../../core/release/replayed';
+import { lastStandings } from '../../core/release/standing';
+import { AliasLedger } from '../alias-ledger';
 import type { KnownVersions } from '../known-versions';
 import type { ObjectStore } from '../object-store';
 import type { WantedVersion } from './wanted-version';
-
-/** Enough to find the version an alias pointed to just before, past releases that failed. */
-const HISTORY = 100;
 
 /** Versions that must stay, each with what holds it: whatever an alias's callers may use, and what the stack names. */
 export async function heldVersions(
@@ -17,13 +16,13 @@ export async function heldVersions(
   const hold = (version: number, why: string) => held.set(version, held.get(version) ?? why);
   const aliases = await store.folders(`ledger/${wanted.promptId}/`);
   for (const alias of aliases) {
-    const history = readableRecords(await new AliasLedger(store, wanted.promptId, alias).newest(HISTORY));
-    const target = history[0]?.to?.version;
+    const history = replayed(readableRecordsIn(new AliasLedger(store, wanted.promptId, alias).entries()));
+    const target = (await firstOf(history))?.to?.version;
     if (target === undefined) continue;
-    // Withdrawn ones too: taking a version back out of `WithdrawnVersions` must find it.
-    const [, ...before] = callableVersions({ target, history, size: wanted.callable, withdrawn: [] });
+    // Withdrawn ones too: a stack that undoes the withdrawal must find them.
+    const [, ...before] = await lastStandings({ target, history, size: wanted.callable });
     hold(target, `alias ${alias} points at it`);
-    for (const version of before) hold(version, `alias ${alias} pointed at it just before`);
+    for (const { version } of before) hold(version, `alias ${alias} pointed at it just before`);
   }
   for (const { target, why } of wanted.held) {
     if (/^[1-9]\d*$/.test(target)) hold(Number(target), why);

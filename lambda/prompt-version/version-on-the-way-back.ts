@@ -1,4 +1,6 @@
-import { AliasLedger, readableRecords } from '../alias-ledger';
+import { readableRecordsIn } from '../../core/ledger/ledger-entries';
+import { newestPlace } from '../../core/release/newest-place';
+import { AliasLedger } from '../alias-ledger';
 import { errorCode } from '../error-code';
 import type { KnownVersions } from '../known-versions';
 import type { ObjectStore } from '../object-store';
@@ -7,8 +9,6 @@ import type { VersionArchive } from '../version-archive';
 import type { PromptVersionDeps } from './handler';
 import { VERSION_LIMIT } from './make-room';
 import type { WantedVersion } from './wanted-version';
-
-const HISTORY = 100;
 
 /**
  * The version to answer while the stack goes back and no version holds the declared content any more. Never refuses.
@@ -44,8 +44,8 @@ export async function rememberedVersion(
   const [archived] = await archive.versionsWith(digest);
   if (archived !== undefined) return archived;
   for (const alias of await store.folders(`ledger/${promptId}/`)) {
-    const records = readableRecords(await new AliasLedger(store, promptId, alias).newest(HISTORY));
-    const released = records.flatMap(({ to, from }) => [to, from]).find((place) => place?.digest === digest);
+    const records = readableRecordsIn(new AliasLedger(store, promptId, alias).entries());
+    const released = await newestPlace(records, (place) => place.digest === digest);
     if (released) return released.version;
   }
   return null;

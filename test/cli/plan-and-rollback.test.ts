@@ -109,6 +109,21 @@ describe('rollback', () => {
     expect((await on.run('list')).stdout).toContain('2 (left over)');
   });
 
+  it('finds the version before past 10 releases that failed, as list and status do', async () => {
+    await on.prodAt(1);
+    await on.prodAt(2);
+    on.fault = (logicalId, step) => step === 'Update' && /^AdvisorProdParameter/.test(logicalId);
+    for (let failure = 0; failure < 10; failure++) await on.world.deploy({ text: THIRD }, { AdvisorProdVersion: '3' });
+    on.fault = () => false;
+    expect(await on.pointer()).toBe(2);
+    const [{ aliases }] = JSON.parse((await on.run('list advisor --json')).stdout);
+    expect(aliases).toContainEqual(expect.objectContaining({ alias: 'PROD', version: 2, alsoCallable: [1] }));
+    const status = await on.run('status advisor');
+    expect(status.code, status.stdout).toBe(0);
+    const { code, stdout } = await on.run('rollback advisor PROD --yes');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('2 → 1')]);
+  });
+
   it('with --withdraw takes the bad version from all callers in the same update', async () => {
     await on.prodAt(1);
     await on.prodAt(2);

@@ -13,6 +13,8 @@ export function released(version: number): ReleasedVersion {
 export interface Step {
   readonly to: number | null;
   readonly undo?: boolean;
+  /** @default - none */
+  readonly withdrawn?: readonly number[];
 }
 
 /** An honest history of PROD, oldest first. */
@@ -34,7 +36,7 @@ export function recordsOf(steps: readonly Step[]): LedgerRecord[] {
       undo: step.undo ?? false,
       from,
       to,
-      withdrawn: [],
+      withdrawn: step.withdrawn ?? [],
       stackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts-prod/1',
       logicalId: 'FinancialAnalysisProdAlias1A2B3C4D',
       requestId: `request-${index + 1}`,

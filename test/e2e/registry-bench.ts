@@ -2,6 +2,7 @@ import { DeletePromptCommand, GetPromptCommand, UpdatePromptCommand } from '@aws
 import type { Stack } from 'aws-cdk-lib';
 import { RegistryReader } from '../../cli/registry-reader';
 import type { LedgerRecord } from '../../core/ledger-record';
+import { firstOf } from '../../core/release/replayed';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws';
 import { type Clients, clientsOf } from './clients';
 import { type Deployed, Deployer } from './deployer';
@@ -94,7 +95,7 @@ export class RegistryBench {
     ];
     const heads: Standing['heads'] = {};
     for (const alias of Object.keys(pointers)) {
-      [heads[alias]] = await reader.newestRecords(idOf(promptArn), alias, 1);
+      heads[alias] = await firstOf(reader.history(idOf(promptArn), alias));
     }
     const versions = lost ? [] : await reader.versions(idOf(promptArn));
     return { pointers, heads, versions: versions.map(({ version }) => version) };

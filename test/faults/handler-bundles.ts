@@ -1,14 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-
-/** One change of a source file: `text` must stand in it, exactly once. */
-export interface SourceChange {
-  readonly file: string;
-  readonly text: string;
-  readonly replacement: string;
-}
+import { changed, type SourceChange } from './source-change';
 
 /** What is called by the name of its folder in `lambda/`. */
 export const HANDLER_NAMES = ['prompt-version', 'prompt-release-plan', 'prompt-alias'] as const;
@@ -58,17 +52,4 @@ export async function handlerBundles(changes: readonly SourceChange[] = []): Pro
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function changed(path: string, changes: readonly SourceChange[], open: Set<SourceChange>): string {
-  let source = readFileSync(path, 'utf8');
-  for (const change of changes) {
-    const found = source.split(change.text).length - 1;
-    if (found !== 1) {
-      throw new Error(`expected once in ${relative('.', path)}, found ${found} times: ${change.text}`);
-    }
-    source = source.replace(change.text, () => change.replacement);
-    open.delete(change);
-  }
-  return source;
 }

@@ -1,10 +1,12 @@
 import type { Template } from './example-stack';
-import type { SourceChange } from './handler-bundles';
+import type { SourceChange } from './source-change';
 
 /** A registry with one of its safeguards taken out. */
 export interface Mutant {
   readonly name: string;
   readonly changes: readonly SourceChange[];
+  /** The test of `npm test` that fails with it, where the fault matrix does not come to it. */
+  readonly caughtBy?: string;
   /** Throws if the template does not hold what is to be changed. */
   readonly changeTemplate?: (template: Template) => void;
 }
@@ -152,6 +154,33 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'lambda/prompt-version/make-room.ts',
         text: `    if (digest !== null && (await archive.holds(version, digest))) archived.add(version);`,
         replacement: `    if (digest !== null) archived.add(version);`,
+      },
+    ],
+  },
+  {
+    name: 'a shorter window of held versions',
+    caughtBy: 'test/lambda/prompt-version.test.ts',
+    changes: [
+      {
+        file: 'lambda/prompt-version/held-versions.ts',
+        text: `    const history = replayed(readableRecordsIn(new AliasLedger(store, wanted.promptId, alias).entries()));`,
+        replacement: `    const all = readableRecordsIn(new AliasLedger(store, wanted.promptId, alias).entries());
+    const newest = async function* () {
+      let left = 100;
+      for await (const record of all) if (left-- > 0) yield record;
+    };
+    const history = replayed(newest());`,
+      },
+    ],
+  },
+  {
+    name: 'a Delete takes the withdrawn list of its event',
+    caughtBy: 'test/lambda/prompt-alias.test.ts',
+    changes: [
+      {
+        file: ALIAS_HANDLER,
+        text: `    const withdrawn = event.RequestType === 'Delete' ? (before?.withdrawn ?? release.withdrawn) : release.withdrawn;`,
+        replacement: `    const withdrawn = release.withdrawn;`,
       },
     ],
   },

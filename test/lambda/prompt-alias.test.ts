@@ -144,6 +144,29 @@ describe('an alias', () => {
     await expect(world.alias(create)).rejects.toMatchObject({ code: 'AliasMoved' });
   });
 
+  test('that is removed keeps its withdrawn versions, whatever the event lists', async () => {
+    const { world, stored } = await released('1', '2');
+    const withdrawn = await world.release('2', stored, '1');
+    world.stack.now = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+
+    await world.alias(event('PromptAlias', 'Delete', { ...withdrawn, WithdrawnVersions: 'none' }));
+
+    expect(world.chain().records.at(-1)).toMatchObject({ kind: 'remove', withdrawn: [1] });
+  });
+
+  test.each([4, 10, 60])('answers where it was before, past %i releases that failed', async (failures) => {
+    const { world, stored } = await released('1', '2');
+    for (let failure = 0; failure < failures; failure++) await world.failedRelease('3', stored);
+    world.stack.now = 'UPDATE_IN_PROGRESS';
+    const planned = world.aliasProperties(await world.plan('4'));
+
+    const forward = await world.alias(event('PromptAlias', 'Update', planned, stored));
+    const back = await world.alias(event('PromptAlias', 'Update', stored, planned));
+
+    expect(forward.PreviousVersion).toBe('2');
+    expect(back.PreviousVersion).toBe('1');
+  });
+
   test('can be removed and made again, on one chain', async () => {
     const { world, stored } = await released('1');
     world.stack.now = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';

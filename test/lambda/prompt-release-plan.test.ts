@@ -27,6 +27,13 @@ function planOf(world: ReleaseWorld, of: CustomResourceEvent, profiles = new Mem
   });
 }
 
+/** The callable versions in the plan's slots; `none` for an empty one. */
+function slots(...versions: (number | 'none')[]): Record<string, unknown> {
+  const arn = (version: number | 'none') =>
+    version === 'none' ? expect.stringContaining('prompt/none') : `${PROMPT_ARN}:${version}`;
+  return Object.fromEntries(versions.map((version, index) => [`CallableArn${index + 1}`, arn(version)]));
+}
+
 describe('the plan of a release', () => {
   test('names the version, its ARN, its content and model, and where the ledger stood', async () => {
     const world = new ReleaseWorld();
@@ -83,6 +90,57 @@ describe('the plan of a release', () => {
       WithdrawnVersions: '1',
       CallableArn1: `${PROMPT_ARN}:2`,
       CallableArn2: expect.stringContaining('prompt/none'),
+    });
+  });
+
+  test.each([4, 10, 60, 150])('keeps the version before callable past %i releases that failed', async (failures) => {
+    const world = new ReleaseWorld();
+    const stored = await world.release('2', await world.release('1'));
+    for (let failure = 0; failure < failures; failure++) await world.failedRelease('3', stored);
+    world.stack.now = 'UPDATE_IN_PROGRESS';
+
+    expect(await planOf(world, request('2'))).toMatchObject(slots(2, 1));
+    expect(await planOf(world, request('4'))).toMatchObject(slots(4, 2));
+  });
+
+  describe('after a withdrawal', () => {
+    async function withdrawnOnce() {
+      const world = new ReleaseWorld();
+      const stored = await world.release('3', await world.release('2', await world.release('1')));
+      return { world, stored: await world.release('3', stored, '2') };
+    }
+
+    test('does not make the version callable again when it is taken off the list', async () => {
+      const { world, stored } = await withdrawnOnce();
+      expect(await planOf(world, request('3'))).toMatchObject(slots(3, 'none'));
+
+      await world.release('3', stored);
+
+      expect(await planOf(world, request('3'))).toMatchObject(slots(3, 'none'));
+      expect(await planOf(world, request('4', { CallableVersions: '3' }))).toMatchObject(slots(4, 3, 'none'));
+    });
+
+    test('makes it callable again by a release of it', async () => {
+      const { world, stored } = await withdrawnOnce();
+      await world.release('2', stored);
+
+      expect(await planOf(world, request('2'))).toMatchObject(slots(2, 3));
+      expect(await planOf(world, request('4'))).toMatchObject(slots(4, 2));
+    });
+
+    test('that failed with its stack makes it callable again', async () => {
+      const world = new ReleaseWorld();
+      const stored = await world.release('2', await world.release('1'));
+      const planned = world.aliasProperties(await world.plan('2', '1'));
+      await world.alias(event('PromptAlias', 'Update', planned, stored));
+      world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+
+      expect(await planOf(world, request('2'))).toMatchObject(slots(2, 1));
+      await world.alias(event('PromptAlias', 'Update', stored, planned));
+      expect(await planOf(world, request('2'))).toMatchObject(slots(2, 1));
+      world.stack.now = 'UPDATE_IN_PROGRESS';
+      expect(await planOf(world, request('3'))).toMatchObject(slots(3, 2));
+      expect(await planOf(world, request('2'))).toMatchObject(slots(2, 1));
     });
   });
 

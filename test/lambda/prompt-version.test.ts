@@ -46,9 +46,19 @@ describe('a prompt version', () => {
     prompts.draft = variant(text);
     return handlePromptVersion(wanting(text, more, old), deps);
   }
+  /** Releases the alias to one version after the other; a version below zero is where a failed release went back to. */
   async function point(alias: string, ...versions: number[]): Promise<void> {
+    await pointAll(
+      alias,
+      versions.map((version) => ({ version: Math.abs(version), undo: version < 0, withdrawn: [] })),
+    );
+  }
+  async function pointAll(
+    alias: string,
+    releases: readonly { version: number; undo?: boolean; withdrawn: number[] }[],
+  ): Promise<void> {
     let from = null as { version: number; digest: string; model: null } | null;
-    for (const [index, version] of versions.entries()) {
+    for (const [index, { version, undo = false, withdrawn }] of releases.entries()) {
       const to = { version, digest: digestOf('x'), model: null };
       const record = {
         schema: 1 as const,
@@ -58,10 +68,10 @@ describe('a prompt version', () => {
         alias,
         sequence: index + 1,
         kind: 'promote' as const,
-        undo: false,
+        undo,
         from,
         to,
-        withdrawn: [],
+        withdrawn,
         stackId: 's',
         logicalId: 'l',
         requestId: 'q',
@@ -280,6 +290,31 @@ describe('a prompt version', () => {
       await deploy('text 11', more, old);
 
       expect(prompts.deleted).toEqual([victim]);
+    });
+
+    test.each([4, 10, 60, 150])(
+      'never deletes a version an alias pointed at before %i releases that failed in a row',
+      async (failures) => {
+        await full();
+        await point('PROD', 1, 5, ...Array.from({ length: failures }, () => [6, -5]).flat());
+
+        await deploy('text 11');
+
+        expect(prompts.deleted).toEqual([2]);
+      },
+    );
+
+    test('never deletes a withdrawn version an alias pointed at just before: a rollback brings it back', async () => {
+      await full();
+      await pointAll('PROD', [
+        { version: 1, withdrawn: [] },
+        { version: 5, withdrawn: [] },
+        { version: 5, withdrawn: [1] },
+      ]);
+
+      await deploy('text 11');
+
+      expect(prompts.deleted).toEqual([2]);
     });
 
     test('never deletes a version that was there before the registry, described like ours or not', async () => {

@@ -82,6 +82,16 @@ export class ReleaseWorld {
     return properties;
   }
 
+  /** A release that comes to its record and is rolled back. */
+  async failedRelease(target: string, stored: Properties, withdrawn = 'none'): Promise<void> {
+    this.stack.now = 'UPDATE_IN_PROGRESS';
+    const planned = this.aliasProperties(await this.plan(target, withdrawn));
+    await this.alias(event('PromptAlias', 'Update', planned, stored));
+    this.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    await this.alias(event('PromptAlias', 'Update', stored, planned));
+    this.stack.now = 'UPDATE_ROLLBACK_COMPLETE';
+  }
+
   chain(alias = 'PROD'): { records: LedgerRecord[]; findings: ChainFinding[] } {
     const entries = [...this.bucket.objects].map(([key, body]) => ({ key, body }));
     return verifyChain(entries.filter(({ key }) => key.startsWith(`ledger/${PROMPT_ID}/${alias}/`)));

@@ -1,0 +1,82 @@
+import { ledgerPrefix, sequenceOfKey } from '../ledger-key';
+import { type LedgerRecord, parseRecord } from '../ledger-record';
+import { RegistryError } from '../registry-error';
+
+/** A record as it lies in the bucket. */
+export interface LedgerEntry {
+  readonly sequence: number;
+  readonly body: string;
+}
+
+/** The bucket, as far as reading a chain needs it. */
+export interface LedgerSource {
+  /** Keys under the prefix in UTF-8 order, at most `limit`, from the one behind `after` on. */
+  list(prefix: string, limit: number, after?: string): Promise<string[]>;
+  read(key: string): Promise<string | undefined>;
+}
+
+const KEYS_AT_ONCE = 50;
+/** The newest few mostly tell all that is asked; a chain that has to be read on is read faster. */
+const FIRST_BODIES = 4;
+const MOST_BODIES = 32;
+
+/** The chain of one alias, newest first, read page by page as it is asked for. Objects that are no records are skipped. */
+export async function* ledgerEntries(
+  source: LedgerSource,
+  promptId: string,
+  alias: string,
+): AsyncGenerator<LedgerEntry> {
+  let atOnce = FIRST_BODIES;
+  for await (const keys of recordKeys(source, ledgerPrefix(promptId, alias))) {
+    for (let start = 0; start < keys.length; ) {
+      const batch = keys.slice(start, start + atOnce);
+      const bodies = await Promise.all(batch.map((key) => source.read(key)));
+      for (const [index, key] of batch.entries()) {
+        const body = bodies[index];
+        if (body !== undefined) yield { sequence: sequenceOfKey(key), body };
+      }
+      start += batch.length;
+      atOnce = Math.min(atOnce * 2, MOST_BODIES);
+    }
+  }
+}
+
+async function* recordKeys(source: LedgerSource, prefix: string): AsyncGenerator<string[]> {
+  let page: string[] = [];
+  do {
+    page = await source.list(prefix, KEYS_AT_ONCE, page.at(-1));
+    yield page.filter(isRecordKey);
+  } while (page.length === KEYS_AT_ONCE);
+}
+
+function isRecordKey(key: string): boolean {
+  try {
+    return sequenceOfKey(key) > 0;
+  } catch (error) {
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
+}
+
+/** @throws RegistryError `BadLedgerRecord` at the first that cannot be read */
+export async function* recordsIn(entries: AsyncIterable<LedgerEntry>): AsyncGenerator<LedgerRecord> {
+  for await (const { body } of entries) yield parseRecord(body);
+}
+
+/** For the way back, which a record that cannot be read must not block, and for who only looks: such a record is skipped. */
+export async function* readableRecordsIn(entries: AsyncIterable<LedgerEntry>): AsyncGenerator<LedgerRecord> {
+  for await (const { body } of entries) {
+    const record = readableRecord(body);
+    if (record) yield record;
+  }
+}
+
+/** The record; undefined where the body is none. */
+export function readableRecord(body: string): LedgerRecord | undefined {
+  try {
+    return parseRecord(body);
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
