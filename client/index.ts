@@ -6,6 +6,7 @@
 
 export type { PromptSnapshot } from '../core/prompt-snapshot';
 export { RegistryError } from '../core/registry-error';
+export type { RegistryErrorCode } from '../core/registry-error-codes';
 export type { PromptSource } from './alias-pointer';
 export type { Clock } from './clock';
 export type { ConverseRequest } from './converse-request';

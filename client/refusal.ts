@@ -1,4 +1,5 @@
 import { RegistryError } from '../core/registry-error';
+import type { RegistryErrorCode } from '../core/registry-error-codes';
 
 /** Codes of what Bedrock says about a version. */
 export const VERSION_CODES = ['VersionNotFound', 'VersionRefused'] as const;
@@ -10,7 +11,12 @@ export const VERSION_CODES = ['VersionNotFound', 'VersionRefused'] as const;
 const TRANSIENT = /throttl|toomany|limit|slow|time|expired|unrecog|token|signature|syntax/i;
 
 /** The typed error, if what AWS said is an answer about `subject`; on an outage, what it said. */
-export function refusal(subject: string, goneCode: string, refusedCode: string, cause: unknown): unknown {
+export function refusal(
+  subject: string,
+  goneCode: RegistryErrorCode,
+  refusedCode: RegistryErrorCode,
+  cause: unknown,
+): unknown {
   const { name = '', $metadata } = (cause ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;
   if (/^(Parameter|Resource)\w*NotFound/.test(name)) {

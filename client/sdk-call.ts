@@ -1,4 +1,5 @@
 import { RegistryError } from '../core/registry-error';
+import type { RegistryErrorCode } from '../core/registry-error-codes';
 import { type Answer, withAttempts } from './attempts';
 import type { PromptClientSettings } from './prompt-client-options';
 import { refusal } from './refusal';
@@ -19,7 +20,7 @@ export type LoadedSdk<I> = readonly [client: SdkClient, Command: new (input: I) 
  */
 export function sdkCall<I, O>(
   { clock, timeout }: PromptClientSettings,
-  codes: readonly [gone: string, refused: string],
+  codes: readonly [gone: RegistryErrorCode, refused: RegistryErrorCode],
   load: (settings: object) => Promise<LoadedSdk<I>>,
 ) {
   let loading: Promise<LoadedSdk<I>> | undefined;

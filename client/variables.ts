@@ -1,4 +1,5 @@
 import { RegistryError } from '../core/registry-error';
+import type { RegistryErrorCode } from '../core/registry-error-codes';
 
 /** Values of a prompt's variables. Bedrock takes text only. */
 export type PromptVariables = { readonly [name: string]: string };
@@ -12,7 +13,7 @@ export function checkVariables(
   variables: PromptVariables,
   declared: ReadonlySet<string> | undefined,
 ): void {
-  const fail = (code: string, name: string, fix: string) => {
+  const fail = (code: RegistryErrorCode, name: string, fix: string) => {
     const known = declared ? `; declared: ${[...declared]}` : '';
     throw new RegistryError(code, `${promptName}: variable ${name} ${fix}${known}`);
   };

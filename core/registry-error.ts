@@ -1,3 +1,5 @@
+import type { RegistryErrorCode } from './registry-error-codes';
+
 /**
  * The one error this registry throws on purpose.
  *
@@ -8,7 +10,7 @@ export class RegistryError extends Error {
   override readonly name = 'RegistryError';
 
   constructor(
-    readonly code: string,
+    readonly code: RegistryErrorCode,
     message: string,
     options?: { readonly cause?: unknown },
   ) {

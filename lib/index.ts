@@ -1,4 +1,5 @@
 export { RegistryError } from '../core/registry-error';
+export type { RegistryErrorCode } from '../core/registry-error-codes';
 export { AliasTarget } from './alias-target';
 export { AuditorGrants } from './auditor-grants';
 export { CallableVersionsGuard, type CallableVersionsGuardProps } from './callable-versions-guard';

@@ -1,8 +1,14 @@
 import type { IConstruct } from 'constructs';
 import { RegistryError } from '../../core/registry-error';
+import type { RegistryErrorCode } from '../../core/registry-error-codes';
 
 /** A `RegistryError` that names the construct it is about, as every error at synth does. */
-export function constructError(scope: IConstruct, code: string, message: string, cause?: unknown): RegistryError {
+export function constructError(
+  scope: IConstruct,
+  code: RegistryErrorCode,
+  message: string,
+  cause?: unknown,
+): RegistryError {
   return new RegistryError(code, `${scope.node.path}: ${message}`, cause === undefined ? undefined : { cause });
 }
 

@@ -3,7 +3,7 @@ import { refusal } from '../../client/refusal';
 
 const error = (name: string, httpStatusCode?: number, code?: string) =>
   Object.assign(new Error(name), { name, code, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
-const judge = (cause: unknown) => refusal('/p/x/PROD', 'Gone', 'Refused', cause);
+const judge = (cause: unknown) => refusal('/p/x/PROD', 'AliasNotFound', 'AccessDenied', cause);
 
 describe('what a failed call says of what was asked for', () => {
   it.each([
@@ -13,7 +13,7 @@ describe('what a failed call says of what was asked for', () => {
     error('WhoKnows', 403),
   ])('refused: $name', (cause) =>
     expect(judge(cause)).toMatchObject({
-      code: 'Refused',
+      code: 'AccessDenied',
       message: `/p/x/PROD was refused (${cause.name}): withdrawn, or lacks alias.grants.invoke(fn)`,
       cause,
     }),
@@ -21,7 +21,7 @@ describe('what a failed call says of what was asked for', () => {
 
   it.each([error('ParameterNotFound', 400), error('ResourceNotFoundException', 404)])('gone: $name', (cause) =>
     expect(judge(cause)).toMatchObject({
-      code: 'Gone',
+      code: 'AliasNotFound',
       message: '/p/x/PROD does not exist; correct name, prefix or Region, or release another version',
       cause,
     }),

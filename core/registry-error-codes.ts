@@ -1,0 +1,333 @@
+/** What a code means to the user who meets it. docs/errors.md is generated from these notes. */
+export interface ErrorNote {
+  /** When the user meets it: at synth, in a deployment, in an application with the client, in the command. */
+  readonly at: string;
+  readonly means: string;
+  readonly fix: string;
+}
+
+const SYNTH = 'synth';
+const DEPLOYMENT = 'deployment';
+const CLIENT = 'client';
+const SYNTH_AND_COMMAND = 'synth, command';
+const DEPLOYMENT_AND_COMMAND = 'deployment, command';
+
+/** Every code a `RegistryError` may carry. A code that is released keeps its name and its meaning. */
+export const REGISTRY_ERROR_CODES = notes({
+  AccessDenied: note(CLIENT, "SSM refused to read the alias's parameter", 'grant `alias.grants.invoke(fn)`'),
+  AliasInOtherStack: note(
+    SYNTH,
+    'An alias, a guard or a combined policy is not in the stack of the prompt or aliases it belongs to',
+    'define it in that stack; refer to it elsewhere with `PromptAlias.fromAliasName()`',
+  ),
+  AliasIsNone: note(CLIENT, 'The alias points at no version', 'release one'),
+  AliasMoved: note(DEPLOYMENT, 'Somebody else moved the alias after this release was planned', 'deploy again'),
+  AliasNotFound: note(CLIENT, 'The alias has no parameter', 'correct the name, the prefix or the Region'),
+  AliasRequired: note(CLIENT, 'The client was not told which alias to read', "pass `{ alias: 'PROD' }`"),
+  AnswerNotDelivered: note(
+    DEPLOYMENT,
+    "CloudFormation did not accept the handler's answer in several tries",
+    "deploy again; check that nothing blocks the function's way to S3",
+  ),
+  ArchiveConflict: note(
+    DEPLOYMENT,
+    "The archive holds other content under the version's key: somebody wrote to the bucket by hand",
+    'compare the object with the version in Bedrock',
+  ),
+  BadLedgerKey: note(
+    DEPLOYMENT_AND_COMMAND,
+    'An object in the ledger has a key that no record has',
+    'run `prompt-registry audit verify`',
+  ),
+  BadLedgerRecord: note(
+    DEPLOYMENT_AND_COMMAND,
+    'An object in the ledger is not a record that this version of the package can read',
+    'update cdk-prompt-registry; if it is current, run `prompt-registry audit verify`',
+  ),
+  BadReleaseReason: note(
+    DEPLOYMENT_AND_COMMAND,
+    'An object under `reasons/` is not a release reason',
+    'run `prompt-registry audit verify`',
+  ),
+  ConflictingPrefix: note(
+    SYNTH,
+    'One function was granted aliases of two registries, but its client reads one parameter prefix',
+    'grant one of them to `fn.role`, and give its client the `parameterPrefix` in code',
+  ),
+  DraftChanged: note(
+    DEPLOYMENT,
+    'The draft in Bedrock does not hold the content that the app declares',
+    "change the prompt's description in the app, or set the draft back by hand, then deploy again",
+  ),
+  DraftElsewhere: note(
+    SYNTH,
+    '`publishDraft` was set for a prompt whose content is not defined in this stack',
+    'leave `publishDraft` out, and let aliases name versions that exist',
+  ),
+  DuplicatePrompt: note('command', 'Two prompt files declare the same name', 'rename one of them'),
+  FallbackWithoutModel: note(
+    CLIENT,
+    'The fallback has no model, and Bedrock needs one',
+    'set `modelId` in the `fallback`',
+  ),
+  GrantIgnored: note(
+    SYNTH,
+    'CDK cannot change the role, so it would silently ignore the grant',
+    'attach `alias.callerPolicy` to the role where it is defined',
+  ),
+  HandlerTimedOut: note(
+    DEPLOYMENT,
+    'A handler did not finish before its Lambda time-out',
+    'deploy again; raise the time-out if it happens again',
+  ),
+  InvalidAliasName: note(
+    SYNTH_AND_COMMAND,
+    "An alias's name is not a letter followed by up to 31 letters, digits, `_` or `-`",
+    'rename the alias',
+  ),
+  InvalidAliasValue: note(CLIENT, "The alias's parameter does not hold the ARN of a prompt version", 'release one'),
+  InvalidCallableVersions: note(SYNTH, '`callableVersions` is not a whole number from 2 to 5', 'choose one'),
+  InvalidContent: note(
+    DEPLOYMENT,
+    "A value resolved at deployment breaks the JSON of the prompt's content",
+    'remove quotes and control characters from that value',
+  ),
+  InvalidContentField: note(
+    'synth, deployment, command',
+    "A field of the prompt's content has the wrong type",
+    'correct the field that the message names',
+  ),
+  InvalidDashboard: note(
+    SYNTH,
+    'A dashboard has no aliases, or more prompts than it has room for',
+    'list the aliases, or define several dashboards',
+  ),
+  InvalidGuard: note(
+    SYNTH,
+    'A guard has no aliases, or more callable versions than fit into one managed policy',
+    'list the aliases; lower `callableVersions`, or split the role in two',
+  ),
+  InvalidName: note(
+    CLIENT,
+    'Prefix, prompt or alias is not a valid name',
+    'use names like `/prompts/prod`, `p`, `PROD`',
+  ),
+  InvalidNotifications: note(
+    SYNTH,
+    'Notifications have no receiver, too many, or a dead-letter queue without a topic',
+    'pass a topic or targets, as the message says',
+  ),
+  InvalidOption: note(CLIENT, 'An option of `PromptClient` is out of range', 'keep 0 ≤ ttl ≤ maxStale and timeout > 0'),
+  InvalidParameterPrefix: note(
+    SYNTH_AND_COMMAND,
+    'A parameter prefix is malformed, or begins with `aws` or `ssm`',
+    'use one like `/prompts/prod`',
+  ),
+  InvalidPolicyPropagation: note(
+    SYNTH,
+    '`policyPropagation` is not in whole seconds, or too long',
+    'choose a value in the range that the message names',
+  ),
+  InvalidPrompt: note(
+    SYNTH_AND_COMMAND,
+    "A prompt breaks one or more of Bedrock's limits",
+    'correct what the message lists',
+  ),
+  InvalidPromptArn: note('synth, deployment', 'Not the ARN of a prompt without a version', 'drop the version'),
+  InvalidPromptFile: note(
+    SYNTH_AND_COMMAND,
+    'A `.prompt` file holds something that Bedrock cannot render, or is malformed',
+    'correct the lines that the message names',
+  ),
+  InvalidPromptName: note(
+    SYNTH_AND_COMMAND,
+    "A prompt's name is missing, a token, or not 1 to 100 letters and digits with single `_` or `-` between them",
+    'rename the prompt',
+  ),
+  InvalidReleaseReason: note(
+    DEPLOYMENT_AND_COMMAND,
+    'A release reason is empty, too long, or has more than one line',
+    'shorten it to one line',
+  ),
+  InvalidSnapshot: note(
+    CLIENT,
+    'The snapshot cannot be read, or belongs to another registry',
+    'make it again with `prompt-registry snapshot`',
+  ),
+  InvalidTrailArn: note(SYNTH, '`trailArn` is not the ARN of a trail', 'pass the `trailArn` of a `PromptAuditTrail`'),
+  InvalidTrailName: note(SYNTH, '`trailName` is a token, or not a name that CloudTrail accepts', 'choose another one'),
+  InvalidVariable: note(CLIENT, 'The value of a variable is not a string', 'convert it'),
+  InvalidVersionTarget: note(
+    'synth, deployment, command',
+    'A target is not `none`, a version number or a content digest',
+    'correct the target, or the stack parameter that holds it',
+  ),
+  InvalidWithdrawnVersions: note(
+    DEPLOYMENT_AND_COMMAND,
+    'Withdrawn versions are not `none` or numbers with commas',
+    'write them like `2,5`',
+  ),
+  LateRelease: note(
+    DEPLOYMENT,
+    'The release finished after CloudFormation had given it up; it moved nothing',
+    'deploy again',
+  ),
+  LedgerBusy: note(
+    DEPLOYMENT,
+    'Others took several sequence numbers of the ledger in a row',
+    'deploy again when no other release of the alias is under way',
+  ),
+  MissingEnvironment: note(
+    CLIENT,
+    "The function's environment does not name a registry",
+    'grant `alias.grants.invoke(fn)`, or pass `parameterPrefix` in code',
+  ),
+  MissingEnvironmentVariable: note(
+    DEPLOYMENT,
+    'A handler lacks an environment variable: somebody changed its configuration',
+    'deploy the registry again',
+  ),
+  MissingHandlerBundle: note(
+    SYNTH,
+    "The package's handlers are missing, or its files were copied elsewhere",
+    'install the package; in a checkout run `npm run build`',
+  ),
+  MissingPromptFile: note(SYNTH, 'The `.prompt` file cannot be read', 'correct the path'),
+  MissingProperty: note(
+    DEPLOYMENT,
+    "A handler received an event without a property it needs: the event is not from this package's template",
+    'deploy the app with one version of cdk-prompt-registry',
+  ),
+  MissingSdk: note(
+    CLIENT,
+    'The AWS SDK is not installed',
+    '`npm install @aws-sdk/client-ssm @aws-sdk/client-bedrock-agent`',
+  ),
+  MissingVariable: note(CLIENT, 'A variable that the prompt declares was not passed', 'pass it'),
+  NameTaken: note(SYNTH, 'Two constructs of one app claim the same name', 'rename or remove one of them'),
+  NoAliases: note(SYNTH, 'A combined policy has no aliases', 'list those that callers may run'),
+  NoRegistry: note(SYNTH, 'An audit trail has no registries', 'list them in `registries`'),
+  NoRoomForVersion: note(
+    DEPLOYMENT,
+    'The prompt has as many versions as Bedrock allows, and none of them may be deleted',
+    'move or remove an alias, shorten `keepVersions`, or delete a version by hand',
+  ),
+  NoSuchDigest: note(
+    DEPLOYMENT_AND_COMMAND,
+    'No version of the prompt in this environment has the content that the alias should point at',
+    'publish the content here first',
+  ),
+  NoSuchInferenceProfile: note(
+    DEPLOYMENT,
+    "The version's model is an inference profile that does not exist",
+    'create the profile, or set another model, then deploy again',
+  ),
+  NoSuchVersion: note(DEPLOYMENT_AND_COMMAND, 'The prompt does not have that version', 'choose one it has'),
+  NoneAfterVersion: note(
+    DEPLOYMENT,
+    'The alias would be reset to `none`, usually because a pipeline reset a stack parameter to its default',
+    'name the version in the deployment; to retire the alias, remove it from the app',
+  ),
+  NotJson: note(
+    'synth, command',
+    'The content holds a value that JSON cannot represent',
+    'remove the value at the path that the message names',
+  ),
+  OtherEnvironment: note(
+    SYNTH,
+    'Notifications are in another account or Region than their registry',
+    "define them in a stack of the registry's account and Region",
+  ),
+  PatternTooLong: note(
+    SYNTH,
+    'An event pattern exceeds the length that EventBridge accepts',
+    'divide the registries or prompts, as the message says',
+  ),
+  PromptDeleted: note(
+    DEPLOYMENT,
+    'The prompt was deleted outside the stack, and its versions with it',
+    'give it a new `promptName`, or remove it from the app, deploy, and add it again',
+  ),
+  PromptInOtherEnvironment: note(
+    SYNTH,
+    'An adopted prompt is in another account or Region than its stack',
+    'define the prompt in each environment',
+  ),
+  RegistryUnavailable: note(
+    CLIENT,
+    'AWS did not answer and there is no fallback',
+    'give the client a snapshot or a fallback',
+  ),
+  RetentionTwice: note(SYNTH, 'Two constructs set different retentions for one ledger', 'give both the same'),
+  TooManyAliases: note(
+    SYNTH,
+    "The prompt's aliases hold more versions than Bedrock keeps per prompt",
+    'remove an alias, lower `callableVersions`, or define a second prompt',
+  ),
+  TooManySelectorValues: note(
+    SYNTH,
+    "The trail's selectors hold more values than CloudTrail accepts",
+    'leave `prompts` out, or divide them between two trails',
+  ),
+  TrailInOtherEnvironment: note(
+    SYNTH,
+    'A trail and one of its registries are in different accounts or Regions',
+    'define a `PromptAuditTrail` in each environment',
+  ),
+  UnknownContentField: note(
+    'synth, deployment, command',
+    'The content has a field that the content digest does not know',
+    'remove it, or update cdk-prompt-registry',
+  ),
+  UnknownField: note(
+    SYNTH,
+    'An object has a field that this package does not know',
+    'remove it, or update the package',
+  ),
+  UnknownLedgerBucket: note(
+    SYNTH,
+    'The registry was imported without the name of its ledger bucket',
+    'pass `ledgerBucketName` to `PromptRegistry.fromAttributes()`',
+  ),
+  UnknownVariable: note(CLIENT, 'A variable was passed that the prompt does not declare', 'remove or rename it'),
+  UnresolvedName: note(SYNTH, 'A name is a token, but logical ids and policy names are made of it', 'write it out'),
+  UnsupportedByCloudFormation: note(
+    SYNTH,
+    'The content uses a field that Bedrock knows and `AWS::Bedrock::Prompt` does not',
+    'remove the field',
+  ),
+  UnsupportedModel: note(
+    DEPLOYMENT,
+    "The model's id is a pattern, or its inference profile does not route to exactly one model",
+    'name one model',
+  ),
+  VersionCrossesStacks: note(
+    SYNTH,
+    "A version's number or ARN is used in another stack, which would lock the release",
+    'use the alias there instead',
+  ),
+  VersionNotFound: note(CLIENT, 'The version that the alias points at does not exist', 'release another version'),
+  VersionRefused: note(
+    CLIENT,
+    'Bedrock refused the version: it was withdrawn, or the caller has no grant',
+    'release another version, or grant `alias.grants.invoke(fn)`',
+  ),
+  VersionUnreadable: note(DEPLOYMENT, 'Bedrock did not return the version it had just created', 'deploy again'),
+  VersionWithdrawn: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The alias would move to a withdrawn version',
+    'take it off the withdrawn versions, or release another one',
+  ),
+});
+
+/** Stable and meant for programs. */
+export type RegistryErrorCode = keyof typeof REGISTRY_ERROR_CODES;
+
+function note(at: string, means: string, fix: string): ErrorNote {
+  return { at, means, fix };
+}
+
+/** Keeps the codes in the type and the notes out of the published declarations. */
+function notes<Code extends string>(table: Record<Code, ErrorNote>): Readonly<Record<Code, ErrorNote>> {
+  return table;
+}
