@@ -9,8 +9,8 @@ import { Terminal } from '../cli/terminal';
 import type { AuditEvidence, LedgerObject } from '../core/audit/evidence';
 import { trailEvent } from '../core/audit/trail-event';
 import { verifyEvidence } from '../core/audit/verify-evidence';
-import { ledgerKey } from '../core/ledger-key';
-import { type LedgerRecord, type ReleasedVersion, recordDigest, serializeRecord } from '../core/ledger-record';
+import { ledgerKey } from '../core/ledger/layout';
+import { type LedgerRecord, type ReleasedVersion, recordDigest, serializeRecord } from '../core/ledger/record';
 import { startLocalAws } from '../local-aws';
 
 const STACK_ID = 'arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts/1';

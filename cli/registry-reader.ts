@@ -4,10 +4,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { GetObjectCommand, ListObjectsV2Command, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
-import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/ledger-entries';
-import { type VerifiedChain, verifyChain } from '../core/ledger-chain';
-import { ledgerPrefix, parseArchiveKey } from '../core/ledger-key';
-import type { LedgerRecord } from '../core/ledger-record';
+import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
+import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
+import { ledgerPrefix, parseArchiveKey } from '../core/ledger/layout';
+import type { LedgerRecord } from '../core/ledger/record';
 import type { PromptVariantContent } from '../core/prompt-content';
 
 export interface RegistryLocation {

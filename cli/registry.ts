@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../core/ledger-record';
+import type { LedgerRecord } from '../core/ledger/record';
 import { logicalId, withdrawnParameterId } from '../core/names';
 import { replayed } from '../core/release/replayed';
 import { callableVersions } from '../core/release/standing';

@@ -1,5 +1,5 @@
 import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam';
-import type { VerifiedChain } from '../core/ledger-chain';
+import type { VerifiedChain } from '../core/ledger/chain';
 import { logicalId } from '../core/names';
 import { leftOver } from './left-over';
 import type { AliasState, Registry, RegistryPrompt } from './registry';

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from './ledger-record';
+import type { LedgerRecord } from './ledger/record';
 import { RegistryError } from './registry-error';
 import { newestPlace } from './release/newest-place';
 import { callableVersions, historyOnTheWayBack } from './release/standing';

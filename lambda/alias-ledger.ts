@@ -1,6 +1,6 @@
-import { type LedgerEntry, ledgerEntries } from '../core/ledger/ledger-entries';
-import { ledgerKey } from '../core/ledger-key';
-import { type LedgerRecord, parseRecord, recordDigest, serializeRecord } from '../core/ledger-record';
+import { type LedgerEntry, ledgerEntries } from '../core/ledger/entries';
+import { ledgerKey } from '../core/ledger/layout';
+import { type LedgerRecord, parseRecord, recordDigest, serializeRecord } from '../core/ledger/record';
 import { replayed } from '../core/release/replayed';
 import type { ObjectStore } from './object-store';
 

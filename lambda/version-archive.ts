@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { contentDigest } from '../core/content-digest';
-import { archiveKey, parseArchiveKey } from '../core/ledger-key';
+import { archiveKey, parseArchiveKey } from '../core/ledger/layout';
 import { RegistryError } from '../core/registry-error';
 import type { PromptSnapshot } from './bedrock-prompts';
 import type { ObjectStore } from './object-store';

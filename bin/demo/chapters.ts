@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../core/ledger-record';
+import type { LedgerRecord } from '../../core/ledger/record';
 import { wordDiff } from '../../core/word-diff';
 import { type Demonstration, type Pointers, PROMPT } from './demonstration';
 import { expectSame } from './expectation';

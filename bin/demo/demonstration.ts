@@ -11,7 +11,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { PublishedVersion } from '../../cli/registry-reader';
 import { RegistryReader } from '../../cli/registry-reader';
-import type { LedgerRecord } from '../../core/ledger-record';
+import type { LedgerRecord } from '../../core/ledger/record';
 import { Application } from './application';
 import { assumedRole } from './assumed-role';
 import { CdkCli } from './cdk-cli';

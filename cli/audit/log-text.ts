@@ -1,5 +1,5 @@
 import type { LogRow } from '../../core/audit/release-log';
-import type { ChainFinding } from '../../core/ledger-chain';
+import type { ChainFinding } from '../../core/ledger/chain';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';

@@ -1,5 +1,5 @@
-import type { ChainFinding } from '../../core/ledger-chain';
-import type { LedgerRecord } from '../../core/ledger-record';
+import type { ChainFinding } from '../../core/ledger/chain';
+import type { LedgerRecord } from '../../core/ledger/record';
 import { timestamp } from '../age';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../core/ledger-record';
+import type { LedgerRecord } from '../../core/ledger/record';
 import { withoutUndone } from '../../core/release/standing';
 import { timestamp } from '../age';
 import { CliError } from '../cli-error';

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical-json';
 import { contentDigest } from '../content-digest';
-import { recordDigest } from '../ledger-record';
+import { recordDigest } from '../ledger/record';
 import { parseReason, reasonPrefix, timeOfReasonKey } from '../release-reason';
 import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';

@@ -1,5 +1,5 @@
-import { ledgerKey } from '../ledger-key';
-import { recordDigest } from '../ledger-record';
+import { ledgerKey } from '../ledger/layout';
+import { recordDigest } from '../ledger/record';
 import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';
 import { type LedgerSurvey, wasRead } from './ledger-survey';

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger-record';
+import type { LedgerRecord } from '../ledger/record';
 import { type AuditEvidence, DELIVERY_MS, type EventEvidence } from './evidence';
 import type { Report } from './finding';
 import { guardFindings } from './guard-rules';

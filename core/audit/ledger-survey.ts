@@ -1,6 +1,6 @@
-import { type VerifiedChain, verifyChain } from '../ledger-chain';
-import { ledgerPrefix, parseArchiveKey } from '../ledger-key';
-import type { LedgerRecord } from '../ledger-record';
+import { type VerifiedChain, verifyChain } from '../ledger/chain';
+import { ledgerPrefix, parseArchiveKey } from '../ledger/layout';
+import type { LedgerRecord } from '../ledger/record';
 import { addToGroup } from './add-to-group';
 import type { LedgerObject } from './evidence';
 

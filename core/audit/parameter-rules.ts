@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger-record';
+import type { LedgerRecord } from '../ledger/record';
 import type { AuditEvidence, ParameterWrite, StackEvidence } from './evidence';
 import type { Report } from './finding';
 import { type LedgerSurvey, place, type SurveyedChain } from './ledger-survey';

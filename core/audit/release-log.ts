@@ -1,4 +1,4 @@
-import type { LedgerRecord, ReleaseKind } from '../ledger-record';
+import type { LedgerRecord, ReleaseKind } from '../ledger/record';
 import { callableVersions } from '../release/standing';
 import { type LedgerSurvey, readVersion, type SurveyedChain } from './ledger-survey';
 import { type PersonChain, personChain } from './person-chain';

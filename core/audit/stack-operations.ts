@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger-record';
+import type { LedgerRecord } from '../ledger/record';
 import { addToGroup } from './add-to-group';
 import { type TrailEvent, text } from './trail-event';
 

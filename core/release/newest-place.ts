@@ -1,4 +1,4 @@
-import type { LedgerRecord, ReleasedVersion } from '../ledger-record';
+import type { LedgerRecord, ReleasedVersion } from '../ledger/record';
 
 /** The newest of the places that an alias came to or left which fits; undefined where none does. */
 export async function newestPlace(

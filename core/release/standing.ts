@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger-record';
+import type { LedgerRecord } from '../ledger/record';
 
 /** What a record says of where its alias stood from then on. */
 export interface Placement extends Pick<LedgerRecord, 'undo' | 'withdrawn'> {

@@ -1,5 +1,5 @@
-import { type LedgerEntry, readableRecord, readableRecordsIn, recordsIn } from '../../core/ledger/ledger-entries';
-import type { LedgerRecord, ReleaseKind } from '../../core/ledger-record';
+import { type LedgerEntry, readableRecord, readableRecordsIn, recordsIn } from '../../core/ledger/entries';
+import type { LedgerRecord, ReleaseKind } from '../../core/ledger/record';
 import { RegistryError } from '../../core/registry-error';
 import { newestPlace } from '../../core/release/newest-place';
 import { firstOf, replayed } from '../../core/release/replayed';

@@ -1,4 +1,4 @@
-import type { LedgerRecord, ReleasedVersion, ReleaseKind } from '../../core/ledger-record';
+import type { LedgerRecord, ReleasedVersion, ReleaseKind } from '../../core/ledger/record';
 import { parseWithdrawnVersions } from '../../core/withdrawn-versions';
 import { countProperty, textProperty } from '../property';
 

@@ -1,6 +1,6 @@
 import { contentDigest } from '../../core/content-digest';
-import { readableRecordsIn, recordsIn } from '../../core/ledger/ledger-entries';
-import type { LedgerRecord } from '../../core/ledger-record';
+import { readableRecordsIn, recordsIn } from '../../core/ledger/entries';
+import type { LedgerRecord } from '../../core/ledger/record';
 import { newestPlace } from '../../core/release/newest-place';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { planRelease } from '../../core/release-plan';

@@ -1,4 +1,4 @@
-import { readableRecordsIn } from '../../core/ledger/ledger-entries';
+import { readableRecordsIn } from '../../core/ledger/entries';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { lastStandings } from '../../core/release/standing';
 import { AliasLedger } from '../alias-ledger';

@@ -1,4 +1,4 @@
-import { readableRecordsIn } from '../../core/ledger/ledger-entries';
+import { readableRecordsIn } from '../../core/ledger/entries';
 import { newestPlace } from '../../core/release/newest-place';
 import { AliasLedger } from '../alias-ledger';
 import { errorCode } from '../error-code';

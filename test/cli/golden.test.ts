@@ -10,7 +10,7 @@ import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
 import { planText } from '../../cli/release/plan-text';
 import type { Terminal } from '../../cli/terminal';
-import type { LedgerRecord } from '../../core/ledger-record';
+import type { LedgerRecord } from '../../core/ledger/record';
 import type { PromptVariantContent } from '../../core/prompt-content';
 import { fakeTerminal } from './fake-terminal';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { ChainEntry } from '../../core/ledger-chain';
-import { ledgerKey } from '../../core/ledger-key';
-import { type LedgerRecord, type ReleasedVersion, recordDigest, serializeRecord } from '../../core/ledger-record';
+import type { ChainEntry } from '../../core/ledger/chain';
+import { ledgerKey } from '../../core/ledger/layout';
+import { type LedgerRecord, type ReleasedVersion, recordDigest, serializeRecord } from '../../core/ledger/record';
 
 export function released(version: number): ReleasedVersion {
   const digest = `pd1:${createHash('sha256').update(String(version)).digest('hex')}`;

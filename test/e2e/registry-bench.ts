@@ -1,7 +1,7 @@
 import { DeletePromptCommand, GetPromptCommand, UpdatePromptCommand } from '@aws-sdk/client-bedrock-agent';
 import type { Stack } from 'aws-cdk-lib';
 import { RegistryReader } from '../../cli/registry-reader';
-import type { LedgerRecord } from '../../core/ledger-record';
+import type { LedgerRecord } from '../../core/ledger/record';
 import { firstOf } from '../../core/release/replayed';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws';
 import { type Clients, clientsOf } from './clients';

@@ -17,7 +17,7 @@ import {
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { type VerifiedChain, verifyChain } from '../../core/ledger-chain';
+import { type VerifiedChain, verifyChain } from '../../core/ledger/chain';
 import { callerPolicyName } from '../../core/names';
 import type { LocalAws } from '../../local-aws';
 import { PREFIX, PROMPT } from './example-stack';

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
-import { parseRecord } from '../../core/ledger-record';
+import { parseRecord } from '../../core/ledger/record';
 import { type LocalAws, startLocalAws } from '../../local-aws';
 import { Account, ALIASES, type AliasName, type Chain, type HeldVersion } from './account';
 import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf, withCode } from './example-stack';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerEntry } from '../../core/ledger/ledger-entries';
-import { ledgerKey, ledgerPrefix } from '../../core/ledger-key';
+import type { LedgerEntry } from '../../core/ledger/entries';
+import { ledgerKey, ledgerPrefix } from '../../core/ledger/layout';
 import { AliasLedger } from '../../lambda/alias-ledger';
 import { MemoryBucket } from './stores';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ledgerKey } from '../../core/ledger-key';
+import { ledgerKey } from '../../core/ledger/layout';
 import { event, PROMPT_ARN, PROMPT_ID } from './events';
 import { ReleaseWorld } from './release-world';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contentDigest } from '../../core/content-digest';
-import { archiveKey, ledgerKey } from '../../core/ledger-key';
-import { serializeRecord } from '../../core/ledger-record';
+import { archiveKey, ledgerKey } from '../../core/ledger/layout';
+import { serializeRecord } from '../../core/ledger/record';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import { handlePromptVersion, type PromptVersionDeps } from '../../lambda/prompt-version/handler';
 import { event, PROMPT_ARN, PROMPT_ID, variant } from './events';

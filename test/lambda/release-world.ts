@@ -1,6 +1,6 @@
 import { contentDigest } from '../../core/content-digest';
-import { type ChainFinding, verifyChain } from '../../core/ledger-chain';
-import { type LedgerRecord, parseRecord } from '../../core/ledger-record';
+import { type ChainFinding, verifyChain } from '../../core/ledger/chain';
+import { type LedgerRecord, parseRecord } from '../../core/ledger/record';
 import type { Attributes } from '../../lambda/attributes';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { ObjectStore } from '../../lambda/object-store';

@@ -6,7 +6,7 @@ import { DescribeStackResourcesCommand, DescribeStacksCommand, type Stack } from
 import { CdkCli } from '../../bin/demo/cdk-cli';
 import { RegistryReader } from '../../cli/registry-reader';
 import { contentDigest } from '../../core/content-digest';
-import type { LedgerRecord } from '../../core/ledger-record';
+import type { LedgerRecord } from '../../core/ledger/record';
 import { parsePromptFile } from '../../core/prompt-file';
 import type { LiveAccount } from './live-account';
 import type { LiveNames } from './live-names';

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvidence, LedgerObject } from '../../../core/audit/evidence';
 import { type TrailEvent, trailEvent } from '../../../core/audit/trail-event';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
-import { ledgerKey } from '../../../core/ledger-key';
-import { parseRecord, recordDigest, serializeRecord } from '../../../core/ledger-record';
+import { ledgerKey } from '../../../core/ledger/layout';
+import { parseRecord, recordDigest, serializeRecord } from '../../../core/ledger/record';
 import { PROMPT_ID } from '../../lambda/events';
 import { HonestRegistry, RELEASER, seeded } from './honest-registry';
 

@@ -3,8 +3,8 @@ import { chainHeads } from '../../../core/audit/archive-rules';
 import type { AuditEvidence, LedgerObject } from '../../../core/audit/evidence';
 import { trailEvent } from '../../../core/audit/trail-event';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
-import { ledgerKey, sequenceOfKey } from '../../../core/ledger-key';
-import { type LedgerRecord, parseRecord, recordDigest, serializeRecord } from '../../../core/ledger-record';
+import { ledgerKey, sequenceOfKey } from '../../../core/ledger/layout';
+import { type LedgerRecord, parseRecord, recordDigest, serializeRecord } from '../../../core/ledger/record';
 import { PROMPT_ARN, PROMPT_ID } from '../../lambda/events';
 import { BUCKET, HonestRegistry, PREFIX, PROMPT, PUBLISHER, RELEASER, seeded } from './honest-registry';
 

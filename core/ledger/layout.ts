@@ -1,4 +1,4 @@
-import { RegistryError } from './registry-error';
+import { RegistryError } from '../registry-error';
 
 const HIGHEST = 99_999_999;
 

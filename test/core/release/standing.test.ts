@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callableVersions, historyOnTheWayBack } from '../../core/release/standing';
-import { recordsOf, type Step, steps } from './history';
+import { callableVersions, historyOnTheWayBack } from '../../../core/release/standing';
+import { recordsOf, type Step, steps } from '../history';
 
 function callable(target: number | null, history: Step[], { size = 2, withdrawn = [] as number[] } = {}) {
   return callableVersions({ target, history: recordsOf(history).reverse(), size, withdrawn });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callableVersions, historyOnTheWayBack, lastStandings } from '../../core/release/standing';
-import { recordsOf } from './history';
+import { callableVersions, historyOnTheWayBack, lastStandings } from '../../../core/release/standing';
+import { recordsOf } from '../history';
 import { type Life, lives, withdrawnVersions } from './life-of-an-alias';
 
 /** HISTORIES=20000 for the whole proof. */

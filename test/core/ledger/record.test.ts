@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecord, recordDigest, serializeRecord } from '../../core/ledger-record';
-import { recordsOf } from './history';
+import { parseRecord, recordDigest, serializeRecord } from '../../../core/ledger/record';
+import { recordsOf } from '../history';
 
 const [, record] = recordsOf([{ to: 1 }, { to: 2 }]);
 if (!record) throw new Error('expected two records');

@@ -1,7 +1,7 @@
-import { canonicalJson } from './canonical-json';
-import { ledgerKey, sequenceOfKey } from './ledger-key';
-import { type LedgerRecord, parseRecord, recordDigest } from './ledger-record';
-import { RegistryError } from './registry-error';
+import { canonicalJson } from '../canonical-json';
+import { RegistryError } from '../registry-error';
+import { ledgerKey, sequenceOfKey } from './layout';
+import { type LedgerRecord, parseRecord, recordDigest } from './record';
 
 export interface ChainEntry {
   /** Key of the S3 object. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChainEntry, verifyChain } from '../../core/ledger-chain';
-import { type LedgerRecord, recordDigest, serializeRecord } from '../../core/ledger-record';
-import { entriesOf, recordsOf, released, steps } from './history';
+import { type ChainEntry, verifyChain } from '../../../core/ledger/chain';
+import { type LedgerRecord, recordDigest, serializeRecord } from '../../../core/ledger/record';
+import { entriesOf, recordsOf, released, steps } from '../history';
 
 const records = recordsOf([{ to: 1 }, { to: 2 }, { to: 1, undo: true }, { to: 3 }, { to: 3 }]);
 const honest = entriesOf(records);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { archiveKey, ledgerKey, ledgerPrefix, parseArchiveKey, sequenceOfKey } from '../../core/ledger-key';
+import { archiveKey, ledgerKey, ledgerPrefix, parseArchiveKey, sequenceOfKey } from '../../../core/ledger/layout';
 
 const sequences = fc.integer({ min: 1, max: 99_999_998 });
 const digest = `pd1:${'a1'.repeat(32)}`;

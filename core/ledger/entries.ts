@@ -1,6 +1,6 @@
-import { ledgerPrefix, sequenceOfKey } from '../ledger-key';
-import { type LedgerRecord, parseRecord } from '../ledger-record';
 import { RegistryError } from '../registry-error';
+import { ledgerPrefix, sequenceOfKey } from './layout';
+import { type LedgerRecord, parseRecord } from './record';
 
 /** A record as it lies in the bucket. */
 export interface LedgerEntry {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json';
-import { RegistryError } from './registry-error';
+import { canonicalJson } from '../canonical-json';
+import { RegistryError } from '../registry-error';
 
 export const RELEASE_KINDS = ['promote', 'rollback', 'withdraw', 'remove', 'abandon'] as const;
 

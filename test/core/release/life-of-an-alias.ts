@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Step } from './history';
+import type { Step } from '../history';
 
 /** What may happen to an alias. */
 export type Happening =
