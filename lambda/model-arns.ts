@@ -42,7 +42,7 @@ export async function modelArns(
   if (modelId.startsWith('arn:')) {
     throw new RegistryError(
       'NoSuchInferenceProfile',
-      `the version's model is the inference profile ${modelId}, which does not exist; create it, or set another model and deploy`,
+      `its model is the inference profile ${modelId}, which does not exist; create the profile again, or release a version on another model`,
     );
   }
   return { model: `arn:${partition}:bedrock:${region}::foundation-model/${modelId}` };

@@ -28,8 +28,11 @@ export interface PromptVariantOptions {
   /**
    * What answers: a model's id, or the ARN of a foundation model; the id or ARN of an inference profile (`us.…`,
    * `global.…`); the ARN of an application inference profile or of anything else that Bedrock can invoke. It may be a
-   * token, such as the ARN of a profile that the same app defines.
+   * token, such as the ARN of a profile that the same app defines. Retain such a profile
+   * (`applyRemovalPolicy(RemovalPolicy.RETAIN)`): another `ModelSource` replaces it, which would delete the profile that
+   * released versions still run on.
    *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-applicationinferenceprofile.html
    * @default - none: for a model outside Bedrock, or one that the caller chooses
    */
   readonly model?: string;

@@ -8,6 +8,7 @@ import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
+import { warnOfUnretainedModel } from './private/unretained-model';
 import type { PromptAlias, PromptAliasOptions } from './prompt-alias';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
 import type { PromptVariant } from './prompt-variant';
@@ -183,6 +184,7 @@ export class Prompt extends PromptBase implements IPrompt {
       variants: [{ ...content, name: VARIANT }],
     });
     draft.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    warnOfUnretainedModel(this, content.modelId);
     freezeLogicalId(draft, { parameterPrefix: this.registry.parameterPrefix, promptName: this.promptName }, 'Prompt');
     this.promptId = draft.attrId;
     this.promptArn = draft.attrArn;

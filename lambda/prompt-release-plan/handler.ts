@@ -1,6 +1,7 @@
 import { contentDigest } from '../../core/content-digest';
 import { readableRecordsIn, recordsIn } from '../../core/ledger/entries';
 import type { LedgerRecord } from '../../core/ledger/record';
+import { RegistryError } from '../../core/registry-error';
 import { newestPlace } from '../../core/release/newest-place';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { planRelease } from '../../core/release-plan';
@@ -11,7 +12,7 @@ import type { Attributes } from '../attributes';
 import type { BedrockPrompts } from '../bedrock-prompts';
 import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
-import { errorCode } from '../error-code';
+import { errorCode, isAccessDenied } from '../error-code';
 import type { InferenceProfiles } from '../inference-profiles';
 import { KnownVersions } from '../known-versions';
 import type { Log } from '../log';
@@ -75,12 +76,17 @@ export async function handlePromptReleasePlan(
     goingBack,
   });
 
-  const facts = (version: number) => versionFacts(version, known, history, goingBack);
+  // Only the target may refuse: what is wrong with a version that the alias leaves behind must not keep it there.
+  const mayRefuse = (version: number) => !goingBack && version === plan.version;
+  const facts = (version: number) => versionFacts(version, known, history, mayRefuse(version));
   const released = plan.version === null ? undefined : await facts(plan.version);
   const callable = await Promise.all(
     plan.callable.map(async (version) => {
       const { model } = await facts(version);
-      return { version, models: await modelsOf(model, address, goingBack, deps) };
+      const models = mayRefuse(version)
+        ? await targetModels(version, model, address, deps)
+        : await modelsAsKnown(version, model, address, goingBack, deps);
+      return { version, models };
     }),
   );
   return {
@@ -139,18 +145,37 @@ async function versionFacts(
   version: number,
   known: KnownVersions,
   history: AsyncIterable<LedgerRecord>,
-  goingBack: boolean,
+  mayRefuse: boolean,
 ): Promise<{ digest: string; model: string | null }> {
   const snapshot = known.has(version) ? await known.snapshot(version) : undefined;
   if (snapshot === undefined) {
     const remembered = await newestPlace(history, (place) => place.version === version);
     return { digest: remembered?.digest ?? '', model: remembered?.model ?? null };
   }
-  const digest = goingBack ? (snapshotDigest(snapshot) ?? '') : contentDigest(snapshot.variant);
+  const digest = mayRefuse ? contentDigest(snapshot.variant) : (snapshotDigest(snapshot) ?? '');
   return { digest, model: snapshotModel(snapshot) };
 }
 
-async function modelsOf(
+async function targetModels(
+  version: number,
+  model: string | null,
+  address: PromptAddress,
+  { profiles }: PromptReleasePlanDeps,
+): Promise<ModelArns> {
+  try {
+    return await modelArns(model, address, profiles);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    throw new RegistryError(error.code, `version ${version}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * The models of a version that may not refuse. On the way forward a guess stands in only where Bedrock has answered:
+ * callers of the version left behind must not lose rights to an outage of a minute.
+ */
+async function modelsAsKnown(
+  version: number,
   model: string | null,
   address: PromptAddress,
   goingBack: boolean,
@@ -159,8 +184,8 @@ async function modelsOf(
   try {
     return await modelArns(model, address, profiles);
   } catch (error) {
-    if (!goingBack) throw error;
-    log('WARN', 'model guessed from its id', { model, error: errorCode(error) });
+    if (!goingBack && !(error instanceof RegistryError) && !isAccessDenied(error)) throw error;
+    log('WARN', 'model guessed from its id', { version, model, error: errorCode(error) });
     return guessedModelArns(model, address);
   }
 }

@@ -216,6 +216,63 @@ describe('the plan of a release', () => {
     expect(await planOf(new ReleaseWorld(), { ...request('1'), RequestType: 'Delete' })).toEqual({});
   });
 
+  describe('where the version that the alias leaves behind', () => {
+    const id = 'application-inference-profile/abc';
+    const arn = `arn:aws:bedrock:us-east-1:123456789012:${id}`;
+    const profile = { id, arn, modelArns: ['arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0'] };
+    const ofModel = (modelId: string, more: Record<string, unknown> = {}) => variant('text', { modelId, ...more });
+
+    async function leaving(left: Record<string, unknown>, target: Record<string, unknown>) {
+      const prompts = new MemoryPrompts(variant('draft'));
+      prompts.add(left);
+      prompts.add(target);
+      const world = new ReleaseWorld('every call', prompts);
+      world.profiles = new MemoryProfiles([profile]);
+      await world.release('1');
+      return world;
+    }
+
+    test.each([
+      ['runs on a profile that was deleted', arn, []],
+      ['runs on a profile that routes to two models', arn, [{ ...profile, modelArns: ['a/one', 'a/two'] }]],
+      ['names a model that would be a pattern', 'amazon.*', []],
+    ])('%s, the alias still leaves it for a version that is in order', async (_, model, profiles) => {
+      const world = await leaving(ofModel(arn), ofModel('amazon.nova-pro-v1:0'));
+      world.prompts.made.set(1, { variant: ofModel(model), description: '' });
+
+      const plan = await planOf(world, request('2'), new MemoryProfiles(profiles));
+
+      expect(plan).toMatchObject({ Version: '2', ...slots(2, 1) });
+      expect(plan.ModelArn1).toBe('arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0');
+    });
+
+    test('holds what this registry cannot read, the alias still leaves it', async () => {
+      const world = await leaving(ofModel('amazon.nova-pro-v1:0'), ofModel('amazon.nova-pro-v1:0', { name: 'b' }));
+      world.prompts.made.set(1, { variant: ofModel('amazon.nova-pro-v1:0', { fromTheFuture: 1 }), description: '' });
+
+      expect(await planOf(world, request('2'))).toMatchObject({ Version: '2', ...slots(2, 1) });
+    });
+
+    test('cannot be looked up for the moment, nothing is guessed: its callers would lose rights', async () => {
+      const world = await leaving(ofModel(arn), ofModel('amazon.nova-pro-v1:0'));
+      const profiles = new MemoryProfiles();
+      profiles.find = async () => Promise.reject(Object.assign(new Error('busy'), { name: 'ThrottlingException' }));
+
+      await expect(planOf(world, request('2'), profiles)).rejects.toThrow('busy');
+    });
+
+    test('is in order, the target is refused for its own profile, and named', async () => {
+      const world = await leaving(ofModel('amazon.nova-pro-v1:0'), ofModel(arn));
+
+      const refused = planOf(world, request('2'));
+
+      await expect(refused).rejects.toMatchObject({ code: 'NoSuchInferenceProfile' });
+      await expect(refused).rejects.toThrow(
+        /^version 2: its model is the inference profile .*abc, which does not exist/,
+      );
+    });
+  });
+
   test('stays below the 4,096 bytes of an answer with five callable versions on long profiles', async () => {
     const world = new ReleaseWorld('every call', new MemoryPrompts(variant('draft')));
     const id = 'global.anthropic.claude-sonnet-4-5-20250929-v1:0';

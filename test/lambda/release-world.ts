@@ -27,6 +27,7 @@ export class ReleaseWorld {
   readonly bucket = new MemoryBucket();
   readonly stack = new MemoryStack('UPDATE_IN_PROGRESS');
   readonly waits: number[] = [];
+  profiles = new MemoryProfiles();
   /** False: records that move nothing are not kept, as in a ledger that only knows releases. */
   fenced = true;
   private time = Date.UTC(2026, 10, 22);
@@ -49,7 +50,7 @@ export class ReleaseWorld {
     return handlePromptReleasePlan(event('PromptReleasePlan', 'Update', properties), {
       ...this.deps(pause),
       prompts: this.prompts,
-      profiles: new MemoryProfiles(),
+      profiles: this.profiles,
     });
   }
 

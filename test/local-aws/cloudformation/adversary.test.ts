@@ -65,6 +65,18 @@ describe('an event that is held back', () => {
     expect(sent).toEqual(['held']);
   });
 
+  it('goes out when the operation is over, and not before, where it is to be late', async () => {
+    const moments = new OperationMoments();
+    const sent: string[] = [];
+    void moments.of('after-the-operation').then(() => sent.push('late'));
+    await moments.during(async () => {});
+    await settle();
+    expect(sent).toEqual([]);
+    moments.over();
+    await settle();
+    expect(sent).toEqual(['late']);
+  });
+
   it('goes out after the operation when that has turned back', async () => {
     const moments = new OperationMoments();
     const sent: string[] = [];
@@ -81,7 +93,6 @@ describe('an event that is held back', () => {
 
 it('a failed update ends where it began, whatever the seed; events come twice and late', async () => {
   const told: HandlerEvent[] = [];
-  let late = 0;
   for (let seed = 1; seed <= 8; seed += 1) {
     const failAt = (logicalId: string, step: string) => logicalId === 'Failing' && step === 'Create';
     const bench = await StackBench.start({ seed, failAt });
@@ -100,11 +111,8 @@ it('a failed update ends where it began, whatever the seed; events come twice an
     expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     const { Parameter } = await bench.ssm.send(new GetParameterCommand({ Name: '/pointer' }));
     expect(Parameter?.Value).toBe('one');
-    const end = (await bench.events()).at(-1)?.Timestamp as Date;
-    late += bench.aws.calls.filter(({ operation, time }) => operation === 'Invoke' && time >= end).length;
     told.push(...bench.handed());
     await bench.aws.stop();
   }
   expect(new Set(told.map(({ RequestId }) => RequestId)).size).toBeLessThan(told.length);
-  expect(late).toBeGreaterThan(0);
 });
