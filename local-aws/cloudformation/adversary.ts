@@ -12,6 +12,12 @@ export interface AdversaryOptions {
   readonly lateEvents?: boolean;
   /** Independent resources start in any order, several at once or one by one. */
   readonly shuffle?: boolean;
+  /**
+   * How numbers and booleans in a prompt's free JSON reach Bedrock: `as-texts` is what AWS's own users report, `300` as
+   * `"300"` and `false` as `"false"`: aws-cloudformation/cloudformation-coverage-roadmap#2303, #2464.
+   * @default 'kept'
+   */
+  readonly freeJson?: 'kept' | 'as-texts';
   /** Asked before each step: true makes it fail. It may wait, so that a test holds a step until others are where it wants them. */
   readonly failAt?: (logicalId: string, step: Step) => boolean | Promise<boolean>;
 }
@@ -38,6 +44,10 @@ export class Adversary {
 
   fails(logicalId: string, step: Step): boolean | Promise<boolean> {
     return this.options.failAt?.(logicalId, step) ?? false;
+  }
+
+  get freeJson(): 'kept' | 'as-texts' {
+    return this.options.freeJson ?? 'kept';
   }
 
   attributesOnRollback(): 'stored' | 'fresh' {

@@ -5,6 +5,7 @@ import type { Delivery } from './adversary';
 import type { ProviderContext } from './providers/provider';
 import type { ResponseDesk } from './response-desk';
 import type { Properties } from './stack';
+import { withTextLeaves } from './text-leaves';
 
 export interface CustomResourceRequest {
   readonly requestType: 'Create' | 'Update' | 'Delete';
@@ -60,8 +61,9 @@ export async function callCustomResource(
     LogicalResourceId: request.logicalId,
     ResourceType: request.type,
     PhysicalResourceId: request.physicalId,
-    ResourceProperties: withStringLeaves(request.properties),
-    OldResourceProperties: request.oldProperties && withStringLeaves(request.oldProperties),
+    // Custom resources get numbers and booleans as text.
+    ResourceProperties: withTextLeaves(request.properties),
+    OldResourceProperties: request.oldProperties && withTextLeaves(request.oldProperties),
   };
   const invoke = async () => {
     const Payload = Buffer.from(JSON.stringify(event));
@@ -146,15 +148,4 @@ function readResponse(body: Uint8Array, event: Event): CustomResourceAnswer {
     throw new CustomResourceFailure('Invalid PhysicalResourceId');
   }
   return { physicalId, attributes: Data as Properties };
-}
-
-/** Custom resources get numbers and booleans as text. */
-function withStringLeaves(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withStringLeaves);
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, withStringLeaves(v)]));
-  }
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }

@@ -37,7 +37,7 @@ export class ResourceSteps {
     credentials: Credentials,
     private readonly moment: (delivery: Delivery) => Promise<void>,
   ) {
-    const { endpoint, region, account } = environment;
+    const { endpoint, region, account, adversary } = environment;
     const configuration = {
       endpoint: endpoint(),
       region,
@@ -50,6 +50,7 @@ export class ResourceSteps {
     this.context = {
       account,
       region,
+      freeJson: adversary.freeJson,
       client: <C>(Client: new (configuration: ClientConfiguration) => C) => {
         const client = (this.clients.get(Client) as C | undefined) ?? new Client(configuration);
         this.clients.set(Client, client);

@@ -52,10 +52,16 @@ export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 
 const sections = 'AWSTemplateFormatVersion Description Metadata Parameters Mappings Conditions Rules Resources Outputs';
 const attributes = 'Type Properties DependsOn Condition DeletionPolicy UpdateReplacePolicy Metadata Description';
+const MOST_DYNAMIC_REFERENCES = 60;
+/** JSON is read as YAML is, which knows these characters as escapes only: https://yaml.org/spec/1.1/#c-printable */
+const UNPRINTABLE = /[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const policies = ['Delete', 'Retain', 'RetainExceptOnCreate'];
 
 /** Reads a template, JSON or YAML with the long forms of the intrinsics (what the CDK writes). */
 export function parseTemplate(body: string): Template {
+  if (UNPRINTABLE.test(body)) {
+    throw validationError('Template contains invalid characters');
+  }
   const document = parseDocument(body, { schema: 'core', logLevel: 'silent' });
   const [tag] = document.warnings;
   if (tag) {
@@ -65,6 +71,11 @@ export function parseTemplate(body: string): Template {
   const template = error ? undefined : document.toJS();
   if (typeof template !== 'object' || template === null || Array.isArray(template)) {
     throw validationError(`Template format error: ${error?.message ?? 'unsupported structure.'}`);
+  }
+  refuseNulls(template, []);
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+  if (body.split('{{resolve:').length - 1 > MOST_DYNAMIC_REFERENCES) {
+    throw validationError(`Template may not have more than ${MOST_DYNAMIC_REFERENCES} dynamic references`);
   }
   for (const section of Object.keys(template)) {
     if (!sections.split(' ').includes(section)) {
@@ -79,6 +90,18 @@ export function parseTemplate(body: string): Template {
     checkResource(logicalId, resource, template);
   }
   return template;
+}
+
+/** Nowhere, free JSON included; below a resource its properties stand under `Type`: aws/aws-cdk#8660. */
+function refuseNulls(value: unknown, path: readonly string[]): void {
+  if (value === null) {
+    throw validationError(`[/${path.join('/')}] 'null' values are not allowed in templates`);
+  }
+  if (typeof value !== 'object') return;
+  for (const [name, member] of Object.entries(value as object)) {
+    const isProperties = path.length === 2 && path[0] === 'Resources' && name === 'Properties';
+    refuseNulls(member, [...path, isProperties ? 'Type' : name]);
+  }
 }
 
 function checkResource(logicalId: string, resource: ResourceDefinition, template: Template): void {

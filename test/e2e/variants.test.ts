@@ -44,7 +44,7 @@ const chat = (options: Partial<ChatPromptVariantOptions>) =>
     ],
     toolChoice: PromptToolChoice.auto(),
     inference: { temperature: 0.2, topP: 0.9, maxTokens: 500, stopSequences: ['END'] },
-    additionalModelRequestFields: { top_k: 5, Deep: { Temperature: 0.1, flags: [true, null] } },
+    additionalModelRequestFields: { top_k: 5, Deep: { Temperature: 0.1, flags: [true, false] } },
     metadata: { team: 'desk 7' },
     ...options,
   });

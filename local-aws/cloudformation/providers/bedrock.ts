@@ -11,6 +11,7 @@ import {
   type UpdatePromptCommandInput,
 } from '@aws-sdk/client-bedrock-agent';
 import { changedProperties } from '../resource-types';
+import { withTextLeaves } from '../text-leaves';
 import { as, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 interface Prompt {
@@ -34,7 +35,7 @@ export const bedrockPrompt: ResourceProvider = {
   properties: 'Name Description DefaultVariant Variants CustomerEncryptionKeyArn Tags',
 
   async create({ Tags, ...properties }, context) {
-    const input = { ...(camelCased(properties) as object), tags: Tags };
+    const input = { ...(camelCased(properties, context) as object), tags: Tags };
     const prompt = await context
       .client(BedrockAgentClient)
       .send(new CreatePromptCommand(as<CreatePromptCommandInput>(input)));
@@ -43,7 +44,7 @@ export const bedrockPrompt: ResourceProvider = {
 
   async update(arn, { Tags, ...properties }, before, context) {
     await bringTags(arn, as(Tags ?? {}), as(before.Tags ?? {}), context);
-    const input = { ...(camelCased(properties) as object), promptIdentifier: idOf(arn) };
+    const input = { ...(camelCased(properties, context) as object), promptIdentifier: idOf(arn) };
     const command = new UpdatePromptCommand(as<UpdatePromptCommandInput>(input));
     return attributes(await context.client(BedrockAgentClient).send(command));
   },
@@ -102,16 +103,19 @@ const freeJson = ['AdditionalModelRequestFields', 'Json', 'Auto', 'Any'];
 const numbers = ['Temperature', 'TopP', 'MaxTokens'];
 
 /** The API's casing; free JSON keeps the author's. */
-function camelCased(value: unknown): unknown {
+function camelCased(value: unknown, context: ProviderContext): unknown {
   if (Array.isArray(value)) {
-    return value.map(camelCased);
+    return value.map((item) => camelCased(item, context));
   }
   if (typeof value !== 'object' || value === null) {
     return value;
   }
   const entries = Object.entries(value).map(([name, v]) => {
     const camel = name.charAt(0).toLowerCase() + name.slice(1);
-    return [camel, freeJson.includes(name) ? v : numbers.includes(name) ? Number(v) : camelCased(v)];
+    if (freeJson.includes(name)) {
+      return [camel, context.freeJson === 'as-texts' ? withTextLeaves(v) : v];
+    }
+    return [camel, numbers.includes(name) ? Number(v) : camelCased(v, context)];
   });
   return Object.fromEntries(entries);
 }

@@ -6,6 +6,8 @@ import type { Properties } from '../stack';
 export interface ProviderContext {
   readonly account: string;
   readonly region: string;
+  /** How numbers and booleans in free JSON reach the service. */
+  readonly freeJson: 'kept' | 'as-texts';
   client<Client>(Client: new (configuration: ClientConfiguration) => Client): Client;
 }
 
