@@ -8,6 +8,7 @@ import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
 import { ledgerPrefix, parseArchiveKey } from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
+import { withPlainNumbers } from '../core/plain-numbers';
 import type { PromptVariantContent } from '../core/prompt-content';
 
 export interface RegistryLocation {
@@ -100,7 +101,7 @@ export class RegistryReader {
       const found = await this.clients.bedrock.send(
         new GetPromptCommand({ promptIdentifier: promptId, promptVersion }),
       );
-      const variant = found.variants?.[0] as PromptVariantContent | undefined;
+      const variant = withPlainNumbers(found.variants?.[0]) as PromptVariantContent | undefined;
       const time = version === 'draft' ? found.updatedAt : found.createdAt;
       if (variant) return { source: 'bedrock', variant, description: found.description ?? '', time };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { withPlainNumbers } from '../core/plain-numbers';
 import type { PromptVariantContent } from '../core/prompt-content';
 import type { PromptClientSettings } from './prompt-client-options';
 import { VERSION_CODES } from './refusal';
@@ -31,7 +32,7 @@ export function contentReader(settings: PromptClientSettings): ContentReader {
     const input = { promptIdentifier, promptVersion };
     const { value } = await getPrompt(versionArn, input, ({ description, variants }) => {
       if (!variants?.[0]) throw new Error('empty');
-      return { variant: variants[0], description };
+      return { variant: withPlainNumbers(variants[0]) as PromptVariantContent, description };
     });
     return value;
   };

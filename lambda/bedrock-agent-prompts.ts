@@ -4,7 +4,10 @@ import {
   DeletePromptCommand,
   GetPromptCommand,
   ListPromptsCommand,
+  type PromptVariant,
+  UpdatePromptCommand,
 } from '@aws-sdk/client-bedrock-agent';
+import { withPlainNumbers } from '../core/plain-numbers';
 import type { BedrockPrompts, ListedVersion, PromptSnapshot } from './bedrock-prompts';
 import { isAwsError } from './error-code';
 
@@ -40,9 +43,26 @@ export class BedrockAgentPrompts implements BedrockPrompts {
           promptVersion: version === 'DRAFT' ? undefined : String(version),
         }),
       );
-      return { variant: found.variants?.[0], description: found.description ?? '' };
+      return { variant: withPlainNumbers(found.variants?.[0]), description: found.description ?? '' };
     } catch (error) {
       if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
+      throw error;
+    }
+  }
+
+  async rewriteDraft(promptId: string, change: (variant: unknown) => unknown): Promise<boolean> {
+    try {
+      const found = await this.client.send(new GetPromptCommand({ promptIdentifier: promptId }));
+      const variant = change(withPlainNumbers(found.variants?.[0]));
+      if (variant === undefined) return false;
+      // UpdatePrompt replaces the draft as a whole; tags are not part of it.
+      const { name, description, defaultVariant, customerEncryptionKeyArn } = found;
+      const kept = { name, description, defaultVariant, customerEncryptionKeyArn };
+      const variants = [variant as PromptVariant];
+      await this.client.send(new UpdatePromptCommand({ promptIdentifier: promptId, ...kept, variants }));
+      return true;
+    } catch (error) {
+      if (isAwsError(error, 'ResourceNotFoundException')) return false;
       throw error;
     }
   }

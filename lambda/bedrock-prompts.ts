@@ -21,6 +21,11 @@ export interface BedrockPrompts {
   versions(promptId: string): Promise<ListedVersion[] | undefined>;
   /** Undefined where the prompt or that version does not exist. */
   read(promptId: string, version: number | 'DRAFT'): Promise<PromptSnapshot | undefined>;
+  /**
+   * Writes the draft anew with another variant, and all the rest as it is; false where `change` answers undefined or
+   * there is no prompt. Bedrock has no conditional update: what somebody writes between the look and the write is lost.
+   */
+  rewriteDraft(promptId: string, change: (variant: unknown) => unknown): Promise<boolean>;
   /** Snapshots the draft as it is now. The same token again returns the same version. */
   createVersion(promptId: string, description: string, clientToken: string): Promise<number>;
   /** Silent where that version is gone already. */

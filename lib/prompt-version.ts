@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { constructError } from './private/construct-error';
 import { type ContentWithValues, contentWithValues } from './private/content-with-values';
 import { freezeLogicalId } from './private/frozen-logical-id';
-import { predictContent } from './private/predicted-content';
+import { declaredFreeJson, predictContent } from './private/predicted-content';
 import { aliasesOf } from './private/prompt-aliases';
 import { dependOnPermissions } from './private/prompt-permissions';
 import { HANDLERS } from './private/registry-handler';
@@ -28,6 +28,14 @@ export interface PromptVersionProps {
 
   /** Versions that are never deleted to make room. @default - none besides those that aliases hold */
   readonly keepVersions?: number[];
+
+  /**
+   * Whether the draft is set right where CloudFormation made texts of numbers and booleans in its free JSON: only in a
+   * prompt that belongs to the registry.
+   *
+   * @default false
+   */
+  readonly setTypesRight?: boolean;
 }
 
 /**
@@ -64,6 +72,7 @@ export class PromptVersion extends Resource {
         ContentDigest: Lazy.uncachedAny({ produce: () => predictContent(draft).digest }),
         Content: Lazy.uncachedAny({ produce: () => this.contentWithValues()?.json }),
         ContentValues: Lazy.uncachedAny({ produce: () => this.contentWithValues()?.values }),
+        FreeJson: props.setTypesRight ? Lazy.uncachedAny({ produce: () => declaredFreeJson(draft) }) : undefined,
         VersionNote: props.versionNote ?? '',
         KeepVersions: keepVersions.map(String),
         Targets: Lazy.uncachedAny({ produce: () => aliasesOf(prompt).flatMap(({ pinned }) => pinned ?? []) }),

@@ -2,10 +2,12 @@ import { Annotations, type IResource, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
+import { freeJsonOf } from '../core/free-json';
 import { checkVariant, PROMPT_LIMITS } from '../core/prompt-limits';
 import { AdoptedPrompt } from './private/adopted-prompt';
 import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
+import { declaredFreeJson } from './private/predicted-content';
 import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
 import { warnOfUnretainedModel } from './private/unretained-model';
@@ -192,6 +194,8 @@ export class Prompt extends PromptBase implements IPrompt {
       promptArn: this.promptArn,
       encryptionKey: this.encryptionKey,
       published: true,
+      freeJson: freeJsonOf(content).length > 0,
+      typesToSetRight: () => declaredFreeJson(draft) !== undefined,
     });
 
     this.currentVersion = new PromptVersion(this, 'CurrentVersion', {
@@ -199,6 +203,7 @@ export class Prompt extends PromptBase implements IPrompt {
       draft,
       versionNote: props.versionNote ?? defaults.versionNote,
       keepVersions: props.keepVersions,
+      setTypesRight: true,
     });
   }
 

@@ -218,7 +218,9 @@ function prompts({ evidence, survey, trail, report }: Context): void {
     if (event.errorCode !== null || !ids.has(promptId)) continue;
     const who = actorName(event.identity);
     const events = [event.id];
-    if (event.name === 'UpdatePrompt' && !isStackExecution(event, evidence.stacks)) {
+    // The publisher sets types right that CloudFormation changed: docs/adr/0012-types-set-right-in-the-draft.md.
+    const isPublisher = evidence.publisher !== null && roleName(event.identity) === evidence.publisher;
+    if (event.name === 'UpdatePrompt' && !isPublisher && !isStackExecution(event, evidence.stacks)) {
       report(
         'DraftChanged',
         `prompt ${promptId}`,
@@ -235,7 +237,7 @@ function prompts({ evidence, survey, trail, report }: Context): void {
         ...(byStack && { level: 'note' }),
         events,
       });
-    } else if (evidence.publisher !== null && roleName(event.identity) !== evidence.publisher) {
+    } else if (evidence.publisher !== null && !isPublisher) {
       report(
         'VersionDeleted',
         `${promptId}:${version}`,

@@ -12,6 +12,7 @@ import { snapshotDigest } from '../snapshot-digest';
 import { isRollback, type StackOperation } from '../stack-operation';
 import { archivedVersion, type Claim, publishToken, VersionArchive } from '../version-archive';
 import { describedDigest, versionDescription } from '../version-description';
+import { draftChanged, prepareDraft, putDraftBack } from './draft';
 import { heldVersions } from './held-versions';
 import { makeRoom, VERSION_LIMIT } from './make-room';
 import { rememberedVersion, versionOnTheWayBack } from './version-on-the-way-back';
@@ -26,10 +27,6 @@ export interface PromptVersionDeps {
   /** Name of the registry in the archive: its parameter prefix. */
   readonly registry: string;
 }
-
-/** CloudFormation wrote the draft a moment ago, and AWS does not say that a read sees an update at once. */
-const DRAFT_READS = 3;
-const DRAFT_PAUSE = 2_000;
 
 /**
  * Same content, same version: finds the version that holds the declared content, or publishes it from the draft.
@@ -59,6 +56,9 @@ async function findOrPublish(
   const [found] = await known.withDigest(wanted.digest);
   if (found !== undefined) {
     await archiveIfOurs(found, wanted, known, archive, deps);
+    if (wanted.writesDraft && wanted.before !== undefined && (await isGoingBack(event, deps))) {
+      await putDraftBack(wanted, { from: wanted.before, to: wanted.digest }, known, deps);
+    }
     return found;
   }
   if (isRollback(await deps.stack.status(event.StackId))) {
@@ -66,7 +66,7 @@ async function findOrPublish(
     return versionOnTheWayBack(wanted, known, archive, deps, publishNow);
   }
   if (listed === undefined) throw promptDeleted(wanted.promptName, wanted.promptId);
-  await checkDraft(wanted, deps);
+  await prepareDraft(event.StackId, wanted, known, deps);
   if (listed.length >= VERSION_LIMIT) {
     const held = await heldVersions(wanted, known, deps.store);
     await makeRoom(wanted.promptId, known, held, archive, deps.prompts, deps.log);
@@ -80,18 +80,6 @@ async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptVer
     log('WARN', 'stack status not read', { error: errorCode(error) });
     return false;
   });
-}
-
-/** A version is a snapshot of the draft, whoever wrote it last: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-version-create.html */
-async function checkDraft({ promptId, promptName, digest }: WantedVersion, { prompts, clock }: PromptVersionDeps) {
-  for (let attempt = 1; ; attempt++) {
-    const draft = await prompts.read(promptId, 'DRAFT');
-    if (draft === undefined) throw promptDeleted(promptName, promptId);
-    const found = snapshotDigest(draft);
-    if (found === digest) return;
-    if (attempt === DRAFT_READS) throw draftChanged(promptName, digest, found);
-    await clock.sleep(DRAFT_PAUSE);
-  }
 }
 
 async function publish(
@@ -115,11 +103,12 @@ async function publish(
 
 async function publishAs(
   claim: Claim,
-  { promptId, promptName, digest, note }: WantedVersion,
+  wanted: WantedVersion,
   known: KnownVersions,
   archive: VersionArchive,
   { prompts, registry, log }: PromptVersionDeps,
 ): Promise<number> {
+  const { promptId, promptName, digest, note } = wanted;
   const version = await prompts.createVersion(promptId, versionDescription(digest, note), publishToken(claim));
   const made = await prompts.read(promptId, version);
   const found = snapshotDigest(made);
@@ -132,7 +121,7 @@ async function publishAs(
   if (found !== digest) {
     // Nobody can know this version yet, and its description would claim a content it does not have.
     if (!known.has(version)) await prompts.deleteVersion(promptId, version);
-    throw draftChanged(promptName, digest, found);
+    throw draftChanged(wanted, found, made.variant);
   }
   await archive.add(archivedVersion(registry, promptName, promptId, version, digest, made));
   log('INFO', 'published', { prompt: promptName, promptId, version, digest });
@@ -153,13 +142,6 @@ async function archiveIfOurs(
   await archive
     .add(archivedVersion(registry, promptName, promptId, version, digest, snapshot))
     .catch((error: unknown) => log('WARN', 'not archived', { promptId, version, error: errorCode(error) }));
-}
-
-function draftChanged(promptName: string, declared: string, found: string | null): RegistryError {
-  return new RegistryError(
-    'DraftChanged',
-    `expected the draft of ${promptName} to hold the declared content ${declared}, found ${found ?? 'content this registry cannot read'}: somebody edited the draft outside the stack; change the prompt's description in the app, or set the draft back by hand, and deploy again`,
-  );
 }
 
 function attributes({ promptArn, digest }: WantedVersion, version: number | null): Attributes {

@@ -6,6 +6,7 @@ import type { KnownVersions } from '../known-versions';
 import type { ObjectStore } from '../object-store';
 import { snapshotDigest } from '../snapshot-digest';
 import type { VersionArchive } from '../version-archive';
+import { setTypesRight } from './draft';
 import type { PromptVersionDeps } from './handler';
 import { VERSION_LIMIT } from './make-room';
 import type { WantedVersion } from './wanted-version';
@@ -21,14 +22,16 @@ export async function versionOnTheWayBack(
   wanted: WantedVersion,
   known: KnownVersions,
   archive: VersionArchive,
-  { prompts, store, log }: PromptVersionDeps,
+  deps: PromptVersionDeps,
   publish: () => Promise<number>,
 ): Promise<number | null> {
   const { promptId, digest } = wanted;
+  const { prompts, store, log } = deps;
+  const draftHolds = async () => snapshotDigest(await prompts.read(promptId, 'DRAFT')) === digest;
   const remembered = await rememberedVersion(wanted, archive, store);
   if (remembered !== null) return remembered;
   if (known.listed.length >= VERSION_LIMIT) return null;
-  if (snapshotDigest(await prompts.read(promptId, 'DRAFT')) !== digest) return null;
+  if (!(await draftHolds()) && !((await setTypesRight(wanted, deps)) && (await draftHolds()))) return null;
   return publish().catch((error: unknown) => {
     log('WARN', 'not published on the way back', { promptId, error: errorCode(error) });
     return null;

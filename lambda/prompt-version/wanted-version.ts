@@ -1,6 +1,8 @@
 import { variantFromCloudFormation } from '../../core/cloudformation-variant';
 import { contentDigest } from '../../core/content-digest';
 import { withContentValues } from '../../core/content-value';
+import { FREE_JSON_IN_CONTENT, freeJsonOf } from '../../core/free-json';
+import type { PromptVariantContent } from '../../core/prompt-content';
 import { RegistryError } from '../../core/registry-error';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { listProperty, optionalTextProperty, textProperty } from '../property';
@@ -13,6 +15,12 @@ export interface WantedVersion {
   readonly promptArn: string;
   readonly promptName: string;
   readonly digest: string;
+  /** The content before this event, of an event that changes it. */
+  readonly before: string | undefined;
+  /** The free JSON of the content, where the draft is this registry's to set right. */
+  readonly freeJson: readonly unknown[] | undefined;
+  /** Whether the draft of the content or of the one before is this registry's to set right. */
+  readonly writesDraft: boolean;
   readonly note: string;
   /** Version numbers, digests or `none` that must not be deleted, with what holds each. */
   readonly held: readonly { readonly target: string; readonly why: string }[];
@@ -27,6 +35,9 @@ export function wantedVersion({ ResourceProperties, OldResourceProperties }: Cus
     promptArn: textProperty(ResourceProperties, 'PromptArn'),
     promptName: textProperty(ResourceProperties, 'PromptName'),
     digest: requiredDigest(ResourceProperties),
+    before,
+    freeJson: declaredFreeJson(ResourceProperties),
+    writesDraft: [ResourceProperties, OldResourceProperties].some((each) => typeof each?.FreeJson === 'string'),
     note: optionalTextProperty(ResourceProperties, 'VersionNote', ''),
     held: [
       ...holds(listProperty(ResourceProperties, 'Targets'), 'an alias of this stack is about to point at it'),
@@ -47,16 +58,31 @@ function requiredDigest(properties: Properties): string {
 
 /** Computed here only where the content holds values that were not known at synth. */
 function declaredDigest(properties: Properties): string | undefined {
-  const { ContentDigest, Content } = properties;
+  const { ContentDigest } = properties;
   if (typeof ContentDigest === 'string' && ContentDigest !== '') return ContentDigest;
-  if (typeof Content !== 'string' || Content === '') return undefined;
-  const content = withContentValues(parseContent(Content), listProperty(properties, 'ContentValues'));
-  return contentDigest(variantFromCloudFormation(content as Record<string, unknown>));
+  const variant = declaredVariant(properties);
+  return variant && contentDigest(variant);
 }
 
-function parseContent(content: string): Record<string, unknown> {
+/** A text of JSON, because CloudFormation makes texts of the numbers and booleans among the properties too. */
+function declaredFreeJson(properties: Properties): unknown[] | undefined {
+  const { FreeJson } = properties;
+  if (typeof FreeJson !== 'string') return undefined;
+  return FreeJson === FREE_JSON_IN_CONTENT
+    ? freeJsonOf(declaredVariant(properties))
+    : (parseContent(FreeJson) as unknown[]);
+}
+
+function declaredVariant(properties: Properties): PromptVariantContent | undefined {
+  const { Content } = properties;
+  if (typeof Content !== 'string' || Content === '') return undefined;
+  const content = withContentValues(parseContent(Content), listProperty(properties, 'ContentValues'));
+  return variantFromCloudFormation(content as Record<string, unknown>);
+}
+
+function parseContent(content: string): unknown {
   try {
-    return JSON.parse(content) as Record<string, unknown>;
+    return JSON.parse(content);
   } catch {
     // The cause would quote the prompt's text.
     throw new RegistryError(

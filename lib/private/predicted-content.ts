@@ -1,7 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
+import { asciiJson } from '../../core/ascii-json';
 import { variantFromCloudFormation } from '../../core/cloudformation-variant';
 import { contentDigest } from '../../core/content-digest';
+import { FREE_JSON_IN_CONTENT, freeJsonOf, holdsTypedValue } from '../../core/free-json';
 import { atConstruct, constructError } from './construct-error';
 import { isIntrinsic } from './content-with-values';
 
@@ -16,6 +18,24 @@ export type PredictedContent =
   | { readonly digest?: undefined; readonly content: unknown };
 
 export function predictContent(prompt: CfnPrompt): PredictedContent {
+  const variant = resolvedVariant(prompt);
+  return holdsIntrinsic(variant)
+    ? { content: variant }
+    : { digest: atConstruct(prompt, () => contentDigest(variantFromCloudFormation(variant))) };
+}
+
+/**
+ * The free JSON of a prompt as `Custom::PromptVersion` declares it: a text, in which numbers and booleans keep their
+ * types. Undefined where it holds none: then CloudFormation can change no types.
+ */
+export function declaredFreeJson(prompt: CfnPrompt): string | undefined {
+  const variant = resolvedVariant(prompt);
+  const documents = freeJsonOf(variantFromCloudFormation(variant));
+  if (!documents.some((document) => holdsTypedValue(document) || holdsIntrinsic(document))) return undefined;
+  return holdsIntrinsic(variant) ? FREE_JSON_IN_CONTENT : asciiJson(documents);
+}
+
+function resolvedVariant(prompt: CfnPrompt): Record<string, unknown> {
   const stack = Stack.of(prompt);
   const template = stack.resolve(prompt._toCloudFormation());
   const resource = Object.values(template.Resources)[0] as { Properties: { Variants?: unknown } };
@@ -29,9 +49,7 @@ export function predictContent(prompt: CfnPrompt): PredictedContent {
   }
   // No content: a token in the metadata, such as a commit, must not hide the digest.
   const { Name: _name, Metadata: _metadata, ...variant } = variants[0] as Record<string, unknown>;
-  return holdsIntrinsic(variant)
-    ? { content: variant }
-    : { digest: atConstruct(prompt, () => contentDigest(variantFromCloudFormation(variant))) };
+  return variant;
 }
 
 function holdsIntrinsic(value: unknown): boolean {

@@ -9,7 +9,7 @@ import { watchStackLimits } from './stack-limits';
 
 /**
  * A role holds 10,240 characters of inline policy and a managed policy 6,144. Of the publisher's, a prompt takes two
- * ARNs, and as much again in the condition on its key.
+ * ARNs, a third where it has free JSON, and two more in the condition on its key.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 const INLINE_ROOM = 8_700;
@@ -22,6 +22,10 @@ interface ManagedPrompt {
   readonly encryptionKey?: aws_kms.IKeyRef;
   /** Whether versions are made of its draft here. */
   readonly published: boolean;
+  /** Whether it was given free JSON, which makes one more ARN likely. */
+  readonly freeJson?: boolean;
+  /** Whether numbers or booleans in its draft may have to be set right. Asked once the app is complete. */
+  readonly typesToSetRight?: () => boolean;
 }
 
 /**
@@ -118,13 +122,15 @@ type PermittedRole = 'Publisher' | 'Releaser';
 function sizeOf(prompts: readonly ManagedPrompt[]): number {
   const encrypted = prompts.filter(({ encryptionKey }) => encryptionKey);
   const keys = new Set(encrypted.map(({ encryptionKey }) => encryptionKey?.keyRef.keyArn));
-  return (prompts.length + encrypted.length) * PROMPT_SIZE + keys.size * KEY_SIZE;
+  const typed = prompts.filter(({ freeJson }) => freeJson).length;
+  return (prompts.length + encrypted.length + typed / 2) * PROMPT_SIZE + keys.size * KEY_SIZE;
 }
 
 function publisherStatements(prompts: readonly ManagedPrompt[]): PolicyStatement[] {
   // An adopted prompt whose draft is not published: nothing to publish, and nothing that could be deleted by mistake.
   const drafts = prompts.filter(({ published }) => published).map((prompt) => prompt.promptArn);
   const versions = drafts.map((arn) => `${arn}:*`);
+  const typed = prompts.filter(({ typesToSetRight }) => typesToSetRight?.()).map((prompt) => prompt.promptArn);
   const publishing = [
     new PolicyStatement({
       actions: ['bedrock:ListPrompts', 'bedrock:GetPrompt', 'bedrock:CreatePromptVersion'],
@@ -135,6 +141,7 @@ function publisherStatements(prompts: readonly ManagedPrompt[]): PolicyStatement
   ];
   return [
     ...(drafts.length > 0 ? publishing : []),
+    ...(typed.length > 0 ? [new PolicyStatement({ actions: ['bedrock:UpdatePrompt'], resources: typed })] : []),
     new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Aws.STACK_ID] }),
   ];
 }

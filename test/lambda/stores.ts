@@ -42,6 +42,8 @@ export class MemoryPrompts implements BedrockPrompts {
   highest = 0;
   readonly made = new Map<number, PromptSnapshot>();
   readonly deleted: number[] = [];
+  /** How often the draft was written by the handlers. */
+  rewritten = 0;
   readonly reads: (number | 'DRAFT')[] = [];
   private readonly tokens = new Map<string, number>();
 
@@ -58,6 +60,14 @@ export class MemoryPrompts implements BedrockPrompts {
     this.reads.push(version);
     if (this.draft === undefined) return undefined;
     return version === 'DRAFT' ? { variant: asKept(this.draft), description: '' } : this.made.get(version);
+  }
+
+  async rewriteDraft(_promptId: string, change: (variant: unknown) => unknown): Promise<boolean> {
+    const variant = this.draft && change(asKept(this.draft));
+    if (variant === undefined) return false;
+    this.draft = variant as Record<string, unknown>;
+    this.rewritten += 1;
+    return true;
   }
 
   async createVersion(_promptId: string, description: string, clientToken: string): Promise<number> {

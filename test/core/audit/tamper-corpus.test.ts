@@ -637,6 +637,9 @@ describe('A ledger that was tampered with', () => {
       const stack = { ...MALLORY, invokedBy: 'cloudformation.amazonaws.com' };
       expect(witnessed('PutParameter', 'ssm', stack, { name: POINTER }, { version: 77 })).toEqual([]);
       expect(witnessed('UpdatePrompt', 'bedrock', stack, { promptIdentifier: PROMPT_ID })).toEqual([]);
+      expect(
+        witnessed('UpdatePrompt', 'bedrock', registry.session(PUBLISHER), { promptIdentifier: PROMPT_ID }),
+      ).toEqual([]);
       expect(witnessed('PutBucketPolicy', 's3', stack, { bucketName: BUCKET })).toEqual([]);
       expect(witnessed('PutEventSelectors', 'cloudtrail', stack, { trailName: 'audit' })).toEqual([
         'note TrailChanged trail audit crime',
