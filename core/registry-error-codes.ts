@@ -259,6 +259,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'give the client a snapshot or a fallback',
   ),
   RetentionTwice: note(SYNTH, 'Two constructs set different retentions for one ledger', 'give both the same'),
+  StackWentBack: note(
+    DEPLOYMENT,
+    'The stack began to roll back while the publisher set the types of free JSON right in the draft',
+    'fix what failed first, and deploy again',
+  ),
   TooManyAliases: note(
     SYNTH,
     "The prompt's aliases hold more versions than Bedrock keeps per prompt",
