@@ -1,7 +1,7 @@
 import type { AliasPointer } from './alias-pointer';
 
 /** How many aliases are kept that SSM has not named yet: their names may come from outside, and have no end. */
-const STRANGERS = 500;
+const STRANGERS = 200;
 
 /** The aliases that a client was asked for, by `financial-analysis/PROD`. */
 export interface AliasPointers {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { PromptVariantContent } from '../core/prompt-content';
 import type { PromptSnapshot } from '../core/prompt-snapshot';
-import { RegistryError } from '../core/registry-error';
 import { type Clock, type Stopwatch, stopwatch } from './clock';
 import type { ContentReader } from './content-reader';
+import { isVersionRefusal } from './refusal';
 import { type Template, template } from './template';
 
 /** The content of one version, ready for use. */
@@ -82,7 +82,7 @@ export function contentStore(
     if (kept.checked() < maxStale) return;
     kept.checked = stopwatch(clock);
     fetch(versionArn).catch((error) => {
-      if (!(error instanceof RegistryError)) return;
+      if (!isVersionRefusal(error)) return;
       forget(versionArn);
       contents.set(versionArn, undefined);
     });

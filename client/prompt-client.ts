@@ -1,5 +1,5 @@
 import { RegistryError } from '../core/registry-error';
-import { type AliasPointer, aliasPointer, unavailable } from './alias-pointer';
+import { type AliasPointer, aliasPointer, FALLBACK, unavailable } from './alias-pointer';
 import { type AliasPointers, aliasPointers } from './alias-pointers';
 import { type AliasReader, aliasReader } from './alias-reader';
 import { stopwatch } from './clock';
@@ -8,15 +8,17 @@ import { type ContentStore, contentStore, type PromptContent } from './content-s
 import type { ConverseRequest } from './converse-request';
 import { environmentOptions } from './environment';
 import { fallbackContent, type PromptFallback } from './fallback';
+import { judge } from './judge';
 import { ManagedPrompt, type PromptHost, type UseOptions } from './managed-prompt';
 import { parameterName } from './names';
 import { type PromptClientOptions, type PromptClientSettings, resolveOptions } from './prompt-client-options';
 import { embeddedMetrics } from './prompt-metrics';
 import type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 import type { PromptUse } from './prompt-use';
-import { refusal, VERSION_CODES } from './refusal';
+import { isVersionRefusal } from './refusal';
 import { telemetry } from './telemetry';
 import { type TokenUsage, tokenUsage } from './token-usage';
+import { type VersionCheck, versionCheck } from './version-check';
 
 export interface GetOptions {
   /** @default - the client's own alias */
@@ -58,6 +60,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   readonly #settings: PromptClientSettings;
   readonly #pointers: AliasPointers;
   readonly #contents: ContentStore;
+  readonly #check: VersionCheck;
   readonly #telemetry = telemetry();
   readonly #readAlias: AliasReader;
   readonly #host: PromptHost;
@@ -68,7 +71,9 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     const { snapshot } = this.#settings;
     this.#pointers = aliasPointers((key) => Object.hasOwn(snapshot?.aliases ?? {}, key));
     this.#readAlias = aliasReader(this.#settings);
-    this.#contents = contentStore(this.#settings, contentReader(this.#settings));
+    const readContent = contentReader(this.#settings);
+    this.#contents = contentStore(this.#settings, readContent);
+    this.#check = versionCheck(this.#settings.clock, readContent);
     this.#host = {
       peek: (arn) => this.#contents.peek(arn),
       load: (...wanted) => this.#load(...wanted),
@@ -97,12 +102,15 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   }
 
   /**
-   * Finds the version, calls the model, writes one line to the access log and the metrics of the call. If Bedrock says
-   * that the version was taken away, the alias is asked anew and the model called once more with the version it names
-   * now.
+   * Finds the version, calls the model, writes one line to the access log and the metrics of the call.
+   *
+   * If `call` fails as it would for a version that was taken away, Bedrock is asked about the version. If it was, the
+   * alias is asked anew and the model called once more with the version it names now. If the version's model cannot be
+   * called, a `fallback` with a model of its own is used.
    *
    * @param call sends the request, or what `prompt.compile` makes, to a model
-   * @throws RegistryError as `get` and `ManagedPrompt.converse`; else whatever `call` throws
+   * @throws RegistryError as `get` and `ManagedPrompt.converse`; `ModelEnded`, `ModelLegacy`, `ModelNotEnabled`,
+   * `ModelInvalid`, `ModelNeedsProfile`: the version's model cannot be called. Else whatever `call` throws, as it is
    */
   async run<N extends keyof P & string, R>(
     name: N,
@@ -112,32 +120,40 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   ): Promise<R> {
     const { clock, metrics, parameterPrefix: registry } = this.#settings;
     const alias = options.alias ?? this.#settings.alias;
+    let standIn: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>> | undefined;
     for (let isRepeat = false; ; isRepeat = true) {
       // Quiet: the one line of this use is written here.
-      const prompt = await this.#find<N>(name, alias, options, true);
+      const prompt = standIn ?? (await this.#find<N>(name, alias, options, true));
       const request = prompt.converse(variables, options);
-      const latency = stopwatch(clock);
-      const tell = (usage: TokenUsage, isLast: boolean, error?: string) => {
+      const elapsed = stopwatch(clock);
+      const tell = (latency: number, usage: TokenUsage, isLast: boolean, error?: string) => {
         const use = { ...prompt.use('run', options), error };
-        if (metrics) metrics(embeddedMetrics({ use, registry, latency: latency(), usage, time: clock.wall() }));
+        if (metrics) metrics(embeddedMetrics({ use, registry, latency, usage, time: clock.wall() }));
         if (isLast) this.#record(use, usage);
       };
       try {
         const answer = await call(request, prompt);
-        tell(tokenUsage(answer), true);
+        tell(elapsed(), tokenUsage(answer), true);
         return answer;
       } catch (error) {
+        const latency = elapsed();
         const { versionArn } = prompt;
-        const errorName = String((error as Error)?.name);
-        // By Bedrock's own names only: another server's 403 or 404 says nothing about the version.
-        const isRefusal = versionArn && /^(AccessDenied|ResourceNotFound)/.test(errorName);
-        tell({}, !isRefusal || isRepeat, errorName);
-        if (!isRefusal) throw error;
-        const refused = refusal(versionArn, ...VERSION_CODES, error) as RegistryError;
-        this.#pointer(name, prompt.alias).refuse(versionArn, refused);
-        if (isRepeat) throw refused;
+        const verdict = versionArn ? await judge(error, versionArn, this.#check) : undefined;
+        const isGone = isVersionRefusal(verdict);
+        standIn = verdict && !isGone ? this.#standIn<N>(name, prompt.alias, options) : undefined;
+        const isLast = isGone ? isRepeat : !standIn;
+        tell(latency, {}, isLast, verdict?.code ?? String((error as Error)?.name));
+        if (versionArn && isGone) this.#pointer(name, prompt.alias).refuse(versionArn, verdict);
+        if (isLast) throw verdict ?? error;
       }
     }
+  }
+
+  /** The caller's fallback, where a version's model cannot be called. */
+  #standIn<N extends keyof P & string>(name: N, alias: string, { fallback }: GetOptions) {
+    const content = fallbackContent(fallback);
+    if (!content?.variant.modelId) return undefined;
+    return new ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>(this.#host, name, alias, FALLBACK, content, true);
   }
 
   async #find<N extends keyof P & string>(
@@ -171,7 +187,8 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     try {
       return await this.#contents.load(versionArn);
     } catch (error) {
-      if (!(error instanceof RegistryError)) {
+      if (!isVersionRefusal(error)) {
+        if (error instanceof RegistryError) throw error;
         if (fallback) return fallback;
         throw unavailable(`the content of ${versionArn}`, error);
       }

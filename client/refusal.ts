@@ -4,11 +4,16 @@ import type { RegistryErrorCode } from '../core/registry-error-codes';
 /** Codes of what Bedrock says about a version. */
 export const VERSION_CODES = ['VersionNotFound', 'VersionRefused'] as const;
 
+/** Whether Bedrock said no to a version; a `MissingSdk`, say, says nothing about it. */
+export function isVersionRefusal(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && (VERSION_CODES as readonly string[]).includes(error.code);
+}
+
 /**
  * 4xx that pass: throttling under its many names, a reply that is no JSON, and credentials that expired or could not be
  * proved, which says nothing about what they allow.
  */
-const TRANSIENT = /throttl|toomany|limit|slow|time|expired|unrecog|token|signature|syntax/i;
+const TRANSIENT = /throttl|toomany|limit|quota|slow|time|expired|unrecog|token|signature|syntax/i;
 
 /** The typed error, if what AWS said is an answer about `subject`; on an outage, what it said. */
 export function refusal(

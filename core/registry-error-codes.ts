@@ -204,6 +204,31 @@ export const REGISTRY_ERROR_CODES = notes({
     '`npm install @aws-sdk/client-ssm @aws-sdk/client-bedrock-agent`',
   ),
   MissingVariable: note(CLIENT, 'A variable that the prompt declares was not passed', 'pass it'),
+  ModelEnded: note(
+    CLIENT,
+    "The version's model has reached the end of its life",
+    'release a version with another model',
+  ),
+  ModelInvalid: note(
+    CLIENT,
+    "The version's model does not exist in this Region",
+    'release a version with another model',
+  ),
+  ModelLegacy: note(
+    CLIENT,
+    "The version's model is legacy, and this account has not used it lately",
+    'release a version with another model',
+  ),
+  ModelNeedsProfile: note(
+    CLIENT,
+    "The version's model can only be called through an inference profile",
+    'release a version whose model is a profile, such as `us.…`',
+  ),
+  ModelNotEnabled: note(
+    CLIENT,
+    "The version's model is not open to this account or role",
+    'enable the model in Bedrock; grant `alias.grants.invoke(fn)`',
+  ),
   NameTaken: note(SYNTH, 'Two constructs of one app claim the same name', 'rename or remove one of them'),
   NoAliases: note(SYNTH, 'A combined policy has no aliases', 'list those that callers may run'),
   NoRegistry: note(SYNTH, 'An audit trail has no registries', 'list them in `registries`'),

@@ -51,8 +51,20 @@ async function until(clock: FakeClock, end: number): Promise<void> {
   clock.time = Math.max(clock.time, end);
 }
 
-const client = (clock: FakeClock, ssm: SdkClient) =>
+/** Bedrock, asked about a version: refuses those that were withdrawn. */
+const bedrock = (isWithdrawn: () => boolean): SdkClient => ({
+  send: async () => {
+    if (isWithdrawn()) throw denied();
+    return { variants: [{ templateType: 'TEXT', templateConfiguration: { text: { text: 'Hi' } } }] };
+  },
+});
+
+const denied = () =>
+  Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+
+const client = (clock: FakeClock, ssm: SdkClient, bedrockAgent?: SdkClient) =>
   new PromptClient({
+    bedrockAgent,
     parameterPrefix: '/p',
     alias: 'PROD',
     clock,
@@ -79,6 +91,7 @@ describe('never older than maxStale, never one that was refused', () => {
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), version: fc.integer({ min: 1, max: 9 }) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('refuse' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('foreign' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('lie' as const), time: fc.integer({ min: 1, max: 2e6 }) }) },
   );
 
@@ -87,7 +100,9 @@ describe('never older than maxStale, never one that was refused', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.boolean(), async (steps, wallLies) => {
         const clock = new FakeClock();
         const ssm = new SimulatedSsm(clock, () => 20);
-        const prompts = client(clock, ssm);
+        let isWithdrawn = false;
+        const agent = bedrock(() => isWithdrawn);
+        const prompts = client(clock, ssm, agent);
         /** Version → the last moment at which SSM would have named it. */
         const named = new Map<number, number>();
         /** Version → when Bedrock refused it. */
@@ -122,17 +137,21 @@ describe('never older than maxStale, never one that was refused', () => {
               clock.time += it.time;
               clock.frozen += it.time;
             }
-          } else if (it.do === 'refuse') {
+          } else if (it.do === 'refuse' || it.do === 'foreign') {
+            isWithdrawn = it.do === 'refuse';
+            const called: number[] = [];
+            const thrown = denied();
             await settle(clock, () =>
               prompts
                 .run('p', {}, async (_request, prompt) => {
-                  refused.set(prompt.version as number, clock.time);
-                  throw Object.assign(new Error('withdrawn'), {
-                    name: 'AccessDeniedException',
-                    $metadata: { httpStatusCode: 403 },
-                  });
+                  called.push(prompt.version as number);
+                  throw thrown;
                 })
-                .catch(() => undefined),
+                .catch((error) => {
+                  // A foreign error passes as it is. So does a refusal where Bedrock was asked too often to ask again.
+                  if (error !== thrown) for (const version of called) refused.set(version, clock.time);
+                  expect(it.do === 'foreign' && error.code === 'VersionRefused' && called.length > 0).toBe(false);
+                }),
             );
           } else {
             if (ssm.world === 'up') isRefused = false;

@@ -6,8 +6,9 @@ import { versionArn } from './registry-server';
 const PROD = { alias: 'PROD' };
 const NAME = 'financial-analysis';
 
-function bedrockError(name: string): Error {
-  return Object.assign(new Error(name), { name, $metadata: { httpStatusCode: name.startsWith('Access') ? 403 : 404 } });
+function bedrockError(name: string, message = name): Error {
+  const httpStatusCode = name.startsWith('Access') ? 403 : name.startsWith('Resource') ? 404 : 400;
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
 }
 
 describe('Method: converse', () => {
@@ -177,6 +178,15 @@ describe('Method: compile', () => {
     await expect(fixture.settle(prompt.compile({}))).rejects.toMatchObject({ code: 'MissingVariable' });
   });
 
+  it('leaves the alias as it is where the package that reads contents is missing', async () => {
+    const fixture = await RegistryFixture.start();
+    const missing = { send: () => Promise.reject(new RegistryError('MissingSdk', 'npm install')) };
+    const client = fixture.client({ bedrockAgent: missing });
+    const prompt = await fixture.settle(client.get(NAME, PROD));
+    await expect(fixture.settle(prompt.compile({ ticker: 'AMZN' }))).rejects.toMatchObject({ code: 'MissingSdk' });
+    expect(await fixture.settle(client.get(NAME, PROD))).toMatchObject({ version: 3 });
+  });
+
   it('uses the fallback while the content is out of reach, and says so', async () => {
     const fixture = await RegistryFixture.start();
     const client = fixture.client();
@@ -273,6 +283,7 @@ describe('Method: run', () => {
       const client = fixture.client();
       await fixture.settle(client.get(NAME, PROD));
       fixture.pointTo(4);
+      fixture.server.refusals.set('ABCDEFGHIJ:3', refusal);
       const called: string[] = [];
       const answer = await fixture.settle(
         client.run(
@@ -287,6 +298,7 @@ describe('Method: run', () => {
         ),
       );
       expect([answer, called, fixture.requests()]).toEqual(['fine', [versionArn(3), versionArn(4)], 2]);
+      expect(fixture.requests('GetPrompt')).toBe(1);
       expect(fixture.uses.map(({ version, error }) => [version, error])).toEqual([[4, undefined]]);
       const metrics = fixture.metricLines.map((line) => JSON.parse(line));
       expect(metrics.map(({ Version, Errors }) => [Version, Errors])).toEqual([
@@ -298,6 +310,7 @@ describe('Method: run', () => {
 
   it('calls a refused version once only while the alias stays on it, then asks no model at all', async () => {
     const fixture = await RegistryFixture.start();
+    fixture.server.refusals.set('ABCDEFGHIJ:3', 'AccessDeniedException');
     const client = fixture.client();
     let calls = 0;
     const run = () =>
@@ -319,7 +332,6 @@ describe('Method: run', () => {
 
   it('does not use a snapshot whose version Bedrock refused', async () => {
     const fixture = await RegistryFixture.start();
-    fixture.server.behaviour = '500';
     const variant = textVariant();
     const snapshot = {
       schema: 1,
@@ -328,18 +340,198 @@ describe('Method: run', () => {
       aliases: { [`${NAME}/PROD`]: versionArn(2) },
       versions: { [versionArn(2)]: { digest: DIGEST, sha256: '', variant } },
     };
-    const client = fixture.client({ snapshot });
+    fixture.server.refusals.set('ABCDEFGHIJ:2', 'AccessDeniedException');
+    // SSM alone is down: Bedrock is asked about the version that it refused.
+    const ssm = { send: () => Promise.reject(new Error('down')) };
+    let isDown = true;
+    const up = fixture.ssm();
+    const client = fixture.client({ snapshot, ssm: { send: (...sent) => (isDown ? ssm.send() : up.send(...sent)) } });
     const run = () =>
       fixture.settle(
         client.run(NAME, { ticker: 'AMZN' }, async () => Promise.reject(bedrockError('AccessDeniedException')), PROD),
       );
     await expect(run()).rejects.toMatchObject({ code: 'VersionRefused' });
-    fixture.server.behaviour = 'up';
+    isDown = false;
     await fixture.pass(1_000);
     expect(await fixture.settle(client.get(NAME, PROD))).toMatchObject({ version: 3 });
-    fixture.server.behaviour = '500';
+    isDown = true;
     await fixture.pass(900_000);
     await expect(fixture.settle(client.get(NAME, PROD))).rejects.toMatchObject({ code: 'VersionRefused' });
+  });
+
+  describe.each<[string, () => unknown]>([
+    [
+      'a guardrail',
+      () =>
+        bedrockError(
+          'AccessDeniedException',
+          'User: arn:aws:sts::111122223333:assumed-role/app/a is not authorized to perform: bedrock:ApplyGuardrail on resource: arn:aws:bedrock:us-east-1:111122223333:guardrail/abc because no identity-based policy allows the bedrock:ApplyGuardrail action',
+        ),
+    ],
+    [
+      'a guardrail that is not there',
+      () =>
+        bedrockError(
+          'ResourceNotFoundException',
+          'The guardrail identifier or version provided in the request does not exist.',
+        ),
+    ],
+    [
+      'a table',
+      () =>
+        bedrockError(
+          'AccessDeniedException',
+          'User: arn:aws:sts::111122223333:assumed-role/app/a is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:111122223333:table/t',
+        ),
+    ],
+    ['a table that is not there', () => bedrockError('ResourceNotFoundException', 'Requested resource not found')],
+    ['a bucket', () => bedrockError('AccessDenied', 'Access Denied')],
+    ['a knowledge base', () => bedrockError('ResourceNotFoundException', 'Knowledge Base with id ABC does not exist')],
+    ['a stream of an agent', () => bedrockError('accessDeniedException', 'Access denied when calling Bedrock.')],
+    [
+      'another prompt',
+      () =>
+        bedrockError(
+          'ResourceNotFoundException',
+          'arn:aws:bedrock:us-east-1:111122223333:prompt/ZZZZZZZZZZ:1 was not found',
+        ),
+    ],
+    ['an error of the caller’s own', () => new RegistryError('VersionRefused', 'from a client of another registry')],
+    [
+      'a throttled model',
+      () => bedrockError('ThrottlingException', 'Too many tokens, please wait before trying again.'),
+    ],
+    ['no error at all', () => undefined],
+  ])('%s that fails', (_name, thrown) => {
+    it('is given to the caller as it is, and takes the alias from nobody', async () => {
+      const fixture = await RegistryFixture.start();
+      const client = fixture.client();
+      let served = 0;
+      for (let second = 0; second < 120; second += 20) {
+        await fixture.pass(20_000);
+        const error = thrown();
+        const bad = client.run(NAME, { ticker: 'AMZN' }, () => Promise.reject(error), PROD);
+        expect(await fixture.settle(bad).catch((caught) => [caught])).toEqual([error]);
+        const good = () => client.run(NAME, { ticker: 'AMZN' }, async () => served++, PROD);
+        await fixture.settle(Promise.all(Array.from({ length: 100 }, good)));
+      }
+      expect(served).toBe(600);
+      expect(fixture.requests('GetPrompt')).toBeLessThanOrEqual(6);
+    });
+  });
+
+  it('asks Bedrock about a version five times at once and then every ten seconds, however many calls fail', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    const foreign = bedrockError('ResourceNotFoundException', 'Requested resource not found');
+    const fail = () => client.run(NAME, { ticker: 'AMZN' }, () => Promise.reject(foreign), PROD);
+    for (let second = 0; second < 50; second++) {
+      await fixture.pass(1_000);
+      await expect(fixture.settle(fail())).rejects.toBe(foreign);
+    }
+    expect(fixture.requests('GetPrompt')).toBeLessThanOrEqual(10);
+    await fixture.settle(Promise.allSettled(Array.from({ length: 1_000 }, fail)));
+    expect(fixture.requests('GetPrompt')).toBeLessThanOrEqual(11);
+    // A version that is withdrawn then is still noticed.
+    fixture.server.refusals.set('ABCDEFGHIJ:3', 'AccessDeniedException');
+    await fixture.pass(10_000);
+    await expect(fixture.settle(fail())).rejects.toMatchObject({ code: 'VersionRefused' });
+  });
+
+  it('believes nothing about the version while Bedrock does not answer about it', async () => {
+    const fixture = await RegistryFixture.start();
+    const client = fixture.client();
+    await fixture.settle(client.get(NAME, PROD));
+    fixture.server.behaviour = '500';
+    const refused = bedrockError('AccessDeniedException');
+    const run = client.run(NAME, { ticker: 'AMZN' }, () => Promise.reject(refused), PROD);
+    await expect(fixture.settle(run)).rejects.toBe(refused);
+    expect(await fixture.settle(client.get(NAME, PROD))).toMatchObject({ version: 3 });
+  });
+
+  it('without the package that asks, believes only AWS’s words for a prompt that may not be used', async () => {
+    const fixture = await RegistryFixture.start();
+    const missing = { send: () => Promise.reject(new RegistryError('MissingSdk', 'npm install')) };
+    const client = fixture.client({ bedrockAgent: missing });
+    const run = (error: Error) =>
+      fixture.settle(client.run(NAME, { ticker: 'AMZN' }, () => Promise.reject(error), PROD));
+    const foreign = bedrockError('AccessDeniedException');
+    await expect(run(foreign)).rejects.toBe(foreign);
+    const message = 'Your account is not authorized to invoke this API operation with a prompt resource.';
+    await expect(run(bedrockError('AccessDeniedException', message))).rejects.toMatchObject({ code: 'VersionRefused' });
+  });
+
+  describe('a model that cannot be called', () => {
+    const ended = () =>
+      bedrockError(
+        'ResourceNotFoundException',
+        'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
+      );
+
+    it('is named with its version, and the version stays', async () => {
+      const fixture = await RegistryFixture.start();
+      const client = fixture.client();
+      const cause = ended();
+      const run = client.run(NAME, { ticker: 'AMZN' }, () => Promise.reject(cause), { ...PROD, fallback: 'Sell' });
+      await expect(fixture.settle(run)).rejects.toMatchObject({
+        code: 'ModelEnded',
+        message: `model amazon.nova-pro-v1:0 of ${versionArn(3)} has ended; release a version with another model`,
+        cause,
+      });
+      expect(fixture.uses).toMatchObject([{ version: 3, error: 'ModelEnded' }]);
+      expect(await fixture.settle(client.get(NAME, PROD))).toMatchObject({ version: 3 });
+    });
+
+    it('is replaced by a fallback that has a model', async () => {
+      const fixture = await RegistryFixture.start();
+      const client = fixture.client();
+      const fallback = { ...textVariant('Sell {{ticker}}'), modelId: 'amazon.nova-lite-v1:0' };
+      const called: string[] = [];
+      const run = client.run(
+        NAME,
+        { ticker: 'AMZN' },
+        async ({ modelId }) => {
+          called.push(modelId);
+          if (modelId === versionArn(3)) throw ended();
+          return 'fine';
+        },
+        { ...PROD, fallback },
+      );
+      expect(await fixture.settle(run)).toBe('fine');
+      expect(called).toEqual([versionArn(3), 'amazon.nova-lite-v1:0']);
+      expect(fixture.uses).toMatchObject([{ source: 'fallback', version: undefined, error: undefined }]);
+      expect(fixture.metricLines.map((line) => JSON.parse(line))).toMatchObject([
+        { Version: '3', Errors: 1 },
+        { Version: 'fallback', Errors: 0 },
+      ]);
+    });
+
+    it('of the fallback is the caller’s own, and asked once', async () => {
+      const fixture = await RegistryFixture.start();
+      const fallback = { ...textVariant('Sell {{ticker}}'), modelId: 'amazon.nova-lite-v1:0' };
+      let calls = 0;
+      const run = fixture.client().run(
+        NAME,
+        { ticker: 'AMZN' },
+        async () => {
+          calls++;
+          throw ended();
+        },
+        { ...PROD, fallback },
+      );
+      await expect(fixture.settle(run)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+      expect(calls).toBe(2);
+    });
+
+    it('is not what is told where the version was withdrawn with the right to its model', async () => {
+      const fixture = await RegistryFixture.start();
+      fixture.server.refusals.set('ABCDEFGHIJ:3', 'AccessDeniedException');
+      const message =
+        'User: arn:aws:sts::111122223333:assumed-role/app/a is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0';
+      const refused = bedrockError('AccessDeniedException', message);
+      const run = fixture.client().run(NAME, { ticker: 'AMZN' }, () => Promise.reject(refused), PROD);
+      await expect(fixture.settle(run)).rejects.toMatchObject({ code: 'VersionRefused' });
+    });
   });
 
   it('gives any other error to the caller as it is, and counts it', async () => {
@@ -426,12 +618,12 @@ describe('bad input', () => {
     const ask = (name: string) => fixture.settle(client.get(name, PROD)).catch(({ code }) => code);
     await ask(NAME);
     expect(await ask('empty')).toBe('AliasIsNone');
-    for (let number = 0; number < 501; number++) await ask(`from-outside-${number}`);
+    await Promise.all(Array.from({ length: 201 }, (_, number) => ask(`from-outside-${number}`)));
     const asked = (name: string) =>
       fixture.server.requests.filter((request) => request.name === `/prompts/prod/${name}/PROD`).length;
     expect(await ask('from-outside-0')).toBe('AliasNotFound');
-    expect(await ask('from-outside-500')).toBe('AliasNotFound');
-    expect([asked('from-outside-0'), asked('from-outside-500')]).toEqual([2, 1]);
+    expect(await ask('from-outside-200')).toBe('AliasNotFound');
+    expect([asked('from-outside-0'), asked('from-outside-200')]).toEqual([2, 1]);
     await ask(NAME);
     expect(asked(NAME)).toBe(1);
     // What was refused stays refused, whatever else was asked for, and whatever happens to SSM.

@@ -36,12 +36,16 @@ export class RegistryFixture {
     return new PromptClient({
       parameterPrefix: '/prompts/prod',
       clock: this.clock,
-      ssm: this.counted(new SSMClient(this.sdkSettings)),
+      ssm: this.ssm(),
       bedrockAgent: this.counted(new BedrockAgentClient(this.sdkSettings)),
       logger: { info: (_message, use) => this.uses.push(use) },
       metrics: (line) => this.metricLines.push(line),
       ...options,
     });
+  }
+
+  ssm(): SdkClient {
+    return this.counted(new SSMClient(this.sdkSettings));
   }
 
   pointTo(target: number | 'none' | 'nothing'): void {
