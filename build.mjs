@@ -1,9 +1,13 @@
 // Fills dist/: the library and its types by tsc, the handlers and the command by esbuild with the SDK inside, so that users need
-// no bundler and the constructs no dependency.
+// no bundler and the constructs no dependency. Returns at once where nothing changed.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { licences, packageFolders } from './build/licences.mjs';
+import { isFresh, markFresh } from './build/stamp.mjs';
+
+// Test, start and pack each build first; only the first of them has something to do.
+if (isFresh()) process.exit(0);
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const handlers = ['prompt-version', 'prompt-release-plan', 'prompt-alias'];
@@ -17,8 +21,9 @@ const bundles = await Promise.all([
 ]);
 writeFileSync(
   'dist/THIRD-PARTY-LICENSES.txt',
-  licences(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+  licences(packageFolders(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)))),
 );
+markFresh();
 
 function bundle(entry, target, options) {
   return build({
@@ -35,19 +40,4 @@ function bundle(entry, target, options) {
     metafile: true,
     ...options,
   });
-}
-
-/** The licences of the packages whose code is inside the bundles, as those licences ask. */
-function licences(inputs) {
-  const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []));
-  return [...folders]
-    .sort()
-    .map(licence)
-    .join(`\n${'-'.repeat(80)}\n`);
-}
-
-function licence(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8') : ''}`;
 }
