@@ -5,7 +5,7 @@ import { parseVersionTarget, VERSION_TARGET_PATTERN, type VersionTarget } from '
 import { atConstruct, constructError } from './private/construct-error';
 import type { IPrompt } from './prompt';
 
-/** Where an alias gets its target from, once it belongs to an alias. */
+/** Where an alias gets its target from, once it belongs to an alias. @internal */
 export interface AliasTargetConfig {
   /** `none`, a version number, or a content digest; may be a token. */
   readonly target: string;
@@ -17,6 +17,9 @@ export interface AliasTargetConfig {
 
 /** How an alias gets its target. */
 export abstract class AliasTarget {
+  /** Without it any object would pass as one, since the published types leave its internal members out. */
+  declare protected readonly nominal: 'AliasTarget';
+
   /** The alias follows the content: every deployment of a changed prompt moves it. */
   public static currentVersion(): AliasTarget {
     return new CurrentVersionTarget();

@@ -2,6 +2,9 @@ import type { PromptBlock as BlockContent } from '../core/prompt-content';
 
 /** A piece of a message or of the system text: a text, or the end of what the model may cache. */
 export class PromptBlock {
+  /** Without it any object would pass as one, since the published types leave its internal members out. */
+  declare protected readonly nominal: 'PromptBlock';
+
   /** A text of 1 to 200,000 characters; `{{name}}` marks a variable. */
   public static text(text: string): PromptBlock {
     return new PromptBlock({ text });

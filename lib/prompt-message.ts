@@ -3,6 +3,9 @@ import { PromptBlock } from './prompt-block';
 
 /** A message of a chat prompt. What the caller sends along follows after the prompt's own messages. */
 export class PromptMessage {
+  /** Without it any object would pass as one, since the published types leave its internal members out. */
+  declare protected readonly nominal: 'PromptMessage';
+
   /**
    * What the user says.
    *

@@ -2,6 +2,9 @@ import type { PromptToolChoice as ToolChoiceContent } from '../core/prompt-conte
 
 /** Which of its tools the model has to ask for. */
 export class PromptToolChoice {
+  /** Without it any object would pass as one, since the published types leave its internal members out. */
+  declare protected readonly nominal: 'PromptToolChoice';
+
   /** The model decides whether it asks for a tool, which is also what it does without any choice. */
   public static auto(): PromptToolChoice {
     return new PromptToolChoice({ auto: {} });

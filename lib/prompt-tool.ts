@@ -17,6 +17,9 @@ export interface PromptToolSpec {
 
 /** An entry in the list of tools of a chat prompt. */
 export abstract class PromptTool {
+  /** Without it any object would pass as one, since the published types leave its internal members out. */
+  declare protected readonly nominal: 'PromptTool';
+
   /** A tool, described by the schema of its input. */
   public static function(spec: PromptToolSpec): PromptTool {
     return new FunctionTool(spec);

@@ -90,7 +90,7 @@ export interface FilePromptVariantOptions {
   readonly model?: string;
 }
 
-/** What a variant brings to its prompt. */
+/** What a variant brings to its prompt. @internal */
 export interface PromptVariantConfig {
   /** The variant as Bedrock knows it. */
   readonly content: PromptVariantContent;
@@ -104,6 +104,9 @@ export interface PromptVariantConfig {
 
 /** The content of a prompt: template, model and inference settings. */
 export abstract class PromptVariant {
+  /** Without it any object would pass as one, since the published types leave its internal members out. */
+  declare protected readonly nominal: 'PromptVariant';
+
   /** A prompt that is one text, written in code. */
   public static text(options: TextPromptVariantOptions): PromptVariant {
     return new TextPromptVariant(options);

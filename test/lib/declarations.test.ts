@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(__dirname, '../..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 let folder: string;
 let files: { name: string; source: string }[];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'declarations-'));
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', folder], {
+  execFileSync(process.execPath, [TSC, '-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', folder], {
     cwd: ROOT,
   });
   const lib = join(folder, 'lib');
@@ -70,6 +70,29 @@ describe('the published types', () => {
 
   it('have no unions', () => {
     expect(wrong(({ declaration }) => /\|(?! undefined\b)/.test(declaration))).toEqual([]);
+  });
+
+  it('hold nothing internal', () => {
+    const internal = files.flatMap(({ name, source }) =>
+      [...source.matchAll(/@internal|\b_\w+|\b(AliasTarget|PromptVariant)Config\b/g)].map(
+        ([text]) => `${name}: ${text}`,
+      ),
+    );
+    expect(internal).toEqual([]);
+  });
+
+  it('take no other object for one of ours', () => {
+    const app = join(folder, 'app.ts');
+    const lines = [
+      'PromptBlock',
+      'PromptMessage',
+      'PromptTool',
+      'PromptToolChoice',
+      'PromptVariant',
+      'AliasTarget',
+    ].map((name) => `// @ts-expect-error\nexport const of${name}: registry.${name} = { text: 'no ${name}' };`);
+    writeFileSync(app, [`import type * as registry from './lib';`, ...lines].join('\n'));
+    execFileSync(process.execPath, [TSC, '--noEmit', '--strict', '--skipLibCheck', '--types', '', app], { cwd: ROOT });
   });
 
   it('have no generics, mapped or conditional types', () => {
