@@ -92,7 +92,10 @@ describe('the published types', () => {
       'AliasTarget',
     ].map((name) => `// @ts-expect-error\nexport const of${name}: registry.${name} = { text: 'no ${name}' };`);
     writeFileSync(app, [`import type * as registry from './lib';`, ...lines].join('\n'));
-    execFileSync(process.execPath, [TSC, '--noEmit', '--strict', '--skipLibCheck', '--types', '', app], { cwd: ROOT });
+    const options = ['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--module', 'commonjs'];
+    execFileSync(process.execPath, [TSC, ...options, '--moduleResolution', 'bundler', '--types', '', app], {
+      cwd: folder,
+    });
   });
 
   it('have no generics, mapped or conditional types', () => {
