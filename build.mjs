@@ -1,7 +1,8 @@
 // Fills dist/: the library and its types by tsc, the handlers and the command by esbuild with the SDK inside, so that users need
 // no bundler and the constructs no dependency. Returns at once where nothing changed.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { licences, packageFolders } from './build/licences.mjs';
 import { isFresh, markFresh } from './build/stamp.mjs';
@@ -10,7 +11,8 @@ import { isFresh, markFresh } from './build/stamp.mjs';
 if (isFresh()) process.exit(0);
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const handlers = ['prompt-version', 'prompt-release-plan', 'prompt-alias'];
+// As core/contract/handler-name.ts names them: a folder with an index.ts each.
+const handlers = readdirSync('lambda').filter((folder) => existsSync(join('lambda', folder, 'index.ts')));
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -1,3 +1,4 @@
+import { isAccessError } from '../core/contract/access-error';
 import { RegistryError } from '../core/registry-error';
 import { CliError } from './cli-error';
 import { ExitCode } from './exit-code';
@@ -9,7 +10,6 @@ const UNKNOWN_KEY = [
   'InvalidAccessKeyId',
   'SignatureDoesNotMatch',
 ];
-const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden'];
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'SlowDown'];
 const ELSEWHERE = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
 const NETWORK = [
@@ -38,7 +38,7 @@ export function explained(error: unknown): CliError {
     return notAllowed('the AWS credentials have expired', 'renew them, for example with aws sso login', message);
   if (UNKNOWN_KEY.includes(name))
     return notAllowed('AWS does not know these credentials', 'check AWS_ACCESS_KEY_ID, or the profile', message);
-  if (DENIED.includes(name))
+  if (isAccessError(error))
     return notAllowed('AWS refuses: a permission is missing', 'ask for the permission that it names', message);
   if (/^Region is missing/.test(message)) {
     return new CliError({ what: 'no Region', fix: 'name one with --region, or set AWS_REGION' }, ExitCode.Usage);

@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { GetObjectCommand, ListObjectsV2Command, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
+import { describedDigest, describedNote } from '../core/contract/version-description';
 import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
 import { ledgerPrefix, parseArchiveKey } from '../core/ledger/layout';
@@ -51,7 +52,6 @@ export interface ArchivedVersionKey {
   readonly time: Date | undefined;
 }
 
-const DIGEST = /^(pd1:[0-9a-f]{64})(?:\s+|$)/;
 /** Objects read at once; S3 takes thousands. */
 const AT_ONCE = 16;
 
@@ -87,8 +87,8 @@ export class RegistryReader {
       .filter(({ version }) => version !== 'DRAFT')
       .map(({ version, description = '', createdAt }) => ({
         version: Number(version),
-        digest: DIGEST.exec(description)?.[1],
-        note: description.replace(DIGEST, ''),
+        digest: describedDigest(description) ?? undefined,
+        note: describedNote(description),
         created: createdAt,
       }))
       .sort((a, b) => a.version - b.version);

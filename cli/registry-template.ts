@@ -1,3 +1,4 @@
+import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
 import type { StackAlias } from './registry-stack';
 
 interface TemplateResource {
@@ -17,7 +18,7 @@ export interface RegistryTemplate {
 export function readRegistryTemplate(body: string): RegistryTemplate {
   const template = JSON.parse(body) as { Resources?: Record<string, TemplateResource> };
   const resources = Object.values(template.Resources ?? {});
-  const plans = resources.filter(({ Type }) => Type === 'Custom::PromptReleasePlan');
+  const plans = resources.filter(({ Type }) => Type === RELEASE_PLAN_TYPE);
   const aliases = plans.map(({ Properties = {} }) => aliasFrom(Properties));
   const names = resources.flatMap(({ Type, Properties }) =>
     Type === 'AWS::SSM::Parameter' && typeof Properties?.Name === 'string' ? [Properties.Name] : [],

@@ -1,3 +1,4 @@
+import { versionOfArn } from '../core/contract/version-arn';
 import type { LedgerRecord } from '../core/ledger/record';
 import { logicalId, withdrawnParameterId } from '../core/names';
 import { replayed } from '../core/release/replayed';
@@ -7,7 +8,6 @@ import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
 import { type AliasPointer, RegistryReader } from './registry-reader';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
-import { versionOfArn } from './version-arn';
 
 /** A prompt of the registry with its aliases. */
 export interface RegistryPrompt {

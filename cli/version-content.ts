@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { contentDigest } from '../core/content-digest';
+import { versionOfArn } from '../core/contract/version-arn';
 import type { PromptVariantContent } from '../core/prompt-content';
 import { CliError } from './cli-error';
 import type { Registry, RegistryPrompt } from './registry';
-import { versionOfArn } from './version-arn';
 import type { VersionReference } from './version-reference';
 
 /** A content with where it came from. */

@@ -1,8 +1,9 @@
+import { NO_VERSION } from '../core/contract/no-version';
+import { versionOfArn } from '../core/contract/version-arn';
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
 import type { PromptClientSettings } from './prompt-client-options';
 import { missingSdk, sdkCall } from './sdk-call';
-import { VERSION_ARN } from './version-arn';
 
 /**
  * Asks SSM, with retries, where an alias points: the version's ARN. Rejects with a RegistryError if the answer is a
@@ -23,9 +24,9 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
     getParameter(Name, { Name }, (answer) => {
       const value = answer?.Parameter?.Value;
       if (!value) throw new Error('empty');
-      if (VERSION_ARN.test(value)) return value;
+      if (versionOfArn(value) !== null) return value;
       throw new RegistryError(
-        value === 'none' ? 'AliasIsNone' : 'InvalidAliasValue',
+        value === NO_VERSION ? 'AliasIsNone' : 'InvalidAliasValue',
         `${Name} must point to a prompt version, found ${value}; release one`,
       );
     });

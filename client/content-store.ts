@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { describedDigest } from '../core/contract/version-description';
 import type { PromptVariantContent } from '../core/prompt-content';
 import type { PromptSnapshot } from '../core/prompt-snapshot';
 import { type Clock, type Stopwatch, stopwatch } from './clock';
@@ -72,7 +73,7 @@ export function contentStore(
   const read = async (versionArn: string): Promise<Kept> => {
     try {
       const { description, variant } = await fetch(versionArn);
-      return keep(versionArn, variant, description?.match(/^pd1:[0-9a-f]{64}/)?.[0]);
+      return keep(versionArn, variant, describedDigest(description ?? '') ?? undefined);
     } finally {
       loading.delete(versionArn);
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LogicalIdRole } from './contract/logical-id-role';
 import { RegistryError } from './registry-error';
 
 /** A prompt's name: letters and digits, each followed by at most one `_` or `-`, 1–100 of them. */
@@ -97,7 +98,7 @@ export function logicalId(
   prefix: string,
   promptName: string | undefined,
   aliasName: string | undefined,
-  role: string,
+  role: LogicalIdRole,
 ): string {
   const identity = JSON.stringify([prefix, promptName ?? null, aliasName ?? null, role]);
   const words = `${pascalCase(promptName ?? '')}${pascalCase(aliasName ?? '')}${role}`;

@@ -1,3 +1,4 @@
+import { DESCRIPTION_LENGTH } from './contract/bedrock-limits';
 import type { PromptVariantContent } from './prompt-content';
 import { RegistryError } from './registry-error';
 import { templateVariables, VARIABLE_NAME_PATTERN } from './template-variables';
@@ -11,7 +12,7 @@ import { templateVariables, VARIABLE_NAME_PATTERN } from './template-variables';
  */
 export const PROMPT_LIMITS = {
   versionsPerPrompt: 10,
-  descriptionLength: 200,
+  descriptionLength: DESCRIPTION_LENGTH,
   textLength: 200_000,
   inputVariables: 20,
   modelIdLength: 2048,

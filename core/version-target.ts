@@ -1,7 +1,9 @@
+import { DIGEST_PATTERN } from './contract/digest-text';
+import { NO_VERSION } from './contract/no-version';
 import { RegistryError } from './registry-error';
 
 /** What a stack parameter accepts as an alias's target; the `AllowedPattern` of the parameter. */
-export const VERSION_TARGET_PATTERN = '^(none|[1-9][0-9]{0,4}|pd1:[0-9a-f]{64})$';
+export const VERSION_TARGET_PATTERN = `^(${NO_VERSION}|[1-9][0-9]{0,4}|${DIGEST_PATTERN})$`;
 
 /** Where an alias is to point: nowhere, at a version of its prompt, or at whichever version has a content digest. */
 export type VersionTarget =

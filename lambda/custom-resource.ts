@@ -1,8 +1,9 @@
+import { isAccessError } from '../core/contract/access-error';
 import { RegistryError } from '../core/registry-error';
 import type { Attributes } from './attributes';
 import { type Clock, systemClock } from './clock';
 import type { CustomResourceEvent } from './custom-resource-event';
-import { errorCode, isAccessDenied } from './error-code';
+import { errorCode } from './error-code';
 import { jsonLog, type Log } from './log';
 import { putResponse } from './put-response';
 import { type CustomResourceResponse, responseBody } from './response-body';
@@ -88,7 +89,7 @@ async function retryAccessDenied(
     } catch (error) {
       const late = clock.now() + pause > start + ACCESS_DENIED_WINDOW;
       const noTime = context.getRemainingTimeInMillis() < pause + 2 * ANSWER_RESERVE;
-      if (!isAccessDenied(error) || late || noTime) throw error;
+      if (!isAccessError(error) || late || noTime) throw error;
       log('WARN', 'access denied, trying again', { requestId: event.RequestId, pause });
       await clock.sleep(pause);
     }

@@ -10,8 +10,3 @@ export function errorCode(error: unknown): string {
 export function isAwsError(error: unknown, ...names: string[]): boolean {
   return typeof error === 'object' && error !== null && names.includes((error as { name?: string }).name ?? '');
 }
-
-/** True where AWS refused for want of a permission: Bedrock, CloudFormation and S3 spell it differently. */
-export function isAccessDenied(error: unknown): boolean {
-  return isAwsError(error, 'AccessDeniedException', 'AccessDenied', 'Forbidden', 'UnauthorizedOperation');
-}

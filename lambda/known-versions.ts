@@ -1,6 +1,6 @@
+import { describedDigest } from '../core/contract/version-description';
 import type { BedrockPrompts, ListedVersion, PromptSnapshot } from './bedrock-prompts';
 import { snapshotDigest } from './snapshot-digest';
-import { describedDigest } from './version-description';
 
 /** The versions of one prompt, each read at most once: Bedrock allows 10 reads a second for the whole account. */
 export class KnownVersions {

@@ -36,7 +36,8 @@ export class CallableVersionsGuard extends ManagedPolicy {
       description: 'No prompt version but the callable ones, and no change to prompts',
     });
     const aliases = this.ownAliases(props.aliases);
-    const callable = aliases.flatMap((alias) => alias._callableArns());
+    const accesses = aliases.map((alias) => alias._access());
+    const callable = accesses.flatMap(({ slots }) => slots.map(({ version }) => version));
     if (callable.length < 1 || callable.length > MOST_VERSIONS) {
       throw constructError(
         this,
@@ -73,8 +74,8 @@ export class CallableVersionsGuard extends ManagedPolicy {
         resources: ['*'],
       }),
     );
-    for (const alias of aliases) {
-      alias._releaseAfter(this);
+    for (const { releaseAfter } of accesses) {
+      releaseAfter(this);
     }
     this.watch();
   }

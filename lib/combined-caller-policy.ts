@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { combinedStatements, longestPolicy } from './private/caller-statements';
+import { type AliasAccess, combinedStatements, longestPolicy } from './private/caller-statements';
 import { changeableRole } from './private/changeable-role';
 import { setClientEnvironment } from './private/client-environment';
 import { constructError } from './private/construct-error';
@@ -51,16 +51,16 @@ export class CombinedCallerPolicy extends Construct {
   constructor(scope: Construct, id: string, props: CombinedCallerPolicyProps) {
     super(scope, id);
     this.aliases = this.ownAliases(props.aliases);
-    this.managedPolicies = fitting(this.aliases).map((aliases, index) => {
+    this.managedPolicies = fitting(this.aliases.map((alias) => alias._access())).map((accesses, index) => {
       const suffix = index === 0 ? '' : `-${index + 1}`;
       const policy = new ManagedPolicy(this, `Policy${suffix}`, {
         managedPolicyName: props.managedPolicyName && `${props.managedPolicyName}${suffix}`,
         // Create-only: it must not hold anything that may change.
         description: 'invoke several aliases of a prompt registry',
-        statements: combinedStatements(aliases.map((alias) => alias._callerAccess())),
+        statements: combinedStatements(accesses),
       });
-      for (const alias of aliases) {
-        alias._releaseAfter(policy);
+      for (const { releaseAfter } of accesses) {
+        releaseAfter(policy);
       }
       return policy;
     });
@@ -109,11 +109,11 @@ export class CombinedCallerPolicy extends Construct {
 }
 
 /** In the order given, so that an alias that comes at the end changes no other's place. */
-function fitting(aliases: readonly PromptAlias[]): PromptAlias[][] {
-  const parts: PromptAlias[][] = [];
+function fitting(aliases: readonly AliasAccess[]): AliasAccess[][] {
+  const parts: AliasAccess[][] = [];
   for (const alias of aliases) {
     const last = parts.at(-1);
-    if (last !== undefined && longestPolicy([...last, alias].map((each) => each._callerSize())) <= MOST_CHARACTERS) {
+    if (last !== undefined && longestPolicy([...last, alias]) <= MOST_CHARACTERS) {
       last.push(alias);
     } else {
       parts.push([alias]);

@@ -1,30 +1,23 @@
-import { Annotations, ArnFormat, CustomResource, type IResource, Resource, Stack, Token } from 'aws-cdk-lib';
-import { type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import type { Construct, IConstruct } from 'constructs';
-import {
-  aliasParameterId,
-  callerPolicyName,
-  checkAliasName,
-  checkParameterPrefix,
-  checkPromptName,
-  parameterName,
-} from '../core/names';
+import { ArnFormat, type IResource, Resource, Stack } from 'aws-cdk-lib';
+import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { aliasParameterId, parameterName } from '../core/names';
 import { AliasTarget } from './alias-target';
+import { AliasPointer } from './private/alias-pointer';
 import { CallerPolicy } from './private/caller-policy';
-import type { CallerAccess } from './private/caller-statements';
+import type { AliasAccess } from './private/caller-statements';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
 import { clientEnvironment } from './private/client-environment';
 import { atConstruct, constructError } from './private/construct-error';
-import { type FrozenIdentity, freezeLogicalId } from './private/frozen-logical-id';
-import { aliasesOf, rememberAlias } from './private/prompt-aliases';
-import { dependOnPermissions } from './private/prompt-permissions';
-import { HANDLERS } from './private/registry-handler';
+import { ImportedPromptAlias } from './private/imported-prompt-alias';
+import { checkLiteral } from './private/literal-name';
+import { rememberAlias } from './private/prompt-aliases';
 import { addPlan, releaseBarrier } from './private/release-barrier';
 import { ReleasePlan } from './private/release-plan';
 import { releaseReason } from './private/release-reason';
+import { ReleaseRecord } from './private/release-record';
 import { sameStackToken } from './private/same-stack-token';
-import { takeTurns } from './private/taking-turns';
+import { checkCallableVersions, checkVersionBudget } from './private/version-budget';
 import type { IPrompt } from './prompt';
 import { PromptAliasGrants } from './prompt-alias-grants';
 
@@ -92,10 +85,6 @@ export interface PromptAliasProps extends PromptAliasOptions {
   readonly aliasName: string;
 }
 
-/** Of Bedrock's 10 versions per prompt, one is the newest and one makes room for the next. */
-const MOST_PROTECTED = 8;
-const COMFORTABLY_PROTECTED = 6;
-
 /**
  * Defines an alias of a prompt.
  *
@@ -122,70 +111,38 @@ export class PromptAlias extends Resource implements IPromptAlias {
   public readonly version: string;
 
   private readonly prompt: IPrompt;
-  private readonly identity: FrozenIdentity;
   private readonly plan: ReleasePlan;
-  private readonly record: CustomResource;
+  private readonly record: ReleaseRecord;
 
   constructor(scope: Construct, id: string, props: PromptAliasProps) {
     super(scope, id);
     const { prompt, aliasName } = props;
     const { registry, promptName } = prompt;
-    const callableVersions = this.checkedCallableVersions(props.callableVersions ?? 2);
+    const callableVersions = checkCallableVersions(this, props.callableVersions ?? 2);
     this.prompt = prompt;
     this.aliasName = aliasName;
     this.promptName = promptName;
-    this.identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
     this.checkStack();
     this.parameterName = this.claimedParameterName();
     this.grants = PromptAliasGrants.fromAlias(this);
 
     const target = (props.target ?? AliasTarget.currentVersion())._bind(this, prompt, aliasName);
     rememberAlias(prompt, { aliasName, callableVersions, ...(target.pinned && { pinned: target.target }) });
-    this.checkVersionLimit();
+    checkVersionBudget(this, prompt);
 
     this.plan = new ReleasePlan(this, 'ReleasePlan', { prompt, aliasName, target, callableVersions });
     const barrier = releaseBarrier(this);
     addPlan(barrier, this.plan);
-    const callerPolicy = this.policy('CallerPolicy', 'invoke');
-    this.callerPolicy = callerPolicy;
-
-    this.record = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::PromptAlias',
-      serviceToken: registry.aliasHandlerArn,
-      serviceTimeout: HANDLERS['prompt-alias'].serviceTimeout,
-      properties: {
-        Schema: '1',
-        PromptId: prompt.promptId,
-        PromptName: promptName,
-        AliasName: aliasName,
-        Version: this.plan.getAtt('Version'),
-        VersionArn: this.plan.getAtt('TargetArn'),
-        ContentDigest: this.plan.getAtt('ContentDigest'),
-        ModelId: this.plan.getAtt('ModelId'),
-        WithdrawnVersions: this.plan.getAtt('WithdrawnVersions'),
-        Revision: this.plan.getAtt('Revision'),
-        PlannedAt: this.plan.getAtt('PlannedAt'),
-        Direction: this.plan.getAtt('Direction'),
-      },
-    });
-    freezeLogicalId(this.record, this.identity, 'Alias');
-    dependOnPermissions(this.record, registry, 'Releaser');
-    takeTurns(this.record, 'alias');
-    this.record.node.addDependency(barrier, callerPolicy, releaseReason(this, registry));
-
-    const pointer = new CfnParameter(this, 'Parameter', {
-      name: this.parameterName,
-      type: 'String',
-      value: this.record.getAttString('VersionArn'),
-      allowedPattern: '^(none|arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/[0-9A-Z]{10}:[1-9][0-9]{0,4})$',
-      description: `Version of ${promptName} that ${aliasName} points to`,
-    });
-    freezeLogicalId(pointer, this.identity, 'Parameter');
+    this.callerPolicy = this.policy('CallerPolicy', 'invoke');
+    this.record = new ReleaseRecord(this, 'Resource', { prompt, aliasName, plan: this.plan });
+    this.record.node.addDependency(barrier, this.callerPolicy, releaseReason(this, registry));
+    const identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
+    new AliasPointer(this, 'Parameter', { identity, parameterName: this.parameterName, record: this.record });
 
     this.version = sameStackToken(
       this,
       'the version',
-      this.record.getAttString('Version'),
+      this.record.recorded('Version'),
       `read the parameter ${this.parameterName} at run time`,
     );
   }
@@ -205,42 +162,19 @@ export class PromptAlias extends Resource implements IPromptAlias {
   }
 
   /**
-   * ARNs of the versions that callers may use, in fixed slots.
+   * What a guard or a policy of several aliases takes from this one.
    * @internal
    */
-  public _callableArns(): string[] {
-    return this.plan.slots().map(({ version }) => version);
-  }
-
-  /**
-   * What a policy of several aliases takes from this one.
-   * @internal
-   */
-  public _callerAccess(): CallerAccess {
+  public _access(): AliasAccess {
     const { promptArn, encryptionKey } = this.prompt;
     return {
       slots: this.plan.slots(),
+      parameterName: this.parameterName,
       parameterArn: parameterArn(this, this.parameterName),
       promptArn,
       keyArn: encryptionKey?.keyRef.keyArn,
+      releaseAfter: (policy) => this.record.node.addDependency(policy),
     };
-  }
-
-  /**
-   * What decides how long that is.
-   * @internal
-   */
-  public _callerSize(): { callable: number; parameterName: string; key?: string } {
-    const { slots, keyArn } = this._callerAccess();
-    return { callable: slots.length, parameterName: this.parameterName, key: keyArn };
-  }
-
-  /**
-   * The alias moves only once this is done.
-   * @internal
-   */
-  public _releaseAfter(policy: IConstruct): void {
-    this.record.node.addDependency(policy);
   }
 
   private policy(id: string, access: 'invoke' | 'read'): CallerPolicy {
@@ -275,83 +209,6 @@ export class PromptAlias extends Resource implements IPromptAlias {
         `expected an alias in the stack of its prompt, ${Stack.of(this.prompt).node.path}, found it in ${Stack.of(this).node.path}: define it with prompt.addAlias(), and refer to it elsewhere with PromptAlias.fromAliasName()`,
       );
     }
-  }
-
-  private checkedCallableVersions(count: number): number {
-    if (!Number.isInteger(count) || count < 2 || count > 5) {
-      throw constructError(
-        this,
-        'InvalidCallableVersions',
-        `expected 2 to 5 callableVersions, found ${count}: choose a whole number in that range`,
-      );
-    }
-    return count;
-  }
-
-  private checkVersionLimit(): void {
-    const aliases = aliasesOf(this.prompt);
-    const held = aliases.reduce((sum, { callableVersions }) => sum + callableVersions, 0);
-    const found = `${aliases.length} aliases (${aliases.map(({ aliasName }) => aliasName).join(', ')}) that hold up to ${held} versions of ${this.promptName}`;
-    if (held > MOST_PROTECTED) {
-      throw constructError(
-        this,
-        'TooManyAliases',
-        `expected aliases that hold at most ${MOST_PROTECTED} of the 10 versions that Bedrock keeps per prompt, found ${found}: remove an alias, lower callableVersions, or make a second prompt`,
-      );
-    }
-    if (held > COMFORTABLY_PROTECTED) {
-      Annotations.of(this.prompt).addWarningV2(
-        'cdk-prompt-registry:manyAliases',
-        `${found}: of the 10 versions that Bedrock keeps per prompt, ${10 - held} are left for new ones`,
-      );
-    }
-  }
-}
-
-class ImportedPromptAlias extends Resource implements IPromptAlias {
-  public readonly aliasName: string;
-  public readonly promptName: string;
-  public readonly parameterName: string;
-  public readonly callerPolicy: IManagedPolicy;
-  public readonly readerPolicy: IManagedPolicy;
-  public readonly grants: PromptAliasGrants;
-
-  constructor(scope: Construct, id: string, names: PromptAliasNames) {
-    super(scope, id);
-    for (const [key, value] of Object.entries(names)) {
-      checkLiteral(this, key, value);
-    }
-    atConstruct(this, () => {
-      checkParameterPrefix(names.parameterPrefix);
-      checkPromptName(names.promptName);
-      checkAliasName(names.aliasName);
-    });
-    this.aliasName = names.aliasName;
-    this.promptName = names.promptName;
-    this.parameterName = parameterName(names.parameterPrefix, names.promptName, names.aliasName);
-    const policy = (policyId: string, access: 'invoke' | 'read') =>
-      ManagedPolicy.fromManagedPolicyName(
-        this,
-        policyId,
-        callerPolicyName({ ...names, region: Stack.of(this).region, access }),
-      );
-    this.callerPolicy = policy('CallerPolicy', 'invoke');
-    this.readerPolicy = policy('ReaderPolicy', 'read');
-    this.grants = PromptAliasGrants.fromAlias(this);
-  }
-
-  public get clientEnvironment(): { [name: string]: string } {
-    return clientEnvironment(this);
-  }
-}
-
-function checkLiteral(scope: Construct, name: string, value: string): void {
-  if (Token.isUnresolved(value)) {
-    throw constructError(
-      scope,
-      'UnresolvedName',
-      `expected a ${name} that is known at synth, found a token: policy names and logical ids are made of it, so write it out`,
-    );
   }
 }
 

@@ -3,12 +3,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
+import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
 import { checkParameterPrefix } from '../core/names';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { LedgerBucket } from './private/ledger-bucket';
-import { HANDLERS, type HandlerName, LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
+import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
 
 /** A prompt registry: one per environment, that is per account, Region and parameter prefix. */
@@ -190,7 +191,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   }
 
   private logGroup(handler: HandlerName): LogGroup {
-    const { role } = HANDLERS[handler];
+    const role = HANDLER_ROLES[handler];
     const logGroup = new LogGroup(this, `${role}Logs`, {
       retention: RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,

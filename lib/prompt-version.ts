@@ -1,8 +1,16 @@
 import { CustomResource, Lazy, Resource } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { Construct } from 'constructs';
+import { HIGHEST_VERSION } from '../core/contract/bedrock-limits';
+import {
+  PROMPT_VERSION_TYPE,
+  type PromptVersionAttribute,
+  type PromptVersionProperties,
+} from '../core/contract/prompt-version-resource';
+import { NOTE_LENGTH } from '../core/contract/version-description';
 import { constructError } from './private/construct-error';
 import { type ContentWithValues, contentWithValues } from './private/content-with-values';
+import { attribute, properties } from './private/contracted-resource';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { declaredFreeJson, predictContent } from './private/predicted-content';
 import { aliasesOf } from './private/prompt-aliases';
@@ -11,9 +19,6 @@ import { HANDLERS } from './private/registry-handler';
 import { sameStackToken } from './private/same-stack-token';
 import { takeTurns } from './private/taking-turns';
 import type { IPrompt } from './prompt';
-
-/** Bedrock keeps 200 characters of description, and `pd1:`, the digest and a space take 69 of them. */
-const LONGEST_NOTE = 131;
 
 /** Settings of a `PromptVersion`. */
 export interface PromptVersionProps {
@@ -61,10 +66,10 @@ export class PromptVersion extends Resource {
     this.checkKeptVersions(keepVersions);
 
     this.resource = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::PromptVersion',
+      resourceType: PROMPT_VERSION_TYPE,
       serviceToken: registry.versionHandlerArn,
       serviceTimeout: HANDLERS['prompt-version'].serviceTimeout,
-      properties: {
+      properties: properties<PromptVersionProperties>({
         Schema: '1',
         PromptId: prompt.promptId,
         PromptArn: prompt.promptArn,
@@ -79,7 +84,7 @@ export class PromptVersion extends Resource {
         CallableVersions: Lazy.uncachedString({
           produce: () => String(Math.max(2, ...aliasesOf(prompt).map(({ callableVersions }) => callableVersions))),
         }),
-      },
+      }),
     });
     freezeLogicalId(this.resource, { parameterPrefix: registry.parameterPrefix, promptName }, 'Version');
     dependOnPermissions(this.resource, registry, 'Publisher');
@@ -87,7 +92,7 @@ export class PromptVersion extends Resource {
     this.version = sameStackToken(
       this,
       'the version',
-      this.resource.getAttString('Version'),
+      attribute<PromptVersionAttribute>(this.resource, 'Version'),
       'read the parameter of an alias at run time',
     );
   }
@@ -95,7 +100,8 @@ export class PromptVersion extends Resource {
   /** The content digest, `pd1:` and 64 hex digits: a literal when it is known at synth. */
   public get contentDigest(): string {
     return Lazy.uncachedString({
-      produce: () => predictContent(this.draft).digest ?? this.resource.getAttString('ContentDigest'),
+      produce: () =>
+        predictContent(this.draft).digest ?? attribute<PromptVersionAttribute>(this.resource, 'ContentDigest'),
     });
   }
 
@@ -105,22 +111,22 @@ export class PromptVersion extends Resource {
   }
 
   private checkNote(note: string): void {
-    if (note.length > LONGEST_NOTE) {
+    if (note.length > NOTE_LENGTH) {
       throw constructError(
         this,
         'InvalidPrompt',
-        `expected a versionNote of at most ${LONGEST_NOTE} characters, found ${note.length}: shorten it`,
+        `expected a versionNote of at most ${NOTE_LENGTH} characters, found ${note.length}: shorten it`,
       );
     }
   }
 
   private checkKeptVersions(versions: number[]): void {
-    const wrong = versions.find((version) => !Number.isInteger(version) || version < 1 || version > 99999);
+    const wrong = versions.find((version) => !Number.isInteger(version) || version < 1 || version > HIGHEST_VERSION);
     if (wrong !== undefined) {
       throw constructError(
         this,
         'InvalidPrompt',
-        `expected version numbers from 1 to 99999 in keepVersions, found ${wrong}: list numbers of published versions`,
+        `expected version numbers from 1 to ${HIGHEST_VERSION} in keepVersions, found ${wrong}: list numbers of published versions`,
       );
     }
   }

@@ -2,12 +2,13 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetBucketPolicyCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { StackEvidence } from '../../core/audit/evidence';
 import { lastPart, list, object, text } from '../../core/audit/trail-event';
+import { isAccessError } from '../../core/contract/access-error';
+import type { LogicalIdRole } from '../../core/contract/logical-id-role';
 import { logicalId } from '../../core/names';
 import type { AwsChoice, AwsClients } from '../aws-clients';
 import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
 import type { RegistryStack } from '../registry-stack';
-import { isDenied } from './denied';
 
 /** What an audit looks at: a ledger's bucket, and the stack of its registry where that still exists. */
 export interface AuditScope {
@@ -36,12 +37,12 @@ export async function auditScope({ openRegistry, values }: CommandContext): Prom
 /** Names of the roles that may write to the ledger: from the stack, else from the bucket's policy, which names them. */
 export async function registryRoles({ clients, bucket, stack }: AuditScope) {
   const prefix = stack?.parameterPrefix ?? '';
-  const named = (role: string) =>
+  const named = (role: LogicalIdRole) =>
     stack?.resources.get(logicalId(prefix, undefined, undefined, role))?.physicalId ?? null;
   const [publisher, releaser] = [named('PublisherRole'), named('ReleaserRole')];
   if (publisher !== null && releaser !== null) return { publisher, releaser };
   const policy = await clients.s3.send(new GetBucketPolicyCommand({ Bucket: bucket })).catch((error: Error) => {
-    if (isDenied(error) || error.name === 'NoSuchBucketPolicy') return undefined;
+    if (isAccessError(error) || error.name === 'NoSuchBucketPolicy') return undefined;
     throw error;
   });
   const statements = list(object(JSON.parse(policy?.Policy ?? '{}')).Statement).map(object);
@@ -69,7 +70,7 @@ export async function stackEvidence(
     const described = await clients.cloudFormation
       .send(new DescribeStacksCommand({ StackName: stackId }))
       .catch((error: Error) => {
-        if (isDenied(error) || /does not exist/.test(error.message)) return undefined;
+        if (isAccessError(error) || /does not exist/.test(error.message)) return undefined;
         throw error;
       });
     const { RoleARN = null, StackStatus = null } = described?.Stacks?.[0] ?? {};

@@ -11,6 +11,7 @@ import type {
 import type { CheckName } from '../../core/audit/finding';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
+import { HANDLER_ROLES } from '../../core/contract/handler-name';
 import { logicalId, parameterName } from '../../core/names';
 import { explained } from '../aws-failure';
 import { RegistryReader } from '../registry-reader';
@@ -192,7 +193,7 @@ async function aliasParameters(
 }
 
 function functionNames(stack: AuditScope['stack']): string[] {
-  return ['VersionHandler', 'PlanHandler', 'AliasHandler'].flatMap((role) => {
+  return Object.values(HANDLER_ROLES).flatMap((role) => {
     const id = logicalId(stack?.parameterPrefix ?? '', undefined, undefined, role);
     return stack?.resources.get(id)?.physicalId ?? [];
   });

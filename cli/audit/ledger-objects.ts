@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { LedgerObject, ObjectVersion } from '../../core/audit/evidence';
 import { keyKind } from '../../core/audit/ledger-survey';
-import { isDenied } from './denied';
+import { isAccessError } from '../../core/contract/access-error';
 
 /** Objects read at once; S3 takes thousands. */
 const AT_ONCE = 32;
@@ -26,7 +26,7 @@ export async function listVersions(s3: S3Client, Bucket: string, prefixes: reado
     for (const prefix of prefixes) for await (const found of versionsBelow(s3, Bucket, prefix)) add(keys, ...found);
     return { keys, withVersions: true };
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isAccessError(error)) throw error;
   }
   keys.clear();
   for (const Prefix of prefixes) {
@@ -92,7 +92,7 @@ export async function ledgerObjects(
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId }));
         return { key, versions, body: (await Body?.transformToString()) ?? '' };
       } catch (error) {
-        if (!isDenied(error)) return { key, versions, unreadable: (error as Error).message };
+        if (!isAccessError(error)) return { key, versions, unreadable: (error as Error).message };
         denied += 1;
         return { key, versions };
       }

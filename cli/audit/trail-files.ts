@@ -4,8 +4,8 @@ import { gunzip } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { TrailFileProblem } from '../../core/audit/evidence';
 import { list, object, type TrailEvent, text, trailEvent } from '../../core/audit/trail-event';
+import { isAccessError } from '../../core/contract/access-error';
 import { usageError } from '../cli-error';
-import { isDenied } from './denied';
 import { listVersions } from './ledger-objects';
 
 /** A log file holds some megabytes; what unpacks to more is none. */
@@ -154,7 +154,7 @@ export class TrailFiles {
       return { content: JSON.parse(unpacked.toString()), hash: createHash('sha256').update(unpacked).digest('hex') };
     } catch (error) {
       // A missing right, on the bucket or on its key, and a storage class of archives say nothing about the file.
-      if (isDenied(error) || (error as Error).name === 'InvalidObjectState') this.unread += 1;
+      if (isAccessError(error) || (error as Error).name === 'InvalidObjectState') this.unread += 1;
       else this.problems.push({ key: Key, problem: 'Unreadable', detail: (error as Error).message });
       return undefined;
     }

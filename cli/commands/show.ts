@@ -1,3 +1,4 @@
+import { describedNote } from '../../core/contract/version-description';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { withoutUndone } from '../../core/release/standing';
 import { timestamp } from '../age';
@@ -74,7 +75,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   return {
     ...{ prompt: promptName, promptId, version },
     digest: digestOrNull(content.variant),
-    note: content.description.replace(/^pd1:[0-9a-f]{64}\s*/, ''),
+    note: describedNote(content.description),
     time: content.time ?? null,
     source: content.source,
     withdrawn: version !== 'draft' && prompt.withdrawn.includes(version),

@@ -1,3 +1,4 @@
+import { versionOfArn } from '../../core/contract/version-arn';
 import type { PromptVariantContent } from '../../core/prompt-content';
 import { type SnapshotAlias, writePromptSnapshot } from '../../core/write-prompt-snapshot';
 import { CliError } from '../cli-error';
@@ -6,7 +7,6 @@ import { ExitCode } from '../exit-code';
 import { writeGenerated } from '../generated-file';
 import type { Registry } from '../registry';
 import type { AliasPointer } from '../registry-reader';
-import { versionOfArn } from '../version-arn';
 
 export const snapshot: Command = {
   name: 'snapshot',

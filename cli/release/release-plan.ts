@@ -1,4 +1,5 @@
 import { paginateListEntitiesForPolicy } from '@aws-sdk/client-iam';
+import { isAccessError } from '../../core/contract/access-error';
 import { logicalId } from '../../core/names';
 import type { PromptVariantContent } from '../../core/prompt-content';
 import { type ContentDiff, contentDiff } from '../diff/content-diff';
@@ -84,7 +85,7 @@ async function policyHolders({ clients, stack }: Registry, { state }: ReleaseReq
     }
   } catch (error) {
     // Who may release need not be allowed to look at IAM.
-    if (/AccessDenied/.test((error as Error).name)) return null;
+    if (isAccessError(error)) return null;
     throw error;
   }
   return holders.sort();

@@ -1,3 +1,4 @@
+import { versionOfArn } from '../../core/contract/version-arn';
 import { aliasParameterId, withdrawnParameterId } from '../../core/names';
 import { RELEASE_REASON_PARAMETER } from '../../core/release-reason';
 import { CliError, usageError } from '../cli-error';
@@ -5,7 +6,6 @@ import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
 import { parameterValue } from '../registry-stack';
-import { versionOfArn } from '../version-arn';
 import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
 import { type Execution, execute, follow } from './execution';
 import { planText } from './plan-text';

@@ -1,11 +1,12 @@
 import type { ResourceChange } from '@aws-sdk/client-cloudformation';
+import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
 import { logicalId } from '../../core/names';
 import { CliError } from '../cli-error';
 import type { RegistryStack } from '../registry-stack';
 import type { ChangeSet } from './change-set';
 import type { ReleaseRequest } from './release-request';
 
-const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Parameter'];
+const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Parameter'] as const;
 
 /**
  * Refuses a change set that would touch anything but this alias, or the aliases of its prompt where versions are
@@ -64,7 +65,7 @@ function followsOnly({ ResourceType, Details = [] }: ResourceChange, allowed: Re
 
 /** One for each registry that the stack's prompts belong to. */
 function reasonResources({ resources }: RegistryStack): string[] {
-  return [...resources].filter(([, { type }]) => type === 'Custom::ReleaseReason').map(([id]) => id);
+  return [...resources].filter(([, { type }]) => type === RELEASE_REASON_TYPE).map(([id]) => id);
 }
 
 function problem(change: ResourceChange, allowed: ReadonlySet<string>): string | undefined {

@@ -1,15 +1,13 @@
 import { canonicalJson } from '../canonical-json';
 import { contentDigest } from '../content-digest';
+import { VERSION_LIMIT } from '../contract/bedrock-limits';
+import { UNKNOWN_DIGEST } from '../contract/digest-text';
 import { recordDigest } from '../ledger/record';
 import { parseReason, reasonPrefix, timeOfReasonKey } from '../release-reason';
 import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';
 import { type LedgerSurvey, type SurveyedArchive, wasRead } from './ledger-survey';
 import { object } from './trail-event';
-
-/** Bedrock's versions per prompt; the registry deletes one only to make room: https://docs.aws.amazon.com/general/latest/gr/bedrock.html#limits_bedrock */
-const VERSION_LIMIT = 10;
-const UNKNOWN_DIGEST = `pd1:${'0'.repeat(64)}`;
 
 /** Each archived version against its own name, against what Bedrock holds under its number, and against the records that name it. */
 export function archiveFindings(evidence: AuditEvidence, survey: LedgerSurvey, report: Report): void {

@@ -1,3 +1,4 @@
+import { versionOfArn } from '../contract/version-arn';
 import type { LedgerRecord } from '../ledger/record';
 import { type AuditEvidence, DELIVERY_MS, type EventEvidence } from './evidence';
 import type { Report } from './finding';
@@ -342,8 +343,8 @@ export function versionOf({ request, response, resources }: TrailEvent): number 
     if (value !== undefined && value !== null && Number.isInteger(number) && number >= 1) return number;
   }
   for (const name of [text(request.promptIdentifier), text(response.arn), ...resources]) {
-    const version = /:prompt\/[^:]+:([1-9][0-9]{0,4})$/.exec(name ?? '')?.[1];
-    if (version) return Number(version);
+    const version = versionOfArn(name ?? undefined);
+    if (version !== null) return version;
   }
   return null;
 }

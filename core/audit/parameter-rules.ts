@@ -1,3 +1,5 @@
+import { NO_VERSION } from '../contract/no-version';
+import { parseVersionArn } from '../contract/version-arn';
 import type { LedgerRecord } from '../ledger/record';
 import type { AuditEvidence, ParameterWrite, StackEvidence } from './evidence';
 import type { Report } from './finding';
@@ -184,11 +186,13 @@ function reach(
 
 /** Undefined for what is no version of this prompt. */
 function versionIn(value: string, promptId: string): number | null | undefined {
-  if (value === 'none') return null;
-  const [, id, version] = /:prompt\/([^:]+):([1-9][0-9]{0,4})$/.exec(value) ?? [];
-  return id === promptId ? Number(version) : undefined;
+  if (value === NO_VERSION) return null;
+  const found = parseVersionArn(value);
+  return found?.promptId === promptId ? found.version : undefined;
 }
 
 function shown(value: string): string {
-  return value === 'none' ? 'none' : (/:prompt\/(.+)$/.exec(value)?.[1] ?? JSON.stringify(value));
+  const found = parseVersionArn(value);
+  if (found !== null) return `${found.promptId}:${found.version}`;
+  return value === NO_VERSION ? NO_VERSION : JSON.stringify(value);
 }

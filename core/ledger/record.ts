@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json';
+import { HIGHEST_VERSION } from '../contract/bedrock-limits';
+import { isDigest } from '../contract/digest-text';
 import { RegistryError } from '../registry-error';
 
 export const RELEASE_KINDS = ['promote', 'rollback', 'withdraw', 'remove', 'abandon'] as const;
@@ -81,10 +83,9 @@ type Check = (value: unknown, path: string) => boolean;
 
 const text: Check = (value) => typeof value === 'string' && value !== '';
 const textOrNull: Check = (value) => value === null || typeof value === 'string';
-const version: Check = (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 99_999;
-const digest: Check = (value) => typeof value === 'string' && /^pd1:[0-9a-f]{64}$/.test(value);
+const version: Check = (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= HIGHEST_VERSION;
 
-const VERSION_FIELDS: Record<keyof ReleasedVersion, Check> = { version, digest, model: textOrNull };
+const VERSION_FIELDS: Record<keyof ReleasedVersion, Check> = { version, digest: isDigest, model: textOrNull };
 
 const released: Check = (value, path) => value === null || checkFields(value, VERSION_FIELDS, path);
 

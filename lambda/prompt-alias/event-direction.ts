@@ -1,3 +1,4 @@
+import type { PromptAliasProperties } from '../../core/contract/prompt-alias-resource';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { optionalTextProperty } from '../property';
 
@@ -12,8 +13,8 @@ export type EventDirection = 'forward' | 'back' | 'unchanged';
 export function eventDirection(event: CustomResourceEvent): EventDirection {
   if (event.RequestType === 'Create') return 'forward';
   if (event.RequestType === 'Delete') return 'back';
-  const planned = optionalTextProperty(event.ResourceProperties, 'PlannedAt', '');
-  const before = optionalTextProperty(event.OldResourceProperties, 'PlannedAt', '');
+  const planned = optionalTextProperty<PromptAliasProperties>(event.ResourceProperties, 'PlannedAt', '');
+  const before = optionalTextProperty<PromptAliasProperties>(event.OldResourceProperties, 'PlannedAt', '');
   if (planned === before) return 'unchanged';
   const forward = event.ResourceProperties.Direction === 'forward' && Number(planned) > Number(before);
   return forward ? 'forward' : 'back';

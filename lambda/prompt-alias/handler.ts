@@ -1,3 +1,6 @@
+import { UNKNOWN_DIGEST } from '../../core/contract/digest-text';
+import { NO_VERSION } from '../../core/contract/no-version';
+import type { PromptAliasAttribute } from '../../core/contract/prompt-alias-resource';
 import { type LedgerEntry, readableRecord, readableRecordsIn, recordsIn } from '../../core/ledger/entries';
 import type { LedgerRecord, ReleaseKind } from '../../core/ledger/record';
 import { RegistryError } from '../../core/registry-error';
@@ -114,7 +117,7 @@ async function goBack(
   ledger: AliasLedger,
   deps: PromptAliasDeps,
 ): Promise<Attributes> {
-  const release = event.RequestType === 'Delete' ? { ...wanted, to: null, versionArn: 'none' } : wanted;
+  const release = event.RequestType === 'Delete' ? { ...wanted, to: null, versionArn: NO_VERSION } : wanted;
   const undo = event.RequestType === 'Update' || (await isGoingBack(event, deps));
   const since = Math.min(release.revision, Number(event.OldResourceProperties?.Revision ?? release.revision) || 0);
   for (let attempt = 1; ; attempt++) {
@@ -215,19 +218,22 @@ function isOwn(record: LedgerRecord, event: CustomResourceEvent): boolean {
 async function withKnownDigest({ to }: Release, records: AsyncIterable<LedgerRecord>): Promise<Release['to']> {
   if (to === null || to.digest !== '') return to;
   const known = await newestPlace(records, ({ version }) => version === to.version);
-  return known ?? { ...to, digest: `pd1:${'0'.repeat(64)}` };
+  return known ?? { ...to, digest: UNKNOWN_DIGEST };
 }
 
 function summary({ prompt, alias, sequence, kind, undo, from, to }: LedgerRecord) {
   return { prompt, alias, sequence, kind, undo, from: from?.version ?? null, to: to?.version ?? null };
 }
 
-async function attributes(release: Release, history: AsyncIterable<Placement>): Promise<Attributes> {
+async function attributes(
+  release: Release,
+  history: AsyncIterable<Placement>,
+): Promise<Readonly<Record<PromptAliasAttribute, string>>> {
   const target = release.to?.version ?? null;
   const previous = target === null ? undefined : (await lastStandings({ target, history, size: 2 }))[1]?.version;
   return {
-    Version: String(target ?? 'none'),
+    Version: String(target ?? NO_VERSION),
     VersionArn: release.versionArn,
-    PreviousVersion: String(previous ?? 'none'),
+    PreviousVersion: String(previous ?? NO_VERSION),
   };
 }

@@ -1,5 +1,6 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
+import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
 import { awsClientConfig, s3ClientConfig } from '../aws-client-config';
 import { systemClock } from '../clock';
 import { customResource } from '../custom-resource';
@@ -7,7 +8,7 @@ import { environmentVariable } from '../environment-variable';
 import { jsonLog } from '../log';
 import { once } from '../once';
 import { physicalResourceId } from '../physical-resource-id';
-import { handleReleaseReason, RELEASE_REASON_TYPE } from '../release-reason/handler';
+import { handleReleaseReason } from '../release-reason/handler';
 import { S3ObjectStore } from '../s3-object-store';
 import { CloudFormationStackOperation } from '../stack-operation';
 import { handlePromptAlias, type PromptAliasDeps } from './handler';

@@ -1,6 +1,8 @@
+import { NO_VERSION } from '../../core/contract/no-version';
+import type { PromptAliasProperties } from '../../core/contract/prompt-alias-resource';
 import type { LedgerRecord, ReleasedVersion, ReleaseKind } from '../../core/ledger/record';
 import { parseWithdrawnVersions } from '../../core/withdrawn-versions';
-import { countProperty, textProperty } from '../property';
+import { countProperty, textProperty, type Untrusted } from '../property';
 
 /** What the plan decided, as it stands in the alias's properties. */
 export interface Release {
@@ -15,14 +17,14 @@ export interface Release {
   readonly revision: number;
 }
 
-export function releaseFrom(properties: Readonly<Record<string, unknown>>): Release {
+export function releaseFrom(properties: Untrusted<PromptAliasProperties>): Release {
   const version = textProperty(properties, 'Version');
   return {
     promptId: textProperty(properties, 'PromptId'),
     promptName: textProperty(properties, 'PromptName'),
     aliasName: textProperty(properties, 'AliasName'),
     to:
-      version === 'none'
+      version === NO_VERSION
         ? null
         : {
             version: countProperty(properties, 'Version'),

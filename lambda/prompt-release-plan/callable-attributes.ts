@@ -1,6 +1,8 @@
-import type { Attributes } from '../attributes';
+import type { CallableSlotPart } from '../../core/contract/release-plan-resource';
 import type { ModelArns } from '../model-arns';
 import type { PromptAddress } from '../prompt-address';
+
+type SlotAttribute = `${CallableSlotPart}${number}`;
 
 /** One version that callers may use. */
 export interface CallableVersion {
@@ -16,11 +18,11 @@ export function callableAttributes(
   callable: readonly CallableVersion[],
   slots: number,
   { partition, region, account, arn }: PromptAddress,
-): Attributes {
+): Readonly<Record<SlotAttribute, string>> {
   const noPrompt = `arn:${partition}:bedrock:${region}:${account}:prompt/none`;
   const noModel = `arn:${partition}:bedrock:${region}::foundation-model/none`;
   const noProfile = `arn:${partition}:bedrock:${region}:${account}:inference-profile/none`;
-  const attributes: Record<string, string> = {};
+  const attributes: Record<SlotAttribute, string> = {};
   for (let slot = 1; slot <= slots; slot++) {
     const { version, models } = callable[slot - 1] ?? { version: undefined, models: {} as ModelArns };
     attributes[`CallableArn${slot}`] = version === undefined ? noPrompt : `${arn}:${version}`;

@@ -1,4 +1,8 @@
 import { contentDigest } from '../../core/content-digest';
+import { isAccessError } from '../../core/contract/access-error';
+import { NO_VERSION } from '../../core/contract/no-version';
+import type { ReleasePlanAttribute, ReleasePlanProperties } from '../../core/contract/release-plan-resource';
+import { describedDigest } from '../../core/contract/version-description';
 import { readableRecordsIn, recordsIn } from '../../core/ledger/entries';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { RegistryError } from '../../core/registry-error';
@@ -12,7 +16,7 @@ import type { Attributes } from '../attributes';
 import type { BedrockPrompts } from '../bedrock-prompts';
 import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
-import { errorCode, isAccessDenied } from '../error-code';
+import { errorCode } from '../error-code';
 import type { InferenceProfiles } from '../inference-profiles';
 import { KnownVersions } from '../known-versions';
 import type { Log } from '../log';
@@ -20,10 +24,9 @@ import { guessedModelArns, type ModelArns, modelArns } from '../model-arns';
 import type { ObjectStore } from '../object-store';
 import { type PromptAddress, promptAddress } from '../prompt-address';
 import { promptDeleted } from '../prompt-deleted';
-import { countProperty, optionalTextProperty, textProperty } from '../property';
+import { countProperty, optionalTextProperty, textProperty, type Untrusted } from '../property';
 import { snapshotDigest, snapshotModel } from '../snapshot-digest';
 import { isRollback, type StackOperation } from '../stack-operation';
-import { describedDigest } from '../version-description';
 import { callableAttributes } from './callable-attributes';
 
 export interface PromptReleasePlanDeps {
@@ -47,10 +50,10 @@ export async function handlePromptReleasePlan(
   deps: PromptReleasePlanDeps,
 ): Promise<Attributes> {
   if (event.RequestType === 'Delete') return {};
-  const properties = event.ResourceProperties;
-  const [promptId, promptName, aliasName] = ['PromptId', 'PromptName', 'AliasName'].map((name) =>
-    textProperty(properties, name),
-  ) as [string, string, string];
+  const properties: Untrusted<ReleasePlanProperties> = event.ResourceProperties;
+  const promptId = textProperty(properties, 'PromptId');
+  const promptName = textProperty(properties, 'PromptName');
+  const aliasName = textProperty(properties, 'AliasName');
   const address = promptAddress(textProperty(properties, 'PromptArn'));
   const target = parseVersionTarget(textProperty(properties, 'Target'));
   const withdrawn = parseWithdrawnVersions(textProperty(properties, 'WithdrawnVersions'));
@@ -89,9 +92,9 @@ export async function handlePromptReleasePlan(
       return { version, models };
     }),
   );
-  return {
-    Version: String(plan.version ?? 'none'),
-    TargetArn: plan.version === null ? 'none' : `${address.arn}:${plan.version}`,
+  return answer({
+    Version: String(plan.version ?? NO_VERSION),
+    TargetArn: plan.version === null ? NO_VERSION : `${address.arn}:${plan.version}`,
     ContentDigest: released?.digest ?? '',
     ModelId: released?.model ?? '',
     Revision: String((await firstOf(entries))?.sequence ?? 0),
@@ -99,7 +102,12 @@ export async function handlePromptReleasePlan(
     PlannedAt: String(plannedAt),
     Direction: goingBack ? 'back' : 'forward',
     ...callableAttributes(callable, slots, address),
-  };
+  });
+}
+
+/** Holds the attributes to their contract: what the template asks for is what is answered here. */
+function answer(attributes: Readonly<Record<ReleasePlanAttribute, string>>): Attributes {
+  return attributes;
 }
 
 async function knownVersions(
@@ -184,7 +192,7 @@ async function modelsAsKnown(
   try {
     return await modelArns(model, address, profiles);
   } catch (error) {
-    if (!goingBack && !(error instanceof RegistryError) && !isAccessDenied(error)) throw error;
+    if (!goingBack && !(error instanceof RegistryError) && !isAccessError(error)) throw error;
     log('WARN', 'model guessed from its id', { version, model, error: errorCode(error) });
     return guessedModelArns(model, address);
   }

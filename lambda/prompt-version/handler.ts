@@ -1,3 +1,7 @@
+import { VERSION_LIMIT } from '../../core/contract/bedrock-limits';
+import { NO_VERSION } from '../../core/contract/no-version';
+import type { PromptVersionAttribute } from '../../core/contract/prompt-version-resource';
+import { describedDigest, versionDescription } from '../../core/contract/version-description';
 import { RegistryError } from '../../core/registry-error';
 import type { Attributes } from '../attributes';
 import type { BedrockPrompts } from '../bedrock-prompts';
@@ -11,10 +15,9 @@ import { promptDeleted } from '../prompt-deleted';
 import { snapshotDigest } from '../snapshot-digest';
 import { isRollback, type StackOperation } from '../stack-operation';
 import { archivedVersion, type Claim, publishToken, VersionArchive } from '../version-archive';
-import { describedDigest, versionDescription } from '../version-description';
 import { draftChanged, prepareDraft, putDraftBack } from './draft';
 import { heldVersions } from './held-versions';
-import { makeRoom, VERSION_LIMIT } from './make-room';
+import { makeRoom } from './make-room';
 import { rememberedVersion, versionOnTheWayBack } from './version-on-the-way-back';
 import { type WantedVersion, wantedVersion } from './wanted-version';
 
@@ -144,10 +147,13 @@ async function archiveIfOurs(
     .catch((error: unknown) => log('WARN', 'not archived', { promptId, version, error: errorCode(error) }));
 }
 
-function attributes({ promptArn, digest }: WantedVersion, version: number | null): Attributes {
+function attributes(
+  { promptArn, digest }: WantedVersion,
+  version: number | null,
+): Readonly<Record<PromptVersionAttribute, string>> {
   return {
-    Version: String(version ?? 'none'),
-    VersionArn: version === null ? 'none' : `${promptArn}:${version}`,
+    Version: String(version ?? NO_VERSION),
+    VersionArn: version === null ? NO_VERSION : `${promptArn}:${version}`,
     ContentDigest: digest,
   };
 }

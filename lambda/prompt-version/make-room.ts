@@ -1,11 +1,9 @@
+import { VERSION_LIMIT } from '../../core/contract/bedrock-limits';
 import { choosePrunable } from '../../core/prunable-version';
 import type { BedrockPrompts } from '../bedrock-prompts';
 import type { KnownVersions } from '../known-versions';
 import type { Log } from '../log';
 import type { VersionArchive } from '../version-archive';
-
-/** Bedrock's versions per prompt, not adjustable: https://docs.aws.amazon.com/general/latest/gr/bedrock.html#limits_bedrock */
-export const VERSION_LIMIT = 10;
 
 /**
  * Deletes versions until one more fits: only those this registry made, whose archive was just read back and equals them.

@@ -1,3 +1,4 @@
+import { VERSION_LIMIT } from '../../core/contract/bedrock-limits';
 import { readableRecordsIn } from '../../core/ledger/entries';
 import { newestPlace } from '../../core/release/newest-place';
 import { AliasLedger } from '../alias-ledger';
@@ -8,7 +9,6 @@ import { snapshotDigest } from '../snapshot-digest';
 import type { VersionArchive } from '../version-archive';
 import { setTypesRight } from './draft';
 import type { PromptVersionDeps } from './handler';
-import { VERSION_LIMIT } from './make-room';
 import type { WantedVersion } from './wanted-version';
 
 /**

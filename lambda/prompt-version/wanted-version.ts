@@ -1,13 +1,14 @@
 import { variantFromCloudFormation } from '../../core/cloudformation-variant';
 import { contentDigest } from '../../core/content-digest';
 import { withContentValues } from '../../core/content-value';
+import type { PromptVersionProperties } from '../../core/contract/prompt-version-resource';
 import { FREE_JSON_IN_CONTENT, freeJsonOf } from '../../core/free-json';
 import type { PromptVariantContent } from '../../core/prompt-content';
 import { RegistryError } from '../../core/registry-error';
 import type { CustomResourceEvent } from '../custom-resource-event';
-import { listProperty, optionalTextProperty, textProperty } from '../property';
+import { listProperty, optionalTextProperty, textProperty, type Untrusted } from '../property';
 
-type Properties = CustomResourceEvent['ResourceProperties'];
+type Properties = Untrusted<PromptVersionProperties>;
 
 /** What a `Custom::PromptVersion` asks for. */
 export interface WantedVersion {
@@ -28,7 +29,9 @@ export interface WantedVersion {
   readonly callable: number;
 }
 
-export function wantedVersion({ ResourceProperties, OldResourceProperties }: CustomResourceEvent): WantedVersion {
+export function wantedVersion(event: CustomResourceEvent): WantedVersion {
+  const ResourceProperties: Properties = event.ResourceProperties;
+  const OldResourceProperties: Properties | undefined = event.OldResourceProperties;
   const before = declaredDigest(OldResourceProperties ?? {});
   return {
     promptId: textProperty(ResourceProperties, 'PromptId'),

@@ -1,3 +1,4 @@
+import type { ReleaseReasonProperties } from '../../core/contract/release-reason-resource';
 import type { Attributes } from '../attributes';
 import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
@@ -7,8 +8,6 @@ import type { ObjectStore } from '../object-store';
 import { optionalTextProperty } from '../property';
 import { isRollback, type StackOperation, type WantedResource } from '../stack-operation';
 import { ReasonLog } from './reason-log';
-
-export const RELEASE_REASON_TYPE = 'Custom::ReleaseReason';
 
 export interface ReleaseReasonDeps {
   readonly store: ObjectStore;
@@ -25,8 +24,8 @@ export interface ReleaseReasonDeps {
  * back nothing is written, and nothing fails.
  */
 export async function handleReleaseReason(event: CustomResourceEvent, deps: ReleaseReasonDeps): Promise<Attributes> {
-  const reason = optionalTextProperty(event.ResourceProperties, 'Reason', '');
-  const before = optionalTextProperty(event.OldResourceProperties, 'Reason', '');
+  const reason = optionalTextProperty<ReleaseReasonProperties>(event.ResourceProperties, 'Reason', '');
+  const before = optionalTextProperty<ReleaseReasonProperties>(event.OldResourceProperties, 'Reason', '');
   if (event.RequestType === 'Delete' || reason.trim() === '' || reason === before) return {};
 
   const wanted = await forward(event, reason, deps);

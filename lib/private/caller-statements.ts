@@ -1,4 +1,5 @@
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
 import { keyStatement } from './prompt-permissions';
 import type { CallableSlot } from './release-plan';
 
@@ -8,6 +9,13 @@ export interface CallerAccess {
   readonly parameterArn: string;
   readonly promptArn: string;
   readonly keyArn?: string;
+}
+
+/** What an alias gives to a policy that names it beside others. */
+export interface AliasAccess extends CallerAccess {
+  readonly parameterName: string;
+  /** The alias moves only once this policy is done. */
+  readonly releaseAfter: (policy: IConstruct) => void;
 }
 
 const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
@@ -53,12 +61,12 @@ const LONGEST = {
 const KEY = 'arn:aws-us-gov:kms:ap-southeast-1:111122223333:key/mrk-11111111222243338444555555555555';
 
 /** At most so many characters has the policy of these aliases, as IAM counts them: without white space. */
-export function longestPolicy(aliases: readonly { callable: number; parameterName: string; key?: string }[]): number {
-  const accesses = aliases.map(({ callable, parameterName, key }, index) => ({
-    slots: Array.from({ length: callable }, (_, slot) => longestSlot(index * callable + slot)),
+export function longestPolicy(aliases: readonly AliasAccess[]): number {
+  const accesses = aliases.map(({ slots, parameterName, keyArn }, index) => ({
+    slots: slots.map((_, slot) => longestSlot(index * slots.length + slot)),
     parameterArn: `arn:aws-us-gov:ssm:ap-southeast-1:111122223333:parameter${parameterName}`,
     promptArn: numbered(LONGEST.version, index),
-    ...(key !== undefined && { keyArn: KEY }),
+    ...(keyArn !== undefined && { keyArn: KEY }),
   }));
   const document = new PolicyDocument({ statements: combinedStatements(accesses), minimize: false });
   return JSON.stringify(document.toJSON()).length;

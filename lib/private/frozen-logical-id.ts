@@ -1,5 +1,6 @@
 import { CfnElement } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { LogicalIdRole } from '../../core/contract/logical-id-role';
 import { logicalId } from '../../core/names';
 
 /** Where a resource belongs: what its logical id is made of, instead of its place in the construct tree. */
@@ -15,7 +16,7 @@ export interface FrozenIdentity {
  * A new logical id means a new resource beside the old one: a second record chain, a parameter name that is taken, and
  * for handlers a changed service token, which CloudFormation refuses ("Modifying service token is not allowed").
  */
-export function freezeLogicalId(construct: IConstruct, identity: FrozenIdentity, role: string): void {
+export function freezeLogicalId(construct: IConstruct, identity: FrozenIdentity, role: LogicalIdRole): void {
   const resource = CfnElement.isCfnElement(construct) ? construct : (construct.node.defaultChild as CfnElement);
   resource.overrideLogicalId(logicalId(identity.parameterPrefix, identity.promptName, identity.aliasName, role));
 }

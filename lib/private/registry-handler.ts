@@ -3,6 +3,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { HANDLER_ROLES, type HandlerName } from '../../core/contract/handler-name';
 import { freezeLogicalId } from './frozen-logical-id';
 import { handlerBundle } from './handler-bundle';
 
@@ -13,12 +14,10 @@ import { handlerBundle } from './handler-bundle';
 const EVENT_AGE = Duration.seconds(90);
 
 export const HANDLERS = {
-  'prompt-version': { role: 'VersionHandler', timeout: Duration.seconds(180), serviceTimeout: Duration.seconds(300) },
-  'prompt-release-plan': { role: 'PlanHandler', timeout: Duration.seconds(90), serviceTimeout: Duration.seconds(210) },
-  'prompt-alias': { role: 'AliasHandler', timeout: Duration.seconds(180), serviceTimeout: Duration.seconds(300) },
-} as const;
-
-export type HandlerName = keyof typeof HANDLERS;
+  'prompt-version': { timeout: Duration.seconds(180), serviceTimeout: Duration.seconds(300) },
+  'prompt-release-plan': { timeout: Duration.seconds(90), serviceTimeout: Duration.seconds(210) },
+  'prompt-alias': { timeout: Duration.seconds(180), serviceTimeout: Duration.seconds(300) },
+} as const satisfies Record<HandlerName, unknown>;
 
 /** The longest wait for IAM that still leaves the alias handler a minute to write its record. */
 export const LONGEST_PROPAGATION = Duration.seconds(120);
@@ -37,7 +36,8 @@ export class RegistryHandler extends Construct {
 
   constructor(scope: Construct, id: string, props: RegistryHandlerProps) {
     super(scope, id);
-    const { role, timeout } = HANDLERS[props.handler];
+    const role = HANDLER_ROLES[props.handler];
+    const { timeout } = HANDLERS[props.handler];
     const identity = { parameterPrefix: props.parameterPrefix };
 
     const handler = new LambdaFunction(this, 'Function', {

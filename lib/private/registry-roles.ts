@@ -3,6 +3,7 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { WriterRole } from '../../core/contract/logical-id-role';
 import { freezeLogicalId } from './frozen-logical-id';
 
 /** The role that publishes versions. What it may do to prompts comes from `PromptPermissions`. */
@@ -39,7 +40,7 @@ export function releaserRole(scope: Construct, parameterPrefix: string, ledger: 
 
 function handlerRole(
   scope: Construct,
-  id: string,
+  id: WriterRole,
   parameterPrefix: string,
   logs: ILogGroup[],
   statements: PolicyStatement[],

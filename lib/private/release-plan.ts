@@ -1,7 +1,14 @@
 import { CustomResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import {
+  type CallableSlotPart,
+  RELEASE_PLAN_TYPE,
+  type ReleasePlanAttribute,
+  type ReleasePlanProperties,
+} from '../../core/contract/release-plan-resource';
 import type { AliasTargetConfig } from '../alias-target';
 import type { IPrompt } from '../prompt';
+import { attribute, properties } from './contracted-resource';
 import { freezeLogicalId } from './frozen-logical-id';
 import { dependOnPermissions } from './prompt-permissions';
 import { HANDLERS } from './registry-handler';
@@ -32,10 +39,10 @@ export class ReleasePlan extends CustomResource {
     const { prompt, aliasName, target } = props;
     const { registry, promptName } = prompt;
     super(scope, id, {
-      resourceType: 'Custom::PromptReleasePlan',
+      resourceType: RELEASE_PLAN_TYPE,
       serviceToken: registry.planHandlerArn,
       serviceTimeout: HANDLERS['prompt-release-plan'].serviceTimeout,
-      properties: {
+      properties: properties<ReleasePlanProperties>({
         Schema: '1',
         PromptId: prompt.promptId,
         PromptArn: prompt.promptArn,
@@ -45,7 +52,7 @@ export class ReleasePlan extends CustomResource {
         TargetParameter: target.parameterId ?? '',
         CallableVersions: String(props.callableVersions),
         WithdrawnVersions: withdrawnParameter(prompt).valueAsString,
-      },
+      }),
     });
     this.callableVersions = props.callableVersions;
     freezeLogicalId(this, { parameterPrefix: registry.parameterPrefix, promptName, aliasName }, 'ReleasePlan');
@@ -58,7 +65,7 @@ export class ReleasePlan extends CustomResource {
 
   public slots(): CallableSlot[] {
     return Array.from({ length: this.callableVersions }, (_, index) => {
-      const slot = (name: string) => this.getAttString(`${name}${index + 1}`);
+      const slot = (part: CallableSlotPart) => attribute<ReleasePlanAttribute>(this, `${part}${index + 1}`);
       return {
         version: slot('CallableArn'),
         model: slot('ModelArn'),

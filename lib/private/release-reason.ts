@@ -1,8 +1,10 @@
 import { CfnParameter, CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { RELEASE_REASON_TYPE, type ReleaseReasonProperties } from '../../core/contract/release-reason-resource';
 import { RELEASE_REASON_LENGTH, RELEASE_REASON_PARAMETER, RELEASE_REASON_PATTERN } from '../../core/release-reason';
 import type { IPromptRegistry } from '../prompt-registry';
 import { claimInStack } from './claimed-name';
+import { properties } from './contracted-resource';
 import { freezeLogicalId } from './frozen-logical-id';
 import { dependOnPermissions } from './prompt-permissions';
 import { HANDLERS } from './registry-handler';
@@ -20,10 +22,10 @@ export function releaseReason(scope: Construct, registry: IPromptRegistry): Cust
     return present;
   }
   const resource = new CustomResource(group, id, {
-    resourceType: 'Custom::ReleaseReason',
+    resourceType: RELEASE_REASON_TYPE,
     serviceToken: registry.aliasHandlerArn,
     serviceTimeout: HANDLERS['prompt-alias'].serviceTimeout,
-    properties: { Schema: '1', Reason: reasonParameter(group).valueAsString },
+    properties: properties<ReleaseReasonProperties>({ Schema: '1', Reason: reasonParameter(group).valueAsString }),
     // There is nothing to delete, and a deployment that is rolled back to a registry without reasons would ask a handler
     // that does not know this type.
     removalPolicy: RemovalPolicy.RETAIN,

@@ -72,8 +72,8 @@ describe('Names', () => {
   });
 
   it('make logical ids that are frozen: another one would replace the resource', () => {
-    expect(logicalId('/prompts/prod', 'financial-analysis', 'PROD', 'Pointer')).toBe(
-      'FinancialAnalysisProdPointer223B5817',
+    expect(logicalId('/prompts/prod', 'financial-analysis', 'PROD', 'Parameter')).toBe(
+      'FinancialAnalysisProdParameter0AB4EA3C',
     );
     expect(logicalId('/prompts/prod', 'financial-analysis', undefined, 'Prompt')).toBe(
       'FinancialAnalysisPromptD988EA43',
@@ -90,7 +90,7 @@ describe('Names', () => {
     );
     fc.assert(
       fc.property(identity, identity, (one, other) => {
-        const [first, second] = [logicalId(...one, 'Role'), logicalId(...other, 'Role')];
+        const [first, second] = [logicalId(...one, 'PlanHandler'), logicalId(...other, 'PlanHandler')];
         expect(first).toMatch(/^[A-Za-z][A-Za-z0-9]{1,254}$/);
         expect(first === second).toBe(JSON.stringify(one) === JSON.stringify(other));
       }),

@@ -1,0 +1,11 @@
+/** The registry's functions: names of their folders in `lambda/` and in the package. */
+export const HANDLER_NAMES = ['prompt-version', 'prompt-release-plan', 'prompt-alias'] as const;
+
+export type HandlerName = (typeof HANDLER_NAMES)[number];
+
+/** What the logical id of each function ends with, before its hash. */
+export const HANDLER_ROLES = {
+  'prompt-version': 'VersionHandler',
+  'prompt-release-plan': 'PlanHandler',
+  'prompt-alias': 'AliasHandler',
+} as const satisfies Record<HandlerName, string>;

@@ -1,0 +1,27 @@
+/** `Custom::PromptAlias`: writes the record of a release. */
+export const PROMPT_ALIAS_TYPE = 'Custom::PromptAlias';
+
+/** Its properties, as the constructs write and the handler reads them. Deployed stacks hold them: a format. */
+export interface PromptAliasProperties {
+  /** Changes when a rule changes, so that every such resource is asked anew. */
+  readonly Schema: string;
+  readonly PromptId: string;
+  readonly PromptName: string;
+  readonly AliasName: string;
+  /** A number or `none`. */
+  readonly Version: string;
+  readonly VersionArn: string;
+  readonly ContentDigest: string;
+  /** Empty for a version without a model. */
+  readonly ModelId: string;
+  /** `none`, or numbers with commas. */
+  readonly WithdrawnVersions: string;
+  /** Number of the ledger's newest record when the release was planned. */
+  readonly Revision: string;
+  /** Milliseconds since 1970. */
+  readonly PlannedAt: string;
+  /** `forward` or `back`. */
+  readonly Direction: string;
+}
+
+export type PromptAliasAttribute = 'Version' | 'VersionArn' | 'PreviousVersion';

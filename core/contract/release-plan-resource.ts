@@ -1,0 +1,42 @@
+/** `Custom::PromptReleasePlan`: decides what a release will do, before anything changes. */
+export const RELEASE_PLAN_TYPE = 'Custom::PromptReleasePlan';
+
+/** Its properties, as the constructs write and the handler reads them. Deployed stacks hold them: a format. */
+export interface ReleasePlanProperties {
+  /** Changes when a rule changes, so that every such resource is asked anew. */
+  readonly Schema: string;
+  readonly PromptId: string;
+  /** Without a version. */
+  readonly PromptArn: string;
+  readonly PromptName: string;
+  readonly AliasName: string;
+  /** `none`, a version number or a digest. */
+  readonly Target: string;
+  /** Name of the stack parameter that sets the target; empty where source sets it. */
+  readonly TargetParameter: string;
+  readonly CallableVersions: string;
+  /** `none`, or numbers with commas. */
+  readonly WithdrawnVersions: string;
+}
+
+/** Parts of a slot, each followed by the slot's number from 1. */
+export const CALLABLE_SLOT_PARTS = [
+  'CallableArn',
+  'ModelArn',
+  'ProfileArn',
+  'ProfileModelArn',
+  'GlobalModelArn',
+] as const;
+
+export type CallableSlotPart = (typeof CALLABLE_SLOT_PARTS)[number];
+
+export type ReleasePlanAttribute =
+  | 'Version'
+  | 'TargetArn'
+  | 'ContentDigest'
+  | 'ModelId'
+  | 'Revision'
+  | 'WithdrawnVersions'
+  | 'PlannedAt'
+  | 'Direction'
+  | `${CallableSlotPart}${number}`;

@@ -1,0 +1,24 @@
+/**
+ * The ARN of a prompt's version as CloudFormation's patterns and ours take it. That of the draft has no number.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html#amazonbedrock-resources-for-iam-policies
+ */
+export const VERSION_ARN_PATTERN = 'arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/[0-9A-Z]{10}:[1-9][0-9]{0,4}';
+
+/** Id and number in a version's ARN. */
+export interface VersionOfArn {
+  readonly promptId: string;
+  readonly version: number;
+}
+
+/** Takes a version's ARN apart; null for any other text, `none` and the draft's ARN among them. */
+export function parseVersionArn(arn: string | undefined): VersionOfArn | null {
+  const [, promptId = '', version] =
+    /^arn:[^:]+:bedrock:[^:]*:[^:]*:prompt\/(\w+):([1-9]\d{0,4})$/.exec(arn ?? '') ?? [];
+  return version === undefined ? null : { promptId, version: Number(version) };
+}
+
+/** Number at the end of a version's ARN; null for any other text. */
+export function versionOfArn(arn: string | undefined): number | null {
+  return parseVersionArn(arn)?.version ?? null;
+}

@@ -1,0 +1,55 @@
+import { CustomResource } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import {
+  PROMPT_ALIAS_TYPE,
+  type PromptAliasAttribute,
+  type PromptAliasProperties,
+} from '../../core/contract/prompt-alias-resource';
+import type { ReleasePlanAttribute } from '../../core/contract/release-plan-resource';
+import type { IPrompt } from '../prompt';
+import { attribute, properties } from './contracted-resource';
+import { freezeLogicalId } from './frozen-logical-id';
+import { dependOnPermissions } from './prompt-permissions';
+import { HANDLERS } from './registry-handler';
+import type { ReleasePlan } from './release-plan';
+import { takeTurns } from './taking-turns';
+
+export interface ReleaseRecordProps {
+  readonly prompt: IPrompt;
+  readonly aliasName: string;
+  readonly plan: ReleasePlan;
+}
+
+/** `Custom::PromptAlias`: the commit point of a release, one more record in the alias's ledger. */
+export class ReleaseRecord extends CustomResource {
+  constructor(scope: Construct, id: string, { prompt, aliasName, plan }: ReleaseRecordProps) {
+    const { registry, promptName } = prompt;
+    const planned = (name: ReleasePlanAttribute) => plan.getAtt(name);
+    super(scope, id, {
+      resourceType: PROMPT_ALIAS_TYPE,
+      serviceToken: registry.aliasHandlerArn,
+      serviceTimeout: HANDLERS['prompt-alias'].serviceTimeout,
+      properties: properties<PromptAliasProperties>({
+        Schema: '1',
+        PromptId: prompt.promptId,
+        PromptName: promptName,
+        AliasName: aliasName,
+        Version: planned('Version'),
+        VersionArn: planned('TargetArn'),
+        ContentDigest: planned('ContentDigest'),
+        ModelId: planned('ModelId'),
+        WithdrawnVersions: planned('WithdrawnVersions'),
+        Revision: planned('Revision'),
+        PlannedAt: planned('PlannedAt'),
+        Direction: planned('Direction'),
+      }),
+    });
+    freezeLogicalId(this, { parameterPrefix: registry.parameterPrefix, promptName, aliasName }, 'Alias');
+    dependOnPermissions(this, registry, 'Releaser');
+    takeTurns(this, 'alias');
+  }
+
+  public recorded(name: PromptAliasAttribute): string {
+    return attribute<PromptAliasAttribute>(this, name);
+  }
+}
