@@ -61,6 +61,12 @@ export interface PromptClientOptions {
    */
   readonly metrics?: ((line: string) => void) | false;
   /**
+   * `gen_ai` also writes `gen_ai.prompt.name` and `gen_ai.prompt.version` to the span, as OpenTelemetry's conventions have
+   * them. Not where traces go to Langfuse, which takes them for the conversation.
+   * @default - `langfuse.observation.prompt.*` and `prompt_registry.*` only
+   */
+  readonly spanNames?: 'gen_ai';
+  /**
    * Time and chance, for tests.
    * @default - the system's
    */

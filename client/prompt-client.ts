@@ -16,7 +16,7 @@ import { embeddedMetrics } from './prompt-metrics';
 import type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 import type { PromptUse } from './prompt-use';
 import { isVersionRefusal } from './refusal';
-import { telemetry } from './telemetry';
+import { endSpan, type Span, type Telemetry, telemetry } from './telemetry';
 import { type TokenUsage, tokenUsage } from './token-usage';
 import { type VersionCheck, versionCheck } from './version-check';
 
@@ -61,14 +61,15 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   readonly #pointers: AliasPointers;
   readonly #contents: ContentStore;
   readonly #check: VersionCheck;
-  readonly #telemetry = telemetry();
+  readonly #telemetry: Telemetry;
   readonly #readAlias: AliasReader;
   readonly #host: PromptHost;
 
   /** @throws RegistryError `InvalidOption`, `InvalidSnapshot` */
   constructor(options: PromptClientOptions) {
     this.#settings = resolveOptions(options);
-    const { snapshot } = this.#settings;
+    const { snapshot, spanNames } = this.#settings;
+    this.#telemetry = telemetry(spanNames);
     this.#pointers = aliasPointers((key) => Object.hasOwn(snapshot?.aliases ?? {}, key));
     this.#readAlias = aliasReader(this.#settings);
     const readContent = contentReader(this.#settings);
@@ -102,7 +103,8 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   }
 
   /**
-   * Finds the version, calls the model, writes one line to the access log and the metrics of the call.
+   * Finds the version, calls the model, writes one line to the access log and the metrics of the call, and a span where
+   * none is active.
    *
    * If `call` fails as it would for a version that was taken away, Bedrock is asked about the version. If it was, the
    * alias is asked anew and the model called once more with the version it names now. If the version's model cannot be
@@ -125,15 +127,18 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       // Quiet: the one line of this use is written here.
       const prompt = standIn ?? (await this.#find<N>(name, alias, options, true));
       const request = prompt.converse(variables, options);
+      const span = this.#telemetry.start(name);
       const elapsed = stopwatch(clock);
       const tell = (latency: number, usage: TokenUsage, isLast: boolean, error?: string) => {
         const use = { ...prompt.use('run', options), error };
         if (metrics) metrics(embeddedMetrics({ use, registry, latency, usage, time: clock.wall() }));
-        if (isLast) this.#record(use, usage);
+        if (isLast) this.#record(use, usage, span);
+        else if (span) this.#telemetry.record(use, usage, span);
       };
       try {
-        const answer = await call(request, prompt);
+        const answer = await this.#telemetry.under(span, () => call(request, prompt));
         tell(elapsed(), tokenUsage(answer), true);
+        endSpan(span);
         return answer;
       } catch (error) {
         const latency = elapsed();
@@ -143,6 +148,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
         standIn = verdict && !isGone ? this.#standIn<N>(name, prompt.alias, options) : undefined;
         const isLast = isGone ? isRepeat : !standIn;
         tell(latency, {}, isLast, verdict?.code ?? String((error as Error)?.name));
+        endSpan(span, error);
         if (versionArn && isGone) this.#pointer(name, prompt.alias).refuse(versionArn, verdict);
         if (isLast) throw verdict ?? error;
       }
@@ -198,9 +204,9 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     }
   }
 
-  #record(use: PromptUse, usage?: TokenUsage): void {
+  #record(use: PromptUse, usage?: TokenUsage, span?: Span): void {
     const { logger } = this.#settings;
     if (logger) logger.info('prompt used', use);
-    this.#telemetry(use, usage);
+    this.#telemetry.record(use, usage, span);
   }
 }
