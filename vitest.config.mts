@@ -1,5 +1,5 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { mutantPlugin } from './test/faults/mutant-plugin';
 
 /** Whole stacks, deployed: minutes rather than seconds, `npm run test:e2e`. */
 const deployed = [
@@ -16,14 +16,25 @@ const common = {
   env: { CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 };
 
-/** `npm run test:faults -- --mutants`: the tests are run over sources with a safeguard taken out. */
-const plugins = process.env.MUTANT ? [mutantPlugin(process.env.MUTANT)] : [];
+/** Sources with a safeguard taken out: `npm run test:faults -- --mutants` says which, as JSON. */
+const changes: { file: string; text: string; replacement: string }[] = JSON.parse(process.env.MUTANT ?? '[]');
+const mutant = {
+  name: 'mutant',
+  enforce: 'pre' as const,
+  transform(code: string, id: string) {
+    const own = changes.filter(({ file }) => id === resolve(file));
+    return own.reduce((source, { text, replacement }) => {
+      if (source.split(text).length !== 2) throw new Error(`expected once in ${id}: ${text}`);
+      return source.replace(text, () => replacement);
+    }, code);
+  },
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
-        plugins,
+        plugins: [mutant],
         test: {
           ...common,
           name: 'rules',

@@ -278,6 +278,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'An adopted prompt is in another account or Region than its stack',
     'define the prompt in each environment',
   ),
+  RecordNeedsNewer: note(
+    DEPLOYMENT_AND_COMMAND,
+    'A newer version of the package wrote a record that this one cannot judge',
+    'deploy with the version that wrote it, or a newer one',
+  ),
   RegistryUnavailable: note(
     CLIENT,
     'AWS did not answer and there is no fallback',

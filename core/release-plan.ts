@@ -1,4 +1,4 @@
-import type { LedgerRecord } from './ledger/record';
+import type { Places } from './ledger/places';
 import { RegistryError } from './registry-error';
 import { newestPlace } from './release/newest-place';
 import { callableVersions, historyOnTheWayBack } from './release/standing';
@@ -13,9 +13,9 @@ export interface ReleasePlanProps {
   /** The versions that exist; `digest` is null where the content could not be read. */
   readonly versions: readonly ExistingVersion[];
   /** Newest record of the alias's ledger; null if there is none. */
-  readonly head: LedgerRecord | null;
+  readonly head: Pick<Places, 'to' | 'sequence'> | null;
   /** The alias's records, newest first, the head included. Gone through more than once, and only as far as is needed. */
-  readonly history: AsyncIterable<LedgerRecord>;
+  readonly history: AsyncIterable<Places>;
   /** How many versions may be callable at once, the target included. */
   readonly callable: number;
   readonly withdrawn: readonly number[];

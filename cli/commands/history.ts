@@ -14,6 +14,8 @@ export interface AliasHistory {
   readonly records: readonly LedgerRecord[];
   /** What is wrong with the chain; empty where it holds. */
   readonly findings: readonly ChainFinding[];
+  /** Records that a newer version of the command would say more about. */
+  readonly notes: readonly ChainFinding[];
 }
 
 export const history: Command = {
@@ -47,8 +49,8 @@ async function read({
   const aliases = aliasName === undefined ? prompt.aliases : [registry.alias(prompt, aliasName)];
   return Promise.all(
     aliases.map(async (alias) => {
-      const { records, findings } = await registry.reader.ledger(prompt.promptId, alias.aliasName);
-      return { alias: alias.aliasName, records, findings };
+      const { records, findings, notes } = await registry.reader.ledger(prompt.promptId, alias.aliasName);
+      return { alias: alias.aliasName, records, findings, notes };
     }),
   );
 }
@@ -59,7 +61,11 @@ function limit({ values }: CommandContext): number {
 }
 
 /** One alias's timeline. */
-export function historyText({ alias, records, findings }: AliasHistory, terminal: Terminal, count: number): string {
+export function historyText(
+  { alias, records, findings, notes }: AliasHistory,
+  terminal: Terminal,
+  count: number,
+): string {
   const { colors, glyphs } = terminal;
   const chain =
     findings.length === 0
@@ -88,5 +94,6 @@ export function historyText({ alias, records, findings }: AliasHistory, terminal
     ...findings.map(({ problem, message }) =>
       wrapLines(colors.red(`${glyphs.bad} ${problem}: ${visibleLine(message)}`), terminal.width),
     ),
+    ...notes.map(({ message }) => wrapLines(colors.yellow(`${glyphs.note} ${visibleLine(message)}`), terminal.width)),
   ].join('\n');
 }

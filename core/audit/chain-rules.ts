@@ -19,8 +19,9 @@ export function chainFindings({ knownHeads = [] }: AuditEvidence, { chains }: Le
       `${state}: it was noted as record ${sequence} with the digest ${digest}`,
     );
   }
-  for (const { findings, records, objects, alias } of chains) {
+  for (const { findings, notes, records, objects, alias } of chains) {
     for (const { problem, key, message } of findings) report(problem, key, message);
+    for (const { problem, key, message } of notes) report(problem, key, message, { level: 'note' });
     for (const [index, { sequence, time }] of records.entries()) {
       const before = records[index - 1];
       if (before && Date.parse(time) < Date.parse(before.time) - 60_000) {

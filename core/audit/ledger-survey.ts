@@ -80,7 +80,7 @@ export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
 function surveyChain(found: readonly LedgerObject[]): SurveyedChain {
   const [, promptId = '', alias = ''] = found[0]?.key.split('/') ?? [];
   const entries = found.flatMap(({ key, body }) => (body === undefined ? [] : [{ key, body }]));
-  const { records, findings: all } = verifyChain(entries);
+  const { records, notes, findings: all } = verifyChain(entries);
   const byKey = new Map(found.map((object) => [object.key, object]));
   const prefix = ledgerPrefix(promptId, alias);
   const objects = new Map(
@@ -97,7 +97,7 @@ function surveyChain(found: readonly LedgerObject[]): SurveyedChain {
     while (isUnread(before)) before -= 1;
     return before > 0 && !objects.has(before);
   });
-  return { promptId, alias, records, findings, objects, unread: [...objects.keys()].some(isUnread) };
+  return { promptId, alias, records, findings, notes, objects, unread: [...objects.keys()].some(isUnread) };
 }
 
 /** False for an object that is there and could not be read. */

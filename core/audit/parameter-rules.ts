@@ -23,7 +23,7 @@ export function parameterFindings(
   for (const parameter of evidence.parameters ?? []) {
     const { promptId, alias, name, history } = parameter;
     const found = chains.find((chain) => chain.promptId === promptId && chain.alias === alias);
-    const chain = found ?? { promptId, alias, records: [], findings: [], objects: new Map(), unread: false };
+    const chain = found ?? { promptId, alias, records: [], findings: [], notes: [], objects: new Map(), unread: false };
     const newest = chain.records.at(-1);
     const stack = evidence.stacks.get(parameter.stackId ?? newest?.stackId ?? '');
     const busy = /_IN_PROGRESS$|ROLLBACK_FAILED$/.test(stack?.status ?? '');

@@ -1,4 +1,4 @@
-import type { LedgerRecord, ReleaseKind } from '../ledger/record';
+import type { LedgerRecord } from '../ledger/record';
 import { callableVersions } from '../release/standing';
 import { type LedgerSurvey, readVersion, type SurveyedChain } from './ledger-survey';
 import { type PersonChain, personChain } from './person-chain';
@@ -19,7 +19,8 @@ export interface LogRow {
   readonly time: string;
   /** Null for a publication. */
   readonly alias: string | null;
-  readonly kind: ReleaseKind | 'publish';
+  /** A record's kind, or `publish`. */
+  readonly kind: string;
   /** The release failed later and was undone, or this is what undid it. */
   readonly undone: boolean;
   readonly from: number | null;

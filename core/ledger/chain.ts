@@ -2,6 +2,7 @@ import { canonicalJson } from '../canonical-json';
 import { RegistryError } from '../registry-error';
 import { ledgerKey, sequenceOfKey } from './layout';
 import { type LedgerRecord, parseRecord, recordDigest } from './record';
+import { unknownFeatures } from './record-schema-2';
 
 export interface ChainEntry {
   /** Key of the S3 object. */
@@ -28,7 +29,9 @@ export type ChainProblem =
   /** The record does not begin where the one before ended. */
   | 'WrongFrom'
   /** The body is not the one that was noted elsewhere. */
-  | 'NotAsKnown';
+  | 'NotAsKnown'
+  /** A note, no finding: the record needs a newer version of the package to say what callers got from it on. */
+  | 'NotJudged';
 
 export interface ChainFinding {
   readonly key: string;
@@ -43,6 +46,8 @@ export interface VerifiedChain {
   readonly records: LedgerRecord[];
   /** Empty for a chain that holds. */
   readonly findings: ChainFinding[];
+  /** Worth knowing, and nothing wrong with the chain. */
+  readonly notes: ChainFinding[];
 }
 
 interface Link extends ChainEntry {
@@ -78,7 +83,14 @@ export function verifyChain(
     checkContinuity(link, before, report);
   }
   findings.push(...checkKnown(links, known));
-  return { records: links.flatMap((link) => link.record ?? []), findings };
+  return { records: links.flatMap((link) => link.record ?? []), findings, notes: links.flatMap(notesOn) };
+}
+
+function notesOn({ key, sequence, record }: Link): ChainFinding[] {
+  const unknown = record ? unknownFeatures(record) : [];
+  if (unknown.length === 0) return [];
+  const message = `record ${sequence} needs ${unknown.join(', ')}, which this version of cdk-prompt-registry does not know: its move is shown, what callers got from it on is not judged`;
+  return [{ key, sequence, problem: 'NotJudged', message }];
 }
 
 /** The link at an index and those before it with its sequence number: they are sorted. */

@@ -1,6 +1,8 @@
 import { RegistryError } from '../registry-error';
 import { ledgerPrefix, sequenceOfKey } from './layout';
+import { type Places, placesOf } from './places';
 import { type LedgerRecord, parseRecord } from './record';
+import { unknownFeatures } from './record-schema-2';
 
 /** A record as it lies in the bucket. */
 export interface LedgerEntry {
@@ -58,12 +60,24 @@ function isRecordKey(key: string): boolean {
   }
 }
 
-/** @throws RegistryError `BadLedgerRecord` at the first that cannot be read */
+/**
+ * For the way forward.
+ *
+ * @throws RegistryError `BadLedgerRecord` at the first that cannot be read, `RecordNeedsNewer`
+ */
 export async function* recordsIn(entries: AsyncIterable<LedgerEntry>): AsyncGenerator<LedgerRecord> {
-  for await (const { body } of entries) yield parseRecord(body);
+  for await (const { body } of entries) yield understood(parseRecord(body));
 }
 
-/** For the way back, which a record that cannot be read must not block, and for who only looks: such a record is skipped. */
+/** For the way back, which a record that cannot be read must not block: one that says nothing is skipped. */
+export async function* placesIn(entries: AsyncIterable<LedgerEntry>): AsyncGenerator<Places> {
+  for await (const { body } of entries) {
+    const places = placesOf(body);
+    if (places) yield places;
+  }
+}
+
+/** For who only looks: those that cannot be read are skipped. */
 export async function* readableRecordsIn(entries: AsyncIterable<LedgerEntry>): AsyncGenerator<LedgerRecord> {
   for await (const { body } of entries) {
     const record = readableRecord(body);
@@ -71,12 +85,25 @@ export async function* readableRecordsIn(entries: AsyncIterable<LedgerEntry>): A
   }
 }
 
-/** The record; undefined where the body is none. */
-export function readableRecord(body: string): LedgerRecord | undefined {
+function readableRecord(body: string): LedgerRecord | undefined {
   try {
     return parseRecord(body);
   } catch (error) {
     if (error instanceof RegistryError) return undefined;
     throw error;
   }
+}
+
+/**
+ * The record, where this version of the package can say what callers get from it on.
+ *
+ * @throws RegistryError `RecordNeedsNewer`
+ */
+export function understood(record: LedgerRecord): LedgerRecord {
+  const unknown = unknownFeatures(record);
+  if (unknown.length === 0) return record;
+  throw new RegistryError(
+    'RecordNeedsNewer',
+    `expected records that this version of cdk-prompt-registry understands, found record ${record.sequence} of ${record.prompt} ${record.alias}, which needs ${unknown.join(', ')}: deploy with the version of cdk-prompt-registry that wrote it, or a newer one`,
+  );
 }

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json';
-import { HIGHEST_VERSION } from '../contract/bedrock-limits';
-import { isDigest } from '../contract/digest-text';
 import { RegistryError } from '../registry-error';
+import {
+  type Check,
+  checkFields,
+  flag,
+  releasedOrNull,
+  sequence,
+  sha256OrNull,
+  text,
+  textOrNull,
+  time,
+  versions,
+} from './field-checks';
+import { KNOWN_FIELDS, REQUIRES, type SchemaTwoFields, unknownFeatures } from './record-schema-2';
 
 export const RELEASE_KINDS = ['promote', 'rollback', 'withdraw', 'remove', 'abandon'] as const;
 
@@ -22,8 +33,8 @@ export interface ReleasedVersion {
 }
 
 /** One release of one alias, as it stands in the ledger for good. */
-export interface LedgerRecord {
-  readonly schema: 1;
+export interface LedgerRecord extends Partial<SchemaTwoFields> {
+  readonly schema: 1 | 2;
   /** Parameter prefix of the registry. */
   readonly registry: string;
   readonly prompt: string;
@@ -31,7 +42,8 @@ export interface LedgerRecord {
   readonly alias: string;
   /** From 1, without gaps, per prompt and alias. */
   readonly sequence: number;
-  readonly kind: ReleaseKind;
+  /** A {@link ReleaseKind}; schema 2 may bring others. */
+  readonly kind: string;
   /** Written while the stack went back, or by the Delete of an unfinished Create. */
   readonly undo: boolean;
   /** Where the alias pointed before; null for nowhere. */
@@ -64,7 +76,8 @@ export function recordDigest(body: string): string {
 }
 
 /**
- * Reads a record's body: every field there and of its type, no other.
+ * Reads a record's body. Of schema 1: every field there and of its type, no other. Of schema 2: unknown fields are ignored,
+ * and where it requires what is not known here, only what schema 1 has as well is taken from it.
  *
  * @throws RegistryError `BadLedgerRecord`
  */
@@ -75,55 +88,47 @@ export function parseRecord(body: string): LedgerRecord {
   } catch (cause) {
     throw new RegistryError('BadLedgerRecord', 'a ledger record must be JSON', { cause });
   }
-  checkFields(record, RECORD_FIELDS, 'a ledger record');
+  if ((record as { schema?: unknown } | null)?.schema === 2) return parseSchemaTwo(record);
+  checkFields(record, RECORD_FIELDS, WHAT);
   return record as unknown as LedgerRecord;
 }
 
-type Check = (value: unknown, path: string) => boolean;
+function parseSchemaTwo(record: unknown): LedgerRecord {
+  checkFields(record, { ...RECORD_FIELDS, ...SCHEMA_TWO, ...REQUIRES }, WHAT, 'ignored');
+  const found = record as LedgerRecord;
+  if (unknownFeatures(found).length === 0) {
+    checkFields(record, KNOWN_FIELDS, WHAT, 'ignored');
+    return found;
+  }
+  const { rollout, passed, ended, ...known } = found;
+  return known;
+}
 
-const text: Check = (value) => typeof value === 'string' && value !== '';
-const textOrNull: Check = (value) => value === null || typeof value === 'string';
-const version: Check = (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= HIGHEST_VERSION;
+const WHAT = 'a ledger record';
 
-const VERSION_FIELDS: Record<keyof ReleasedVersion, Check> = { version, digest: isDigest, model: textOrNull };
-
-const released: Check = (value, path) => value === null || checkFields(value, VERSION_FIELDS, path);
-
-const RECORD_FIELDS: Record<keyof LedgerRecord, Check> = {
+const RECORD_FIELDS: Record<Exclude<keyof LedgerRecord, keyof SchemaTwoFields>, Check> = {
   schema: (value) => value === 1,
   registry: text,
   prompt: text,
   promptId: text,
   alias: text,
-  sequence: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+  sequence,
   kind: (value) => RELEASE_KINDS.some((kind) => kind === value),
-  undo: (value) => typeof value === 'boolean',
-  from: released,
-  to: released,
-  withdrawn: (value, path) => Array.isArray(value) && value.every((item) => version(item, path)),
+  undo: flag,
+  from: releasedOrNull,
+  to: releasedOrNull,
+  withdrawn: versions,
   stackId: text,
   logicalId: text,
   requestId: text,
   operation: textOrNull,
   reason: textOrNull,
-  time: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
-  previous: (value) => value === null || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)),
+  time,
+  previous: sha256OrNull,
 };
 
-function checkFields(value: unknown, fields: Record<string, Check>, path: string): true {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RegistryError('BadLedgerRecord', `${path} must be an object, found ${JSON.stringify(value)}`);
-  }
-  const found = value as Record<string, unknown>;
-  for (const name of Object.keys(found)) {
-    if (!Object.hasOwn(fields, name))
-      throw new RegistryError('BadLedgerRecord', `${path} has an unknown field ${name}`);
-  }
-  for (const [name, check] of Object.entries(fields)) {
-    if (!Object.hasOwn(found, name)) throw new RegistryError('BadLedgerRecord', `${path} lacks ${name}`);
-    if (!check(found[name], `${path}: ${name}`)) {
-      throw new RegistryError('BadLedgerRecord', `${path} has a bad ${name}: ${JSON.stringify(found[name])}`);
-    }
-  }
-  return true;
-}
+/** The kind is a word for people; schema 2 may bring new ones. */
+const SCHEMA_TWO: Pick<typeof RECORD_FIELDS, 'schema' | 'kind'> = {
+  schema: (value) => value === 2,
+  kind: (value) => typeof value === 'string' && /^[a-z]{1,20}$/.test(value),
+};

@@ -2,8 +2,11 @@ import type { LedgerRecord } from '../ledger/record';
 
 /** What a record says of where its alias stood from then on. */
 export interface Placement extends Pick<LedgerRecord, 'undo' | 'withdrawn'> {
+  readonly sequence?: number;
   readonly from: { readonly version: number } | null;
   readonly to: { readonly version: number } | null;
+  /** The rollout that was in force from then on. */
+  readonly rollout?: { readonly plan: number; readonly candidate: { readonly version: number } } | null;
 }
 
 /** An alias's records, newest first. It is read no further than the answer needs. */
@@ -35,23 +38,35 @@ export async function* withoutUndone<T extends Placement>(history: History<T>): 
   }
 }
 
-/** Where the alias stood, newest first, each version once, as if undone records had never been. */
+/**
+ * Where the alias stood, newest first, each version once, as if undone records had never been. The candidate of a rollout
+ * was served as well: it comes behind the version that the alias stood on meanwhile.
+ */
 export async function* standings(history: History): AsyncGenerator<Standing> {
   const seen = new Set<number>();
   const withdrawn = new Set<number>();
+  const candidates: Standing[] = [];
+  const arrival = (version: number): Standing[] => {
+    if (seen.has(version)) return [];
+    seen.add(version);
+    return [{ version, withdrawn: withdrawn.has(version) }];
+  };
   for await (const record of withoutUndone(history)) {
     for (const version of record.withdrawn) withdrawn.add(version);
-    const version = record.to?.version;
+    const { from, to, rollout, sequence } = record;
     // Only arrivals count: between its arrival and the next one the alias stayed there.
-    if (version === undefined || version === record.from?.version || seen.has(version)) continue;
-    seen.add(version);
-    yield { version, withdrawn: withdrawn.has(version) };
+    if (rollout && rollout.plan === sequence && rollout.candidate.version !== to?.version) {
+      candidates.push(...arrival(rollout.candidate.version));
+    }
+    if (!to || to.version === from?.version) continue;
+    yield* arrival(to.version);
+    yield* candidates.splice(0);
   }
 }
 
 /** Whether the record left the alias in the state that the undo went back to. */
 function isBackAt(record: Placement, undo: Placement): boolean {
-  if (record.to?.version !== undo.to?.version) return false;
+  if (record.to?.version !== undo.to?.version || record.rollout?.plan !== undo.rollout?.plan) return false;
   // The Delete of an alias says nothing about withdrawn versions, and its record repeats those of the one before.
   const isRemoved = record.from !== null && record.to === null;
   return isRemoved || String(record.withdrawn) === String(undo.withdrawn);

@@ -1,7 +1,8 @@
 import { UNKNOWN_DIGEST } from '../../core/contract/digest-text';
 import { NO_VERSION } from '../../core/contract/no-version';
 import type { PromptAliasAttribute } from '../../core/contract/prompt-alias-resource';
-import { type LedgerEntry, readableRecord, readableRecordsIn, recordsIn } from '../../core/ledger/entries';
+import { type LedgerEntry, placesIn, recordsIn } from '../../core/ledger/entries';
+import { type Places, placesOf } from '../../core/ledger/places';
 import type { LedgerRecord, ReleaseKind } from '../../core/ledger/record';
 import { RegistryError } from '../../core/registry-error';
 import { newestPlace } from '../../core/release/newest-place';
@@ -47,7 +48,7 @@ export async function handlePromptAlias(event: CustomResourceEvent, deps: Prompt
     case 'back':
       return goBack(event, release, ledger, deps);
     case 'unchanged':
-      return attributes(release, readableRecordsIn(ledger.entries()));
+      return attributes(release, placesIn(ledger.entries()));
   }
 }
 
@@ -122,7 +123,7 @@ async function goBack(
   const since = Math.min(release.revision, Number(event.OldResourceProperties?.Revision ?? release.revision) || 0);
   for (let attempt = 1; ; attempt++) {
     const entries = ledger.entries();
-    const records = replayed(readableRecordsIn(entries));
+    const records = replayed(placesIn(entries));
     const answer = await attributes(
       release,
       historyOnTheWayBack(release.to?.version ?? null, release.withdrawn, records),
@@ -152,7 +153,7 @@ async function newRecord(
   event: CustomResourceEvent,
   release: Release,
   head: LedgerEntry | undefined,
-  before: LedgerRecord | undefined,
+  before: Places | undefined,
   kind: ReleaseKind,
   undo: boolean,
   deps: PromptAliasDeps,
@@ -204,18 +205,17 @@ async function hasOwnRecord(
 ): Promise<boolean> {
   for await (const { sequence, body } of entries) {
     if (sequence <= since) return false;
-    const record = readableRecord(body);
-    if (record && isOwn(record, event)) return true;
+    if (isOwn(placesOf(body), event)) return true;
   }
   return false;
 }
 
-function isOwn(record: LedgerRecord, event: CustomResourceEvent): boolean {
-  return record.requestId === event.RequestId && record.stackId === event.StackId;
+function isOwn(record: Places | undefined, event: CustomResourceEvent): boolean {
+  return record?.requestId === event.RequestId && record.stackId === event.StackId;
 }
 
 /** A version deleted behind our back has no digest any more, but the alias stood on it, so the ledger knows it. */
-async function withKnownDigest({ to }: Release, records: AsyncIterable<LedgerRecord>): Promise<Release['to']> {
+async function withKnownDigest({ to }: Release, records: AsyncIterable<Places>): Promise<Release['to']> {
   if (to === null || to.digest !== '') return to;
   const known = await newestPlace(records, ({ version }) => version === to.version);
   return known ?? { ...to, digest: UNKNOWN_DIGEST };

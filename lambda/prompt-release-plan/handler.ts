@@ -3,8 +3,8 @@ import { isAccessError } from '../../core/contract/access-error';
 import { NO_VERSION } from '../../core/contract/no-version';
 import type { ReleasePlanAttribute, ReleasePlanProperties } from '../../core/contract/release-plan-resource';
 import { describedDigest } from '../../core/contract/version-description';
-import { readableRecordsIn, recordsIn } from '../../core/ledger/entries';
-import type { LedgerRecord } from '../../core/ledger/record';
+import { placesIn, recordsIn } from '../../core/ledger/entries';
+import type { Places } from '../../core/ledger/places';
 import { RegistryError } from '../../core/registry-error';
 import { newestPlace } from '../../core/release/newest-place';
 import { firstOf, replayed } from '../../core/release/replayed';
@@ -64,7 +64,7 @@ export async function handlePromptReleasePlan(
   const prompts = goingBack ? forgiving(deps) : deps.prompts;
   const known = await knownVersions(promptId, promptName, goingBack, prompts);
   const entries = new AliasLedger(deps.store, promptId, aliasName).entries();
-  const history = replayed(goingBack ? readableRecordsIn(entries) : recordsIn(entries));
+  const history = replayed<Places>(goingBack ? placesIn(entries) : recordsIn(entries));
   const head = await firstOf(history);
   const plan = await planRelease({
     promptName,
@@ -137,7 +137,7 @@ function forgiving({ prompts, log }: PromptReleasePlanDeps): ReadablePrompts {
 }
 
 /** Digests as the descriptions claim them, for the errors; where one decides, as the versions' content says. */
-async function existingVersions(known: KnownVersions, target: VersionTarget, head: LedgerRecord | undefined) {
+async function existingVersions(known: KnownVersions, target: VersionTarget, head: Places | undefined) {
   const described = known.listed.map(({ version, description }) => ({ version, digest: describedDigest(description) }));
   if (target.kind !== 'digest') return described;
   const standing = head?.to?.digest === target.digest ? head.to.version : undefined;
@@ -152,7 +152,7 @@ async function existingVersions(known: KnownVersions, target: VersionTarget, hea
 async function versionFacts(
   version: number,
   known: KnownVersions,
-  history: AsyncIterable<LedgerRecord>,
+  history: AsyncIterable<Places>,
   mayRefuse: boolean,
 ): Promise<{ digest: string; model: string | null }> {
   const snapshot = known.has(version) ? await known.snapshot(version) : undefined;

@@ -1,4 +1,4 @@
-import { readableRecordsIn } from '../../core/ledger/entries';
+import { placesIn } from '../../core/ledger/entries';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { lastStandings } from '../../core/release/standing';
 import { AliasLedger } from '../alias-ledger';
@@ -16,7 +16,7 @@ export async function heldVersions(
   const hold = (version: number, why: string) => held.set(version, held.get(version) ?? why);
   const aliases = await store.folders(`ledger/${wanted.promptId}/`);
   for (const alias of aliases) {
-    const history = replayed(readableRecordsIn(new AliasLedger(store, wanted.promptId, alias).entries()));
+    const history = replayed(placesIn(new AliasLedger(store, wanted.promptId, alias).entries()));
     const target = (await firstOf(history))?.to?.version;
     if (target === undefined) continue;
     // Withdrawn ones too: a stack that undoes the withdrawal must find them.

@@ -1,5 +1,5 @@
 import { VERSION_LIMIT } from '../../core/contract/bedrock-limits';
-import { readableRecordsIn } from '../../core/ledger/entries';
+import { placesIn } from '../../core/ledger/entries';
 import { newestPlace } from '../../core/release/newest-place';
 import { AliasLedger } from '../alias-ledger';
 import { errorCode } from '../error-code';
@@ -47,7 +47,7 @@ export async function rememberedVersion(
   const [archived] = await archive.versionsWith(digest);
   if (archived !== undefined) return archived;
   for (const alias of await store.folders(`ledger/${promptId}/`)) {
-    const records = readableRecordsIn(new AliasLedger(store, promptId, alias).entries());
+    const records = placesIn(new AliasLedger(store, promptId, alias).entries());
     const released = await newestPlace(records, (place) => place.digest === digest);
     if (released) return released.version;
   }

@@ -190,6 +190,7 @@ const screens: Record<string, (terminal: Terminal) => string> = {
     historyText(
       {
         alias: 'PROD',
+        notes: [],
         findings: [
           { key: 'k', sequence: 2, problem: 'Gap', message: 'record 4 follows record 2: 1 missing between them' },
         ],

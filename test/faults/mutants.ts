@@ -163,8 +163,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lambda/prompt-version/held-versions.ts',
-        text: `    const history = replayed(readableRecordsIn(new AliasLedger(store, wanted.promptId, alias).entries()));`,
-        replacement: `    const all = readableRecordsIn(new AliasLedger(store, wanted.promptId, alias).entries());
+        text: `    const history = replayed(placesIn(new AliasLedger(store, wanted.promptId, alias).entries()));`,
+        replacement: `    const all = placesIn(new AliasLedger(store, wanted.promptId, alias).entries());
     const newest = async function* () {
       let left = 100;
       for await (const record of all) if (left-- > 0) yield record;

@@ -69,9 +69,9 @@ async function matrixOfMutants(count: number): Promise<number> {
 }
 
 /** Runs the one test file that is there for it, with the mutant's changes in the sources. */
-function isCaughtByTest({ name, caughtBy = '' }: Mutant): boolean {
+function isCaughtByTest({ name, changes, caughtBy = '' }: Mutant): boolean {
   const { status, stdout } = spawnSync('npx', ['vitest', 'run', '--project', 'rules', caughtBy], {
-    env: { ...process.env, MUTANT: name },
+    env: { ...process.env, MUTANT: JSON.stringify(changes) },
     encoding: 'utf8',
   });
   // A test that fails, and not a mutant that cannot be made any more.

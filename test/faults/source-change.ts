@@ -9,7 +9,7 @@ export interface SourceChange {
 }
 
 /** A source with changes made to it; those are taken out of `open`. */
-export function changed(path: string, changes: readonly SourceChange[], open: Set<SourceChange> = new Set()): string {
+export function changed(path: string, changes: readonly SourceChange[], open: Set<SourceChange>): string {
   let source = readFileSync(path, 'utf8');
   for (const change of changes) {
     const found = source.split(change.text).length - 1;

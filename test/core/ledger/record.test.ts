@@ -21,7 +21,8 @@ describe('Ledger record', () => {
   });
 
   it.each<[string, object]>([
-    ['schema', { schema: 2 }],
+    ['schema: 3', { schema: 3 }],
+    ['lacks requires', { schema: 2 }],
     ['alias', { alias: '' }],
     ['sequence', { sequence: 0 }],
     ['kind', { kind: 'approve' }],

@@ -1,0 +1,134 @@
+import {
+  type Check,
+  checkFields,
+  count,
+  released,
+  sequence,
+  sha256OrNull,
+  text,
+  textOrNull,
+  time,
+} from './field-checks';
+
+/**
+ * What schema 2 adds to a record. Only a record that needs one of these is of schema 2; nothing here writes one yet.
+ *
+ * A reader ignores fields that it does not know and obeys `requires`.
+ */
+export interface SchemaTwoFields {
+  /** What a reader must know to say what callers get from here on. */
+  readonly requires: readonly string[];
+  /** The rollout that is in force from here on. */
+  readonly rollout: Rollout | null;
+  /** Why a move or the start of a rollout was let through; null where no gate applies, and on undo, withdraw, remove, abandon. */
+  readonly passed: Passed | null;
+  /** The rollout that this record ends. */
+  readonly ended: EndedRollout | null;
+}
+
+export interface Rollout {
+  /** Sequence number of the record that began it. */
+  readonly plan: number;
+  readonly candidate: { readonly version: number; readonly digest: string; readonly model: string | null };
+  /** Ascending whole percents. */
+  readonly steps: readonly number[];
+  /** Seconds. */
+  readonly bake: number;
+  /** Uses before a step may end. */
+  readonly minimum: number;
+  readonly key: 'session' | 'none';
+  /** `errors`, ARNs of alarms. */
+  readonly guards: readonly string[];
+}
+
+export type Passed =
+  | {
+      readonly how: 'agreed';
+      /** The whole set that it was judged by. */
+      readonly gates: readonly object[];
+      readonly reviews: readonly { readonly key: string; readonly sha256: string; readonly time: string }[];
+      readonly model: {
+        readonly id: string;
+        readonly status: string;
+        readonly ends: string | null;
+        readonly read: string;
+      } | null;
+    }
+  /** `to`: sequence number of the record whose place it returns to. */
+  | { readonly how: 'back'; readonly to: number }
+  /** `plan`: the rollout whose candidate passed at its start. */
+  | { readonly how: 'carried'; readonly plan: number };
+
+export interface EndedRollout {
+  readonly plan: number;
+  /** Number and SHA-256 of its newest step record; null where it could not be read on the way back. */
+  readonly n: number | null;
+  readonly head: string | null;
+}
+
+/** What this version of the package knows to read. */
+const KNOWN_FEATURES: readonly string[] = ['rollout'];
+
+/** Names in `requires` that this version of the package does not know. */
+export function unknownFeatures({ requires = [] }: Partial<Pick<SchemaTwoFields, 'requires'>>): string[] {
+  return requires.filter((name) => !KNOWN_FEATURES.includes(name));
+}
+
+const requires: Check = (value) =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string' && /^[a-z][a-z0-9-]{0,39}$/.test(name));
+
+const steps: Check = (value) =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((step, index) => Number.isInteger(step) && step > (value[index - 1] ?? 0) && step <= 100);
+
+const texts: Check = (value, path) => Array.isArray(value) && value.every((item) => text(item, path));
+
+const ROLLOUT: Record<keyof Rollout, Check> = {
+  plan: sequence,
+  candidate: released,
+  steps,
+  bake: count,
+  minimum: count,
+  key: (value) => value === 'session' || value === 'none',
+  guards: texts,
+};
+
+const REVIEW = {
+  key: text,
+  sha256: (value: unknown, path: string) => value !== null && sha256OrNull(value, path),
+  time,
+};
+const MODEL = { id: text, status: text, ends: textOrNull, read: time };
+
+const PASSED: Readonly<Record<string, Record<string, Check>>> = {
+  agreed: {
+    gates: (value, path) =>
+      Array.isArray(value) && value.every((gate) => checkFields(gate, { gate: text }, path, 'ignored')),
+    reviews: (value, path) =>
+      Array.isArray(value) && value.every((review) => checkFields(review, REVIEW, path, 'ignored')),
+    model: (value, path) => value === null || checkFields(value, MODEL, path, 'ignored'),
+  },
+  back: { to: sequence },
+  carried: { plan: sequence },
+};
+
+const passed: Check = (value, path) => {
+  if (value === null) return true;
+  const fields = PASSED[String((value as { how?: unknown }).how)];
+  return fields !== undefined && checkFields(value, fields, path, 'ignored');
+};
+
+const ended: Check = (value, path) =>
+  value === null ||
+  checkFields(value, { plan: sequence, n: (n, at) => n === null || count(n, at), head: sha256OrNull }, path, 'ignored');
+
+/** The fields of which a reader that does not know all that the record requires can say something. */
+export const REQUIRES = { requires };
+
+/** The other fields. */
+export const KNOWN_FIELDS: Record<Exclude<keyof SchemaTwoFields, 'requires'>, Check> = {
+  rollout: (value, path) => value === null || checkFields(value, ROLLOUT, path, 'ignored'),
+  passed,
+  ended,
+};
