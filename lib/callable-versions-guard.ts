@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type CfnManagedPolicy, CfnRole, Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
+import { appMemory } from './private/app-memory';
 import { constructError } from './private/construct-error';
 import { type IPromptAlias, PromptAlias } from './prompt-alias';
 
@@ -16,7 +17,7 @@ export interface CallableVersionsGuardProps {
 /** A managed policy holds 6,144 characters, and the longest ARN of a version with its quotes takes 81. */
 const MOST_VERSIONS = 65;
 
-const guards = new WeakMap<IConstruct, CallableVersionsGuard[]>();
+const guards = appMemory('guards', (): CallableVersionsGuard[] => []);
 
 /**
  * Defines a managed policy that takes away what a role must not have, whatever else allows it: every prompt version but
@@ -96,10 +97,10 @@ export class CallableVersionsGuard extends ManagedPolicy {
 
   private watch(): void {
     const { root } = this.node;
-    const all = guards.get(root) ?? [];
-    guards.set(root, [...all, this]);
-    if (all.length === 0) {
-      this.node.addValidation({ validate: () => rolesWithSeveral(root, guards.get(root) ?? []) });
+    const all = guards(root);
+    all.push(this);
+    if (all.length === 1) {
+      this.node.addValidation({ validate: () => rolesWithSeveral(root, all) });
     }
   }
 }

@@ -1,8 +1,9 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { appMemory } from './app-memory';
 import { constructError } from './construct-error';
 
-const claims = new WeakMap<IConstruct, Map<string, { what: string; path: string }>>();
+const claims = appMemory('claims', () => new Map<string, { what: string; path: string }>());
 
 /**
  * Takes a name in an environment (account, Region), or fails saying who has it.
@@ -22,9 +23,7 @@ export function claimInStack(scope: IConstruct, name: string, what: string): voi
 }
 
 function claim(scope: IConstruct, space: string, name: string, what: string): void {
-  const root = scope.node.root;
-  const taken = claims.get(root) ?? new Map<string, { what: string; path: string }>();
-  claims.set(root, taken);
+  const taken = claims(scope.node.root);
   const key = `${space} ${name.toLowerCase()}`;
   const owner = taken.get(key);
   if (owner !== undefined) {

@@ -2,6 +2,7 @@ import { Lazy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/client-environment';
 import type { IPromptAlias } from '../prompt-alias';
+import { appMemory } from './app-memory';
 import { constructError } from './construct-error';
 
 /** A Lambda function: grants know it by its role only. */
@@ -10,12 +11,12 @@ interface EnvironmentOwner {
 }
 
 interface Granted {
-  readonly parameterPrefix: string;
-  readonly parameterName: string;
+  /** The alias that came first. */
+  first?: { readonly parameterPrefix: string; readonly parameterName: string };
   readonly aliasNames: Set<string>;
 }
 
-const granted = new WeakMap<object, Granted>();
+const granted = appMemory('clientEnvironment', (): Granted => ({ aliasNames: new Set() }));
 
 /** What a runtime client has to know to find this alias and its neighbours. */
 export function clientEnvironment(alias: IPromptAlias): { [name: string]: string } {
@@ -29,10 +30,11 @@ export function setClientEnvironment(grantee: IGrantable, alias: IPromptAlias): 
     return;
   }
   const prefix = parameterPrefix(alias);
-  const present = granted.get(owner);
-  if (present === undefined) {
-    const aliasNames = new Set([alias.aliasName]);
-    granted.set(owner, { parameterPrefix: prefix, parameterName: alias.parameterName, aliasNames });
+  const present = granted(owner);
+  const { first, aliasNames } = present;
+  if (first === undefined) {
+    present.first = { parameterPrefix: prefix, parameterName: alias.parameterName };
+    aliasNames.add(alias.aliasName);
     owner.addEnvironment(PREFIX_VARIABLE, prefix);
     owner.addEnvironment(
       ALIAS_VARIABLE,
@@ -41,14 +43,14 @@ export function setClientEnvironment(grantee: IGrantable, alias: IPromptAlias): 
     );
     return;
   }
-  if (present.parameterPrefix !== prefix) {
+  if (first.parameterPrefix !== prefix) {
     throw constructError(
       alias,
       'ConflictingPrefix',
-      `expected aliases of one registry on a function, whose client reads one parameter prefix, found ${present.parameterName} and ${alias.parameterName}: grant one of them to the function's role instead (grants.invoke(fn.role)), and give its client the parameterPrefix in code`,
+      `expected aliases of one registry on a function, whose client reads one parameter prefix, found ${first.parameterName} and ${alias.parameterName}: grant one of them to the function's role instead (grants.invoke(fn.role)), and give its client the parameterPrefix in code`,
     );
   }
-  present.aliasNames.add(alias.aliasName);
+  aliasNames.add(alias.aliasName);
 }
 
 function parameterPrefix({ parameterName, promptName, aliasName }: IPromptAlias): string {

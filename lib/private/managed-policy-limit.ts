@@ -1,19 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnRole, type IRole } from 'aws-cdk-lib/aws-iam';
+import { firstTime } from './app-memory';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (adjustable up to 25) */
 const MOST_POLICIES = 10;
 const CONTEXT = 'cdk-prompt-registry:managedPoliciesPerRole';
 
-const watched = new WeakSet<IRole>();
+const isNew = firstTime('managedPolicyLimit');
 
 /** Fails the synthesis of a role with more managed policies than IAM takes: CDK adds the eleventh without a word. */
 export function limitManagedPolicies(role: IRole): void {
-  if (watched.has(role)) {
-    return;
+  if (isNew(role)) {
+    role.node.addValidation({ validate: () => tooManyPolicies(role) });
   }
-  watched.add(role);
-  role.node.addValidation({ validate: () => tooManyPolicies(role) });
 }
 
 function tooManyPolicies(role: IRole): string[] {

@@ -1,4 +1,5 @@
 import type { IPrompt } from '../prompt';
+import { appMemory } from './app-memory';
 
 /** What a prompt has to know of its aliases. */
 export interface AliasOfPrompt {
@@ -8,13 +9,13 @@ export interface AliasOfPrompt {
   readonly pinned?: string;
 }
 
-const aliases = new WeakMap<IPrompt, AliasOfPrompt[]>();
+const aliases = appMemory('aliases', (): AliasOfPrompt[] => []);
 
 /** The aliases of a prompt so far, in the order of their definition. */
 export function aliasesOf(prompt: IPrompt): readonly AliasOfPrompt[] {
-  return aliases.get(prompt) ?? [];
+  return aliases(prompt);
 }
 
 export function rememberAlias(prompt: IPrompt, alias: AliasOfPrompt): void {
-  aliases.set(prompt, [...aliasesOf(prompt), alias]);
+  aliases(prompt).push(alias);
 }

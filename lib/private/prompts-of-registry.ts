@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { aws_kms } from 'aws-cdk-lib/interfaces';
 import type { IPromptRegistry } from '../prompt-registry';
+import { appMemory } from './app-memory';
 
 /** A prompt of this app, as others need to know it. */
 export interface PromptOfRegistry {
@@ -9,13 +10,13 @@ export interface PromptOfRegistry {
   readonly encryptionKey?: aws_kms.IKeyRef;
 }
 
-const prompts = new WeakMap<IPromptRegistry, PromptOfRegistry[]>();
+const prompts = appMemory('prompts', (): PromptOfRegistry[] => []);
 
 /** The prompts of a registry in this app so far, in the order of their definition. */
 export function promptsOf(registry: IPromptRegistry): readonly PromptOfRegistry[] {
-  return prompts.get(registry) ?? [];
+  return prompts(registry);
 }
 
 export function rememberPrompt(registry: IPromptRegistry, prompt: PromptOfRegistry): void {
-  prompts.set(registry, [...promptsOf(registry), prompt]);
+  prompts(registry).push(prompt);
 }

@@ -1,6 +1,7 @@
 import { Annotations, CfnResource, type Stack } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { IPromptRegistry } from '../prompt-registry';
+import { firstTime } from './app-memory';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const MOST_RESOURCES = 500;
@@ -10,15 +11,13 @@ const NEAR = 0.8;
 /** A resource without its texts, as CDK writes it, with indentation; the largest, the callers' policy, has 4,000. */
 const RESOURCE_BYTES = 1_500;
 
-const watched = new WeakSet<Stack>();
+const isNew = firstTime('stackLimits');
 
 /** Says before CloudFormation does that a stack has too many prompts or too much text in them, and what to do. */
 export function watchStackLimits(stack: Stack, registry: IPromptRegistry): void {
-  if (watched.has(stack)) {
-    return;
+  if (isNew(stack)) {
+    stack.node.addValidation({ validate: () => [...stackProblems(stack, registry)] });
   }
-  watched.add(stack);
-  stack.node.addValidation({ validate: () => [...stackProblems(stack, registry)] });
 }
 
 function* stackProblems(stack: Stack, { parameterPrefix }: IPromptRegistry): Generator<string> {

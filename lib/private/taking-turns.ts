@@ -1,4 +1,5 @@
 import { type CfnResource, type CustomResource, Stack } from 'aws-cdk-lib';
+import { appMemory } from './app-memory';
 
 /**
  * How many resources of a kind CloudFormation works on at once. A new account runs 10 functions at a time, and an event
@@ -12,13 +13,11 @@ const AT_ONCE = { version: 4, plan: 5, alias: 8 } as const;
 
 export type Turns = keyof typeof AT_ONCE;
 
-const queues = new WeakMap<Stack, Record<Turns, CfnResource[]>>();
+const queues = appMemory('turns', (): Record<Turns, CfnResource[]> => ({ version: [], plan: [], alias: [] }));
 
 /** Puts the resource behind an earlier one of its kind, where the stack has more of them than may run at once. */
 export function takeTurns(custom: CustomResource, kind: Turns): void {
-  const stack = Stack.of(custom);
-  const queue = queues.get(stack) ?? { version: [], plan: [], alias: [] };
-  queues.set(stack, queue);
+  const queue = queues(Stack.of(custom));
   const resource = custom.node.defaultChild as CfnResource;
   const before = queue[kind].at(-AT_ONCE[kind]);
   if (before !== undefined) {
