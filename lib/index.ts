@@ -22,6 +22,7 @@ export {
   type IPromptRegistry,
   PromptRegistry,
   type PromptRegistryAttributes,
+  type PromptRegistryHandlers,
   type PromptRegistryProps,
 } from './prompt-registry';
 export { PromptTool, type PromptToolSpec } from './prompt-tool';

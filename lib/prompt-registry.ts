@@ -1,6 +1,7 @@
 import { Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
 import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
@@ -12,19 +13,25 @@ import { LedgerBucket } from './private/ledger-bucket';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
 
+/** ARNs of a registry's functions. */
+export interface PromptRegistryHandlers {
+  /** Publishes versions: behind `Custom::PromptVersion`. */
+  readonly version: string;
+
+  /** Plans releases: behind `Custom::PromptReleasePlan`. */
+  readonly plan: string;
+
+  /** Records releases and their reasons: behind `Custom::PromptAlias` and `Custom::ReleaseReason`. */
+  readonly alias: string;
+}
+
 /** A prompt registry: one per environment, that is per account, Region and parameter prefix. */
 export interface IPromptRegistry extends IResource {
   /** What the names of all alias parameters begin with, such as `/prompts/prod`. */
   readonly parameterPrefix: string;
 
-  /** ARN of the function behind `Custom::PromptVersion`. */
-  readonly versionHandlerArn: string;
-
-  /** ARN of the function behind `Custom::PromptReleasePlan`. */
-  readonly planHandlerArn: string;
-
-  /** ARN of the function behind `Custom::PromptAlias`. */
-  readonly aliasHandlerArn: string;
+  /** ARNs of the functions that do the work. */
+  readonly handlers: PromptRegistryHandlers;
 
   /** Name of the role that publishes versions. */
   readonly publisherRoleName: string;
@@ -52,14 +59,8 @@ export interface PromptRegistryAttributes {
   /** What the names of all alias parameters begin with, such as `/prompts/prod`. */
   readonly parameterPrefix: string;
 
-  /** ARN of the function behind `Custom::PromptVersion`. */
-  readonly versionHandlerArn: string;
-
-  /** ARN of the function behind `Custom::PromptReleasePlan`. */
-  readonly planHandlerArn: string;
-
-  /** ARN of the function behind `Custom::PromptAlias`. */
-  readonly aliasHandlerArn: string;
+  /** ARNs of the functions that do the work. */
+  readonly handlers: PromptRegistryHandlers;
 
   /** Name of the role that publishes versions. */
   readonly publisherRoleName: string;
@@ -121,9 +122,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   }
 
   public readonly parameterPrefix: string;
-  public readonly versionHandlerArn: string;
-  public readonly planHandlerArn: string;
-  public readonly aliasHandlerArn: string;
+  public readonly handlers: PromptRegistryHandlers;
   public readonly publisherRoleName: string;
   public readonly releaserRoleName: string;
   public readonly handlersReady: IDependable = this;
@@ -157,29 +156,20 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     this.publisherRoleName = publisher.roleName;
     this.releaserRoleName = releaser.roleName;
 
-    const shared = { parameterPrefix: this.parameterPrefix };
     const environment = { LEDGER_BUCKET: ledger.bucketName };
-    this.versionHandlerArn = new RegistryHandler(this, 'VersionHandler', {
-      ...shared,
-      handler: 'prompt-version',
-      role: publisher,
-      logGroup: versionLogs,
-      environment,
-    }).serviceToken;
-    this.planHandlerArn = new RegistryHandler(this, 'PlanHandler', {
-      ...shared,
-      handler: 'prompt-release-plan',
-      role: releaser,
-      logGroup: planLogs,
-      environment,
-    }).serviceToken;
-    this.aliasHandlerArn = new RegistryHandler(this, 'AliasHandler', {
-      ...shared,
-      handler: 'prompt-alias',
-      role: releaser,
-      logGroup: aliasLogs,
-      environment: { ...environment, PROPAGATION_SECONDS: String(propagation) },
-    }).serviceToken;
+    const handler = (name: HandlerName, role: IRole, logGroup: ILogGroup, own: Record<string, string> = {}) =>
+      new RegistryHandler(this, HANDLER_ROLES[name], {
+        parameterPrefix: this.parameterPrefix,
+        handler: name,
+        role,
+        logGroup,
+        environment: { ...environment, ...own },
+      }).serviceToken;
+    this.handlers = {
+      version: handler('prompt-version', publisher, versionLogs),
+      plan: handler('prompt-release-plan', releaser, planLogs),
+      alias: handler('prompt-alias', releaser, aliasLogs, { PROPAGATION_SECONDS: String(propagation) }),
+    };
   }
 
   /**
@@ -215,9 +205,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
 
 class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly parameterPrefix: string;
-  public readonly versionHandlerArn: string;
-  public readonly planHandlerArn: string;
-  public readonly aliasHandlerArn: string;
+  public readonly handlers: PromptRegistryHandlers;
   public readonly publisherRoleName: string;
   public readonly releaserRoleName: string;
   public readonly ledgerBucketName?: string;
@@ -226,9 +214,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
     super(scope, id);
     atConstruct(this, () => checkParameterPrefix(attributes.parameterPrefix));
     this.parameterPrefix = attributes.parameterPrefix;
-    this.versionHandlerArn = attributes.versionHandlerArn;
-    this.planHandlerArn = attributes.planHandlerArn;
-    this.aliasHandlerArn = attributes.aliasHandlerArn;
+    this.handlers = attributes.handlers;
     this.publisherRoleName = attributes.publisherRoleName;
     this.releaserRoleName = attributes.releaserRoleName;
     this.ledgerBucketName = attributes.ledgerBucketName;

@@ -67,7 +67,7 @@ export class PromptVersion extends Resource {
 
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: PROMPT_VERSION_TYPE,
-      serviceToken: registry.versionHandlerArn,
+      serviceToken: registry.handlers.version,
       serviceTimeout: HANDLERS['prompt-version'].serviceTimeout,
       properties: properties<PromptVersionProperties>({
         Schema: '1',

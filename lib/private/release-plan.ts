@@ -40,7 +40,7 @@ export class ReleasePlan extends CustomResource {
     const { registry, promptName } = prompt;
     super(scope, id, {
       resourceType: RELEASE_PLAN_TYPE,
-      serviceToken: registry.planHandlerArn,
+      serviceToken: registry.handlers.plan,
       serviceTimeout: HANDLERS['prompt-release-plan'].serviceTimeout,
       properties: properties<ReleasePlanProperties>({
         Schema: '1',

@@ -23,7 +23,7 @@ export function releaseReason(scope: Construct, registry: IPromptRegistry): Cust
   }
   const resource = new CustomResource(group, id, {
     resourceType: RELEASE_REASON_TYPE,
-    serviceToken: registry.aliasHandlerArn,
+    serviceToken: registry.handlers.alias,
     serviceTimeout: HANDLERS['prompt-alias'].serviceTimeout,
     properties: properties<ReleaseReasonProperties>({ Schema: '1', Reason: reasonParameter(group).valueAsString }),
     // There is nothing to delete, and a deployment that is rolled back to a registry without reasons would ask a handler

@@ -27,7 +27,7 @@ export class ReleaseRecord extends CustomResource {
     const planned = (name: ReleasePlanAttribute) => plan.getAtt(name);
     super(scope, id, {
       resourceType: PROMPT_ALIAS_TYPE,
-      serviceToken: registry.aliasHandlerArn,
+      serviceToken: registry.handlers.alias,
       serviceTimeout: HANDLERS['prompt-alias'].serviceTimeout,
       properties: properties<PromptAliasProperties>({
         Schema: '1',

@@ -34,8 +34,8 @@ const first = (stack: Stack) => {
     policyPropagation: Duration.seconds(0),
   });
   promptsIn(stack, registry, 'one', 'letters');
-  const { versionHandlerArn, planHandlerArn, aliasHandlerArn, publisherRoleName, releaserRoleName } = registry;
-  const attributes = { versionHandlerArn, planHandlerArn, aliasHandlerArn, publisherRoleName, releaserRoleName };
+  const { handlers, publisherRoleName, releaserRoleName } = registry;
+  const attributes = { ...handlers, publisherRoleName, releaserRoleName };
   for (const [name, value] of Object.entries(attributes)) new CfnOutput(stack, `Out${name}`, { value });
 };
 
@@ -49,18 +49,14 @@ it('a second stack joins the registry of the first by its attributes, releases, 
 }, async () => {
   expect((await deployer.deploy('First', first)).failures).toEqual([]);
   const { Outputs = [] } = (await deployer.stack('First')) ?? {};
-  const outputs = Object.fromEntries(
+  const { publisherRoleName, releaserRoleName, ...handlers } = Object.fromEntries(
     Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey.slice(3), OutputValue]),
   );
+  const attributes = { parameterPrefix: '/prompts/prod', handlers, publisherRoleName, releaserRoleName };
   const second =
     (text: string, ...names: string[]) =>
     (stack: Stack) =>
-      promptsIn(
-        stack,
-        PromptRegistry.fromAttributes(stack, 'Registry', { parameterPrefix: '/prompts/prod', ...outputs } as never),
-        text,
-        ...names,
-      );
+      promptsIn(stack, PromptRegistry.fromAttributes(stack, 'Registry', attributes as never), text, ...names);
 
   expect((await deployer.deploy('Second', second('one', 'invoices', 'reports'))).failures).toEqual([]);
   expect([

@@ -27,7 +27,7 @@ function imported(scope: Stack, more: { ledgerBucketName?: string } = {}): IProm
   const arn = (name: string) => `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
   return PromptRegistry.fromAttributes(scope, 'Imported', {
     ...{ parameterPrefix: '/prompts/other', publisherRoleName: 'publisher', releaserRoleName: 'releaser', ...more },
-    ...{ versionHandlerArn: arn('version'), planHandlerArn: arn('plan'), aliasHandlerArn: arn('alias') },
+    handlers: { version: arn('version'), plan: arn('plan'), alias: arn('alias') },
   });
 }
 

@@ -54,7 +54,7 @@ function importedRegistry(stack: Stack, ledgerBucketName?: string) {
   const handler = 'arn:aws:lambda:us-east-1:111122223333:function:f';
   return PromptRegistry.fromAttributes(stack, 'Imported', {
     ...{ parameterPrefix: '/prompts/prod', publisherRoleName: 'PublisherRole77EA4D21' },
-    ...{ versionHandlerArn: handler, planHandlerArn: handler, aliasHandlerArn: handler },
+    handlers: { version: handler, plan: handler, alias: handler },
     ...{ releaserRoleName: 'ReleaserRole3A9A5F66', ledgerBucketName },
   });
 }

@@ -257,9 +257,11 @@ describe('the roles of the handlers', () => {
 
 const ATTRIBUTES = {
   parameterPrefix: '/prompts/prod',
-  versionHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:version',
-  planHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:plan',
-  aliasHandlerArn: 'arn:aws:lambda:us-east-1:111122223333:function:alias',
+  handlers: {
+    version: 'arn:aws:lambda:us-east-1:111122223333:function:version',
+    plan: 'arn:aws:lambda:us-east-1:111122223333:function:plan',
+    alias: 'arn:aws:lambda:us-east-1:111122223333:function:alias',
+  },
   publisherRoleName: 'publisher',
   releaserRoleName: 'releaser',
 };

@@ -81,7 +81,7 @@ describe('the reason of a release', () => {
     const arn = (name: string) => `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
     const registry = PromptRegistry.fromAttributes(stack, 'Registry', {
       ...{ parameterPrefix: '/prompts/prod', publisherRoleName: 'publisher', releaserRoleName: 'releaser' },
-      ...{ versionHandlerArn: arn('version'), planHandlerArn: arn('plan'), aliasHandlerArn: arn('alias') },
+      handlers: { version: arn('version'), plan: arn('plan'), alias: arn('alias') },
     });
     promptIn(stack, { registry }).addAlias('PROD');
 
