@@ -1,5 +1,5 @@
-// Fills dist/: the library and its types by tsc, the handlers and the command by esbuild with the SDK inside, so that users need
-// no bundler and the constructs no dependency. Returns at once where nothing changed.
+// Fills dist/: the library and all types by tsc, the client by esbuild (build/client.mjs), the handlers and the command by esbuild
+// with the SDK inside, so that users need no bundler and the constructs no dependency. Returns at once where nothing changed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ const handlers = readdirSync('lambda').filter((folder) => existsSync(join('lambd
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+for (const name of readdirSync('dist/client')) if (name.endsWith('.js')) rmSync(join('dist/client', name));
+execFileSync(process.execPath, ['build/client.mjs', 'dist/client'], { stdio: 'inherit' });
 const bundles = await Promise.all([
   ...handlers.map((name) => bundle(`lambda/${name}/index`, 'node22')),
   // One file: what is imported dynamically is parsed with it and run only when it is needed.

@@ -16,7 +16,7 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
     settings,
     ['AliasNotFound', 'AccessDenied'],
     async (sdkSettings) => {
-      const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm').catch(missingSdk);
+      const { GetParameterCommand, SSMClient } = await loadSdk();
       return [settings.ssm ?? new SSMClient(sdkSettings), GetParameterCommand];
     },
   );
@@ -30,4 +30,13 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
         `${Name} must point to a prompt version, found ${value}; release one`,
       );
     });
+}
+
+/** With `try` and `await`: only so do esbuild, webpack and Rollup see that a package may be missing. */
+async function loadSdk() {
+  try {
+    return await import('@aws-sdk/client-ssm');
+  } catch (cause) {
+    return missingSdk(cause);
+  }
 }

@@ -22,7 +22,7 @@ export function contentReader(settings: PromptClientSettings): ContentReader {
     settings,
     VERSION_CODES,
     async (sdkSettings) => {
-      const { BedrockAgentClient, GetPromptCommand } = await import('@aws-sdk/client-bedrock-agent').catch(missingSdk);
+      const { BedrockAgentClient, GetPromptCommand } = await loadSdk();
       return [settings.bedrockAgent ?? new BedrockAgentClient(sdkSettings), GetPromptCommand];
     },
   );
@@ -41,4 +41,13 @@ export function contentReader(settings: PromptClientSettings): ContentReader {
 interface GetPromptInput {
   readonly promptIdentifier: string | undefined;
   readonly promptVersion: string | undefined;
+}
+
+/** With `try` and `await`, as in alias-reader.ts. */
+async function loadSdk() {
+  try {
+    return await import('@aws-sdk/client-bedrock-agent');
+  } catch (cause) {
+    return missingSdk(cause);
+  }
 }

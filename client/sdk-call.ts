@@ -37,7 +37,7 @@ export function sdkCall<I, O>(
     });
 }
 
-/** For the `catch` right behind an `import`: only there do bundlers see that a package may be missing. */
+/** For the `catch` around the `import` of a package that may be missing. */
 export function missingSdk(cause: unknown): never {
   throw new RegistryError('MissingSdk', `npm install the AWS SDK, found ${cause}`, { cause });
 }

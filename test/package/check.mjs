@@ -1,10 +1,11 @@
 // The packed tarball as its user gets it: its own metadata and types checked, then installed in an empty CDK app outside
 // the checkout, which must type-check and synthesize; and in an empty application that uses the client alone, which gets
-// no CDK.
+// no CDK, and bundles it as esbuild and webpack do, with the SDK and without.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runBundles } from './bundles.mjs';
 
 /** The last commit of the release before this one. */
 const PREVIOUS = '5b49687';
@@ -48,6 +49,9 @@ try {
   run(bin('tsx'), ['test/package/deployment.ts', scratch, tarball, ...(previous ? [previous] : [])]);
 
   writeFileSync(join(application, 'package.json'), JSON.stringify({ name: 'application', private: true }));
+  run('npm', ['install', '--no-audit', '--no-fund', '--no-save', '--omit=peer', tarball], application);
+  copyFileSync(join(root, 'test/package/client-use.mjs'), join(application, 'client-use.mjs'));
+  await runBundles(application, 'useWithoutSdk');
   const sdk = pinned('@aws-sdk/client-ssm', '@aws-sdk/client-bedrock-agent');
   run('npm', ['install', '--no-audit', '--no-fund', '--no-save', tarball, ...sdk], application);
   for (const name of ['aws-cdk-lib', 'constructs', '@opentelemetry']) {
@@ -55,17 +59,20 @@ try {
       throw new Error(`the client must not bring ${name} along, but it was installed`);
     }
   }
-  copyFileSync(join(root, 'test/package/client-use.cjs'), join(application, 'client-use.cjs'));
   for (const [name, caller] of [
-    ['use.cjs', "require('./client-use.cjs')(require('cdk-prompt-registry/client'), 'CommonJS');"],
+    [
+      'use.cjs',
+      "import('./client-use.mjs').then(({ use }) => use(require('cdk-prompt-registry/client'), 'CommonJS'));",
+    ],
     [
       'use.mjs',
-      "import use from './client-use.cjs';\nimport { PromptClient, RegistryError } from 'cdk-prompt-registry/client';\nawait use({ PromptClient, RegistryError }, 'ESM');",
+      "import { use } from './client-use.mjs';\nimport { PromptClient, RegistryError } from 'cdk-prompt-registry/client';\nawait use({ PromptClient, RegistryError }, 'ESM');",
     ],
   ]) {
     writeFileSync(join(application, name), caller);
     run(process.execPath, [name], application);
   }
+  await runBundles(application, 'use');
 } finally {
   rmSync(older, { recursive: true, force: true });
   for (const folder of [scratch, application]) {

@@ -1,12 +1,12 @@
 // The client of the installed package, against a server that answers as SSM and Bedrock do.
-const { strictEqual } = require('node:assert/strict');
-const { createServer } = require('node:http');
+import { strictEqual } from 'node:assert/strict';
+import { createServer } from 'node:http';
 
 const ARN = 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:7';
 const text = { text: 'Sort {{ticket}}', inputVariables: [{ name: 'ticket' }] };
 const variants = [{ name: 'default', templateType: 'TEXT', templateConfiguration: { text } }];
 
-module.exports = async ({ PromptClient, RegistryError }, how) => {
+export async function use({ PromptClient, RegistryError }, how) {
   const server = createServer((request, response) => {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
@@ -30,11 +30,13 @@ module.exports = async ({ PromptClient, RegistryError }, how) => {
     PROMPT_REGISTRY_ALIAS: 'PROD',
   });
   try {
-    const prompts = PromptClient.fromEnvironment({ logger: false });
+    const prompts = PromptClient.fromEnvironment({ logger: false, metrics: false });
     const prompt = await prompts.get('sorter');
     strictEqual(prompt.version, 7);
     strictEqual(prompt.converse({ ticket: 'no light' }).modelId, ARN);
     strictEqual(await prompt.compile({ ticket: 'no light' }), 'Sort no light');
+    const answer = { usage: { inputTokens: 1 } };
+    strictEqual(await prompts.run('sorter', { ticket: 'no light' }, async () => answer), answer);
     const error = await prompts.get('nobody').catch((caught) => caught);
     strictEqual(error instanceof RegistryError && error.code, 'AliasNotFound');
     console.log(`the client works from ${how}`);
@@ -42,4 +44,12 @@ module.exports = async ({ PromptClient, RegistryError }, how) => {
     server.closeAllConnections();
     server.close();
   }
-};
+}
+
+/** The same where the SDK is not installed: a typed error that says what to install. */
+export async function useWithoutSdk({ PromptClient, RegistryError }, how) {
+  const prompts = new PromptClient({ parameterPrefix: '/prompts/prod', alias: 'PROD', logger: false, metrics: false });
+  const error = await prompts.run('sorter', {}, async () => 'called').catch((caught) => caught);
+  strictEqual(error instanceof RegistryError && error.code, 'MissingSdk', String(error));
+  console.log(`the client says what is missing from ${how}`);
+}
