@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ChainEntry } from '../../core/ledger/chain';
 import { ledgerKey } from '../../core/ledger/layout';
 import { type LedgerRecord, type ReleasedVersion, recordDigest, serializeRecord } from '../../core/ledger/record';
+import type { Passed } from '../../core/ledger/record-schema-2';
 
 export function released(version: number): ReleasedVersion {
   const digest = `pd1:${createHash('sha256').update(String(version)).digest('hex')}`;
@@ -15,6 +16,8 @@ export interface Step {
   readonly undo?: boolean;
   /** @default - none */
   readonly withdrawn?: readonly number[];
+  /** What a gate said; makes the record one of schema 2. */
+  readonly passed?: Passed;
 }
 
 /** An honest history of PROD, oldest first. */
@@ -26,7 +29,7 @@ export function recordsOf(steps: readonly Step[]): LedgerRecord[] {
     const to = step.to === null ? null : released(step.to);
     const movement = (to?.version ?? 0) - (from?.version ?? 0);
     records.push({
-      schema: 1,
+      ...(step.passed ? { schema: 2, requires: [], rollout: null, ended: null, passed: step.passed } : { schema: 1 }),
       registry: '/prompts/prod',
       prompt: 'financial-analysis',
       promptId: 'ABCDEFGHIJ',

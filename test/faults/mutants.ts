@@ -184,6 +184,44 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'the ground keeps what a return from beyond left',
+    caughtBy: 'test/core/release/ground.test.ts',
+    changes: [
+      {
+        file: 'core/release/ground.ts',
+        text: `  return isFromBeyond(version, record, isWhole) ? [version] : [...before, version];`,
+        replacement: `  return [...before, version];`,
+      },
+    ],
+  },
+  {
+    name: 'the ground keeps withdrawn versions',
+    caughtBy: 'test/core/release/ground.test.ts',
+    changes: [
+      {
+        file: 'core/release/ground.ts',
+        text: `    found = found.filter((version) => !withdrawn.includes(version));`,
+        replacement: ``,
+      },
+    ],
+  },
+  {
+    name: 'the ground holds releases that failed',
+    caughtBy: 'test/core/release/ground.test.ts',
+    changes: [{ file: 'core/release/ground.ts', text: `withoutUndone(noted())`, replacement: `noted()` }],
+  },
+  {
+    name: 'a part of the history counts as the whole',
+    caughtBy: 'test/core/release/ground.test.ts',
+    changes: [
+      {
+        file: 'core/release/ground.ts',
+        text: `  return !isWhole || version < (from?.version ?? 0);`,
+        replacement: `  return version < (from?.version ?? 0);`,
+      },
+    ],
+  },
 ];
 
 function resources({ Resources }: Pick<Template, 'Resources'>, pattern: RegExp, isOptional = false) {

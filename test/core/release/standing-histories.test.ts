@@ -5,7 +5,7 @@ import { recordsOf } from '../history';
 import { type Life, lives, withdrawnVersions } from './life-of-an-alias';
 
 /** HISTORIES=20000 for the whole proof. */
-const numRuns = Number(process.env.HISTORIES ?? 1_000);
+const numRuns = Number(process.env.HISTORIES ?? 500);
 
 const newestFirst = ({ steps }: Life) => recordsOf(steps).reverse();
 const size = fc.integer({ min: 2, max: 5 });
