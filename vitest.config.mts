@@ -57,6 +57,7 @@ export default defineConfig({
           isolate: false,
         },
       },
+      { test: { ...common, name: 'browser', sequence: { groupOrder: 4 }, include: ['test/browser/*.test.ts'] } },
       { test: { ...common, name: 'deployed', sequence: { groupOrder: 3 }, include: deployed, maxWorkers: 2 } },
     ],
   },

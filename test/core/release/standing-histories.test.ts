@@ -4,8 +4,9 @@ import { callableVersions, historyOnTheWayBack, lastStandings } from '../../../c
 import { recordsOf } from '../history';
 import { type Life, lives, withdrawnVersions } from './life-of-an-alias';
 
-/** HISTORIES=20000 for the whole proof. */
+/** HISTORIES=20000 for the whole proof: npm run prove -- histories. */
 const numRuns = Number(process.env.HISTORIES ?? 500);
+if (process.env.SEED) fc.configureGlobal({ seed: Number(process.env.SEED) });
 
 const newestFirst = ({ steps }: Life) => recordsOf(steps).reverse();
 const size = fc.integer({ min: 2, max: 5 });

@@ -2,19 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentDiff } from '../../cli/diff/content-diff';
 import { htmlDiff } from '../../cli/diff/html-diff';
 import type { PromptVariantContent } from '../../core/prompt-content';
-
-const browserPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const why = process.env.CI
-  ? 'CI is set'
-  : existsSync(browserPath)
-    ? undefined
-    : `no browser at ${browserPath}; apt-get install chromium, or set CHROMIUM_PATH`;
-if (why) console.warn(`The diff page is not looked at: ${why}`);
+import { launchChromium } from './launch-chromium';
 
 const WIDTHS = { wide: 1280, narrow: 390 };
 
@@ -71,12 +64,12 @@ const XSS = [
   '{{constructor.constructor("window.hit=1")()}}',
 ];
 
-describe.skipIf(why !== undefined)('The diff page', () => {
+describe('The diff page', () => {
   let browser: Browser;
   let folder = '';
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'diff-page-'));
   });
   afterAll(async () => {

@@ -1,0 +1,52 @@
+/** A proof that is too large for `npm test`. */
+export interface Proof {
+  readonly command: readonly string[];
+  /** Whole, and as a sample of at most 20 s: arguments and environment. */
+  readonly whole: Size;
+  readonly sample: Size;
+  /** What the output must say: how many were tried, and how many were wrong. Counts of several lines are added. */
+  readonly counts: RegExp;
+  readonly unit: string;
+}
+
+interface Size {
+  /** Where the output does not say how many were tried. */
+  readonly each?: string;
+  readonly args?: (seed: number) => readonly string[];
+  readonly env?: (seed: number) => Readonly<Record<string, string>>;
+}
+
+const rules = (file: string) => ['vitest', 'run', '--project', 'rules', file];
+const faults = (runs: number): Size => ({ args: (seed) => ['--runs', `${runs}`, '--seed', `${seed}`] });
+const histories = (count: number): Size => ({
+  each: `${count.toLocaleString('en')} random histories each`,
+  env: (seed) => ({ HISTORIES: `${count}`, SEED: `${seed}` }),
+});
+
+export const PROOFS: Readonly<Record<string, Proof>> = {
+  faults: {
+    command: ['tsx', 'test/faults/run.ts'],
+    whole: faults(520),
+    sample: faults(8),
+    counts: /(\d+) runs, (\d+) wrong/g,
+    unit: 'runs',
+  },
+  interleavings: {
+    command: rules('test/lambda/interleavings.test.ts'),
+    whole: { env: () => ({ SHOW_ORDERS: '1', EVERY_ORDER: '1' }) },
+    // The orders without deaths are all in `npm test`.
+    sample: {
+      args: () => ['-t', 'invocations that die'],
+      env: (seed) => ({ SHOW_ORDERS: '1', ORDERS_SEED: `${seed}` }),
+    },
+    counts: /(\d+) orders, (\d+) wrong/g,
+    unit: 'orders',
+  },
+  histories: {
+    command: rules('test/core/release/standing-histories.test.ts'),
+    whole: histories(20_000),
+    sample: histories(2_000),
+    counts: /Tests\s+(\d+) passed \(\d+\)/g,
+    unit: 'laws',
+  },
+};
