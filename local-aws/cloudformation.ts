@@ -2,6 +2,7 @@ import * as client from '@aws-sdk/client-cloudformation';
 import { changeSetOperations } from './cloudformation/change-set-operations';
 import { descriptionOperations } from './cloudformation/description-operations';
 import type { CloudFormationEngine } from './cloudformation/engine';
+import { questionMarks } from './cloudformation/question-marks';
 import { stackOperations } from './cloudformation/stack-operations';
 import type { Service } from './service';
 import { Query } from './wire/query';
@@ -16,10 +17,10 @@ export function cloudFormation(engine: CloudFormationEngine): Service {
     signingName: 'cloudformation',
     client,
     protocol: new Query('http://cloudformation.amazonaws.com/doc/2010-05-15/'),
-    operations: {
+    operations: questionMarks(engine.adversary, {
       ...changeSetOperations(engine),
       ...stackOperations(engine),
       ...descriptionOperations(engine),
-    },
+    }),
   };
 }

@@ -18,6 +18,11 @@ export interface AdversaryOptions {
    * @default 'kept'
    */
   readonly freeJson?: 'kept' | 'as-texts';
+  /**
+   * Describe operations and `GetTemplate` answer `?` for each character beyond ASCII, as AWS is reported to do:
+   * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/814 and /1220
+   */
+  readonly questionMarks?: boolean;
   /** Asked before each step: true makes it fail. It may wait, so that a test holds a step until others are where it wants them. */
   readonly failAt?: (logicalId: string, step: Step) => boolean | Promise<boolean>;
 }
@@ -40,6 +45,10 @@ export class Adversary {
   /** All choices from here on are those of another seed. */
   reseed(seed: number): void {
     this.state = seed >>> 0;
+  }
+
+  get answersQuestionMarks(): boolean {
+    return this.options.questionMarks ?? false;
   }
 
   fails(logicalId: string, step: Step): boolean | Promise<boolean> {

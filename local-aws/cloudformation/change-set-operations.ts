@@ -14,7 +14,7 @@ import { AwsError, notImplemented } from '../aws-error';
 import type { Call } from '../call';
 import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
-import { type ChangeSet, plannedChanges } from './change-set';
+import { type ChangeSet, type ChangeSetOptions, plannedChanges } from './change-set';
 import type { CloudFormationEngine } from './engine';
 import { refuseExpress } from './express';
 import { shownParameters } from './shown-parameters';
@@ -57,7 +57,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
     supportedMembers(
       call,
       input,
-      'StackName ChangeSetName ChangeSetType Description ClientToken TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities RoleARN NotificationARNs Tags IncludeNestedStacks DeploymentConfig ImportExistingResources',
+      'StackName ChangeSetName ChangeSetType Description ClientToken TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities RoleARN NotificationARNs Tags IncludeNestedStacks DeploymentConfig ImportExistingResources RollbackConfiguration OnStackFailure DeploymentMode',
     );
     refuseExpress(input.DeploymentConfig);
     const {
@@ -87,7 +87,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
     const plan = await planFor(stack, target, call);
     stack.changeSets.set(name, {
       ...{ id, name, type, clientToken, target, description: input.Description, created: call.time },
-      ...{ revision: stack.revision, ...plan },
+      ...{ revision: stack.revision, ...plan, options: optionsOf(input) },
     });
     return { Id: id, StackId: stack.id };
   };
@@ -146,6 +146,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
           ...{ ...summary(stack, changeSet), Changes, Parameters: shownParameters(target) },
           ...{ Capabilities: [...target.capabilities], Tags: [...target.tags] },
           NotificationARNs: [...target.notificationArns],
+          ...changeSet.options,
         };
       },
     }),
@@ -181,6 +182,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
         if (token !== undefined && token === stack.operation?.token && stack.changeSetId === changeSet.id) {
           return {};
         }
+        refuseOptions(changeSet, input);
         const work = await engine.operation(stack, changeSet.target.roleArn, token, call);
         if (executionStatus(stack, changeSet) !== 'AVAILABLE') {
           throw invalidStatus(stack, changeSet, 'executed');
@@ -197,6 +199,37 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
       },
     }),
   };
+}
+
+function optionsOf({
+  RollbackConfiguration,
+  OnStackFailure,
+  ImportExistingResources,
+  IncludeNestedStacks,
+  DeploymentMode,
+}: CreateChangeSetCommandInput): ChangeSetOptions {
+  return {
+    ...(RollbackConfiguration && { RollbackConfiguration }),
+    ...(OnStackFailure && { OnStackFailure }),
+    ...(ImportExistingResources && { ImportExistingResources }),
+    ...(IncludeNestedStacks && { IncludeNestedStacks }),
+    ...(DeploymentMode && { DeploymentMode }),
+  };
+}
+
+/** Such a change set can be made and described; what it says is not done here. */
+function refuseOptions({ options }: ChangeSet, { DisableRollback }: ExecuteChangeSetCommandInput): void {
+  const { RollbackConfiguration = {}, OnStackFailure, DeploymentMode } = options;
+  if (OnStackFailure !== undefined && DisableRollback !== undefined) {
+    throw validationError('DisableRollback cannot be specified where the change set specifies OnStackFailure');
+  }
+  const { RollbackTriggers = [], MonitoringTimeInMinutes = 0 } = RollbackConfiguration;
+  if (RollbackTriggers.length > 0 || MonitoringTimeInMinutes > 0) {
+    throw notImplemented('rollback triggers and monitoring times');
+  }
+  if (OnStackFailure === 'DO_NOTHING' || OnStackFailure === 'DELETE' || DeploymentMode !== undefined) {
+    throw notImplemented('deployments without rollback, and those that revert drift');
+  }
 }
 
 /** Any operation since makes a change set stale. */

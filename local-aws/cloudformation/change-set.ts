@@ -2,16 +2,29 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   Change,
   ChangeSetStatus,
+  DeploymentMode,
   ExecutionStatus,
+  OnStackFailure,
   ResourceChange,
   ResourceChangeDetail,
+  RollbackConfiguration,
 } from '@aws-sdk/client-cloudformation';
+import { collectReferences } from './dependency-graph';
 import { changedProperties, replacementFor } from './resource-types';
 import type { Properties, Stack, StackTarget } from './stack';
 import { attributeOf, type EvaluatedTarget, type EvaluationEnvironment, evaluatedTarget } from './stack-evaluation';
 
 /** AWS's own marker of a value that only the deployment will know. */
 const unknownYet = '{{changeSet:KNOWN_AFTER_APPLY}}';
+
+/** What a change set says besides its target; as `DescribeChangeSet` answers it. */
+export interface ChangeSetOptions {
+  readonly RollbackConfiguration?: RollbackConfiguration;
+  readonly OnStackFailure?: OnStackFailure;
+  readonly ImportExistingResources?: boolean;
+  readonly IncludeNestedStacks?: boolean;
+  readonly DeploymentMode?: DeploymentMode;
+}
 
 export interface ChangeSet {
   readonly id: string;
@@ -21,6 +34,7 @@ export interface ChangeSet {
   readonly clientToken?: string;
   readonly created: Date;
   readonly target: StackTarget;
+  readonly options: ChangeSetOptions;
   readonly changes: readonly Change[];
   /** The stack's revision that it was made for. */
   readonly revision: number;
@@ -97,13 +111,22 @@ async function changeOf(
       Evaluation: isDynamic ? 'Dynamic' : 'Static',
       ChangeSource: isDirect ? 'DirectModification' : isDynamic ? 'ResourceAttribute' : 'ParameterReference',
     };
-    const causes =
-      detail.ChangeSource === 'ResourceAttribute'
-        ? attributesIn(definition?.Properties?.[Name]).filter(([id]) => changing.has(id))
-        : [];
-    return causes.length === 0
-      ? [detail]
-      : causes.map(([id, attribute]) => ({ ...detail, CausingEntity: `${id}.${attribute}` }));
+    if (isDirect) {
+      return [detail];
+    }
+    const expression = definition?.Properties?.[Name];
+    const causes: ResourceChangeDetail[] = [
+      ...attributesIn(expression)
+        .filter(([id]) => changing.has(id))
+        .map(([id, attribute]) => ({
+          ChangeSource: 'ResourceAttribute' as const,
+          CausingEntity: `${id}.${attribute}`,
+        })),
+      ...changedParametersIn(expression, stack, target).map((CausingEntity) => ({
+        ...{ ChangeSource: 'ParameterReference' as const, CausingEntity, Evaluation: 'Static' as const },
+      })),
+    ];
+    return causes.length === 0 ? [detail] : causes.map((cause) => ({ ...detail, ...cause }));
   });
   for (const Attribute of ['Metadata', 'DeletionPolicy', 'UpdateReplacePolicy'] as const) {
     if (!isDeepStrictEqual(definition?.[Attribute], oldDefinition?.[Attribute])) {
@@ -129,6 +152,16 @@ async function changeOf(
     Scope: [...new Set(details.flatMap(({ Target }) => Target?.Attribute ?? []))],
     ...{ BeforeContext: JSON.stringify({ Properties: old.properties }), AfterContext },
   };
+}
+
+/** The parameters that a part of a template refers to, and that have another value now. */
+function changedParametersIn(expression: unknown, stack: Stack, target: StackTarget): string[] {
+  const named = new Set<string>();
+  collectReferences(expression, named);
+  const before = new Map(stack.target?.parameters.map(({ ParameterKey, value }) => [ParameterKey, value]));
+  return target.parameters
+    .filter(({ ParameterKey: key, value }) => named.has(key) && !isDeepStrictEqual(before.get(key), value))
+    .map(({ ParameterKey }) => ParameterKey);
 }
 
 /** All that `Fn::GetAtt` asks for in a part of a template. */

@@ -59,7 +59,8 @@ export function restrictedTo(graph: DependencyGraph, members: ReadonlySet<string
   return new Map([...graph.keys()].filter((id) => members.has(id)).map((id) => [id, reach(id, new Set(), new Set())]));
 }
 
-function collectReferences(value: unknown, found: Set<string>): void {
+/** Adds all names that `Ref`, `Fn::GetAtt` and `Fn::Sub` use in a part of a template. */
+export function collectReferences(value: unknown, found: Set<string>): void {
   if (Array.isArray(value)) {
     for (const item of value) {
       collectReferences(item, found);

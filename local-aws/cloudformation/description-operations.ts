@@ -24,7 +24,7 @@ import type {
   ResourceStatus,
   Stack as StackDescription,
 } from '@aws-sdk/client-cloudformation';
-import { notImplemented } from '../aws-error';
+import { AwsError, notImplemented } from '../aws-error';
 import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
 import type { CloudFormationEngine } from './engine';
@@ -105,13 +105,20 @@ export function descriptionOperations(engine: CloudFormationEngine): Record<stri
       }),
     }),
     GetTemplate: operation<GetTemplateCommandInput, GetTemplateCommandOutput>({
-      authorize: onStack('GetTemplate'),
+      authorize: ({ StackName, ChangeSetName }) => {
+        const stack = StackName ?? registry.existing.find(({ changeSets }) => changeSets.has(ChangeSetName ?? ''))?.id;
+        return [{ action: 'cloudformation:GetTemplate', resource: registry.arnOf(stack) }];
+      },
       run: (input, call) => {
         supportedMembers(call, input, 'StackName ChangeSetName TemplateStage');
-        const stack = registry.get(input.StackName);
-        const changeSets = [...stack.changeSets.values()];
-        const changeSet = changeSets.find(({ id, name }) => [id, name].includes(input.ChangeSetName ?? ''));
-        const target = input.ChangeSetName === undefined ? stack.target : changeSet?.target;
+        const { StackName, ChangeSetName } = input;
+        const stacks = StackName === undefined && ChangeSetName ? registry.existing : [registry.get(StackName)];
+        const changeSets = stacks.flatMap((stack) => [...stack.changeSets.values()]);
+        const changeSet = changeSets.find(({ id, name }) => [id, StackName && name].includes(ChangeSetName));
+        if (ChangeSetName !== undefined && changeSet === undefined) {
+          throw new AwsError('ChangeSetNotFound', 404, `ChangeSet [${ChangeSetName}] does not exist`);
+        }
+        const target = changeSet?.target ?? stacks[0]?.target;
         // No macros here: the processed template is the original.
         return { TemplateBody: target?.templateBody ?? '', StagesAvailable: ['Original', 'Processed'] };
       },

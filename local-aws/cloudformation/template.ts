@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, isCollection, isScalar, Pair, parseDocument, visit, YAMLMap } from 'yaml';
 import { notImplemented } from '../aws-error';
 import { validationError } from './validation-error';
 
@@ -57,16 +57,13 @@ const MOST_DYNAMIC_REFERENCES = 60;
 const UNPRINTABLE = /[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const policies = ['Delete', 'Retain', 'RetainExceptOnCreate'];
 
-/** Reads a template, JSON or YAML with the long forms of the intrinsics (what the CDK writes). */
+/** Reads a template, JSON or YAML. */
 export function parseTemplate(body: string): Template {
   if (UNPRINTABLE.test(body)) {
     throw validationError('Template contains invalid characters');
   }
   const document = parseDocument(body, { schema: 'core', logLevel: 'silent' });
-  const [tag] = document.warnings;
-  if (tag) {
-    throw notImplemented(`YAML short forms of intrinsics: ${tag.message}`);
-  }
+  writeLongForms(document);
   const [error] = document.errors;
   const template = error ? undefined : document.toJS();
   if (typeof template !== 'object' || template === null || Array.isArray(template)) {
@@ -102,6 +99,23 @@ function refuseNulls(value: unknown, path: readonly string[]): void {
     const isProperties = path.length === 2 && path[0] === 'Resources' && name === 'Properties';
     refuseNulls(member, [...path, isProperties ? 'Type' : name]);
   }
+}
+
+/**
+ * `!Ref x` is `{Ref: x}`, `!GetAtt a.b` is `{Fn::GetAtt: [a, b]}`, and so on.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ */
+function writeLongForms(document: Document): void {
+  visit(document, (_, node) => {
+    if (!(isScalar(node) || isCollection(node)) || !/^![A-Za-z]/.test(node.tag ?? '')) {
+      return undefined;
+    }
+    const short = node.tag?.slice(1) ?? '';
+    node.tag = undefined;
+    const long = new YAMLMap();
+    long.add(new Pair(short === 'Ref' || short === 'Condition' ? short : `Fn::${short}`, node));
+    return long;
+  });
 }
 
 function checkResource(logicalId: string, resource: ResourceDefinition, template: Template): void {

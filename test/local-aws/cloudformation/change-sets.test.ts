@@ -4,10 +4,11 @@ import {
   type CreateChangeSetCommandInput,
   DescribeChangeSetCommand,
   ExecuteChangeSetCommand,
+  GetTemplateCommand,
   ListChangeSetsCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parameter, StackBench } from './stack-bench';
 
@@ -223,4 +224,58 @@ it('is refused to callers without the right', async () => {
     credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' },
   });
   await expect(client.send(new ListChangeSetsCommand({ StackName }))).rejects.toThrow('security token');
+});
+
+describe('what a change set says besides its changes', () => {
+  const alarm = { Arn: 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:x', Type: 'AWS::CloudWatch::Alarm' };
+  it.each<[Partial<CreateChangeSetCommandInput>, 'done' | 'refused']>([
+    [{ RollbackConfiguration: { RollbackTriggers: [alarm], MonitoringTimeInMinutes: 3 } }, 'refused'],
+    [{ OnStackFailure: 'DO_NOTHING' }, 'refused'],
+    [{ DeploymentMode: 'REVERT_DRIFT' }, 'refused'],
+    [{ ImportExistingResources: true }, 'done'],
+    [{ IncludeNestedStacks: true }, 'done'],
+    [{ Tags: [{ Key: 'a', Value: 'b' }] }, 'done'],
+    [{ NotificationARNs: ['arn:aws:sns:us-east-1:111122223333:x'] }, 'done'],
+  ])('%j is described, and %s when it is executed', async (says, end) => {
+    await created();
+    expect(await change('next', { TemplateBody: template('1', '2'), ...says })).toMatchObject(says);
+    if (end === 'refused') await expect(execute('next')).rejects.toThrow(/local-aws does not implement/);
+    else expect((await execute('next')).StackStatus).toBe('UPDATE_COMPLETE');
+  });
+
+  it('names the parameter that a property follows, beside the resource', async () => {
+    const Parameters = { Word: { Type: 'String', Default: 'one' } };
+    await created(JSON.stringify({ Parameters, Resources: { P1: parameter({ Ref: 'Word' }) } }));
+    const { Changes } = await change('next', {
+      UsePreviousTemplate: true,
+      Parameters: [{ ParameterKey: 'Word', ParameterValue: 'two' }],
+    });
+    expect(Changes?.[0]?.ResourceChange?.Details).toMatchObject([
+      { ChangeSource: 'ParameterReference', CausingEntity: 'Word', Evaluation: 'Static' },
+    ]);
+  });
+
+  it('has a template that can be read by its id alone; that of none is none', async () => {
+    await created();
+    const { ChangeSetId } = await change('next', { TemplateBody: template('1', '2') });
+    const read = (ChangeSetName?: string) => bench.cloudFormation.send(new GetTemplateCommand({ ChangeSetName }));
+    expect((await read(ChangeSetId)).TemplateBody).toBe(template('1', '2'));
+    await expect(read(`${ChangeSetId}0`)).rejects.toMatchObject({ name: 'ChangeSetNotFoundException' });
+  });
+});
+
+describe('a stack with characters beyond ASCII', () => {
+  it('is made of them; with the habit that AWS is reported to have, they are shown as question marks', async () => {
+    const marks = await StackBench.start({ questionMarks: true });
+    try {
+      await marks.deploy({ P1: parameter('Grüße 🚀') });
+      const { TemplateBody } = await marks.cloudFormation.send(new GetTemplateCommand({ StackName }));
+      expect(TemplateBody).toContain('Gr??e ?');
+      const Name = (await marks.events()).findLast((event) => event.LogicalResourceId === 'P1')?.PhysicalResourceId;
+      const { Parameter } = await marks.ssm.send(new GetParameterCommand({ Name }));
+      expect(Parameter?.Value).toBe('Grüße 🚀');
+    } finally {
+      await marks.aws.stop();
+    }
+  });
 });

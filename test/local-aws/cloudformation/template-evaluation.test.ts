@@ -122,6 +122,14 @@ describe('a template', () => {
     expect(Resources.P?.Properties).toEqual({ Version: '2012-10-17', No: 'yes' });
   });
 
+  it('may be YAML with short forms of the intrinsics', () => {
+    const { Resources } = parseTemplate(
+      'Resources:\n  P:\n    Type: X\n    Properties: {A: !Ref B, C: !GetAtt [D, E], F: !If [G, !Sub "h", !Ref I]}\n',
+    );
+    const F = { 'Fn::If': ['G', { 'Fn::Sub': 'h' }, { Ref: 'I' }] };
+    expect(Resources.P?.Properties).toEqual({ A: { Ref: 'B' }, C: { 'Fn::GetAtt': ['D', 'E'] }, F });
+  });
+
   it.each([
     ['template section Transform', { Transform: 'AWS::Serverless', Resources: { A: { Type: 'X' } } }],
     ['resource attribute CreationPolicy (A)', { Resources: { A: { Type: 'X', CreationPolicy: {} } } }],
