@@ -1,4 +1,4 @@
-import type { Parameter, Stack, Tag } from '@aws-sdk/client-cloudformation';
+import type { Parameter, RollbackConfiguration, Stack, Tag } from '@aws-sdk/client-cloudformation';
 
 /** One alias as its stack's template defines it. */
 export interface StackAlias {
@@ -22,6 +22,12 @@ export interface RegistryStack {
   readonly capabilities: NonNullable<Stack['Capabilities']>;
   readonly tags: readonly Tag[];
   readonly notificationArns: readonly string[];
+  /** Alarms that CloudFormation watches in every operation; undefined where the stack has none. */
+  readonly rollback?: RollbackConfiguration;
+  /** Service role of CloudFormation; undefined where the stack has none. */
+  readonly roleArn?: string;
+  /** When the last operation began. */
+  readonly updated?: Date;
   /** `/prompts/prod` */
   readonly parameterPrefix: string;
   readonly ledgerBucket: string;

@@ -1,10 +1,6 @@
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
 import type { StackAlias } from './registry-stack';
-
-interface TemplateResource {
-  readonly Type?: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-}
+import { readStackTemplate } from './stack-template';
 
 /** What a template says of a registry. */
 export interface RegistryTemplate {
@@ -16,8 +12,7 @@ export interface RegistryTemplate {
 
 /** Reads the aliases and their targets from a registry stack's template. Names are literals: the constructs see to it. */
 export function readRegistryTemplate(body: string): RegistryTemplate {
-  const template = JSON.parse(body) as { Resources?: Record<string, TemplateResource> };
-  const resources = Object.values(template.Resources ?? {});
+  const resources = Object.values(readStackTemplate(body).Resources ?? {});
   const plans = resources.filter(({ Type }) => Type === RELEASE_PLAN_TYPE);
   const aliases = plans.map(({ Properties = {} }) => aliasFrom(Properties));
   const names = resources.flatMap(({ Type, Properties }) =>

@@ -8,7 +8,7 @@ import {
 import { logicalId } from '../core/names';
 import { CliError } from './cli-error';
 import type { RegistryStack } from './registry-stack';
-import { readRegistryTemplate } from './registry-template';
+import { type RegistryTemplate, readRegistryTemplate } from './registry-template';
 
 export interface StackChoice {
   readonly stackName?: string;
@@ -19,48 +19,78 @@ export interface StackChoice {
 /**
  * The registry's stack: the named one, or the only one of the Region that has aliases.
  *
- * Every stack with an alias has a parameter for withdrawn versions, so that one DescribeStacks tells candidates apart.
+ * Which stack is a registry, its custom resources tell. All of a Region's templates would be too much to read: every stack
+ * with an alias has a parameter for withdrawn versions, so that one DescribeStacks tells which templates are worth reading.
  *
  * @throws CliError where there is none, or where several would do
  */
 export async function findRegistryStack(client: CloudFormationClient, choice: StackChoice): Promise<RegistryStack> {
-  const found = choice.stackName ? await describe(client, choice.stackName) : await search(client);
-  const stack = await readStack(client, found, choice.ledgerBucket);
-  if (stack) return stack;
-  throw new CliError({
-    what: `stack ${found.StackName} is not a prompt registry`,
-    why: 'it has no Custom::PromptAlias',
-    fix: 'name the stack that defines the aliases with --stack, or leave --stack out to have it found',
-  });
+  const { stack, template } = choice.stackName ? await named(client, choice.stackName) : await search(client);
+  return readStack(client, stack, template, choice.ledgerBucket);
 }
 
-async function describe(client: CloudFormationClient, stackName: string): Promise<Stack> {
+/** The same stack as it is now. */
+export function readStackAgain(
+  client: CloudFormationClient,
+  { stackId, ledgerBucket }: RegistryStack,
+): Promise<RegistryStack> {
+  return findRegistryStack(client, { stackName: stackId, ledgerBucket });
+}
+
+/** A stack as CloudFormation describes it now. @throws CliError where there is none */
+export async function describeStack(client: CloudFormationClient, stackName: string): Promise<Stack> {
   for await (const { Stacks } of paginateDescribeStacks({ client }, { StackName: stackName })) {
     if (Stacks?.[0]) return Stacks[0];
   }
   throw new CliError({ what: `no stack ${stackName}` });
 }
 
-async function search(client: CloudFormationClient): Promise<Stack> {
-  const candidates: Stack[] = [];
-  for await (const { Stacks } of paginateDescribeStacks({ client }, {})) {
-    candidates.push(...(Stacks ?? []).filter(hasWithdrawnParameter));
+interface Candidate {
+  readonly stack: Stack;
+  readonly template: RegistryTemplate;
+}
+
+async function named(client: CloudFormationClient, stackName: string): Promise<Candidate> {
+  const stack = await describeStack(client, stackName);
+  const template = await registryTemplate(client, stack);
+  if (template) return { stack, template };
+  throw new CliError({
+    what: `stack ${stack.StackName} is not a prompt registry`,
+    why: 'it has no Custom::PromptAlias',
+    fix: 'name the stack that defines the aliases with --stack, or leave --stack out to have it found',
+  });
+}
+
+async function search(client: CloudFormationClient): Promise<Candidate> {
+  const candidates: Candidate[] = [];
+  let refusal: unknown;
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+    for (const stack of Stacks.filter(hasWithdrawnParameter)) {
+      try {
+        const template = await registryTemplate(client, stack);
+        if (template) candidates.push({ stack, template });
+      } catch (error) {
+        // Another team's stack, which this person may not look into, keeps nobody from their own.
+        if (!/AccessDenied/.test((error as Error).name)) throw error;
+        refusal = error;
+      }
+    }
   }
+  const [found, ...others] = candidates;
+  if (found && others.length === 0) return found;
   const region = await client.config.region();
-  if (candidates.length === 0) {
-    throw new CliError({
-      what: `no prompt registry in ${region}`,
-      why: 'no stack of this account and Region has an alias of a prompt',
-      fix: 'check --region and --profile; a registry is deployed with cdk deploy',
-    });
-  }
-  if (candidates.length > 1) {
+  if (found) {
     throw new CliError({
       what: `${candidates.length} prompt registries in ${region}`,
-      fix: candidates.map(({ StackName }) => `--stack ${StackName}`).sort(),
+      fix: candidates.map(({ stack }) => `--stack ${stack.StackName}`).sort(),
     });
   }
-  return candidates[0] as Stack;
+  if (refusal) throw refusal;
+  throw new CliError({
+    what: `no prompt registry in ${region}`,
+    why: 'no stack of this account and Region has an alias of a prompt',
+    fix: 'check --region and --profile; a registry is deployed with cdk deploy',
+  });
 }
 
 function hasWithdrawnParameter({ Parameters, StackStatus }: Stack): boolean {
@@ -68,16 +98,22 @@ function hasWithdrawnParameter({ Parameters, StackStatus }: Stack): boolean {
   return isThere && (Parameters ?? []).some(({ ParameterKey }) => ParameterKey?.endsWith('WithdrawnVersions'));
 }
 
-async function readStack(
-  client: CloudFormationClient,
-  stack: Stack,
-  bucket?: string,
-): Promise<RegistryStack | undefined> {
+/** What the stack's template says of a registry; undefined where it has none. */
+async function registryTemplate(client: CloudFormationClient, stack: Stack): Promise<RegistryTemplate | undefined> {
   const StackName = stack.StackId ?? stack.StackName;
   const { TemplateBody = '{}' } = await client.send(new GetTemplateCommand({ StackName, TemplateStage: 'Original' }));
   const template = readRegistryTemplate(TemplateBody);
-  const { parameterPrefix } = template;
-  if (parameterPrefix === undefined) return undefined;
+  return template.parameterPrefix === undefined ? undefined : template;
+}
+
+async function readStack(
+  client: CloudFormationClient,
+  stack: Stack,
+  template: RegistryTemplate,
+  bucket?: string,
+): Promise<RegistryStack> {
+  const StackName = stack.StackId ?? stack.StackName;
+  const { parameterPrefix = '' } = template;
   const resources = new Map<string, { type: string; physicalId: string }>();
   for await (const page of paginateListStackResources({ client }, { StackName })) {
     for (const { LogicalResourceId = '', ResourceType = '', PhysicalResourceId } of page.StackResourceSummaries ?? []) {
@@ -105,6 +141,9 @@ async function readStack(
     capabilities: stack.Capabilities ?? [],
     tags: stack.Tags ?? [],
     notificationArns: stack.NotificationARNs ?? [],
+    rollback: stack.RollbackConfiguration,
+    roleArn: stack.RoleARN,
+    updated: stack.LastUpdatedTime,
     ...{ parameterPrefix, ledgerBucket, aliases: template.aliases, resources },
   };
 }

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { readRegistryTemplate } from '../../cli/registry-template';
+import { readStackTemplate } from '../../cli/stack-template';
+
+describe('A template', () => {
+  it('in YAML is read as the same one in JSON: short forms as long ones, values as texts', () => {
+    const yaml = `
+Resources:
+  A:
+    Type: Custom::X
+    DependsOn: [B, C]
+    Properties:
+      Ref: !Ref P
+      Att: !GetAtt B.Arn
+      Sub: !Sub "\${P}-x"
+      Join: !Join ["", [a, !Ref P]]
+      If: !If [Is, {a: !Ref P}, !Ref AWS::NoValue]
+      Import: !ImportValue x
+      Number: 007
+      Date: 2012-10-17
+      Empty: ~
+`;
+    expect(readStackTemplate(yaml).Resources?.A).toEqual({
+      Type: 'Custom::X',
+      DependsOn: ['B', 'C'],
+      Properties: {
+        Ref: { Ref: 'P' },
+        Att: { 'Fn::GetAtt': 'B.Arn' },
+        Sub: { 'Fn::Sub': `\${P}-x` },
+        Join: { 'Fn::Join': ['', ['a', { Ref: 'P' }]] },
+        If: { 'Fn::If': ['Is', { a: { Ref: 'P' } }, { Ref: 'AWS::NoValue' }] },
+        Import: { 'Fn::ImportValue': 'x' },
+        ...{ Number: '007', Date: '2012-10-17', Empty: '~' },
+      },
+    });
+  });
+
+  it.each([
+    ['{"Resources":{"A":{"Type":"X"}}}'],
+    ['{Resources: {A: {Type: X}}}'],
+    ['\n# by hand\nResources: {A: {Type: X}}\n'],
+    ['---\nResources:\r\n  A:\r\n    Type: X\r\n'],
+  ])('may be written as %j', (body) => {
+    expect(readStackTemplate(body).Resources).toEqual({ A: { Type: 'X' } });
+  });
+
+  it('that is neither is refused by name', () => {
+    expect(() => readStackTemplate('a: [')).toThrow("the stack's template cannot be read");
+  });
+
+  it('in YAML names its aliases; a target that is a reference is none in source', () => {
+    const { aliases, parameterPrefix } = readRegistryTemplate(`
+Resources:
+  Plan:
+    Type: Custom::PromptReleasePlan
+    Properties: {PromptName: advisor, AliasName: PROD, Target: !Ref AdvisorProdVersion, TargetParameter: AdvisorProdVersion, CallableVersions: 3}
+  Pointer:
+    Type: AWS::SSM::Parameter
+    Properties: {Name: /prompts/test/advisor/PROD}
+`);
+    expect([parameterPrefix, aliases]).toEqual([
+      '/prompts/test',
+      [
+        {
+          ...{ promptName: 'advisor', aliasName: 'PROD', parameterId: 'AdvisorProdVersion' },
+          ...{ sourceTarget: undefined, callableVersions: 3 },
+        },
+      ],
+    ]);
+  });
+});
