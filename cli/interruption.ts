@@ -1,5 +1,7 @@
-/** What Ctrl-C does and says just now: the command that works tells it what state it would leave. */
+/** What an interruption (Ctrl-C, a hang-up, SIGTERM) does and says just now: the command that works tells it what state it would leave. */
 export class Interruption {
+  /** Whether something was started that goes on without the command. */
+  hasBegun = false;
   private leave: () => Promise<readonly string[]> = async () => ['interrupted; nothing was changed'];
 
   /** While `work` runs, Ctrl-C calls `leave`, which tidies up and answers the lines to show. */
@@ -11,6 +13,10 @@ export class Interruption {
     } finally {
       this.leave = outer;
     }
+  }
+
+  begin(): void {
+    this.hasBegun = true;
   }
 
   /** Runs what was set up for this moment. */

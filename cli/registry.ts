@@ -8,6 +8,7 @@ import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
 import { type AliasPointer, RegistryReader } from './registry-reader';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
+import { readStackAgain } from './stack-finder';
 
 /** A prompt of the registry with its aliases. */
 export interface RegistryPrompt {
@@ -39,6 +40,11 @@ export class Registry {
     readonly stack: RegistryStack,
   ) {
     this.reader = new RegistryReader(clients, stack);
+  }
+
+  /** The registry as it is now: others may have changed its stack since this one was read. */
+  async again(): Promise<Registry> {
+    return new Registry(this.clients, await readStackAgain(this.clients.cloudFormation, this.stack));
   }
 
   /** Names of all prompts, sorted. */

@@ -6,7 +6,9 @@ import {
   DeleteChangeSetCommand,
   DescribeChangeSetCommand,
   type DescribeChangeSetCommandOutput,
+  type Tag,
 } from '@aws-sdk/client-cloudformation';
+import { isUnclear } from '../../core/shown-text';
 import { CliError } from '../cli-error';
 import { ExitCode } from '../exit-code';
 import type { RegistryStack } from '../registry-stack';
@@ -14,7 +16,10 @@ import type { RegistryStack } from '../registry-stack';
 const POLL_MS = 500;
 
 /** A change set as CloudFormation describes it, all pages of its changes. */
-export type ChangeSet = Omit<DescribeChangeSetCommandOutput, '$metadata' | 'NextToken'>;
+export interface ChangeSet extends Omit<DescribeChangeSetCommandOutput, '$metadata' | 'NextToken'> {
+  /** Made just now by this process, from the previous template and previous values. */
+  readonly isOwn: boolean;
+}
 
 export interface NewChangeSet {
   readonly stack: RegistryStack;
@@ -40,16 +45,26 @@ export async function createChangeSet(client: CloudFormationClient, wish: NewCha
         return value === undefined ? { ParameterKey, UsePreviousValue: true } : { ParameterKey, ParameterValue: value };
       }),
       Capabilities: [...stack.capabilities],
-      // Left out they would stay as well; said, nobody has to know that.
-      Tags: [...stack.tags],
+      // Left out they would stay as well; said, the description shows them.
+      Tags: repeatableTags(stack),
       NotificationARNs: [...stack.notificationArns],
+      ...(isWatched(stack.rollback) && { RollbackConfiguration: stack.rollback }),
     }),
   );
   for (;;) {
     const changeSet = await describeChangeSet(client, Id ?? '');
-    if (!/_(PENDING|IN_PROGRESS)$/.test(changeSet.Status ?? '')) return changeSet;
+    if (!/_(PENDING|IN_PROGRESS)$/.test(changeSet.Status ?? '')) return { ...changeSet, isOwn: true };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+function isWatched({ RollbackTriggers = [], MonitoringTimeInMinutes = 0 }: RegistryStack['rollback'] = {}): boolean {
+  return RollbackTriggers.length > 0 || MonitoringTimeInMinutes > 0;
+}
+
+/** Undefined, which leaves the stack's tags alone, where CloudFormation does not show them as they are: see `isShownAs`. */
+function repeatableTags({ tags }: RegistryStack): Tag[] | undefined {
+  return tags.some(({ Key = '', Value = '' }) => isUnclear(Key) || isUnclear(Value)) ? undefined : [...tags];
 }
 
 /** @throws CliError with exit code 5 where it is gone: CloudFormation deletes a stack's change sets once one is executed */
@@ -66,7 +81,7 @@ export async function describeChangeSet(client: CloudFormationClient, ChangeSetN
     NextToken = page.NextToken;
     if (NextToken === undefined) {
       const { $metadata: _, NextToken: __, ...changeSet } = page;
-      return { ...changeSet, Changes: changes };
+      return { ...changeSet, Changes: changes, isOwn: false };
     }
   }
 }

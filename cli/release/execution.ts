@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import {
-  DescribeStackEventsCommand,
-  DescribeStacksCommand,
-  ExecuteChangeSetCommand,
-  type StackEvent,
-} from '@aws-sdk/client-cloudformation';
+import { DescribeStackEventsCommand, ExecuteChangeSetCommand, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { explained, isContactLost } from '../aws-failure';
 import { CliError } from '../cli-error';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
+import { describeStack } from '../stack-finder';
 import type { Terminal } from '../terminal';
 import { type ChangeSet, stalePlan } from './change-set';
+import { checkChangeSet } from './check-change-set';
+import type { ReleaseRequest } from './release-request';
 import { stackCommand } from './stack-command';
 import { checkReady } from './stack-readiness';
 
@@ -27,23 +25,39 @@ export interface Execution {
   readonly failure: StackEvent | undefined;
 }
 
-/** Starts a change set; answers the token that its events carry. @throws CliError with exit code 5 or 3 where another was first, 7 where no answer came */
-export async function execute({ clients, stack }: Registry, changeSet: ChangeSet): Promise<string> {
+/**
+ * Starts a change set after it was checked once more, with rollback on; answers the token that its events carry.
+ *
+ * @param begin called when the request goes out: from then on nobody can say that nothing was moved
+ * @throws CliError as `checkChangeSet`; with exit code 5 or 3 where another was first, 7 where no answer came
+ */
+export async function execute(
+  registry: Registry,
+  changeSet: ChangeSet,
+  request: ReleaseRequest,
+  begin: () => void,
+): Promise<string> {
+  const { clients, stack } = registry;
+  await checkChangeSet(registry, changeSet, request);
   const operation = `prompt-registry-${randomUUID()}`;
   const id = changeSet.ChangeSetId ?? '';
+  begin();
   try {
     await clients.cloudFormation.send(
-      new ExecuteChangeSetCommand({ ChangeSetName: id, ClientRequestToken: operation }),
+      new ExecuteChangeSetCommand({ ChangeSetName: id, ClientRequestToken: operation, DisableRollback: false }),
     );
     return operation;
   } catch (error) {
-    const { name } = error as Error;
+    const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
     // The answer is missing, not necessarily the deed: CloudFormation may have heard us.
-    if (isContactLost(error)) throw unwatched({ stack }, explained(error).why ?? '', error);
+    const isOpen = isContactLost(error) || ($metadata?.httpStatusCode ?? 0) >= 500;
+    if (isOpen) throw unwatched({ stack }, explained(error).why ?? explained(error).message, error);
     if (/InvalidChangeSetStatus|ChangeSetNotFound/.test(name)) {
-      const { Stacks } = await clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack.stackId }));
+      // Of several tries of the SDK an earlier one may have been heard.
+      if ((await newEvents(registry, operation, new Set())).length > 0) return operation;
+      const { StackStatus } = await describeStack(clients.cloudFormation, stack.stackId);
       // Somebody else's release may be under way: then that is what to say.
-      checkReady({ ...stack, status: Stacks?.[0]?.StackStatus ?? stack.status });
+      checkReady({ ...stack, status: StackStatus ?? stack.status });
       throw stalePlan(id);
     }
     throw error;
@@ -125,6 +139,19 @@ function unwatched({ stack }: Pick<Registry, 'stack'>, why: string, cause: unkno
         `look: prompt-registry status PROMPT --stack ${stack.stackName}`,
         `or: ${stackCommand('describe-stack-events', stack)}`,
       ],
+    },
+    ExitCode.ContactLost,
+    { cause },
+  );
+}
+
+/** The operation ended, and what it left could not be looked at. */
+export function unread({ stack }: Pick<Registry, 'stack'>, { status }: Execution, cause: unknown): CliError {
+  return new CliError(
+    {
+      what: `contact was lost after CloudFormation was done: ${status}`,
+      why: explained(cause).message,
+      fix: `look where the alias stands: prompt-registry status PROMPT --stack ${stack.stackName}`,
     },
     ExitCode.ContactLost,
     { cause },

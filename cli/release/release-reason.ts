@@ -1,6 +1,9 @@
+import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
 import { checkReleaseReason, RELEASE_REASON_PARAMETER } from '../../core/release-reason';
+import { isUnclear } from '../../core/shown-text';
 import { CliError } from '../cli-error';
 import { parameterValue, type RegistryStack } from '../registry-stack';
+import type { ChangeSet } from './change-set';
 
 /**
  * Refuses a reason that would not reach the ledger: one that the stack's parameter does not take, or the words that it
@@ -18,16 +21,33 @@ export function checkReason(stack: RegistryStack, reason: string): void {
       fix: 'deploy the app with cdk deploy once, or leave --reason out',
     });
   }
-  if (before === reason) {
-    throw new CliError({
-      what: 'the same reason as last time would not be recorded',
-      why: `the stack's ${RELEASE_REASON_PARAMETER} has these words already, and CloudFormation cannot tell said again from left as it was`,
-      fix: 'say it in other words: add a ticket, a name or a date',
-    });
-  }
+  // A question mark may stand for other characters: then the change set tells.
+  if (before === reason && !isUnclear(reason)) throw saidAgain();
+}
+
+/** Refuses a change set that carries a reason and would not record it, because the stack has these words already. */
+export function checkRecorded(stack: RegistryStack, changeSet: ChangeSet, reason: string | null): void {
+  const isTaken = [...stack.resources.values()].some(({ type }) => type === RELEASE_REASON_TYPE);
+  if (reason !== null && isTaken && !saysReason(changeSet)) throw saidAgain();
+}
+
+function saidAgain(): CliError {
+  return new CliError({
+    what: 'the same reason as last time would not be recorded',
+    why: `the stack's ${RELEASE_REASON_PARAMETER} has these words already, and CloudFormation cannot tell said again from left as it was`,
+    fix: 'say it in other words: add a ticket, a name or a date',
+  });
+}
+
+/** Whether a change set writes a reason down: where the words are shown with question marks, only this tells. */
+function saysReason({ Changes = [] }: ChangeSet): boolean {
+  return Changes.some(({ ResourceChange }) => ResourceChange?.ResourceType === RELEASE_REASON_TYPE);
 }
 
 /** What a change set says why; undefined where it leaves the words as they are. */
-export function plannedReason(stack: RegistryStack, planned: string | undefined): string | undefined {
-  return planned === parameterValue(stack, RELEASE_REASON_PARAMETER) ? undefined : planned || undefined;
+export function plannedReason(stack: RegistryStack, changeSet: ChangeSet): string | undefined {
+  const { Parameters = [] } = changeSet;
+  const planned = Parameters.find(({ ParameterKey }) => ParameterKey === RELEASE_REASON_PARAMETER)?.ParameterValue;
+  const isLeft = planned === parameterValue(stack, RELEASE_REASON_PARAMETER) && !saysReason(changeSet);
+  return isLeft ? undefined : planned || undefined;
 }

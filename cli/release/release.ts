@@ -1,20 +1,21 @@
 import { versionOfArn } from '../../core/contract/version-arn';
 import { aliasParameterId, withdrawnParameterId } from '../../core/names';
-import { RELEASE_REASON_PARAMETER } from '../../core/release-reason';
+import { isShownAs } from '../../core/shown-text';
 import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
 import { parameterValue } from '../registry-stack';
+import { describeStack } from '../stack-finder';
 import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
-import { type Execution, execute, follow } from './execution';
+import { checkChangeSet } from './check-change-set';
+import { type Execution, execute, follow, unread } from './execution';
 import { planText } from './plan-text';
 import { type PlannedRelease, plannedRelease } from './release-plan';
 import { plannedReason } from './release-reason';
 import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
 import { stackCommand } from './stack-command';
 import { checkReady } from './stack-readiness';
-import { checkTouched } from './touched-resources';
 
 export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
   /** Undefined to do what the named plan says. */
@@ -27,7 +28,7 @@ export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
 /** Makes the plan, or takes the one that was named, and refuses it where it would touch anything else. */
 export async function prepare(context: CommandContext, order: ReleaseOrder) {
   const { terminal } = context;
-  const registry = await context.openRegistry();
+  const registry = await (await context.openRegistry()).again();
   checkReady(registry.stack);
   const known = order.planId === undefined ? undefined : await knownChangeSet(registry, order.planId);
   const request = await terminal.progress('reading the registry', () =>
@@ -46,7 +47,9 @@ export async function prepare(context: CommandContext, order: ReleaseOrder) {
     },
     async () => {
       try {
-        checkTouched(changeSet, registry.stack, request);
+        await terminal.progress('comparing the change set with the stack', () =>
+          checkChangeSet(registry, changeSet, request),
+        );
         const plan = await terminal.progress('reading both contents', () =>
           plannedRelease(registry, request, changeSet),
         );
@@ -94,16 +97,30 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
     terminal.notice('nothing was moved');
     return ExitCode.Failed;
   }
-  // From here on Ctrl-C cannot undo: a request that is on its way counts as started.
+  let isSent = false;
   return interruption.during(
-    async () => [
-      `interrupted; CloudFormation goes on with the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
-      `  see how it ends:  prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
-      `  stop it:          ${stackCommand('cancel-update-stack', registry.stack)}`,
-    ],
     async () => {
-      const operation = await execute(registry, changeSet);
-      return outcome(context, registry, plan, await follow(registry, operation, terminal));
+      if (!isSent) {
+        await discard();
+        return ['interrupted; nothing was moved'];
+      }
+      return [
+        `interrupted; CloudFormation goes on with the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
+        `  see how it ends:  prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
+        `  stop it:          ${stackCommand('cancel-update-stack', registry.stack)}`,
+      ];
+    },
+    async () => {
+      const operation = await execute(registry, changeSet, request, () => {
+        // From here on Ctrl-C cannot undo: a request that is on its way counts as started.
+        isSent = true;
+        interruption.begin();
+      }).catch(async (error) => {
+        if (!isSent) await discard();
+        throw error;
+      });
+      const done = await follow(registry, operation, terminal);
+      return outcome(context, registry, plan, done);
     },
   );
 }
@@ -114,7 +131,12 @@ async function outcome(
   plan: PlannedRelease,
   done: Execution,
 ): Promise<ExitCode> {
-  const pointers = await registry.reader.aliases(plan.prompt);
+  const [pointers, stack] = await Promise.all([
+    registry.reader.aliases(plan.prompt),
+    describeStack(registry.clients.cloudFormation, registry.stack.stackId),
+  ]).catch((error) => {
+    throw unread(registry, done, error);
+  });
   const now = versionOfArn(pointers.find(({ aliasName }) => aliasName === plan.alias)?.versionArn);
   const subject = `${plan.prompt} ${plan.alias}`;
   const reason = done.failure?.ResourceStatusReason;
@@ -129,6 +151,13 @@ async function outcome(
         fix: `mend what it names, then try again; all moves: prompt-registry history ${plan.prompt} ${plan.alias}`,
       },
       ExitCode.RolledBack,
+    );
+  }
+  if (stack.RoleARN !== registry.stack.roleArn) {
+    // No description of a change set shows it, so that a plan can bring it unseen.
+    const role = (arn: string | undefined) => arn ?? 'none';
+    terminal.notice(
+      `the plan changed the role that CloudFormation works with: ${role(registry.stack.roleArn)} to ${role(stack.RoleARN)}`,
     );
   }
   if (values.json)
@@ -174,12 +203,13 @@ async function newChangeSet(registry: Registry, request: ReleaseRequest, order: 
   });
 }
 
-/** What a plan says, for what the command line leaves out; where both say something, `checkTouched` compares them. */
-function wishOf({ Parameters = [] }: ChangeSet, { stack }: Registry, order: ReleaseOrder): ReleaseWish {
+/** What a plan says, for what the command line leaves out; where both say something, `checkChangeSet` compares them. */
+function wishOf(changeSet: ChangeSet, { stack }: Registry, order: ReleaseOrder): ReleaseWish {
+  const { Parameters = [] } = changeSet;
   const planned = (id: string) => Parameters.find(({ ParameterKey }) => ParameterKey === id)?.ParameterValue;
   const withdrawn = withdrawnParameterId(order.promptName);
-  const reason = plannedReason(stack, planned(RELEASE_REASON_PARAMETER));
-  if (order.reason !== undefined && order.reason !== reason) {
+  const reason = plannedReason(stack, changeSet);
+  if (order.reason !== undefined && !(reason !== undefined && isShownAs(order.reason, reason))) {
     throw usageError(
       'the plan was made with another reason, or with none',
       'leave --reason out, or make a new plan with it',
@@ -189,7 +219,7 @@ function wishOf({ Parameters = [] }: ChangeSet, { stack }: Registry, order: Rele
     ...order,
     to: order.to ?? planned(aliasParameterId(order.promptName, order.aliasName)) ?? 'previous',
     withdraw: order.withdraw || planned(withdrawn) !== parameterValue(stack, withdrawn),
-    reason,
+    reason: order.reason ?? reason,
   };
 }
 

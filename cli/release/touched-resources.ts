@@ -1,7 +1,6 @@
 import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
 import { logicalId } from '../../core/names';
-import { CliError } from '../cli-error';
 import type { RegistryStack } from '../registry-stack';
 import type { ChangeSet } from './change-set';
 import type { ReleaseRequest } from './release-request';
@@ -9,32 +8,24 @@ import type { ReleaseRequest } from './release-request';
 const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Parameter'] as const;
 
 /**
- * Refuses a change set that would touch anything but this alias, or the aliases of its prompt where versions are
- * withdrawn, or that changes other parameters or the template.
+ * What a change set changes besides this alias, or the aliases of its prompt where versions are withdrawn.
  *
- * Needed because a parameter-only update is not only that: CloudFormation reads every unversioned `{{resolve:ssm}}` of
- * the stack again. The prompt's version resource may be touched: it holds the aliases' targets, to protect them. So may the
- * resource that writes the reason down, where one is given.
- *
- * @throws CliError that lists what else would change
+ * A parameter-only update is not only that: CloudFormation reads every unversioned `{{resolve:ssm}}` of the stack again.
+ * The prompt's version resource may be touched: it holds the aliases' targets, to protect them. So may the resource that
+ * writes the reason down, where one is given.
  */
-export function checkTouched(changeSet: ChangeSet, stack: RegistryStack, request: ReleaseRequest): ResourceChange[] {
-  const changes = (changeSet.Changes ?? []).flatMap(({ ResourceChange }) => ResourceChange ?? []);
+export function otherChanges(changeSet: ChangeSet, stack: RegistryStack, request: ReleaseRequest): string[] {
+  const all = changeSet.Changes ?? [];
+  const changes = all.flatMap(({ ResourceChange }) => ResourceChange ?? []);
   const allowed = allowedIds(stack, request);
   for (const change of changes) {
     if (followsOnly(change, allowed) && change.LogicalResourceId) allowed.add(change.LogicalResourceId);
   }
-  const problems = [
-    ...otherParameters(changeSet, stack, request),
+  return [
+    ...all.filter(({ ResourceChange }) => !ResourceChange).map(({ Type }) => `a change of type ${Type}`),
     ...changes.flatMap((change) => problem(change, allowed) ?? []),
+    ...(changeSet.isOwn ? [] : changes.flatMap((change) => otherCauses(change, request))),
   ];
-  if (problems.length === 0) return changes;
-  const { aliasName, promptName } = request.state.alias;
-  throw new CliError({
-    what: `refused: the change set would touch more than ${aliasName} of ${promptName}`,
-    why: `a parameter update also applies whatever else is waiting in the stack, such as a {{resolve:ssm}} with a new value\n       ${problems.join('\n       ')}`,
-    fix: 'deploy those changes by themselves with cdk deploy, then try again',
-  });
 }
 
 function allowedIds(stack: RegistryStack, { prompt, state, withdrawn, reason }: ReleaseRequest): Set<string> {
@@ -76,15 +67,18 @@ function problem(change: ResourceChange, allowed: ReadonlySet<string>): string |
     return `${Action === 'Modify' ? 'replace' : Action?.toLowerCase()} ${subject}`;
   // AWS reports a parameter's effect twice, the second time as a dynamic direct modification.
   const isEdited = Details.some(
-    ({ ChangeSource, Evaluation }) => ChangeSource === 'DirectModification' && Evaluation === 'Static',
+    ({ ChangeSource, Evaluation, Target }) =>
+      (ChangeSource === 'DirectModification' && Evaluation === 'Static') ||
+      (Target?.Attribute ?? 'Properties') !== 'Properties',
   );
   return isEdited ? `${subject}: its definition in the template changes` : undefined;
 }
 
-function otherParameters(changeSet: ChangeSet, stack: RegistryStack, request: ReleaseRequest): string[] {
-  return (changeSet.Parameters ?? []).flatMap(({ ParameterKey = '', ParameterValue }) => {
-    const before = stack.parameters.find((parameter) => parameter.ParameterKey === ParameterKey)?.ParameterValue;
-    const expected = request.parameters[ParameterKey] ?? before;
-    return ParameterValue === expected ? [] : [`parameter ${ParameterKey}: ${before ?? 'none'} to ${ParameterValue}`];
-  });
+/** Parameters that a change follows without being named by the release: of a masked one, this is all that can be seen. */
+function otherCauses({ LogicalResourceId, Details = [] }: ResourceChange, { parameters }: ReleaseRequest): string[] {
+  return Details.flatMap(({ ChangeSource, CausingEntity = '' }) =>
+    ChangeSource === 'ParameterReference' && CausingEntity !== '' && !(CausingEntity in parameters)
+      ? [`modify ${LogicalResourceId}: it follows parameter ${CausingEntity}`]
+      : [],
+  );
 }

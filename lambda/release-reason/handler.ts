@@ -1,4 +1,5 @@
 import type { ReleaseReasonProperties } from '../../core/contract/release-reason-resource';
+import { isShownAs } from '../../core/shown-text';
 import type { Attributes } from '../attributes';
 import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
@@ -48,7 +49,8 @@ async function forward(
   try {
     if (isRollback(await stack.status(StackId))) return undefined;
     const wanted = await stack.wanted(StackId, LogicalResourceId);
-    const isOther = wanted?.properties !== undefined && wanted.properties.Reason !== reason;
+    const shown = wanted?.properties?.Reason;
+    const isOther = wanted?.properties !== undefined && !(typeof shown === 'string' && isShownAs(reason, shown));
     if (wanted !== undefined && !isOther) return wanted;
     log('WARN', 'reason of another operation, not written', { requestId: RequestId });
     return undefined;

@@ -1,5 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { AdversaryOptions } from '../../local-aws/cloudformation/adversary';
 import { type Finished, type Running, startCommand } from './command-process';
 import { PREFIX, RegistryWorld } from './registry-world';
 
@@ -16,10 +17,11 @@ export class CommandWorld {
   /** What CloudFormation does at a step: nothing, or fail, or wait. */
   fault: Fault = () => false;
 
-  static forThisFile(): CommandWorld {
+  static forThisFile(options: AdversaryOptions = {}): CommandWorld {
     const self = new CommandWorld();
     beforeAll(async () => {
-      self.world = await RegistryWorld.start({ cloudFormation: { failAt: (id, step) => self.fault(id, step) } });
+      const failAt: Fault = (id, step) => self.fault(id, step);
+      self.world = await RegistryWorld.start({ cloudFormation: { ...options, failAt } });
       for (const text of [FIRST, SECOND, THIRD]) await self.world.deploy({ text });
     }, 300_000);
     afterEach(() => {

@@ -7,6 +7,7 @@ import {
   CreateStackCommand,
   DescribeStacksCommand,
   type Parameter,
+  type Tag,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -24,6 +25,9 @@ export interface WorldApp {
   readonly text: string;
   /** Adds resources of its own to the stack. */
   readonly extra?: (stack: Stack) => void;
+  /** Writes the template in another way. */
+  readonly rewrite?: (template: string) => string;
+  readonly tags?: Tag[];
 }
 
 /** An AWS on this machine with one registry: prompt `advisor`, STAGING follows its text, PROD moves by parameter, FIXED is pinned to 1. */
@@ -55,7 +59,8 @@ export class RegistryWorld {
       const before = await this.stack();
       const declared = Object.keys(JSON.parse(body).Parameters ?? {});
       const common = {
-        ...{ StackName: STACK, TemplateBody: body, Capabilities: ['CAPABILITY_NAMED_IAM' as Capability] },
+        ...{ StackName: STACK, TemplateBody: app.rewrite?.(body) ?? body, Tags: app.tags },
+        Capabilities: ['CAPABILITY_NAMED_IAM' as Capability],
         Parameters: declared.flatMap((ParameterKey): Parameter[] => {
           if (parameters[ParameterKey]) return [{ ParameterKey, ParameterValue: parameters[ParameterKey] }];
           const known = before?.Parameters?.some((parameter) => parameter.ParameterKey === ParameterKey);

@@ -1,0 +1,46 @@
+import { CliError } from '../cli-error';
+import type { Registry } from '../registry';
+import { describeStack } from '../stack-finder';
+import { type ChangeSet, stalePlan } from './change-set';
+import { otherTerms } from './change-set-terms';
+import { otherParameters } from './planned-parameters';
+import { plannedTemplate } from './planned-template';
+import { checkRecorded } from './release-reason';
+import type { ReleaseRequest } from './release-request';
+import { checkReady } from './stack-readiness';
+import { otherChanges } from './touched-resources';
+
+/**
+ * Refuses a change set that would do anything but this release: another template than the stack's, other parameters, other
+ * terms, changes of anything but the alias (or of the aliases of its prompt, where versions are withdrawn).
+ *
+ * The stack is read anew. A change set never changes, and any operation on the stack makes it stale, so that what is found
+ * here holds until CloudFormation executes it.
+ *
+ * @throws CliError that lists what else would change; with exit code 5 where the stack is not as `registry` has it any more
+ */
+export async function checkChangeSet(
+  { clients: { cloudFormation }, stack }: Registry,
+  changeSet: ChangeSet,
+  request: ReleaseRequest,
+): Promise<void> {
+  const now = await describeStack(cloudFormation, stack.stackId);
+  checkReady({ ...stack, status: now.StackStatus ?? stack.status });
+  if (now.LastUpdatedTime?.getTime() !== stack.updated?.getTime()) throw stalePlan(changeSet.ChangeSetId ?? '');
+  const changes = changeSet.Changes ?? [];
+  const touched = changes.flatMap(({ ResourceChange }) => ResourceChange?.LogicalResourceId ?? []);
+  const { template, problems } = await plannedTemplate(cloudFormation, changeSet, touched);
+  const found = [
+    ...problems,
+    ...otherTerms(changeSet, now),
+    ...otherParameters(changeSet, now, request.parameters, template),
+    ...otherChanges(changeSet, stack, request),
+  ];
+  if (found.length === 0) return checkRecorded(stack, changeSet, request.reason);
+  const { aliasName, promptName } = request.state.alias;
+  throw new CliError({
+    what: `refused: the change set would touch more than ${aliasName} of ${promptName}`,
+    why: `a parameter update also applies whatever else is waiting in the stack, such as a {{resolve:ssm}} with a new value\n       ${found.join('\n       ')}`,
+    fix: 'deploy those changes by themselves with cdk deploy, then try again',
+  });
+}

@@ -1,0 +1,67 @@
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import { describe, expect, it } from 'vitest';
+import type { ChangeSet } from '../../cli/release/change-set';
+import { otherTerms } from '../../cli/release/change-set-terms';
+
+const trigger = { Arn: 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:x', Type: 'AWS::CloudWatch::Alarm' };
+const stack: Stack = {
+  ...{ StackId: 'stack', StackName: 'x', StackStatus: 'UPDATE_COMPLETE', CreationTime: new Date(0) },
+  Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'],
+  Tags: [
+    { Key: 'a', Value: '1' },
+    { Key: 'b', Value: '2' },
+  ],
+  NotificationARNs: ['one', 'two'],
+  RollbackConfiguration: { RollbackTriggers: [trigger], MonitoringTimeInMinutes: 5 },
+};
+const { StackId, NotificationARNs, RollbackConfiguration } = stack;
+const same: ChangeSet = {
+  ...{ isOwn: false, StackId, NotificationARNs, RollbackConfiguration },
+  Capabilities: ['CAPABILITY_NAMED_IAM'],
+  Tags: [...(stack.Tags ?? [])].reverse(),
+};
+
+describe('The terms of a change set', () => {
+  it('may be the same in another order', () => {
+    expect(otherTerms(same, stack)).toEqual([]);
+    expect(otherTerms({ ...same, IncludeNestedStacks: false, DeploymentConfig: { Mode: 'STANDARD' } }, stack)).toEqual(
+      [],
+    );
+  });
+
+  it.each<Partial<ChangeSet>>([
+    { StackId: 'other' },
+    { Tags: [] },
+    {
+      Tags: [
+        { Key: 'a', Value: '1' },
+        { Key: 'b', Value: '3' },
+      ],
+    },
+    { Tags: [...(stack.Tags ?? []), { Key: 'c', Value: '3' }] },
+    { NotificationARNs: ['one'] },
+    { NotificationARNs: undefined },
+    { Capabilities: ['CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'] },
+    { RollbackConfiguration: undefined },
+    { RollbackConfiguration: { RollbackTriggers: [] } },
+    { RollbackConfiguration: { RollbackTriggers: [trigger], MonitoringTimeInMinutes: 180 } },
+    { RollbackConfiguration: { RollbackTriggers: [{ ...trigger, Arn: 'other' }], MonitoringTimeInMinutes: 5 } },
+    { OnStackFailure: 'DELETE' },
+    { ImportExistingResources: true },
+    { IncludeNestedStacks: true },
+    { ParentChangeSetId: 'x' },
+    { RootChangeSetId: 'x' },
+    { DeploymentMode: 'REVERT_DRIFT' },
+    { DeploymentConfig: { Mode: 'EXPRESS' } },
+    { DeploymentConfig: { Mode: 'STANDARD', DisableRollback: true } },
+  ])('%j is another one', (more) => {
+    expect(otherTerms({ ...same, ...more }, stack)).toHaveLength(1);
+  });
+
+  it('of the command itself may leave out tags that CloudFormation does not show as they are', () => {
+    const tagged = { ...stack, Tags: [{ Key: 'Kostentr?ger', Value: 'K?ln' }] };
+    expect(otherTerms({ ...same, isOwn: true, Tags: [] }, tagged)).toEqual([]);
+    expect(otherTerms({ ...same, Tags: [] }, tagged)).toEqual(['other tags than the stack has']);
+    expect(otherTerms({ ...same, isOwn: true, Tags: [] }, stack)).toEqual(['other tags than the stack has']);
+  });
+});
