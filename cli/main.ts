@@ -1,7 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { AwsChoice } from './aws-clients';
 import { explained } from './aws-failure';
-import { type CliError, usageError } from './cli-error';
+import { CliError, usageError } from './cli-error';
 import { type Command, type OptionValues, parseArgsOptions } from './command';
 import { COMMANDS } from './commands';
 import { ExitCode } from './exit-code';
@@ -13,32 +14,52 @@ import { Terminal } from './terminal';
 /** Runs the command line of a process and answers its exit code. */
 export async function main(process: NodeJS.Process, version: string): Promise<ExitCode> {
   const [name = 'help', ...rest] = process.argv.slice(2);
+  const terminal = new Terminal(process);
   if (name === '--version' || name === '-v' || name === 'version') {
-    process.stdout.write(`${version}\n`);
+    terminal.line(version);
     return ExitCode.Done;
   }
-  // A reader that leaves early (`| head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const terminal = new Terminal(process);
   const interruption = new Interruption();
-  process.once('SIGINT', () => {
-    process.once('SIGINT', () => process.exit(ExitCode.Interrupted));
-    interruption.interrupt().then(
-      (lines) => {
-        terminal.notice(`\n${lines.join('\n')}`);
-        process.exit(ExitCode.Interrupted);
-      },
-      () => process.exit(ExitCode.Interrupted),
-    );
-  });
+  listenForSignals(process, terminal, interruption);
   try {
-    return await dispatch(name, rest, terminal, interruption);
+    const code = await dispatch(name, rest, terminal, interruption);
+    const failure = await terminal.outputFailure();
+    if (failure === undefined) return code;
+    terminal.notice(
+      errorText(new CliError({ what: 'the output could not be written', why: failure.message }), terminal),
+    );
+    // What was released is released, whether or not somebody could read it.
+    return code === ExitCode.Done && !interruption.hasBegun ? ExitCode.Failed : code;
   } catch (error) {
     const failure = explained(error);
     terminal.notice(errorText(failure, terminal));
     if (process.env.PROMPT_REGISTRY_DEBUG) terminal.notice(String((failure.cause as Error)?.stack ?? failure.stack));
     return failure.exitCode;
   }
+}
+
+/** Ctrl-C, a hang-up of the terminal and a request to end: all leave the same state, and say so. */
+function listenForSignals(process: NodeJS.Process, terminal: Terminal, interruption: Interruption): void {
+  const end = () => process.exit(ExitCode.Interrupted);
+  let isLeaving = false;
+  const leave = () => {
+    if (isLeaving) end();
+    isLeaving = true;
+    interruption
+      .interrupt()
+      .then((lines) => terminal.notice(`\n${lines.join('\n')}`))
+      .finally(end);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', ...(ignoresHangUp() ? [] : ['SIGHUP' as const])] as const) {
+    process.on(signal, leave);
+  }
+}
+
+/** Whether `nohup` started the command: a listener of ours would undo that. Only Linux says so. */
+function ignoresHangUp(): boolean {
+  if (!existsSync('/proc/self/status')) return false;
+  const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${ignored}`) & 1n) === 1n;
 }
 
 async function dispatch(

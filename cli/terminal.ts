@@ -27,6 +27,7 @@ export class Terminal {
   /** Whether somebody can be asked. */
   readonly canAsk: boolean;
   private readonly live: LiveLine;
+  private failure: Error | undefined;
 
   constructor(private readonly streams: TerminalStreams) {
     const { stdout, stderr, stdin, env } = streams;
@@ -38,6 +39,18 @@ export class Terminal {
     const columns = Number(env.COLUMNS) || (this.isScreen ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY);
     this.width = Math.max(columns, 20);
     this.live = new LiveLine(stderr, this.glyphs);
+    // Without a listener the process would end here, in the middle of a release, with a code that means that nothing was moved.
+    stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (!READER_LEFT.includes(error.code ?? '')) this.failure ??= error;
+    });
+    stderr.on('error', () => {});
+  }
+
+  /** Why results could not be written; undefined where they were, or where their reader left early (`| head`). */
+  async outputFailure(): Promise<Error | undefined> {
+    // Streams report what failed after the line that wrote.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.failure;
   }
 
   /** One or more lines of the result. */
@@ -69,8 +82,11 @@ export class Terminal {
     }
     const asking = createInterface({ input: this.streams.stdin, output: this.streams.stderr });
     const interrupted = new Promise<string>((resolve) => asking.once('SIGINT', () => resolve('interrupted')));
+    // Ctrl-D, or a terminal that is gone: without this the process would end here, as if all were done.
+    const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('')));
+    this.streams.stdin.once('error', () => asking.close());
     try {
-      const answer = await Promise.race([asking.question(`${question} [y/N] `), interrupted]);
+      const answer = await Promise.race([asking.question(`${question} [y/N] `), interrupted, closed]);
       if (answer === 'interrupted') process.emit('SIGINT');
       return /^y(es)?$/i.test(answer.trim());
     } finally {
@@ -78,6 +94,9 @@ export class Terminal {
     }
   }
 }
+
+/** A pipe that nobody reads any more, a terminal that was closed. */
+const READER_LEFT = ['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 
 /** https://no-color.org and https://force-color.org: set and not empty. */
 function wantsColors(env: NodeJS.ProcessEnv, isTty: boolean): boolean {
