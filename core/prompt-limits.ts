@@ -109,6 +109,11 @@ function* toolProblems({ templateConfiguration }: PromptVariantContent, isUnreso
       yield `a tool's name must be a letter and then at most ${PROMPT_LIMITS.toolNameLength - 1} letters, digits or _, found ${JSON.stringify(name)}`;
     }
   }
+  for (const { toolSpec } of tools) {
+    if (toolSpec?.description === undefined || isUnresolved(toolSpec.description)) continue;
+    // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_ToolSpecification.html
+    if (toolSpec.description === '') yield `the description of tool ${toolSpec.name} is empty: leave it out`;
+  }
   const chosen = toolChoice && 'tool' in toolChoice ? toolChoice.tool.name : undefined;
   if (chosen !== undefined && ![chosen, ...names].some(isUnresolved) && !names.includes(chosen)) {
     yield `the tool choice names ${chosen}, but the tools are ${names.join(', ')}`;

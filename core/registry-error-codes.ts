@@ -328,8 +328,8 @@ export const REGISTRY_ERROR_CODES = notes({
   UnresolvedName: note(SYNTH, 'A name is a token, but logical ids and policy names are made of it', 'write it out'),
   UnsupportedByCloudFormation: note(
     SYNTH,
-    'The content uses a field that Bedrock knows and `AWS::Bedrock::Prompt` does not',
-    'remove the field',
+    'The content holds what a CloudFormation template cannot carry: a field that `AWS::Bedrock::Prompt` does not know, `null`, a number that was rounded, or what CloudFormation reads as a call of its own; see prompt-values.md',
+    'change or remove what the error names',
   ),
   UnsupportedModel: note(
     DEPLOYMENT,

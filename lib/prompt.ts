@@ -4,12 +4,14 @@ import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
 import { freeJsonOf } from '../core/free-json';
 import { checkVariant, PROMPT_LIMITS } from '../core/prompt-limits';
+import { acceptPlaceholders } from './private/accepted-placeholders';
 import { AdoptedPrompt } from './private/adopted-prompt';
 import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
-import { declaredFreeJson } from './private/predicted-content';
+import { declaredFreeJson, templateProblems } from './private/predicted-content';
 import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
+import { checkWrittenValues } from './private/template-values';
 import { warnOfUnretainedModel } from './private/unretained-model';
 import type { PromptAlias, PromptAliasOptions } from './prompt-alias';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
@@ -176,6 +178,8 @@ export class Prompt extends PromptBase implements IPrompt {
     this.encryptionKey = props.encryptionKey;
     this.warnOfPlainArchive();
     const description = this.checkedDescription(props.description ?? defaults.description);
+    const versionNote = props.versionNote ?? defaults.versionNote;
+    checkWrittenValues(this, { ...content, description, versionNote });
     checkVariant(content, this.node.path, (value) => Token.isUnresolved(value));
 
     const draft = new CfnPrompt(this, 'Resource', {
@@ -185,6 +189,8 @@ export class Prompt extends PromptBase implements IPrompt {
       defaultVariant: VARIANT,
       variants: [{ ...content, name: VARIANT }],
     });
+    acceptPlaceholders(draft);
+    draft.node.addValidation({ validate: () => templateProblems(draft) });
     draft.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     warnOfUnretainedModel(this, content.modelId);
     freezeLogicalId(draft, { parameterPrefix: this.registry.parameterPrefix, promptName: this.promptName }, 'Prompt');
@@ -201,7 +207,7 @@ export class Prompt extends PromptBase implements IPrompt {
     this.currentVersion = new PromptVersion(this, 'CurrentVersion', {
       prompt: this,
       draft,
-      versionNote: props.versionNote ?? defaults.versionNote,
+      versionNote,
       keepVersions: props.keepVersions,
       setTypesRight: true,
     });

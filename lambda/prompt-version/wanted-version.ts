@@ -79,8 +79,14 @@ function declaredFreeJson(properties: Properties): unknown[] | undefined {
 function declaredVariant(properties: Properties): PromptVariantContent | undefined {
   const { Content } = properties;
   if (typeof Content !== 'string' || Content === '') return undefined;
-  const content = withContentValues(parseContent(Content), listProperty(properties, 'ContentValues'));
+  const content = withContentValues(parseContent(Content), contentValues(properties));
   return variantFromCloudFormation(content as Record<string, unknown>);
+}
+
+/** Texts; one that may be AWS::NoValue in a list of its own. */
+function contentValues({ ContentValues }: Properties): (string | undefined)[] {
+  const values: unknown[] = Array.isArray(ContentValues) ? ContentValues : [];
+  return values.map((value) => (Array.isArray(value) ? value[0] : value));
 }
 
 function parseContent(content: string): unknown {

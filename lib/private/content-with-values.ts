@@ -16,7 +16,8 @@ export interface ContentWithValues {
 export function contentWithValues(scope: IConstruct, content: unknown): ContentWithValues {
   const stack = Stack.of(scope);
   const values: unknown[] = [];
-  const text = (value: unknown) => ({ [CONTENT_VALUE]: values.push(value) - 1 });
+  // CloudFormation takes AWS::NoValue out of a list, and what comes after it would move up: in a list of its own it cannot.
+  const text = (value: unknown) => ({ [CONTENT_VALUE]: values.push(mayBeNoValue(value) ? [value] : value) - 1 });
   const withoutTexts = (value: unknown): unknown => {
     if (typeof value === 'string') return value.includes('{{resolve:') ? text(value) : value;
     if (typeof value !== 'object' || value === null) return value;
@@ -37,4 +38,8 @@ export function isIntrinsic(value: object): boolean {
 /** CDK knows what a token stands for, and shows it by the quotes around it. */
 function isText(stack: Stack, value: object): boolean {
   return JSON.stringify(stack.resolve(stack.toJsonString(value))).startsWith('{"Fn::Join":["",["\\"');
+}
+
+function mayBeNoValue(value: unknown): boolean {
+  return JSON.stringify(value).includes('"AWS::NoValue"');
 }

@@ -4,6 +4,7 @@ import { asciiJson } from '../../core/ascii-json';
 import { variantFromCloudFormation } from '../../core/cloudformation-variant';
 import { contentDigest } from '../../core/content-digest';
 import { FREE_JSON_IN_CONTENT, freeJsonOf, holdsTypedValue } from '../../core/free-json';
+import { templateValueProblems } from '../../core/template-values';
 import { atConstruct, constructError } from './construct-error';
 import { isIntrinsic } from './content-with-values';
 
@@ -22,6 +23,14 @@ export function predictContent(prompt: CfnPrompt): PredictedContent {
   return holdsIntrinsic(variant)
     ? { content: variant }
     : { digest: atConstruct(prompt, () => contentDigest(variantFromCloudFormation(variant))) };
+}
+
+/** What CloudFormation would refuse or change in the prompt as it is deployed, aspects and overrides included. */
+export function templateProblems(prompt: CfnPrompt): string[] {
+  const variant = variantFromCloudFormation(resolvedVariant(prompt));
+  return Object.entries(variant).flatMap(([name, value]) => [
+    ...templateValueProblems(value, name, { callsAreMeant: true }),
+  ]);
 }
 
 /**

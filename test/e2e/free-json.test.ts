@@ -5,11 +5,29 @@ import {
   ListTagsForResourceCommand,
   UpdatePromptCommand,
 } from '@aws-sdk/client-bedrock-agent';
-import { CfnParameter, Duration, type Stack, Tags } from 'aws-cdk-lib';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import {
+  Aws,
+  CfnCondition,
+  CfnDynamicReference,
+  CfnDynamicReferenceService,
+  CfnParameter,
+  Duration,
+  Fn,
+  type Stack,
+  Tags,
+} from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { CfnParameter as SsmParameter } from 'aws-cdk-lib/aws-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Prompt, PromptMessage, PromptRegistry, PromptTool, PromptVariant } from '../../lib';
+import {
+  type ChatPromptVariantOptions,
+  Prompt,
+  PromptMessage,
+  PromptRegistry,
+  PromptTool,
+  PromptVariant,
+} from '../../lib';
 import { RegistryBench } from './registry-bench';
 
 const NAMES = { stack: 'Typed', parameterPrefix: '/prompts/typed', promptName: 'typed' };
@@ -20,9 +38,18 @@ const SCHEMA = {
   properties: { question: { type: 'string', minLength: 1, maxLength: 300, default: '300', title: 'Fräge 😀' } },
   additionalProperties: false,
 };
-const FIELDS = { top_k: 5, thinking: { enabled: true, share: 0.1 }, large: 1e21, small: 1.5e-7, list: [1, '1', []] };
+const FIELDS = {
+  ...{ top_k: 5, thinking: { enabled: true, share: 0.1 }, large: 1e21, small: 1.5e-7, negative: -1.25 },
+  ...{ list: [1, '1', []], empty: '', none: {}, Condition: { on: 1 }, also: [{ Condition: 'x', $ref: '#/a' }] },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders that CloudFormation leaves alone
+  placeholders: ['${AWS::Region}', '${name}', '質問\u2028\t'],
+};
 
-const variant = (text: string, maxLength: number = SCHEMA.properties.question.maxLength) => {
+const variant = (
+  text: string,
+  maxLength: number = SCHEMA.properties.question.maxLength,
+  options: Partial<ChatPromptVariantOptions> = {},
+) => {
   const { question } = SCHEMA.properties;
   const inputSchema = { ...SCHEMA, properties: { question: { ...question, maxLength } } };
   return PromptVariant.chat({
@@ -30,6 +57,7 @@ const variant = (text: string, maxLength: number = SCHEMA.properties.question.ma
     tools: [PromptTool.function({ name: 'ask', inputSchema })],
     additionalModelRequestFields: FIELDS,
     metadata: { team: 'desk 7' },
+    ...options,
   });
 };
 
@@ -144,22 +172,26 @@ describe.each(['as-texts', 'kept'] as const)(
       expect((await bench.standing()).pointers).toEqual(before.pointers);
     });
 
-    it('is published where only the deployment knows a number in it', async () => {
+    it('is published where only the deployment knows a number, a text, and whether there is a model', async () => {
       const withToken = (stack: Stack) => {
         Tags.of(stack).add('cost-centre', '42');
         const maxLength = new CfnParameter(stack, 'MaxLength', { type: 'Number' }).valueAsNumber;
+        const reference = new CfnDynamicReference(CfnDynamicReferenceService.SSM, '/tier').toString();
+        const elsewhere = new CfnCondition(stack, 'Elsewhere', { expression: Fn.conditionEquals(Aws.REGION, 'x') });
+        const model = Fn.conditionIf(elsewhere.logicalId, 'amazon.nova-pro-v1:0', Aws.NO_VALUE).toString();
         new Prompt(stack, 'Typed', {
           registry: registryIn(stack),
           promptName: NAMES.promptName,
-          variant: variant('Sized', maxLength),
+          variant: variant('Sized', maxLength, { model, additionalModelRequestFields: { ...FIELDS, reference } }),
         }).addAlias('PROD');
       };
+      await bench.operator.ssm.send(new PutParameterCommand({ Name: '/tier', Type: 'String', Value: '7' }));
       expect(await deploy(withToken, { MaxLength: '301' })).toEqual({ status: 'UPDATE_COMPLETE', failures: [] });
       const { question } = SCHEMA.properties;
-      expect(schemaOf(await read((await bench.pointers()).PROD))).toEqual({
-        ...SCHEMA,
-        properties: { question: { ...question, maxLength: 301 } },
-      });
+      const found = await read((await bench.pointers()).PROD);
+      expect(schemaOf(found)).toEqual({ ...SCHEMA, properties: { question: { ...question, maxLength: 301 } } });
+      expect(found.variants?.[0]?.modelId).toBeUndefined();
+      expect(found.variants?.[0]?.additionalModelRequestFields).toEqual({ ...FIELDS, reference: '7' });
     });
   },
 );

@@ -65,7 +65,7 @@ describe('npm run live', () => {
       expect(seen(run, 1, 'order')).toContain(`${alias}: parameter, then alias, then policy, then plan`);
     }
     expect(seen(run, 1, 'unmoved')).toMatch(/recorded: STAGING #2 promote 1 → 2, STAGING #3 rollback \(undo\) 2 → 1/);
-    expect(run.report.checks[0]?.facts).toContain(
+    expect(run.report.checks.find(({ number }) => number === 1)?.facts).toContain(
       'the first event of an alias on the way forward shows those of the release',
     );
     expect(seen(run, 2, 'fence')).toMatch(

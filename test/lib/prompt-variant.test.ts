@@ -31,7 +31,7 @@ const CHAT: ChatPromptVariantOptions = {
   toolChoice: PromptToolChoice.auto(),
   model: 'global.anthropic.claude-sonnet-4-5-20250929-v1:0',
   inference: { temperature: 0, topP: 1, maxTokens: 1, stopSequences: ['END', 'STOP'] },
-  additionalModelRequestFields: { top_k: 5, Nested: { Deep: [true, null, { a: 1 }] } },
+  additionalModelRequestFields: { top_k: 5, Nested: { Deep: [true, 'no', { a: 1 }] } },
   metadata: { team: 'desk 7' },
 };
 
@@ -81,7 +81,7 @@ describe('a chat prompt', () => {
       },
       ModelId: 'global.anthropic.claude-sonnet-4-5-20250929-v1:0',
       InferenceConfiguration: { Text: { Temperature: 0, TopP: 1, MaxTokens: 1, StopSequences: ['END', 'STOP'] } },
-      AdditionalModelRequestFields: { top_k: 5, Nested: { Deep: [true, null, { a: 1 }] } },
+      AdditionalModelRequestFields: { top_k: 5, Nested: { Deep: [true, 'no', { a: 1 }] } },
       Metadata: [{ Key: 'team', Value: 'desk 7' }],
     });
   });

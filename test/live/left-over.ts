@@ -39,7 +39,7 @@ export async function lookForLeftOvers(
   };
 
   const standing = new Set<string>();
-  for (const stack of [names.consumerStack, names.registryStack]) {
+  for (const stack of [names.consumerStack, names.registryStack, names.typesStack]) {
     await look('stack', `cloudformation describe-stacks --stack-name ${stack} ${account.awsArguments}`, async () => {
       try {
         const { Stacks } = await clients.cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));

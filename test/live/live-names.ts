@@ -21,6 +21,11 @@ export class LiveNames {
     return `Consumer-${this.id}`;
   }
 
+  /** A prompt with free JSON, and nothing else. */
+  get typesStack(): string {
+    return `Types-${this.id}`;
+  }
+
   get parameterPrefix(): string {
     return `/prompts/${this.id}`;
   }

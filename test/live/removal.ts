@@ -38,9 +38,10 @@ export class Removal {
 
   /** Never throws: what could not be removed is in the answer, with the reason and the command. */
   async run(): Promise<Removed> {
-    const { registryStack, consumerStack } = this.names;
+    const { registryStack, consumerStack, typesStack } = this.names;
     // The application's role has the registry's policies attached: it goes first.
-    for (const stack of [consumerStack, registryStack]) await this.attempt(stack, () => this.deleteStack(stack));
+    for (const stack of [consumerStack, registryStack, typesStack])
+      await this.attempt(stack, () => this.deleteStack(stack));
     await this.attempt('prompts', () => this.deletePrompts());
     await this.attempt('buckets', () => this.deleteBuckets());
     const left = await lookForLeftOvers(this.account, this.names, this.made);
