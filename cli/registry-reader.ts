@@ -7,7 +7,7 @@ import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { describedDigest, describedNote } from '../core/contract/version-description';
 import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
-import { ledgerPrefix, parseArchiveKey } from '../core/ledger/layout';
+import { ledgerPrefix, parseArchiveKey, promptPrefix } from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
 import { withPlainNumbers } from '../core/plain-numbers';
 import type { PromptVariantContent } from '../core/prompt-content';
@@ -115,7 +115,7 @@ export class RegistryReader {
   /** Versions in the archive, oldest first: every one that this registry published, pruned ones as well. */
   async archive(promptId: string): Promise<ArchivedVersionKey[]> {
     const found: ArchivedVersionKey[] = [];
-    const query = { Bucket: this.location.ledgerBucket, Prefix: `versions/${promptId}/` };
+    const query = { Bucket: this.location.ledgerBucket, Prefix: promptPrefix('versions', promptId) };
     for await (const page of paginateListObjectsV2({ client: this.clients.s3 }, query)) {
       for (const { Key = '', LastModified } of page.Contents ?? []) {
         const parsed = parseArchiveKey(Key);

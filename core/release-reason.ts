@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { RegistryError } from './registry-error';
 
 /** The stack parameter that says why. */
@@ -26,24 +25,6 @@ export interface ReleaseReason {
   readonly requestId: string;
   /** ISO 8601, UTC. */
   readonly time: string;
-}
-
-const LATEST = 9_999_999_999_999;
-
-/** Everything under it was said about one stack: stack ids hold slashes and colons, so it is a hash. */
-export function reasonPrefix(stackId: string): string {
-  return `reasons/${createHash('sha256').update(stackId).digest('hex')}/`;
-}
-
-/** Key of a reason. The time is inverted, so that the newest is listed first. */
-export function reasonKey(stackId: string, milliseconds: number): string {
-  return `${reasonPrefix(stackId)}${String(LATEST - milliseconds).padStart(13, '0')}.json`;
-}
-
-/** Milliseconds since the epoch that a key stands for; undefined for an object that is no reason. */
-export function timeOfReasonKey(key: string): number | undefined {
-  const digits = /^reasons\/[0-9a-f]{64}\/([0-9]{13})\.json$/.exec(key)?.[1];
-  return digits === undefined ? undefined : LATEST - Number(digits);
 }
 
 export function serializeReason(reason: ReleaseReason): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { contentDigest } from '../core/content-digest';
-import { archiveKey, parseArchiveKey } from '../core/ledger/layout';
+import { archiveKey, claimKey, claimPrefix, parseArchiveKey, parseClaimKey, promptPrefix } from '../core/ledger/layout';
 import { RegistryError } from '../core/registry-error';
 import type { PromptSnapshot } from './bedrock-prompts';
 import type { ObjectStore } from './object-store';
@@ -46,7 +46,7 @@ export class VersionArchive {
     const numbers: number[] = [];
     let keys: string[] = [];
     do {
-      keys = await this.store.list(`versions/${this.promptId}/`, PAGE, keys.at(-1));
+      keys = await this.store.list(promptPrefix('versions', this.promptId), PAGE, keys.at(-1));
       for (const archived of keys.map(parseArchiveKey)) if (archived?.digest === digest) numbers.push(archived.version);
     } while (keys.length === PAGE);
     return numbers.sort((one, other) => other - one);
@@ -77,7 +77,7 @@ export class VersionArchive {
   /** Claims, unless another request did so before; answers the claim that stands. */
   async claim(claim: Omit<Claim, 'schema' | 'promptId'>): Promise<Claim> {
     const own: Claim = { schema: 1, promptId: this.promptId, ...claim };
-    const key = this.claimKey(claim.digest, claim.after);
+    const key = claimKey(this.promptId, claim.digest, claim.after);
     if ((await this.store.putIfAbsent(key, `${JSON.stringify(own)}\n`)) === 'written') return own;
     const standing = await this.store.read(key);
     return standing === undefined ? own : (JSON.parse(standing) as Claim);
@@ -85,22 +85,13 @@ export class VersionArchive {
 
   /** True where a claim says that this registry was about to make this version, and no archive has met that claim. */
   async isClaimed(version: number, digest: string): Promise<boolean> {
-    const prefix = this.claimPrefix(digest);
-    const keys = await this.store.list(prefix, PAGE);
+    const keys = await this.store.list(claimPrefix(this.promptId, digest), PAGE);
     if (keys.length === 0) return false;
     const archived = await this.versionsWith(digest);
     const open = keys
-      .map((key) => Number(key.slice(prefix.length, -'.json'.length)))
+      .flatMap((key) => parseClaimKey(key)?.after ?? [])
       .filter((after) => !archived.some((met) => met > after));
     return open.some((after) => after < version);
-  }
-
-  private claimPrefix(digest: string): string {
-    return `versions/${this.promptId}/claims/${digest}-after-`;
-  }
-
-  private claimKey(digest: string, after: number): string {
-    return `${this.claimPrefix(digest)}${after}.json`;
   }
 }
 

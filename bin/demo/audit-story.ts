@@ -9,6 +9,7 @@ import {
   type S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ledgerPrefix } from '../../core/ledger/layout';
 import { assumedRole } from './assumed-role';
 import type { ClientConfiguration } from './client-configuration';
 import { type Demonstration, PREFIX, PROMPT } from './demonstration';
@@ -97,7 +98,7 @@ export async function tellAuditStory(
     async () => {
       const s3 = new S3Client({ ...user('bob'), maxAttempts: 1 });
       const Bucket = await demo.ledgerBucket();
-      const Prefix = `ledger/${await demo.promptId()}/PROD/`;
+      const Prefix = ledgerPrefix(await demo.promptId(), 'PROD');
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
       const hide = () => s3.send(new DeleteObjectCommand({ Bucket, Key: Contents[0]?.Key }));
       const refused = await hide().catch(({ name }: S3ServiceException) => name);

@@ -4,6 +4,7 @@ import type { StackEvidence } from '../../core/audit/evidence';
 import { lastPart, list, object, text } from '../../core/audit/trail-event';
 import { isAccessError } from '../../core/contract/access-error';
 import type { LogicalIdRole } from '../../core/contract/logical-id-role';
+import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import { logicalId } from '../../core/names';
 import type { AwsChoice, AwsClients } from '../aws-clients';
 import { CliError } from '../cli-error';
@@ -97,10 +98,15 @@ export async function promptIdsNamed(
   { clients: { s3 }, bucket, stack }: AuditScope,
   promptName: string,
 ): Promise<string[]> {
-  const ids = new Set([...(await folders(s3, bucket, 'ledger/')), ...(await folders(s3, bucket, 'versions/'))]);
+  const ids = new Set([
+    ...(await folders(s3, bucket, FOLDERS.ledger)),
+    ...(await folders(s3, bucket, FOLDERS.versions)),
+  ]);
   const names = new Map<string, string>();
   for (const id of ids) {
-    const name = (await nameIn(s3, bucket, `ledger/${id}/`)) ?? (await nameIn(s3, bucket, `versions/${id}/`));
+    const name =
+      (await nameIn(s3, bucket, promptPrefix('ledger', id))) ??
+      (await nameIn(s3, bucket, promptPrefix('versions', id)));
     if (name !== undefined) names.set(id, name);
   }
   const own = stack?.resources.get(logicalId(stack.parameterPrefix, promptName, undefined, 'Prompt'))?.physicalId;

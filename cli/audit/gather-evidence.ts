@@ -12,6 +12,7 @@ import type { CheckName } from '../../core/audit/finding';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
 import { HANDLER_ROLES } from '../../core/contract/handler-name';
+import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import { logicalId, parameterName } from '../../core/names';
 import { explained } from '../aws-failure';
 import { RegistryReader } from '../registry-reader';
@@ -118,7 +119,9 @@ async function readObjects(
   notRun: NotRun[],
 ) {
   say('listing the ledger');
-  const prefixes = promptIds?.flatMap((id) => [`ledger/${id}/`, `versions/${id}/`]).concat('reasons/') ?? [''];
+  const prefixes = promptIds
+    ?.flatMap((id) => [promptPrefix('ledger', id), promptPrefix('versions', id)])
+    .concat(FOLDERS.reasons) ?? [''];
   const listing: BucketListing = await listVersions(clients.s3, bucket, prefixes);
   if (!listing.withVersions) {
     const why = 's3:ListBucketVersions is missing: rewritten objects and delete markers cannot be seen';

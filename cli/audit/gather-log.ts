@@ -4,6 +4,7 @@ import { surveyLedger } from '../../core/audit/ledger-survey';
 import { type LogRow, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
 import type { TrailEvent } from '../../core/audit/trail-event';
+import { promptPrefix } from '../../core/ledger/layout';
 import { explained } from '../aws-failure';
 import { CliError } from '../cli-error';
 import { type AuditScope, accountOf } from './audit-scope';
@@ -30,7 +31,7 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   const { prompt, promptIds, alias, place, say } = props;
   const { clients, bucket, region } = scope;
   say('listing the ledger');
-  const prefixes = promptIds.flatMap((id) => [`ledger/${id}/`, `versions/${id}/`]);
+  const prefixes = promptIds.flatMap((id) => [promptPrefix('ledger', id), promptPrefix('versions', id)]);
   const listing = await listVersions(clients.s3, bucket, prefixes);
   const { objects, denied } = await ledgerObjects(clients.s3, bucket, listing, (read, of) =>
     say(`reading the ledger: ${read} of ${of} objects`),

@@ -6,8 +6,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { LedgerObject, ObjectVersion } from '../../core/audit/evidence';
-import { keyKind } from '../../core/audit/ledger-survey';
 import { isAccessError } from '../../core/contract/access-error';
+import { keyKind } from '../../core/ledger/layout';
 
 /** Objects read at once; S3 takes thousands. */
 const AT_ONCE = 32;

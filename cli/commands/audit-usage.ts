@@ -1,3 +1,4 @@
+import { promptPrefix } from '../../core/ledger/layout';
 import { type AuditUsage, usageText } from '../audit/usage-text';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
@@ -50,7 +51,7 @@ async function gather(context: CommandContext, say: (doing: string) => void): Pr
   const { clients, bucket, stack, region } = scope;
   const [prompt = ''] = positionals;
   const promptIds = await promptIdsNamed(scope, prompt);
-  const prefixes = promptIds.map((id) => `ledger/${id}/`);
+  const prefixes = promptIds.map((id) => promptPrefix('ledger', id));
   const { objects } = await ledgerObjects(
     clients.s3,
     bucket,

@@ -1,9 +1,10 @@
 import { versionOfArn } from '../contract/version-arn';
+import { keyKind } from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
 import { type AuditEvidence, DELIVERY_MS, type EventEvidence } from './evidence';
 import type { Report } from './finding';
 import { guardFindings } from './guard-rules';
-import { keyKind, type LedgerSurvey, readVersion } from './ledger-survey';
+import { type LedgerSurvey, readVersion } from './ledger-survey';
 import { isStackExecution, type ParameterEvents } from './parameter-events';
 import { OPERATION_EVENTS, type StackOperations, stackName, stackNames } from './stack-operations';
 import { actorName, object, roleName, type TrailEvent, text } from './trail-event';

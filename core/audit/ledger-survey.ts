@@ -1,22 +1,9 @@
 import { type VerifiedChain, verifyChain } from '../ledger/chain';
-import { ledgerPrefix, parseArchiveKey } from '../ledger/layout';
+import { numberOfInvertedKey } from '../ledger/inverted-key';
+import { keyKind, ledgerPrefix, parseArchiveKey, parseClaimKey } from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
 import { addToGroup } from './add-to-group';
 import type { LedgerObject } from './evidence';
-
-/** What a key of the bucket is for; null for one that no part of the registry writes. */
-export type KeyKind = 'record' | 'archive' | 'claim' | 'reason' | null;
-
-const KINDS: readonly (readonly [Exclude<KeyKind, null>, RegExp])[] = [
-  ['record', /^ledger\/([^/]+)\/([^/]+)\/[0-9]{8}\.json$/],
-  ['archive', /^versions\/([^/]+)\/[1-9][0-9]{0,4}-pd1:[0-9a-f]{64}\.json$/],
-  ['claim', /^versions\/([^/]+)\/claims\/pd1:[0-9a-f]{64}-after-[0-9]{1,5}\.json$/],
-  ['reason', /^reasons\/[0-9a-f]{64}\/[0-9]{13}\.json$/],
-];
-
-export function keyKind(key: string): KeyKind {
-  return KINDS.find(([, pattern]) => pattern.test(key))?.[0] ?? null;
-}
 
 /** The chain of one alias with the objects it stands in. */
 export interface SurveyedChain extends VerifiedChain {
@@ -63,9 +50,8 @@ export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
         break;
       }
       case 'claim': {
-        const [, promptId = '', digest = '', after] =
-          /^versions\/([^/]+)\/claims\/(.+)-after-(\d+)\.json$/.exec(key) ?? [];
-        addToGroup(claims, promptId, { digest, after: Number(after), object });
+        const parsed = parseClaimKey(key);
+        if (parsed) addToGroup(claims, parsed.promptId, { digest: parsed.digest, after: parsed.after, object });
         break;
       }
       case 'reason':
@@ -84,7 +70,7 @@ function surveyChain(found: readonly LedgerObject[]): SurveyedChain {
   const byKey = new Map(found.map((object) => [object.key, object]));
   const prefix = ledgerPrefix(promptId, alias);
   const objects = new Map(
-    [...byKey].map(([key, object]) => [99_999_999 - Number(key.slice(prefix.length, -'.json'.length)), object]),
+    [...byKey].map(([key, object]) => [numberOfInvertedKey(key.slice(prefix.length, -'.json'.length)), object]),
   );
   const isUnread = (sequence: number) => {
     const object = objects.get(sequence);

@@ -1,6 +1,7 @@
+import { keyKind } from '../ledger/layout';
 import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';
-import { keyKind, type LedgerSurvey, readVersion } from './ledger-survey';
+import { type LedgerSurvey, readVersion } from './ledger-survey';
 
 /** A handler writes within its 3 minutes; S3 keeps whole seconds, and clocks differ. */
 const LATE_MS = 10 * 60_000;

@@ -1,25 +1,54 @@
+import { createHash } from 'node:crypto';
+import { DIGEST_PATTERN } from '../contract/digest-text';
 import { RegistryError } from '../registry-error';
+import { invertedKey, numberOfInvertedKey } from './inverted-key';
 
-const HIGHEST = 99_999_999;
+/** The folders of the ledger bucket; nothing is written outside them. */
+export const FOLDERS = { ledger: 'ledger/', versions: 'versions/', reasons: 'reasons/' } as const;
+
+export type Folder = keyof typeof FOLDERS;
+
+const SEQUENCE_DIGITS = 8;
+const HIGHEST = 10 ** SEQUENCE_DIGITS - 1;
+const MILLISECOND_DIGITS = 13;
+
+/** What the registry writes there, by the grammar of its keys. */
+const KEYS = {
+  record: new RegExp(`^${FOLDERS.ledger}([^/]+)/([^/]+)/([0-9]{${SEQUENCE_DIGITS}})\\.json$`),
+  archive: new RegExp(`^${FOLDERS.versions}([^/]+)/([1-9][0-9]{0,4})-(${DIGEST_PATTERN})\\.json$`),
+  claim: new RegExp(`^${FOLDERS.versions}([^/]+)/claims/(${DIGEST_PATTERN})-after-([0-9]{1,5})\\.json$`),
+  reason: new RegExp(`^${FOLDERS.reasons}[0-9a-f]{64}/([0-9]{${MILLISECOND_DIGITS}})\\.json$`),
+} as const;
+
+/** What a key of the bucket is for; null for one that no part of the registry writes. */
+export type KeyKind = keyof typeof KEYS | null;
+
+export function keyKind(key: string): KeyKind {
+  const found = Object.entries(KEYS).find(([, pattern]) => pattern.test(key));
+  return found ? (found[0] as keyof typeof KEYS) : null;
+}
+
+/** Everything under it is of one prompt: `ledger/ABCDEFGHIJ/`, `versions/ABCDEFGHIJ/`. */
+export function promptPrefix(folder: 'ledger' | 'versions', promptId: string): string {
+  return `${FOLDERS[folder]}${promptId}/`;
+}
 
 /** Everything under it is the ledger of one alias: `ledger/ABCDEFGHIJ/PROD/`. */
 export function ledgerPrefix(promptId: string, alias: string): string {
-  return `ledger/${promptId}/${alias}/`;
+  return `${promptPrefix('ledger', promptId)}${alias}/`;
 }
 
 /**
- * Key of an alias's record. The sequence number is inverted: S3 lists keys in ascending order only, and the newest
- * record is the one that is wanted.
+ * Key of an alias's record: `ledger/ABCDEFGHIJ/PROD/99999998.json` is the first.
  *
  * @param sequence from 1 to 99999998
  * @throws RegistryError `BadLedgerKey`
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export function ledgerKey(promptId: string, alias: string, sequence: number): string {
   if (!Number.isInteger(sequence) || sequence < 1 || sequence >= HIGHEST) {
     throw new RegistryError('BadLedgerKey', `a sequence number must be from 1 to ${HIGHEST - 1}, found ${sequence}`);
   }
-  return `${ledgerPrefix(promptId, alias)}${String(HIGHEST - sequence).padStart(8, '0')}.json`;
+  return `${ledgerPrefix(promptId, alias)}${invertedKey(sequence, SEQUENCE_DIGITS)}.json`;
 }
 
 /**
@@ -28,9 +57,9 @@ export function ledgerKey(promptId: string, alias: string, sequence: number): st
  * @throws RegistryError `BadLedgerKey`
  */
 export function sequenceOfKey(key: string): number {
-  const digits = /^ledger\/[^/]+\/[^/]+\/([0-9]{8})\.json$/.exec(key)?.[1];
-  const sequence = HIGHEST - Number(digits);
-  if (digits === undefined || sequence < 1) {
+  const digits = KEYS.record.exec(key)?.[3];
+  const sequence = digits === undefined ? 0 : numberOfInvertedKey(digits);
+  if (sequence < 1) {
     throw new RegistryError('BadLedgerKey', `expected a key like ledger/PROMPTID/ALIAS/99999998.json, found ${key}`);
   }
   return sequence;
@@ -38,13 +67,47 @@ export function sequenceOfKey(key: string): number {
 
 /** Key of a version's archived content: `versions/ABCDEFGHIJ/3-pd1:….json`. */
 export function archiveKey(promptId: string, version: number, digest: string): string {
-  return `versions/${promptId}/${version}-${digest}.json`;
+  return `${promptPrefix('versions', promptId)}${version}-${digest}.json`;
 }
 
 /** The inverse of {@link archiveKey}; undefined for an object that this registry did not put there. */
 export function parseArchiveKey(key: string): { promptId: string; version: number; digest: string } | undefined {
-  const match = /^versions\/([^/]+)\/([1-9][0-9]{0,4})-(pd1:[0-9a-f]{64})\.json$/.exec(key);
+  const match = KEYS.archive.exec(key);
   if (!match) return undefined;
   const [, promptId = '', version, digest = ''] = match;
   return { promptId, version: Number(version), digest };
+}
+
+/** Keys of all claims on a content begin so. */
+export function claimPrefix(promptId: string, digest: string): string {
+  return `${promptPrefix('versions', promptId)}claims/${digest}-after-`;
+}
+
+/** Key of the claim on the version behind number `after`: `versions/ABCDEFGHIJ/claims/pd1:…-after-3.json`. */
+export function claimKey(promptId: string, digest: string, after: number): string {
+  return `${claimPrefix(promptId, digest)}${after}.json`;
+}
+
+/** The inverse of {@link claimKey}. */
+export function parseClaimKey(key: string): { promptId: string; digest: string; after: number } | undefined {
+  const match = KEYS.claim.exec(key);
+  if (!match) return undefined;
+  const [, promptId = '', digest = '', after] = match;
+  return { promptId, digest, after: Number(after) };
+}
+
+/** Everything under it was said about one stack: stack ids hold slashes and colons, so it is a hash. */
+export function reasonPrefix(stackId: string): string {
+  return `${FOLDERS.reasons}${createHash('sha256').update(stackId).digest('hex')}/`;
+}
+
+/** Key of what was said about a stack at that time. */
+export function reasonKey(stackId: string, milliseconds: number): string {
+  return `${reasonPrefix(stackId)}${invertedKey(milliseconds, MILLISECOND_DIGITS)}.json`;
+}
+
+/** Milliseconds since the epoch that a key stands for; undefined for an object that is no reason. */
+export function timeOfReasonKey(key: string): number | undefined {
+  const digits = KEYS.reason.exec(key)?.[1];
+  return digits === undefined ? undefined : numberOfInvertedKey(digits);
 }

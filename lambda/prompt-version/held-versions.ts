@@ -1,4 +1,5 @@
 import { placesIn } from '../../core/ledger/entries';
+import { promptPrefix } from '../../core/ledger/layout';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { lastStandings } from '../../core/release/standing';
 import { AliasLedger } from '../alias-ledger';
@@ -14,7 +15,7 @@ export async function heldVersions(
 ): Promise<Map<number, string>> {
   const held = new Map<number, string>();
   const hold = (version: number, why: string) => held.set(version, held.get(version) ?? why);
-  const aliases = await store.folders(`ledger/${wanted.promptId}/`);
+  const aliases = await store.folders(promptPrefix('ledger', wanted.promptId));
   for (const alias of aliases) {
     const history = replayed(placesIn(new AliasLedger(store, wanted.promptId, alias).entries()));
     const target = (await firstOf(history))?.to?.version;

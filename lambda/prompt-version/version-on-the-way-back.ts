@@ -1,5 +1,6 @@
 import { VERSION_LIMIT } from '../../core/contract/bedrock-limits';
 import { placesIn } from '../../core/ledger/entries';
+import { promptPrefix } from '../../core/ledger/layout';
 import { newestPlace } from '../../core/release/newest-place';
 import { AliasLedger } from '../alias-ledger';
 import { errorCode } from '../error-code';
@@ -46,7 +47,7 @@ export async function rememberedVersion(
 ): Promise<number | null> {
   const [archived] = await archive.versionsWith(digest);
   if (archived !== undefined) return archived;
-  for (const alias of await store.folders(`ledger/${promptId}/`)) {
+  for (const alias of await store.folders(promptPrefix('ledger', promptId))) {
     const records = placesIn(new AliasLedger(store, promptId, alias).entries());
     const released = await newestPlace(records, (place) => place.digest === digest);
     if (released) return released.version;

@@ -1,11 +1,5 @@
-import {
-  parseReason,
-  type ReleaseReason,
-  reasonKey,
-  reasonPrefix,
-  serializeReason,
-  timeOfReasonKey,
-} from '../../core/release-reason';
+import { reasonKey, reasonPrefix, timeOfReasonKey } from '../../core/ledger/layout';
+import { parseReason, type ReleaseReason, serializeReason } from '../../core/release-reason';
 import type { ObjectStore } from '../object-store';
 
 /** Enough to find a request that was delivered before. */

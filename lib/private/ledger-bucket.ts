@@ -10,6 +10,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { FOLDERS, type Folder } from '../../core/ledger/layout';
 import { constructError } from './construct-error';
 import { freezeLogicalId } from './frozen-logical-id';
 
@@ -22,7 +23,7 @@ export const FOREIGN_WRITES = [
   's3:UpdateObjectEncryption',
 ];
 
-const WHAT_IS_IN = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons' } as const;
+const WHAT_IS_IN: Record<Folder, string> = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons' };
 
 /**
  * The bucket that keeps release records and archived versions: whatever is written once stays.
@@ -85,7 +86,7 @@ export class LedgerBucket extends Bucket {
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
-        notResources: Object.keys(WHAT_IS_IN).map((folder) => this.arnForObjects(`${folder}/*`)),
+        notResources: Object.values(FOLDERS).map((folder) => this.arnForObjects(`${folder}*`)),
       }),
     );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
@@ -128,14 +129,14 @@ export class LedgerBucket extends Bucket {
   }
 
   /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */
-  public reserve(folder: keyof typeof WHAT_IS_IN, writer: Role): void {
+  public reserve(folder: Folder, writer: Role): void {
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: `Only${writer.node.id}Writes${WHAT_IS_IN[folder]}`,
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
-        resources: [this.arnForObjects(`${folder}/*`)],
+        resources: [this.arnForObjects(`${FOLDERS[folder]}*`)],
         // Of a role's session this key holds the role's ARN:
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
         conditions: { ArnNotEquals: { 'aws:PrincipalArn': writer.roleArn } },
@@ -150,7 +151,7 @@ export class LedgerBucket extends Bucket {
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
-        resources: [this.arnForObjects(`${folder}/*`)],
+        resources: [this.arnForObjects(`${FOLDERS[folder]}*`)],
         conditions: {
           StringNotLike: { 'aws:userid': `${(writer.node.defaultChild as CfnRole).attrRoleId}:*` },
           Null: { 'aws:userid': 'false' },

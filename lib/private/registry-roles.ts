@@ -4,6 +4,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { WriterRole } from '../../core/contract/logical-id-role';
+import { FOLDERS, type Folder } from '../../core/ledger/layout';
 import { freezeLogicalId } from './frozen-logical-id';
 
 /** The role that publishes versions. What it may do to prompts comes from `PromptPermissions`. */
@@ -12,9 +13,9 @@ export function publisherRole(scope: Construct, parameterPrefix: string, ledger:
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
     new PolicyStatement({
       actions: ['s3:GetObject'],
-      resources: [ledger.arnForObjects('versions/*'), ledger.arnForObjects('ledger/*')],
+      resources: [objectsIn(ledger, 'versions'), objectsIn(ledger, 'ledger')],
     }),
-    new PolicyStatement({ actions: ['s3:PutObject'], resources: [ledger.arnForObjects('versions/*')] }),
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: [objectsIn(ledger, 'versions')] }),
     ...keyStatements(ledger),
   ]);
 }
@@ -26,7 +27,7 @@ export function releaserRole(scope: Construct, parameterPrefix: string, ledger: 
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
     new PolicyStatement({
       actions: ['s3:GetObject', 's3:PutObject'],
-      resources: [ledger.arnForObjects('ledger/*'), ledger.arnForObjects('reasons/*')],
+      resources: [objectsIn(ledger, 'ledger'), objectsIn(ledger, 'reasons')],
     }),
     ...keyStatements(ledger),
     new PolicyStatement({
@@ -36,6 +37,10 @@ export function releaserRole(scope: Construct, parameterPrefix: string, ledger: 
       ),
     }),
   ]);
+}
+
+function objectsIn(ledger: IBucket, folder: Folder): string {
+  return ledger.arnForObjects(`${FOLDERS[folder]}*`);
 }
 
 function handlerRole(

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { reasonKey, reasonPrefix, timeOfReasonKey } from '../../core/ledger/layout';
 import {
   checkReleaseReason,
   parseReason,
   RELEASE_REASON_PATTERN,
   type ReleaseReason,
-  reasonKey,
-  reasonPrefix,
   serializeReason,
-  timeOfReasonKey,
 } from '../../core/release-reason';
 
 const STACK = 'arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts-prod/0f0e';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { parseReason, reasonKey, reasonPrefix } from '../../core/release-reason';
+import { reasonKey, reasonPrefix } from '../../core/ledger/layout';
+import { parseReason } from '../../core/release-reason';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import { handleReleaseReason } from '../../lambda/release-reason/handler';
 import { event, STACK_ID } from './events';

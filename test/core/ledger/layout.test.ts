@@ -1,6 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { archiveKey, ledgerKey, ledgerPrefix, parseArchiveKey, sequenceOfKey } from '../../../core/ledger/layout';
+import {
+  archiveKey,
+  claimKey,
+  keyKind,
+  ledgerKey,
+  ledgerPrefix,
+  parseArchiveKey,
+  parseClaimKey,
+  reasonKey,
+  sequenceOfKey,
+} from '../../../core/ledger/layout';
 
 const sequences = fc.integer({ min: 1, max: 99_999_998 });
 const digest = `pd1:${'a1'.repeat(32)}`;
@@ -46,5 +58,33 @@ describe('Ledger keys', () => {
     expect(parseArchiveKey('versions/ABCDEFGHIJ/12.json')).toBeUndefined();
     expect(parseArchiveKey(`versions/ABCDEFGHIJ/0-${digest}.json`)).toBeUndefined();
     expect(parseArchiveKey(`ledger/ABCDEFGHIJ/12-${digest}.json`)).toBeUndefined();
+  });
+});
+
+describe('The layout of the ledger bucket', () => {
+  it('knows what each key is for', () => {
+    const digest = `pd1:${'0'.repeat(64)}`;
+    expect(keyKind(ledgerKey('ABCDEFGHIJ', 'PROD', 1))).toBe('record');
+    expect(keyKind(archiveKey('ABCDEFGHIJ', 3, digest))).toBe('archive');
+    expect(keyKind(claimKey('ABCDEFGHIJ', digest, 3))).toBe('claim');
+    expect(parseClaimKey(claimKey('ABCDEFGHIJ', digest, 3))).toEqual({ promptId: 'ABCDEFGHIJ', digest, after: 3 });
+    expect(keyKind(reasonKey('arn:aws:cloudformation:…', 1_700_000_000_000))).toBe('reason');
+    expect(['reviews/x', 'ledger/x.json', `versions/A/claims/${digest}-after-x.json`].map(keyKind)).toEqual([
+      ...[null, null, null],
+    ]);
+  });
+
+  it('is written nowhere else', () => {
+    const sources = ['core', 'lambda', 'cli', 'lib', 'client', 'bin'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+    );
+    const own = sources.filter((file) => file.endsWith('.ts') && file !== join('core', 'ledger', 'layout.ts'));
+    const second = own.flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => /(['`]|\/\^)(ledger|versions|reasons)\\?\//.test(line) && !/^\s*(\*|\/\*|\/\/|')/.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(second).toEqual([]);
   });
 });
