@@ -12,7 +12,7 @@ const CLIENT = 'client';
 const SYNTH_AND_COMMAND = 'synth, command';
 const DEPLOYMENT_AND_COMMAND = 'deployment, command';
 
-/** Every code a `RegistryError` may carry. A code that is released keeps its name and its meaning. */
+/** Every code a `RegistryError` may carry. A code that is released keeps its name and its meaning (docs/versioning.md). */
 export const REGISTRY_ERROR_CODES = notes({
   AccessDenied: note(CLIENT, "SSM refused to read the alias's parameter", 'grant `alias.grants.invoke(fn)`'),
   AliasInOtherStack: note(

@@ -43,9 +43,9 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     unit: 'orders',
   },
   histories: {
-    command: rules('test/core/release/standing-histories.test.ts'),
+    command: [...rules('test/core/release/standing-histories.test.ts'), 'test/core/release/ground.test.ts'],
     whole: histories(20_000),
-    sample: histories(2_000),
+    sample: histories(1_000),
     counts: /Tests\s+(\d+) passed \(\d+\)/g,
     unit: 'laws',
   },

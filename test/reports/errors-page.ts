@@ -9,7 +9,7 @@ export function errorsPage(): string {
 
 <!-- Generated from core/registry-error-codes.ts by \`npm run reports\`. -->
 
-Every error that the registry throws on purpose is a \`RegistryError\` with a \`code\` for programs and a message for people: what was expected, what was found, how to fix it. Both \`RegistryError\` and the union \`RegistryErrorCode\` are exported by \`cdk-prompt-registry\` and \`cdk-prompt-registry/client\`.
+Every error that the registry throws on purpose is a \`RegistryError\` with a \`code\` for programs and a message for people: what was expected, what was found, how to fix it. Both \`RegistryError\` and the union \`RegistryErrorCode\` are exported by \`cdk-prompt-registry\` and \`cdk-prompt-registry/client\`. Codes are a format: see [versioning.md](versioning.md).
 
 In a deployment the message stands in the stack's events; the code is in the handler's log.
 

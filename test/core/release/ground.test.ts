@@ -4,8 +4,9 @@ import { ground, isBack } from '../../../core/release/ground';
 import { recordsOf, type Step } from '../history';
 import { type GatedLife, gatedLives } from './gated-life';
 
-/** HISTORIES=20000 for the whole proof. */
+/** HISTORIES=20000 for the whole proof: npm run prove -- histories. */
 const numRuns = Number(process.env.HISTORIES ?? 300);
+if (process.env.SEED) fc.configureGlobal({ seed: Number(process.env.SEED) });
 
 const newestFirst = (steps: readonly Step[]) => recordsOf(steps).reverse();
 const VERSIONS = [1, 2, 3, 4, 5, 6];
