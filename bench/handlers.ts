@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { DescribeStackEventsCommand, type StackEvent } from '@aws-sdk/client-cloudformation';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../lib';
 import { type LocalAws, startLocalAws } from '../local-aws';
@@ -132,9 +132,7 @@ function whole(operations: readonly Operation[]): void {
 }
 
 async function events(deployer: Deployer): Promise<StackEvent[]> {
-  if (!(await deployer.stack(STACK))) return [];
-  const { StackEvents = [] } = await deployer.cloudFormation.send(new DescribeStackEventsCommand({ StackName: STACK }));
-  return StackEvents;
+  return deployer.events(STACK);
 }
 
 function loadMs(code: string): number {

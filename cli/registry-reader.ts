@@ -1,7 +1,7 @@
 import type { BedrockAgentClient, PromptSummary } from '@aws-sdk/client-bedrock-agent';
 import { GetPromptCommand, paginateListPrompts } from '@aws-sdk/client-bedrock-agent';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { GetObjectCommand, ListObjectsV2Command, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { describedDigest, describedNote } from '../core/contract/version-description';
@@ -156,8 +156,13 @@ export class RegistryReader {
 
   private async keys(Prefix: string, MaxKeys: number, StartAfter?: string): Promise<string[]> {
     const query = { Bucket: this.location.ledgerBucket, Prefix, MaxKeys, StartAfter };
-    const { Contents = [] } = await this.clients.s3.send(new ListObjectsV2Command(query));
-    return Contents.flatMap(({ Key }) => Key ?? []);
+    const found: string[] = [];
+    // A page may hold fewer keys than were asked for.
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.clients.s3 }, query)) {
+      found.push(...Contents.flatMap(({ Key }) => Key ?? []));
+      if (found.length >= MaxKeys) break;
+    }
+    return found.slice(0, MaxKeys);
   }
 
   private async object(Key: string): Promise<string> {

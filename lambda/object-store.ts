@@ -1,5 +1,5 @@
 /**
- * The few things the handlers do with the ledger bucket. Each method is one request.
+ * The few things the handlers do with the ledger bucket. Each method is one request, but for lists of several pages.
  *
  * An object is only ever written where none is: the bucket denies every other put, and every delete.
  */

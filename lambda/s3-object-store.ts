@@ -14,10 +14,17 @@ export class S3ObjectStore implements ObjectStore {
   ) {}
 
   async list(prefix: string, limit: number, after?: string): Promise<string[]> {
-    const found = await this.client.send(
-      new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, MaxKeys: limit, StartAfter: after }),
-    );
-    return (found.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+    const keys: string[] = [];
+    let isTruncated = true;
+    // A page may hold fewer keys than were asked for: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+    while (isTruncated && keys.length < limit) {
+      const query = { Prefix: prefix, MaxKeys: limit - keys.length, StartAfter: keys.at(-1) ?? after };
+      const found = await this.client.send(new ListObjectsV2Command({ Bucket: this.bucket, ...query }));
+      const more = (found.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+      keys.push(...more);
+      isTruncated = found.IsTruncated === true && more.length > 0;
+    }
+    return keys;
   }
 
   async folders(prefix: string): Promise<string[]> {

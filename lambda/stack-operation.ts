@@ -47,8 +47,14 @@ export class CloudFormationStackOperation implements StackOperation {
   }
 
   async operation(stackId: string): Promise<string | null> {
-    const found = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId }));
-    return found.StackEvents?.[0]?.ClientRequestToken ?? null;
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
+      const [newest] = page.StackEvents ?? [];
+      if (newest) return newest.ClientRequestToken ?? null;
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return null;
   }
 
   async operationTime(stackId: string): Promise<string> {
@@ -94,7 +100,13 @@ export class CloudFormationStackOperation implements StackOperation {
   }
 
   private async describe(StackName: string) {
-    return (await this.client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(new DescribeStacksCommand({ StackName, NextToken }));
+      if (page.Stacks?.[0]) return page.Stacks[0];
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return undefined;
   }
 }
 

@@ -1,6 +1,5 @@
 import type * as agent from '@aws-sdk/client-bedrock-agent';
 import * as client from '@aws-sdk/client-bedrock-agent';
-import { AwsError } from './aws-error';
 import type { Authorization, Call } from './call';
 import { Constraints } from './constraints';
 import { checkPrompt, checkPromptVersion, checkTags } from './prompt-constraints';
@@ -15,7 +14,6 @@ const CALLS_PER_SECOND = {
   ...{ CreatePrompt: 2, CreatePromptVersion: 2, UpdatePrompt: 2, DeletePrompt: 2 },
   ...{ GetPrompt: 10, ListPrompts: 10 },
 };
-const PAGE_SIZE = 10;
 
 export interface BedrockAgentOptions {
   /** Whether AWS's rate limits hold: 2 writes, 10 reads a second. @default false */
@@ -112,7 +110,7 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
             ? { action: 'bedrock:ListPrompts', resource: `${promptArnPrefix(call)}ALLPROMPTS` }
             : tagged('ListPrompts', wholePromptReference(promptIdentifier, call).arn),
         ],
-        run: ({ promptIdentifier, maxResults, nextToken }, call) => {
+        run: ({ promptIdentifier, maxResults }, call) => {
           rate.take('ListPrompts', call.region, call.time);
           const constraints = new Constraints();
           constraints.range(maxResults, 'maxResults', 1, 1000);
@@ -121,16 +119,10 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
             promptIdentifier === undefined
               ? store.drafts(promptArnPrefix(call))
               : store.versions(wholePromptReference(promptIdentifier, call));
-          const { page, next } = pageOf(
-            all,
-            promptIdentifier ?? '*',
-            Math.min(maxResults ?? PAGE_SIZE, PAGE_SIZE),
-            nextToken,
-          );
-          const promptSummaries = page.map(({ name, description, id, arn, version, createdAt, updatedAt }) => {
+          const promptSummaries = all.map(({ name, description, id, arn, version, createdAt, updatedAt }) => {
             return { name, description, id, arn, version, createdAt, updatedAt };
           });
-          return { promptSummaries, nextToken: next };
+          return { promptSummaries };
         },
       }),
 
@@ -204,20 +196,4 @@ function requestTags(tags: Record<string, string> | undefined): Record<string, s
 
 function tagContext(key: 'ResourceTag' | 'RequestTag', tags: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(tags).map(([name, value]) => [`aws:${key}/${name}`, value]));
-}
-
-/** A token holds what it was given for, so that one of another list is refused. */
-function pageOf<T>(all: readonly T[], list: string, size: number, token: string | undefined) {
-  const prefix = `${list}\n`;
-  const decoded = Buffer.from(token ?? '', 'base64url').toString();
-  const start =
-    token === undefined ? 0 : Number(decoded.startsWith(prefix) ? decoded.slice(prefix.length) : Number.NaN);
-  if (!Number.isInteger(start)) {
-    throw new AwsError('ValidationException', 400, 'The pagination token is invalid.');
-  }
-  const end = start + size;
-  return {
-    page: all.slice(start, end),
-    next: end < all.length ? Buffer.from(prefix + end).toString('base64url') : undefined,
-  };
 }

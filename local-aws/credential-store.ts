@@ -3,17 +3,19 @@ import type { Credentials, Principal } from './principal';
 
 /** Access keys that were handed out, and whom each stands for. */
 export class CredentialStore {
-  private readonly principals = new Map<string, Principal>();
+  private readonly issued = new Map<string, { principal: Principal; credentials: Credentials }>();
 
   issue(principal: Principal): Credentials {
     const temporary = principal.roleName !== undefined;
     const accessKeyId = (temporary ? 'ASIA' : 'AKIA') + randomBytes(8).toString('hex').toUpperCase();
-    this.principals.set(accessKeyId, principal);
     const secretAccessKey = randomBytes(20).toString('hex');
-    return { accessKeyId, secretAccessKey, ...(temporary && { sessionToken: randomBytes(24).toString('base64') }) };
+    const sessionToken = temporary ? { sessionToken: randomBytes(24).toString('base64') } : {};
+    const credentials = { accessKeyId, secretAccessKey, ...sessionToken };
+    this.issued.set(accessKeyId, { principal, credentials });
+    return credentials;
   }
 
-  find(accessKeyId: string): Principal | undefined {
-    return this.principals.get(accessKeyId);
+  find(accessKeyId: string): { readonly principal: Principal; readonly credentials: Credentials } | undefined {
+    return this.issued.get(accessKeyId);
   }
 }

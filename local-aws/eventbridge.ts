@@ -82,7 +82,7 @@ export function eventBridge(rules: EventRules): Service {
     ListRules: operation<ListRulesCommandInput, ListRulesCommandOutput>({
       authorize: () => [{ action: 'events:ListRules', resource: '*' }],
       run: (input, call) => {
-        supportedMembers(call, input, 'NamePrefix EventBusName');
+        supportedMembers(call, input, 'NamePrefix EventBusName Limit');
         onDefaultBus(input.EventBusName);
         return {
           Rules: rules
@@ -133,9 +133,12 @@ export function eventBridge(rules: EventRules): Service {
       }
       return { FailedEntryCount: 0, FailedEntries: [] };
     }),
-    ListTargetsByRule: onRule<ListTargetsByRuleCommandInput, ListTargetsByRuleCommandOutput>('', ({ targets }) => ({
-      Targets: [...targets.values()],
-    })),
+    ListTargetsByRule: onRule<ListTargetsByRuleCommandInput, ListTargetsByRuleCommandOutput>(
+      'Limit',
+      ({ targets }) => ({
+        Targets: [...targets.values()],
+      }),
+    ),
     TagResource: onTags<TagResourceCommandInput, object>((rule, { Tags = [] }) => {
       rule.tags = mergedTags(rule.tags, Tags) as typeof rule.tags;
       return {};

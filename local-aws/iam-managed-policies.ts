@@ -79,9 +79,8 @@ export function managedPolicyOperations(state: IamState): Record<string, Operati
         return { PolicyVersion: { ...shown(policy, version), Document: encodeURIComponent(version.document.text) } };
       },
     ),
-    ListPolicyVersions: onPolicy<PolicyInput, ListPolicyVersionsCommandOutput>('', (policy) => ({
+    ListPolicyVersions: onPolicy<PolicyInput, ListPolicyVersionsCommandOutput>('MaxItems', (policy) => ({
       Versions: policy.versions.map((version) => shown(policy, version)),
-      IsTruncated: false,
     })),
     SetDefaultPolicyVersion: onPolicy<GetPolicyVersionCommandInput, object>('VersionId', (policy, input) => {
       state.setDefaultVersion(policy, input.VersionId ?? '');
@@ -95,8 +94,8 @@ export function managedPolicyOperations(state: IamState): Record<string, Operati
       policy.versions = policy.versions.filter((version) => version.id !== id);
       return {};
     }),
-    ListEntitiesForPolicy: onPolicy<PolicyInput, ListEntitiesForPolicyCommandOutput>('', ({ arn }) => ({
-      ...{ PolicyGroups: [], PolicyUsers: [], IsTruncated: false },
+    ListEntitiesForPolicy: onPolicy<PolicyInput, ListEntitiesForPolicyCommandOutput>('MaxItems', ({ arn }) => ({
+      ...{ PolicyGroups: [], PolicyUsers: [] },
       PolicyRoles: state.rolesWith(arn).map(({ name, id }) => ({ RoleName: name, RoleId: id })),
     })),
     TagPolicy: onPolicy<TagPolicyCommandInput, object>('Tags', (policy, { Tags = [] }) => {
@@ -107,9 +106,8 @@ export function managedPolicyOperations(state: IamState): Record<string, Operati
       policy.tags = policy.tags.filter(({ Key = '' }) => !TagKeys.includes(Key));
       return {};
     }),
-    ListPolicyTags: onPolicy<PolicyInput, ListPolicyTagsCommandOutput>('', ({ tags }) => ({
+    ListPolicyTags: onPolicy<PolicyInput, ListPolicyTagsCommandOutput>('MaxItems', ({ tags }) => ({
       Tags: tags,
-      IsTruncated: false,
     })),
   };
 }

@@ -101,9 +101,8 @@ export function roleOperations(state: IamState): Record<string, Operation> {
       state.setInlinePolicy(role, PolicyName, undefined);
       return {};
     }),
-    ListRolePolicies: onRole<RoleInput, ListRolePoliciesCommandOutput>('', ({ grants }) => ({
+    ListRolePolicies: onRole<RoleInput, ListRolePoliciesCommandOutput>('MaxItems', ({ grants }) => ({
       PolicyNames: Object.keys(grants.inline).sort(),
-      IsTruncated: false,
     })),
 
     AttachRolePolicy: onRole<AttachRolePolicyCommandInput, object>('PolicyArn', (role, { PolicyArn = '' }) => {
@@ -121,9 +120,8 @@ export function roleOperations(state: IamState): Record<string, Operation> {
       );
       return {};
     }),
-    ListAttachedRolePolicies: onRole<RoleInput, ListAttachedRolePoliciesCommandOutput>('', ({ grants }) => ({
+    ListAttachedRolePolicies: onRole<RoleInput, ListAttachedRolePoliciesCommandOutput>('MaxItems', ({ grants }) => ({
       AttachedPolicies: grants.attached.map((PolicyArn) => ({ PolicyArn, PolicyName: state.policy(PolicyArn).name })),
-      IsTruncated: false,
     })),
 
     TagRole: onRole<TagRoleCommandInput, object>('Tags', (role, { Tags = [] }) => {
@@ -134,7 +132,7 @@ export function roleOperations(state: IamState): Record<string, Operation> {
       role.tags = role.tags.filter(({ Key = '' }) => !TagKeys.includes(Key));
       return {};
     }),
-    ListRoleTags: onRole<RoleInput, ListRoleTagsCommandOutput>('', ({ tags }) => ({ Tags: tags, IsTruncated: false })),
+    ListRoleTags: onRole<RoleInput, ListRoleTagsCommandOutput>('MaxItems', ({ tags }) => ({ Tags: tags })),
   };
 }
 

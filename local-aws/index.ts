@@ -22,6 +22,7 @@ import { LambdaEvents, type LambdaEventsOptions } from './lambda-events';
 import { LambdaFunctions } from './lambda-functions';
 import { ModelCatalog } from './model-catalog';
 import { Outstanding } from './outstanding';
+import { Pages } from './pages';
 import type { Credentials } from './principal';
 import { PromptStore } from './prompt-store';
 import { s3 } from './s3';
@@ -55,6 +56,8 @@ export interface LocalAwsOptions {
   readonly interceptors?: readonly Interceptor[];
   /** The clock of all services. @default the machine's */
   readonly now?: () => Date;
+  /** How far the clock of a client may be from `now`, in milliseconds. @default 5 minutes, S3's 15 */
+  readonly clockSkewMs?: number;
 }
 
 export interface LocalAws {
@@ -123,22 +126,25 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     credentials: executionCredentials(credentials, iamState, authorizer, sessions, region),
   });
 
+  const { pageSize } = engine.adversary;
   const services: Service[] = [
     sts(credentials, iamState),
     iam(iamState),
     ssm(undefined, options.ssm),
-    s3(buckets),
+    s3(buckets, pageSize),
     lambda(functions, events, credentials, iamState),
     bedrockAgent(prompts, options.bedrock),
     bedrock(catalog),
     bedrockRuntime(prompts, catalog),
     cloudFormation(engine),
-    cloudtrail(history, trails, trailBucket, options.cloudTrail),
+    cloudtrail(history, trails, trailBucket, { pageSize, ...options.cloudTrail }),
     eventBridge(rules),
     sns(topics),
   ];
   const server = new AwsServer({
     ...{ account, region, authorizer, credentials, services, interceptors, calls, ended, now },
+    pages: new Pages(pageSize),
+    clockSkewMs: options.clockSkewMs,
     sideDoors: [engine.desk.door],
   });
   const endpoint = await server.listen(port);

@@ -20,7 +20,7 @@ interface ListInput {
 }
 
 /** S3's lists of objects, of versions, and of common prefixes. */
-export function listings(state: S3State): Record<string, Operation> {
+export function listings(state: S3State, most = 1000): Record<string, Operation> {
   const authorize =
     (action: string) =>
     ({ Bucket, Prefix, Delimiter, MaxKeys }: ListInput) => [
@@ -41,7 +41,7 @@ export function listings(state: S3State): Record<string, Operation> {
         supportedMembers(call, input, 'Bucket Prefix Delimiter MaxKeys StartAfter ContinuationToken FetchOwner');
         const { Bucket, Prefix = '', Delimiter, StartAfter, ContinuationToken } = input;
         const after = ContinuationToken === undefined ? StartAfter : decodeToken(ContinuationToken);
-        const { entries, prefixes, last } = page(objects(Bucket), input, (key) => !isAfter(key, after));
+        const { entries, prefixes, last } = page(objects(Bucket), input, most, (key) => !isAfter(key, after));
         return {
           ...{ Name: Bucket, Prefix, Delimiter, StartAfter, ContinuationToken, MaxKeys: input.MaxKeys ?? 1000 },
           ...{ IsTruncated: last !== undefined, KeyCount: entries.length + prefixes.length },
@@ -55,7 +55,7 @@ export function listings(state: S3State): Record<string, Operation> {
       run: (input, call) => {
         supportedMembers(call, input, 'Bucket Prefix Delimiter MaxKeys Marker');
         const { Bucket, Prefix = '', Delimiter, Marker = '' } = input;
-        const { entries, prefixes, last } = page(objects(Bucket), input, (key) => !isAfter(key, Marker));
+        const { entries, prefixes, last } = page(objects(Bucket), input, most, (key) => !isAfter(key, Marker));
         return {
           ...{ Name: Bucket, Prefix, Delimiter, Marker, MaxKeys: input.MaxKeys ?? 1000 },
           ...{ IsTruncated: last !== undefined, NextMarker: Delimiter === undefined ? undefined : last },
@@ -73,7 +73,7 @@ export function listings(state: S3State): Record<string, Operation> {
         const at = all.findIndex(({ key, id }) => key === KeyMarker && id === VersionIdMarker);
         const rest =
           VersionIdMarker === undefined ? all.filter(({ key }) => isAfter(key, KeyMarker)) : all.slice(at + 1);
-        const size = pageSize(input);
+        const size = pageSize(input, most);
         const versions = rest.slice(0, size).map((version) => ({
           ...{ version, Key: version.key, VersionId: version.id, IsLatest: bucket.isLatest(version) },
           LastModified: version.time,
@@ -91,9 +91,9 @@ export function listings(state: S3State): Record<string, Operation> {
 }
 
 /** One page of keys and of prefixes up to the delimiter; `last` is where the next one starts, if there is more. */
-function page(all: StoredVersion[], input: ListInput, skip: (key: string) => boolean) {
+function page(all: StoredVersion[], input: ListInput, most: number, skip: (key: string) => boolean) {
   const { Prefix = '', Delimiter } = input;
-  const size = pageSize(input);
+  const size = pageSize(input, most);
   const entries: StoredVersion[] = [];
   const prefixes: string[] = [];
   let last: string | undefined;
@@ -116,11 +116,11 @@ function page(all: StoredVersion[], input: ListInput, skip: (key: string) => boo
   return { entries, prefixes, last: undefined };
 }
 
-function pageSize({ MaxKeys = 1000 }: ListInput): number {
+function pageSize({ MaxKeys = 1000 }: ListInput, most: number): number {
   if (!(MaxKeys >= 0)) {
     throw new AwsError('InvalidArgument', 400, 'Argument maxKeys must be an integer between 0 and 2147483647');
   }
-  return Math.min(MaxKeys, 1000);
+  return Math.min(MaxKeys, most, 1000);
 }
 
 /** Keys are ordered by their UTF-8 bytes. */

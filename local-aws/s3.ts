@@ -8,7 +8,8 @@ import type { Service } from './service';
 import { S3Protocol } from './wire/s3-protocol';
 
 /** Buckets and objects; no multipart uploads, copies, ranges or access points. */
-export function s3(state = new S3State()): Service {
+/** @param most at most so many keys a list, where S3 would give more */
+export function s3(state = new S3State(), most?: number): Service {
   return {
     name: 's3',
     signingName: 's3',
@@ -17,7 +18,7 @@ export function s3(state = new S3State()): Service {
     operations: {
       ...bucketOperations(state),
       ...bucketConfigurations(state),
-      ...listings(state),
+      ...listings(state, most),
       ...objectOperations(state),
     },
   };

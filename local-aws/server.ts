@@ -4,11 +4,13 @@ import type { Authorizer } from './authorizer';
 import { AwsError, notImplemented } from './aws-error';
 import type { Authorization, CallRecord, EndedCall, RecordedAction } from './call';
 import type { CredentialStore } from './credential-store';
+import { Pages } from './pages';
 import type { Operation, Service } from './service';
 import { decodeChunked } from './wire/aws-chunked';
 import { HttpPort } from './wire/http-port';
 import type { WireRequest, WireResponse } from './wire/message';
 import { operationSchemas } from './wire/operation-schema';
+import { checkSignature, type Signed, signedPart } from './wire/signature';
 import type { Match } from './wire/wire-protocol';
 
 /** A path that is not an AWS operation (CloudFormation's response URLs): answers true when it took the request. */
@@ -32,9 +34,13 @@ export interface ServerOptions {
   readonly sideDoors?: readonly SideDoor[];
   readonly interceptors?: Interceptor[];
   readonly calls: CallRecord[];
+  /** @default as large as AWS's */
+  readonly pages?: Pages;
   /** Told of each call of a known principal once it has ended, and of what is recorded beside it. */
   readonly ended?: (call: EndedCall) => void;
   readonly now: () => Date;
+  /** How far the clock of a client may be from `now`. @default 5 minutes, S3's 15 */
+  readonly clockSkewMs?: number;
 }
 
 /** Signed for us-east-1 wherever the client is. */
@@ -44,10 +50,12 @@ const globalServices = ['iam', 'sts'];
 export class AwsServer {
   private readonly port: HttpPort;
   private readonly doors;
+  private readonly pages;
   endpoint = '';
 
   constructor(private readonly options: ServerOptions) {
     this.doors = options.services.map((service) => ({ service, schemas: operationSchemas(service.client) }));
+    this.pages = options.pages ?? new Pages();
     this.port = new HttpPort((incoming, outgoing) => void this.answer(incoming, outgoing));
   }
 
@@ -82,12 +90,16 @@ export class AwsServer {
       }
     }
     const requestId = randomUUID();
-    const scope = credentialScope(request);
+    const scope = signedPart(request);
     const candidates = this.doors.filter(({ service }) => service.signingName === scope?.service);
     let service = candidates[0]?.service;
-    if (!scope || !service) {
-      const what = scope ? `a service that signs as '${scope.service}'` : `unsigned ${request.method} ${request.path}`;
-      return { status: 501, headers: {}, body: notImplemented(what).message };
+    if (!scope) {
+      const { protocol } = this.addressee(request);
+      return protocol.writeError(protocol.refusals.unsigned(), requestId);
+    }
+    if (!service) {
+      const lacking = notImplemented(`a service that signs as '${scope.service}'`);
+      return this.addressee(request).protocol.writeError(lacking, requestId);
     }
     try {
       for (const door of candidates) {
@@ -104,10 +116,19 @@ export class AwsServer {
     }
   }
 
-  private async serve(service: Service, match: Match, request: WireRequest, scope: Scope, requestId: string) {
+  /** Whose language an unsigned request speaks: what S3 takes for a bucket and a key may be anything. */
+  private addressee(request: WireRequest): Service {
+    const speakers = this.doors.filter(({ service, schemas }) => service.protocol.match(schemas, request));
+    const found = speakers.find(({ service }) => service.name !== 's3') ?? speakers[0];
+    const isS3 = ({ service }: { service: Service }) => service.name === 's3';
+    return (found ?? this.doors.find(isS3) ?? (this.doors[0] as { service: Service })).service;
+  }
+
+  private async serve(service: Service, match: Match, request: WireRequest, scope: Signed, requestId: string) {
     const { account, region, authorizer, credentials, calls, now } = this.options;
     const name = match.schema[2];
-    const principal = credentials.find(scope.accessKeyId);
+    const { principal, credentials: keys } = credentials.find(scope.accessKeyId) ?? {};
+    let isVerified = false;
     const record = {
       requestId,
       time: now(),
@@ -126,12 +147,15 @@ export class AwsServer {
     const beside: RecordedAction[] = [];
     let output: object | undefined;
     try {
-      if (!principal) {
-        throw new AwsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.');
+      const { refusals } = service.protocol;
+      if (!principal || !keys) {
+        throw refusals.unknownKey();
       }
       if (region && scope.region !== region && !globalServices.includes(service.name)) {
-        throw notImplemented(`${service.name} in ${scope.region}: this endpoint is ${region}`);
+        throw refusals.region(scope.region, region);
       }
+      await checkSignature(request, scope, keys, refusals, now(), this.options.clockSkewMs);
+      isVerified = true;
       const implemented: Operation | undefined = service.operations[name];
       if (!implemented) {
         throw notImplemented(`${service.name} ${name}`);
@@ -146,10 +170,11 @@ export class AwsServer {
         ...{ time: record.time, endpoint: this.endpoint, headers: request.headers, require },
         alsoRecord: (action: RecordedAction) => void beside.push(action),
       };
+      const { question, cut } = this.pages.of(service.name, name, record.input);
       for (const authorization of implemented.authorize(record.input as never, call)) {
         await require(authorization);
       }
-      output = await implemented.run(record.input as never, call);
+      output = cut(await implemented.run(question as never, call));
       return await service.protocol.write(match.schema, output, requestId);
     } catch (error) {
       const known = error instanceof AwsError ? error : internalFailure(error);
@@ -158,8 +183,8 @@ export class AwsServer {
       record.errorMessage = known.message;
       throw known;
     } finally {
-      // What this endpoint lacks is nothing that AWS would have recorded.
-      if (principal && record.status !== 501) {
+      // Neither what this endpoint lacks nor what nobody can have asked for would AWS have recorded.
+      if (principal && isVerified && record.status !== 501) {
         for (const action of [{ ...record, output }, ...beside]) {
           const { time, region } = record;
           this.options.ended?.({ ...action, requestId, time, region, principal, accessKeyId, userAgent });
@@ -169,31 +194,19 @@ export class AwsServer {
   }
 }
 
-interface Scope {
-  readonly accessKeyId: string;
-  readonly region: string;
-  readonly service: string;
-}
-
-/** `Credential=AKID/20261122/us-east-1/ssm/aws4_request`, in the header or a presigned query. Signatures are not checked. */
-function credentialScope(request: WireRequest): Scope | undefined {
-  const text = request.headers.authorization ?? `Credential=${request.query.get('X-Amz-Credential') ?? ''}`;
-  const [, accessKeyId, region, service] = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request/.exec(text) ?? [];
-  return accessKeyId && region && service ? { accessKeyId, region, service } : undefined;
-}
-
 async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) {
     chunks.push(chunk as Buffer);
   }
-  const url = new URL(incoming.url ?? '/', 'http://localhost');
+  const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
     headers[name] = Array.isArray(value) ? value.join(',') : (value ?? '');
   }
-  const body = decodeChunked(headers, Buffer.concat(chunks));
-  return { method: incoming.method ?? 'GET', path: url.pathname, query: url.searchParams, headers, body };
+  const sent = Buffer.concat(chunks);
+  const body = decodeChunked(headers, sent);
+  return { method: incoming.method ?? 'GET', path, query: new URLSearchParams(query), headers, body, sent };
 }
 
 /** A fault of this endpoint, not of the caller: shown with its stack, so that it gets mended. */

@@ -102,37 +102,31 @@ export function ssm(store = new ParameterStore(), options: SsmOptions = {}): Ser
     GetParametersByPath: operation<GetParametersByPathCommandInput, GetParametersByPathCommandOutput>({
       authorize: ({ Path = '' }, call) => [onParameter('GetParametersByPath', Path.replace(/(.)\/$/, '$1'), call)],
       run: (input, call) => {
-        supportedMembers(call, input, 'Path Recursive WithDecryption MaxResults NextToken');
-        const { Path = '', Recursive = false, MaxResults = 10, NextToken } = input;
+        supportedMembers(call, input, 'Path Recursive WithDecryption MaxResults');
+        const { Path = '', Recursive = false, MaxResults = 10 } = input;
         if (!Path.startsWith('/') || MaxResults > 10) {
           throw validation('The parameter path must begin with /, and MaxResults be at most 10.');
         }
         const folder = Path.endsWith('/') ? Path : `${Path}/`;
         const below = store.list().filter(({ name }) => name.startsWith(folder));
         const found = below.filter(({ name }) => Recursive || !name.slice(folder.length).includes('/'));
-        const { page, next } = paged(found, NextToken, MaxResults);
-        return { Parameters: page.map((parameter) => shown(parameter, call)), NextToken: next };
+        return { Parameters: found.map((parameter) => shown(parameter, call)) };
       },
     }),
     GetParameterHistory: operation<GetParameterHistoryCommandInput, GetParameterHistoryCommandOutput>({
       authorize: ({ Name = '' }, call) => [onParameter('GetParameterHistory', Name, call)],
-      run: ({ Name = '', MaxResults = 50, NextToken }) => {
-        const { page, next } = paged(store.history(nameOf(Name)), NextToken, MaxResults);
-        const versions = page.map((version) => ({ ...metadata(version), Value: version.value, Labels: [] }));
-        return { Parameters: versions, NextToken: next };
+      run: ({ Name = '' }) => {
+        const versions = store.history(nameOf(Name));
+        return { Parameters: versions.map((version) => ({ ...metadata(version), Value: version.value, Labels: [] })) };
       },
     }),
     DescribeParameters: operation<DescribeParametersCommandInput, DescribeParametersCommandOutput>({
       authorize: () => [{ action: 'ssm:DescribeParameters', resource: '*' }],
       run: (input, call) => {
-        supportedMembers(call, input, 'ParameterFilters MaxResults NextToken');
-        const { ParameterFilters = [], MaxResults = 50, NextToken } = input;
+        supportedMembers(call, input, 'ParameterFilters MaxResults');
+        const { ParameterFilters = [] } = input;
         const found = store.list().filter(({ name }) => ParameterFilters.every((filter) => passes(name, filter)));
-        const { page, next } = paged(found, NextToken, MaxResults);
-        return {
-          Parameters: page.map((version) => ({ ...metadata(version), ARN: arnOf(version.name, call) })),
-          NextToken: next,
-        };
+        return { Parameters: found.map((version) => ({ ...metadata(version), ARN: arnOf(version.name, call) })) };
       },
     }),
     DeleteParameter: operation<{ Name: string | undefined }, object>({
@@ -218,12 +212,6 @@ function tagsOf(store: ParameterStore, resourceType: string | undefined, name: s
     throw notImplemented(`ssm tags of a ${resourceType}`);
   }
   return store.tags(name);
-}
-
-function paged<T>(all: readonly T[], token: string | undefined, size: number): { page: T[]; next?: string } {
-  const start = Number(token ?? 0);
-  const end = start + size;
-  return { page: all.slice(start, end), next: end < all.length ? String(end) : undefined };
 }
 
 function metadata(version: ParameterVersion): ParameterMetadata {

@@ -1,5 +1,11 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { GetBucketPolicyCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetBucketPolicyCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { StackEvidence } from '../../core/audit/evidence';
 import { lastPart, list, object, text } from '../../core/audit/trail-event';
 import { isAccessError } from '../../core/contract/access-error';
@@ -134,10 +140,17 @@ async function folders(s3: S3Client, Bucket: string, Prefix: string): Promise<st
   return found;
 }
 
+/** Objects that are looked at for a prompt's name: one that cannot be read must not hide it. */
+const FEW = 5;
+
 /** What the first readable object of a prompt says that it is called. */
 async function nameIn(s3: S3Client, Bucket: string, Prefix: string): Promise<string | undefined> {
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 5 }));
-  for (const { Key } of Contents) {
+  const keys: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix, MaxKeys: FEW })) {
+    keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
+    if (keys.length >= FEW) break;
+  }
+  for (const Key of keys.slice(0, FEW)) {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     try {
       const name = text(object(JSON.parse((await Body?.transformToString()) ?? '')).prompt);

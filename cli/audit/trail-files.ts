@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { TrailFileProblem } from '../../core/audit/evidence';
 import { list, object, type TrailEvent, text, trailEvent } from '../../core/audit/trail-event';
 import { isAccessError } from '../../core/contract/access-error';
@@ -189,10 +189,11 @@ export class TrailFiles {
   private async findRoot(): Promise<string> {
     const { bucket: Bucket, prefix } = this.place;
     const base = `${prefix}AWSLogs/`;
-    const { CommonPrefixes = [] } = await this.s3.send(
-      new ListObjectsV2Command({ Bucket, Prefix: base, Delimiter: '/' }),
-    );
-    const folders = CommonPrefixes.flatMap(({ Prefix }) => Prefix ?? []);
+    const folders: string[] = [];
+    const query = { Bucket, Prefix: base, Delimiter: '/' };
+    for await (const { CommonPrefixes = [] } of paginateListObjectsV2({ client: this.s3 }, query)) {
+      folders.push(...CommonPrefixes.flatMap(({ Prefix }) => Prefix ?? []));
+    }
     const own = `${base}${this.account}/`;
     if (folders.includes(own)) return own;
     const organisation = folders.find((folder) => /\/o-[a-z0-9]+\/$/.test(folder));

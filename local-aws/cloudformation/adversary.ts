@@ -23,6 +23,8 @@ export interface AdversaryOptions {
    * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/814 and /1220
    */
   readonly questionMarks?: boolean;
+  /** Lists of every service come at most so many entries a page. @default 2 with a seed, as many as AWS gives without */
+  readonly pageSize?: number;
   /** Asked before each step: true makes it fail. It may wait, so that a test holds a step until others are where it wants them. */
   readonly failAt?: (logicalId: string, step: Step) => boolean | Promise<boolean>;
 }
@@ -49,6 +51,10 @@ export class Adversary {
 
   get answersQuestionMarks(): boolean {
     return this.options.questionMarks ?? false;
+  }
+
+  get pageSize(): number | undefined {
+    return this.options.pageSize ?? (this.isSeeded ? 2 : undefined);
   }
 
   fails(logicalId: string, step: Step): boolean | Promise<boolean> {

@@ -33,7 +33,7 @@ import type { Stack, StackResource } from './stack';
 import { parseTemplate, requiredCapabilities } from './template';
 import { validationError } from './validation-error';
 
-/** The operations that only read. All answers are one page. */
+/** The operations that only read. */
 export function descriptionOperations(engine: CloudFormationEngine): Record<string, Operation> {
   const { registry } = engine;
   const onStack = (action: string) => (input: { StackName?: string }) => [

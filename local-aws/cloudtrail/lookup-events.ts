@@ -16,6 +16,8 @@ export interface LookupOptions {
   readonly lookupsPerSecond?: number;
   /** How long an event takes to be shown; AWS: typically 5, at most 15 minutes. @default 0 */
   readonly deliveryDelayMs?: number;
+  /** Events of a page. @default 50, as many as AWS gives */
+  readonly pageSize?: number;
 }
 
 const KEPT_MS = 90 * 86_400_000;
@@ -25,15 +27,19 @@ const MOST = 50;
  * The event history: management events of 90 days in one Region, newest first.
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
-export function lookupEvents(history: EventHistory, { lookupsPerSecond, deliveryDelayMs = 0 }: LookupOptions) {
+export function lookupEvents(
+  history: EventHistory,
+  { lookupsPerSecond, deliveryDelayMs = 0, pageSize = MOST }: LookupOptions,
+) {
   const rate = new RateLimit(lookupsPerSecond === undefined ? {} : { LookupEvents: lookupsPerSecond });
   const LookupEvents: Operation = operation<LookupEventsCommandInput, LookupEventsCommandOutput>({
     authorize: () => [{ action: 'cloudtrail:LookupEvents', resource: '*' }],
     run: (input, call) => {
       supportedMembers(call, input, 'LookupAttributes StartTime EndTime MaxResults NextToken');
       throttled(() => rate.take('LookupEvents', call.region, call.time));
-      const { MaxResults = MOST, NextToken } = input;
       check(input);
+      const { NextToken } = input;
+      const MaxResults = Math.min(input.MaxResults ?? MOST, pageSize);
       const now = call.time.getTime();
       const page: HistoryEntry[] = [];
       let index = history.entries.length - 1;

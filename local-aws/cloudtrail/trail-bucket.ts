@@ -69,7 +69,7 @@ export class TrailBucket {
   async put(destination: Destination, Key: string, Body: Uint8Array): Promise<void> {
     const { region, endpoint, credentials } = this.options;
     const client = new S3Client({
-      ...{ endpoint: endpoint(), region, forcePathStyle: true, maxAttempts: 1 },
+      ...{ endpoint: endpoint(), region, forcePathStyle: true },
       credentials: credentials.issue(this.principal(destination)),
     });
     const { bucket: Bucket, kmsKeyId } = destination;

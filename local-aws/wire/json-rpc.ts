@@ -3,12 +3,14 @@ import type { AwsError } from '../aws-error';
 import type { WireRequest, WireResponse } from './message';
 import { Mirror } from './mirror';
 import type { OperationSchema } from './operation-schema';
+import { jsonRefusals } from './refusals';
 import type { Match, WireProtocol } from './wire-protocol';
 
 const contentType = { 'content-type': 'application/x-amz-json-1.1' };
 
 /** AWS JSON 1.1, the operation in the `X-Amz-Target` header: SSM, CloudTrail. */
 export class JsonRpc implements WireProtocol {
+  readonly refusals = jsonRefusals;
   private readonly mirror: Mirror;
 
   constructor(namespace: string) {

@@ -6,6 +6,8 @@ export interface WireRequest {
   readonly query: URLSearchParams;
   readonly headers: Record<string, string>;
   readonly body: Uint8Array;
+  /** The body as it was sent: of an upload in chunks, with their sizes and signatures. */
+  readonly sent: Uint8Array;
 }
 
 export interface WireResponse {

@@ -4,12 +4,14 @@ import type { AwsError } from '../aws-error';
 import { escapeXml } from './escape-xml';
 import type { WireRequest, WireResponse } from './message';
 import type { OperationSchema } from './operation-schema';
+import { queryRefusals } from './refusals';
 import type { Match, WireProtocol } from './wire-protocol';
 
 type Tree = { [key: string]: Tree | string };
 
 /** AWS Query: form fields in, XML out. STS, IAM, CloudFormation. */
 export class Query implements WireProtocol {
+  readonly refusals = queryRefusals;
   private readonly settings;
 
   constructor(private readonly namespace: string) {

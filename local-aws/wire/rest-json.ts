@@ -1,4 +1,5 @@
 import { AwsRestJsonProtocol } from '@aws-sdk/core/protocols';
+import { jsonRefusals } from './refusals';
 import { RestProtocol } from './rest-protocol';
 
 /** AWS restJson1: Bedrock, Lambda. */
@@ -10,5 +11,6 @@ export function restJson(namespace: string): RestProtocol {
       headers: { 'content-type': 'application/json', 'x-amzn-requestid': id, 'x-amzn-errortype': error.code },
       body: JSON.stringify({ message: error.message, ...error.members }),
     }),
+    jsonRefusals,
   );
 }

@@ -3,6 +3,7 @@ import type { AwsError } from '../aws-error';
 import type { WireRequest, WireResponse } from './message';
 import { Mirror } from './mirror';
 import type { OperationSchema } from './operation-schema';
+import type { Refusals } from './refusals';
 import type { Match, WireProtocol } from './wire-protocol';
 
 type ErrorWriter = (error: AwsError, requestId: string) => WireResponse;
@@ -14,6 +15,7 @@ export class RestProtocol implements WireProtocol {
   constructor(
     protocol: ConstructorParameters<typeof Mirror>[0],
     readonly writeError: ErrorWriter,
+    readonly refusals: Refusals,
   ) {
     this.mirror = new Mirror(protocol);
   }
@@ -27,7 +29,8 @@ export class RestProtocol implements WireProtocol {
       }
       const [path = '', fixedQuery = ''] = template.split('?');
       const labels = matchPath(path, request.path);
-      const fixed = [...new URLSearchParams(fixedQuery)];
+      // Only the JavaScript SDK names the operation; to S3 `x-id` says nothing.
+      const fixed = [...new URLSearchParams(fixedQuery)].filter(([name]) => name !== 'x-id');
       if (!labels || !fixed.every(([name, value]) => request.query.get(name) === value)) {
         continue;
       }
@@ -94,21 +97,21 @@ function matchPath(template: string, path: string): Record<string, string> | und
   return found ? Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? '')])) : undefined;
 }
 
-/** How many header-bound members that this operation requires are there; undefined when one is missing. */
+/** How many members of query and header that tell operations apart are there; undefined when a required one is missing. */
 function requiredBindings(schema: OperationSchema, request: WireRequest): number | undefined {
+  const input = NormalizedSchema.of(schema[4] as never);
+  // A structure's schema ends with the number of its required members, which come first.
+  const { 6: required = 0 } = input.getSchema() as readonly unknown[] as { 6?: number };
   let found = 0;
-  for (const [, member] of NormalizedSchema.of(schema[4] as never).structIterator()) {
+  for (const [index, [, member]] of [...input.structIterator()].entries()) {
     const { httpHeader, httpQuery } = member.getMergedTraits();
-    if (
-      httpHeader &&
-      request.headers[httpHeader.toLowerCase()] !== undefined &&
-      httpHeader.startsWith('x-amz-copy-source')
-    ) {
-      found += 1;
+    const isSent = httpQuery
+      ? request.query.has(httpQuery)
+      : request.headers[httpHeader?.toLowerCase() ?? ''] !== undefined;
+    if (index < required && (httpQuery || httpHeader) && !isSent) {
+      return undefined;
     }
-    if (httpQuery && request.query.has(httpQuery)) {
-      found += 1;
-    }
+    found += isSent && (httpQuery || httpHeader?.startsWith('x-amz-copy-source')) ? 1 : 0;
   }
   return found;
 }

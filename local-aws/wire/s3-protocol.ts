@@ -3,6 +3,7 @@ import type { AwsError } from '../aws-error';
 import { escapeXml } from './escape-xml';
 import type { WireRequest, WireResponse } from './message';
 import type { OperationSchema } from './operation-schema';
+import { s3Refusals } from './refusals';
 import { RestProtocol } from './rest-protocol';
 import type { Match } from './wire-protocol';
 
@@ -11,7 +12,7 @@ export class S3Protocol extends RestProtocol {
   constructor() {
     const xmlNamespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
     const options = { defaultNamespace: 'com.amazonaws.s3', xmlNamespace, errorTypeRegistries: [] };
-    super(new AwsRestXmlProtocol(options), writeError);
+    super(new AwsRestXmlProtocol(options), writeError, s3Refusals);
   }
 
   override match(operations: Map<string, OperationSchema>, request: WireRequest): Match | undefined {

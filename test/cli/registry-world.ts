@@ -5,8 +5,8 @@ import {
   type Capability,
   CloudFormationClient,
   CreateStackCommand,
-  DescribeStacksCommand,
   type Parameter,
+  paginateDescribeStacks,
   type Tag,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
@@ -76,8 +76,11 @@ export class RegistryWorld {
   }
 
   async stack() {
-    const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({}));
-    return Stacks.find(({ StackName }) => StackName === STACK);
+    for await (const { Stacks } of paginateDescribeStacks({ client: this.cloudFormation }, {})) {
+      const found = Stacks?.find(({ StackName }) => StackName === STACK);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   /** Waits until nothing is in progress; answers the status. */

@@ -6,10 +6,10 @@ import {
   CloudFormationClient,
   CreateStackCommand,
   DeleteStackCommand,
-  DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
-  DescribeStacksCommand,
   type Parameter,
+  paginateDescribeStackEvents,
+  paginateDescribeStacks,
   type Stack as StackDescription,
   type StackEvent,
   UpdateStackCommand,
@@ -112,8 +112,11 @@ export class Deployer {
   }
 
   async stack(name: string): Promise<StackDescription | undefined> {
-    const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({}));
-    return Stacks.find(({ StackName, StackId }) => StackName === name || StackId === name);
+    for await (const { Stacks } of paginateDescribeStacks({ client: this.cloudFormation }, {})) {
+      const found = Stacks?.find(({ StackName, StackId }) => StackName === name || StackId === name);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   /** Newest first. */
@@ -121,8 +124,11 @@ export class Deployer {
     if (!(await this.stack(name))) {
       return [];
     }
-    const { StackEvents = [] } = await this.cloudFormation.send(new DescribeStackEventsCommand({ StackName: name }));
-    return StackEvents;
+    const events: StackEvent[] = [];
+    for await (const page of paginateDescribeStackEvents({ client: this.cloudFormation }, { StackName: name })) {
+      events.push(...(page.StackEvents ?? []));
+    }
+    return events;
   }
 
   /** Physical ids of the stack's resources of a type, by logical id. */

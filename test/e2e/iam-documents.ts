@@ -1,9 +1,10 @@
 import {
+  type AttachedPolicy,
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRolePolicyCommand,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
 } from '@aws-sdk/client-iam';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import type { LocalAws } from '../../local-aws';
@@ -28,12 +29,16 @@ export class IamDocuments {
     const { iam } = clientsOf(aws);
     const documents: { name: string; policy: unknown }[] = [];
     const add = (name: string, text = '') => documents.push({ name, policy: JSON.parse(decodeURIComponent(text)) });
-    const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-    for (const PolicyName of PolicyNames) {
-      add(PolicyName, (await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))).PolicyDocument);
+    for await (const { PolicyNames = [] } of paginateListRolePolicies({ client: iam }, { RoleName })) {
+      for (const PolicyName of PolicyNames) {
+        add(PolicyName, (await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))).PolicyDocument);
+      }
     }
-    const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
-    for (const { PolicyArn, PolicyName = '' } of AttachedPolicies) {
+    const attached: AttachedPolicy[] = [];
+    for await (const { AttachedPolicies = [] } of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
+      attached.push(...AttachedPolicies);
+    }
+    for (const { PolicyArn, PolicyName = '' } of attached) {
       const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
       const version = { PolicyArn, VersionId: Policy?.DefaultVersionId };
       add(PolicyName, (await iam.send(new GetPolicyVersionCommand(version))).PolicyVersion?.Document);

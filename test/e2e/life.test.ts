@@ -80,7 +80,11 @@ async function applicationRuns(promptName: string): Promise<Verdict> {
 }
 
 beforeEach(async () => {
-  bench = await RegistryBench.start({ stack: 'Prompts', parameterPrefix: PREFIX, promptName: 'advisor' });
+  bench = await RegistryBench.start(
+    { stack: 'Prompts', parameterPrefix: PREFIX, promptName: 'advisor' },
+    // Handlers that read the first page only would see neither their own events nor the last version.
+    { cloudFormation: { pageSize: 2 } },
+  );
   expect((await deploy()).failures).toEqual([]);
   expect(await deploy({}, { AdvisorProdVersion: '1' })).toEqual(COMPLETE);
   promptArn = await bench.promptArn();

@@ -15,7 +15,7 @@ import {
   IAMClient,
 } from '@aws-sdk/client-iam';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { type VerifiedChain, verifyChain } from '../../core/ledger/chain';
 import { callerPolicyName } from '../../core/names';
@@ -62,8 +62,11 @@ export class Account {
 
   /** Values of all parameters below a path, by name. */
   async parameters(Path: string): Promise<Record<string, string>> {
-    const { Parameters = [] } = await this.ssm.send(new GetParametersByPathCommand({ Path, Recursive: true }));
-    return Object.fromEntries(Parameters.map(({ Name = '', Value = '' }) => [Name, Value]));
+    const found: Record<string, string> = {};
+    for await (const page of paginateGetParametersByPath({ client: this.ssm }, { Path, Recursive: true })) {
+      for (const { Name = '', Value = '' } of page.Parameters ?? []) found[Name] = Value;
+    }
+    return found;
   }
 
   async pointers(): Promise<Partial<Record<AliasName, string>>> {

@@ -5,10 +5,11 @@ import {
   ContinueUpdateRollbackCommand,
   CreateStackCommand,
   DeleteStackCommand,
-  DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   type Parameter,
+  paginateDescribeStackEvents,
+  type StackEvent,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -337,11 +338,20 @@ export class World {
     this.promptId = id('AWS::Bedrock::Prompt').split('/').pop() || this.promptId;
   }
 
+  /** Newest first. */
+  private async events(): Promise<StackEvent[]> {
+    const found: StackEvent[] = [];
+    for await (const page of paginateDescribeStackEvents(
+      { client: this.cloudFormation },
+      { StackName: this.stackId },
+    )) {
+      found.push(...(page.StackEvents ?? []));
+    }
+    return found;
+  }
+
   private async reason(): Promise<string> {
-    const { StackEvents = [] } = await this.cloudFormation.send(
-      new DescribeStackEventsCommand({ StackName: this.stackId }),
-    );
-    const failed = StackEvents.find(
+    const failed = (await this.events()).find(
       ({ ResourceStatus, ResourceStatusReason, ResourceType }) =>
         ResourceType !== 'AWS::CloudFormation::Stack' &&
         ResourceStatus?.endsWith('FAILED') &&
@@ -522,13 +532,12 @@ export class World {
 
   /** What is under way, for a run that does not end. */
   async diagnosis(): Promise<string[]> {
-    const { StackEvents = [] } = await this.cloudFormation.send(
-      new DescribeStackEventsCommand({ StackName: this.stackId }),
-    );
-    const events = StackEvents.slice(0, 15).map(
-      ({ Timestamp, LogicalResourceId, ResourceStatus, ResourceStatusReason = '' }) =>
-        `${Timestamp?.toISOString()} ${LogicalResourceId} ${ResourceStatus} ${ResourceStatusReason}`,
-    );
+    const events = (await this.events())
+      .slice(0, 15)
+      .map(
+        ({ Timestamp, LogicalResourceId, ResourceStatus, ResourceStatusReason = '' }) =>
+          `${Timestamp?.toISOString()} ${LogicalResourceId} ${ResourceStatus} ${ResourceStatusReason}`,
+      );
     const calls = this.aws.calls
       .filter(({ operation }) => operation !== 'DescribeStacks' && operation !== 'DescribeStackEvents')
       .slice(-10)

@@ -205,6 +205,24 @@ describe('the real SDK clients, against what AWS sends over HTTP', () => {
     expect(await stack.wanted('s', 'Reason')).toBeUndefined();
   });
 
+  test('the stack is read to the page that says something', async () => {
+    const stack = new CloudFormationStackOperation(new CloudFormationClient(client()));
+    const answer = (operation: string, list: string, content: string, next = '') =>
+      ok(
+        `<${operation}Response><${operation}Result><${list}>${content}</${list}>${next}</${operation}Result></${operation}Response>`,
+      );
+    const next = '<NextToken>n</NextToken>';
+    const newest = '<member><ClientRequestToken>deploy-7</ClientRequestToken></member>';
+    answers = [
+      answer('DescribeStackEvents', 'StackEvents', '', next),
+      answer('DescribeStackEvents', 'StackEvents', newest),
+    ];
+    expect(await stack.operation('s')).toBe('deploy-7');
+    const described = '<member><StackStatus>UPDATE_IN_PROGRESS</StackStatus></member>';
+    answers = [answer('DescribeStacks', 'Stacks', '', next), answer('DescribeStacks', 'Stacks', described)];
+    expect(await stack.status('s')).toBe('UPDATE_IN_PROGRESS');
+  });
+
   test('the stack says how long ago the policies before a resource were changed', async () => {
     const stack = new CloudFormationStackOperation(new CloudFormationClient(client()));
     const member = (id: string, status: string, second: number, type = 'Custom::PromptAlias') =>

@@ -59,9 +59,13 @@ describe('a stack that alice deploys through the bootstrap roles', () => {
     const { Credentials } = await alice.sts.send(
       new AssumeRoleCommand({ RoleArn: deployRole, RoleSessionName: 'aws-cdk-alice' }),
     );
-    const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = Credentials ?? {};
+    const {
+      AccessKeyId: accessKeyId = '',
+      SecretAccessKey: secretAccessKey = '',
+      SessionToken: sessionToken,
+    } = Credentials ?? {};
     deployKey = accessKeyId;
-    const settings = { ...alice.settings, credentials: { accessKeyId, secretAccessKey } };
+    const settings = { ...alice.settings, credentials: { accessKeyId, secretAccessKey, sessionToken } };
     await deploy(settings, { RoleARN, ClientRequestToken: 'the-token' });
   });
 

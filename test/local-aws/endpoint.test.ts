@@ -77,7 +77,8 @@ it('serves one Region, and says so in another', async () => {
   const elsewhere = new ssm.SSMClient(settings('eu-west-1')).send(new ssm.GetParameterCommand({ Name: '/a' }));
 
   await expect(elsewhere).rejects.toMatchObject({
-    message: 'local-aws does not implement ssm in eu-west-1: this endpoint is us-east-1',
+    name: 'InvalidSignatureException',
+    message: "Credential should be scoped to a valid Region, not 'eu-west-1'; this endpoint is us-east-1",
   });
   await new iam.IAMClient(settings('eu-west-1')).send(
     new iam.GetPolicyCommand({ PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
