@@ -119,7 +119,7 @@ function applicationsSsm({ calls, interceptors }: LocalAws) {
   };
 }
 
-async function keepUntilInterrupted(screen: Screen, environment: Record<string, string>): Promise<void> {
+async function keepUntilInterrupted(screen: Screen, environment: NodeJS.ProcessEnv): Promise<void> {
   screen.line('\nThe endpoint stays up until Ctrl-C. For your own commands:\n');
   for (const [name, value] of Object.entries(environment)) {
     screen.line(`export ${name}=${value}`);

@@ -67,7 +67,7 @@ export interface LocalAws {
   /** An administrator. */
   readonly operator: Credentials;
   /** What the AWS CLI, the CDK CLI and SDKs need in their environment to come here, and only here. */
-  environment(credentials?: Credentials): Record<string, string>;
+  environment(credentials?: Credentials): Environment;
   /** Keys of a further IAM user, another time others. @default an administrator */
   user(name: string, policies?: readonly object[]): Credentials;
   /** All calls so far, in order, refused ones as well. */
@@ -91,6 +91,9 @@ export interface LocalAws {
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Variables to set, and those to take away: undefined. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Starts an AWS of one account and Region, empty, in memory, on this machine's loopback address only. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
@@ -176,18 +179,22 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   };
 }
 
-function environment(endpoint: string, region: string, credentials: Credentials): Record<string, string> {
+function environment(endpoint: string, region: string, credentials: Credentials): Environment {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  // The AWS CLI and boto3 take an empty name for that of a profile: what the user has set is taken away.
+  const foreign = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'].filter((name) => name in process.env);
   return {
+    ...Object.fromEntries(foreign.map((name) => [name, undefined])),
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken ?? '',
+    ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
     AWS_EC2_METADATA_DISABLED: 'true',
-    // The user's own profile and settings must not lead a demo to a real account.
-    ...{ AWS_PROFILE: '', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+    // The user's own settings must not lead a demo to a real account.
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+    ...{ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
     NO_PROXY: '127.0.0.1',
   };
 }

@@ -9,6 +9,7 @@ import type {
 import { AwsError } from './aws-error';
 import { s3Authorization } from './s3-authorization';
 import type { S3State, StoredVersion } from './s3-state';
+import { urlEncoded } from './s3-url-encoding';
 import { type Operation, operation } from './service';
 import { supportedMembers } from './supported-members';
 
@@ -34,39 +35,53 @@ export function listings(state: S3State, most = 1000): Record<string, Operation>
     return found.versions().filter((version) => version.body && found.isLatest(version));
   };
 
+  /** As the client can read it: in XML 1.0 some characters of keys cannot stand. */
+  const shown = <T extends object>(answer: T, { EncodingType }: { EncodingType?: string }): T => {
+    if (EncodingType !== undefined && EncodingType !== 'url') {
+      throw new AwsError('InvalidArgument', 400, 'Invalid Encoding Method specified in Request');
+    }
+    return EncodingType ? urlEncoded(answer) : answer;
+  };
+
   return {
     ListObjectsV2: operation<ListObjectsV2CommandInput, ListObjectsV2CommandOutput>({
       authorize: authorize('ListBucket'),
       run: (input, call) => {
-        supportedMembers(call, input, 'Bucket Prefix Delimiter MaxKeys StartAfter ContinuationToken FetchOwner');
+        supportedMembers(
+          call,
+          input,
+          'Bucket Prefix Delimiter MaxKeys StartAfter ContinuationToken FetchOwner EncodingType',
+        );
         const { Bucket, Prefix = '', Delimiter, StartAfter, ContinuationToken } = input;
         const after = ContinuationToken === undefined ? StartAfter : decodeToken(ContinuationToken);
         const { entries, prefixes, last } = page(objects(Bucket), input, most, (key) => !isAfter(key, after));
-        return {
+        const answer = {
           ...{ Name: Bucket, Prefix, Delimiter, StartAfter, ContinuationToken, MaxKeys: input.MaxKeys ?? 1000 },
           ...{ IsTruncated: last !== undefined, KeyCount: entries.length + prefixes.length },
           NextContinuationToken: last === undefined ? undefined : Buffer.from(last).toString('base64url'),
           ...{ Contents: entries.map(listed), CommonPrefixes: prefixes.map((prefix) => ({ Prefix: prefix })) },
         };
+        return shown(answer, input);
       },
     }),
     ListObjects: operation<ListObjectsCommandInput, ListObjectsCommandOutput>({
       authorize: authorize('ListBucket'),
       run: (input, call) => {
-        supportedMembers(call, input, 'Bucket Prefix Delimiter MaxKeys Marker');
+        supportedMembers(call, input, 'Bucket Prefix Delimiter MaxKeys Marker EncodingType');
         const { Bucket, Prefix = '', Delimiter, Marker = '' } = input;
         const { entries, prefixes, last } = page(objects(Bucket), input, most, (key) => !isAfter(key, Marker));
-        return {
+        const answer = {
           ...{ Name: Bucket, Prefix, Delimiter, Marker, MaxKeys: input.MaxKeys ?? 1000 },
           ...{ IsTruncated: last !== undefined, NextMarker: Delimiter === undefined ? undefined : last },
           ...{ Contents: entries.map(listed), CommonPrefixes: prefixes.map((prefix) => ({ Prefix: prefix })) },
         };
+        return shown(answer, input);
       },
     }),
     ListObjectVersions: operation<ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput>({
       authorize: authorize('ListBucketVersions'),
       run: (input, call) => {
-        supportedMembers(call, input, 'Bucket Prefix MaxKeys KeyMarker VersionIdMarker');
+        supportedMembers(call, input, 'Bucket Prefix MaxKeys KeyMarker VersionIdMarker EncodingType');
         const { Bucket, Prefix = '', KeyMarker, VersionIdMarker } = input;
         const bucket = state.bucket(Bucket);
         const all = bucket.versions().filter(({ key }) => key.startsWith(Prefix));
@@ -79,12 +94,13 @@ export function listings(state: S3State, most = 1000): Record<string, Operation>
           LastModified: version.time,
         }));
         const last = rest.length > size ? versions.at(-1) : undefined;
-        return {
+        const answer = {
           ...{ Name: Bucket, Prefix, KeyMarker, VersionIdMarker, MaxKeys: size, IsTruncated: last !== undefined },
           ...{ NextKeyMarker: last?.Key, NextVersionIdMarker: last?.VersionId },
           Versions: versions.flatMap(({ version, ...shown }) => (version.body ? { ...shown, ...listed(version) } : [])),
           DeleteMarkers: versions.flatMap(({ version, ...shown }) => (version.body ? [] : shown)),
         };
+        return shown(answer, input);
       },
     }),
   };

@@ -25,7 +25,7 @@ export interface AuditStoryProps {
   /** How a named user reaches the endpoint. */
   user(name: string): ClientConfiguration;
   /** The environment of a command that somebody runs. */
-  environment(who: ClientConfiguration): Record<string, string>;
+  environment(who: ClientConfiguration): NodeJS.ProcessEnv;
   /** Lets 20 minutes pass, in which CloudTrail delivers what happened. */
   later(): Promise<void>;
 }

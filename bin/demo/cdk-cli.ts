@@ -18,7 +18,7 @@ const quiet = {
 /** The `cdk` command of this checkout's lock file, in a process of its own. */
 export class CdkCli {
   constructor(
-    private readonly environment: Record<string, string>,
+    private readonly environment: NodeJS.ProcessEnv,
     private readonly outputDirectory: string,
   ) {}
 

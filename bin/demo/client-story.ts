@@ -14,7 +14,7 @@ const TTL = 1_000;
 
 export interface ClientStoryProps {
   readonly account: string;
-  readonly environment: Record<string, string>;
+  readonly environment: NodeJS.ProcessEnv;
   /** Requests of the application to SSM so far. */
   ssmRequests(): number;
   /** SSM answers 503 to the application until what this returns is called. */

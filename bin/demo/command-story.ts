@@ -8,7 +8,7 @@ export async function tellCommandStory(
   demo: Demonstration,
   screen: Screen,
   account: string,
-  environment: Record<string, string>,
+  environment: NodeJS.ProcessEnv,
 ): Promise<void> {
   const command = (...args: string[]) => runCommand(args, environment);
 

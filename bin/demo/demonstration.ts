@@ -36,7 +36,7 @@ export class Demonstration {
 
   constructor(
     private readonly clients: ClientConfiguration,
-    environment: Record<string, string>,
+    environment: NodeJS.ProcessEnv,
     /** A folder for prompts, assemblies and whatever a story writes. */
     readonly scratch: string,
     /** Given to each `cdk` command with `-c`. */

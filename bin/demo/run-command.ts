@@ -8,7 +8,7 @@ export interface Run {
 }
 
 /** The built `prompt-registry` as a process of its own. */
-export function runCommand(args: readonly string[], environment: Record<string, string>): Promise<Run> {
+export function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Run> {
   const command = join(__dirname, '../../dist/bin/prompt-registry.js');
   const child = spawn(process.execPath, [command, ...args], {
     env: { ...process.env, ...environment, COLUMNS: '100' },

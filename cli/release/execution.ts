@@ -106,12 +106,14 @@ async function newEvents({ clients, stack }: Registry, operation: string, seen: 
       new DescribeStackEventsCommand({ StackName: stack.stackId, NextToken }),
     );
     const events = page.StackEvents ?? [];
-    const fresh = events.filter(
-      ({ ClientRequestToken, EventId = '' }) => ClientRequestToken === operation && !seen.has(EventId),
-    );
-    found.push(...fresh);
-    // They come newest first: after one that is known or another operation's, nothing new comes.
-    NextToken = fresh.length === events.length ? page.NextToken : undefined;
+    const isKnown = events.some(({ EventId = '' }) => seen.has(EventId));
+    const isOurs = ({ ClientRequestToken }: StackEvent) => ClientRequestToken === operation;
+    found.push(...events.filter((event) => isOurs(event) && !seen.has(event.EventId ?? '')));
+    // Newest first: behind a known event, or one from before our operation, nothing new comes. Whole pages of a later
+    // operation's events may lie before ours.
+    const last = events.at(-1);
+    const isPast = found.length > 0 && last !== undefined && !isOurs(last);
+    NextToken = isKnown || isPast ? undefined : page.NextToken;
   } while (NextToken !== undefined);
   for (const { EventId = '' } of found) seen.add(EventId);
   return found.reverse();

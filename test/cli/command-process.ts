@@ -13,7 +13,7 @@ export interface Running {
 }
 
 /** The built command as a process of its own, without a terminal. */
-export function startCommand(args: readonly string[], environment: Record<string, string>, cwd?: string): Running {
+export function startCommand(args: readonly string[], environment: NodeJS.ProcessEnv, cwd?: string): Running {
   const command = join(__dirname, '../../dist/bin/prompt-registry.js');
   const child = spawn(process.execPath, [command, ...args], {
     cwd,

@@ -42,11 +42,11 @@ export class CommandWorld {
     return { endpoint, region, credentials: operator };
   }
 
-  start(args: string, environment: Record<string, string> = {}): Running {
+  start(args: string, environment: NodeJS.ProcessEnv = {}): Running {
     return startCommand(args.split(' '), { ...this.aws.environment(), ...environment });
   }
 
-  run(args: string, environment: Record<string, string> = {}): Promise<Finished> {
+  run(args: string, environment: NodeJS.ProcessEnv = {}): Promise<Finished> {
     return this.start(args, environment).finished;
   }
 
