@@ -7,7 +7,7 @@ import * as s3 from '@aws-sdk/client-s3';
 import * as ssm from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RegistryReader } from '../../cli/registry-reader';
-import { archiveKey } from '../../core/ledger-key';
+import { archiveKey } from '../../core/ledger/layout';
 import { S3ObjectStore } from '../../lambda/s3-object-store';
 import { type LocalAws, startLocalAws } from '../../local-aws';
 import { policy, statement, trustAccount } from './local-clients';
