@@ -18,6 +18,9 @@ rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 for (const name of readdirSync('dist/client')) if (name.endsWith('.js')) rmSync(join('dist/client', name));
 execFileSync(process.execPath, ['build/client.mjs', 'dist/client'], { stdio: 'inherit' });
+// The same types for an ES module, whose paths need endings.
+const types = readFileSync('dist/client/index.d.ts', 'utf8');
+writeFileSync('dist/client/index.d.mts', types.replace(/(from '\.[^']+)'/g, "$1.js'"));
 const bundles = await Promise.all([
   ...handlers.map((name) => bundle(`lambda/${name}/index`, 'node22')),
   // One file: what is imported dynamically is parsed with it and run only when it is needed.

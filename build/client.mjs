@@ -1,6 +1,5 @@
-// node build/client.mjs FOLDER: the runtime client as it ships, one file for each of `import` and `require`, into FOLDER. Its
-// types are beside it, by tsc. Minified here, so that a user's bundle is no larger than what is claimed.
-import { writeFileSync } from 'node:fs';
+// node build/client.mjs FOLDER: the runtime client as it ships, one file for each of `import` and `require`, into FOLDER. Minified
+// here, so that a user's bundle is no larger than what is claimed.
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -25,5 +24,3 @@ await Promise.all(
     }),
   ),
 );
-// For TypeScript's eyes an ES module as well: else it would warn of a CommonJS module in disguise.
-writeFileSync(join(outdir, 'index.d.mts'), "export * from './index.js';\n");

@@ -1,30 +1,26 @@
 import { RegistryError } from '../core/registry-error';
 import type { PromptContent } from './content-store';
+import { type ConverseFields, converseFields } from './converse-fields';
 import type { PromptUse } from './prompt-use';
-import type { CompiledChat } from './template';
 import type { PromptVariables } from './variables';
 
 /**
  * Input of `ConverseCommand` and `ConverseStreamCommand`; spread it to add what Bedrock allows with a prompt, such as
- * `guardrailConfig` or further `messages`.
+ * `guardrailConfig` or further `messages`. Of a version it has no `ConverseFields`: Bedrock takes them from the version.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
-export interface ConverseRequest {
+export interface ConverseRequest extends ConverseFields {
   /** ARN of the version; of a fallback, its model. */
   modelId: string;
   promptVariables?: Record<string, { text: string }>;
   /** Prompt, alias, version, source, digest and session, for Bedrock's invocation logs. What may not stand there: `_`. */
   requestMetadata: Record<string, string>;
-  /** This and the rest only of a fallback, which has no version that would hold them. */
-  messages?: { role: 'user' | 'assistant'; content: { text: string }[] }[];
-  system?: { text: string }[];
-  inferenceConfig?: { temperature?: number; topP?: number; maxTokens?: number; stopSequences?: string[] };
 }
 
 /**
  * @param content of a fallback, whose model and messages go into the request itself
- * @throws RegistryError `FallbackWithoutModel`
+ * @throws RegistryError `FallbackWithoutModel`, `FallbackUnsupported`
  */
 export function converseRequest(
   use: PromptUse,
@@ -48,14 +44,6 @@ export function converseRequest(
       `${use.prompt}: Bedrock needs a model, found none; set fallback.modelId`,
     );
   }
-  const filled = template.fill(variables);
-  const { system, messages }: Partial<CompiledChat> =
-    typeof filled === 'string' ? { messages: [{ role: 'user', content: filled }] } : filled;
-  return {
-    modelId: variant.modelId,
-    messages: messages?.map(({ role, content }) => ({ role, content: [{ text: content }] })),
-    system: system ? [{ text: system }] : undefined,
-    inferenceConfig: variant.inferenceConfiguration?.text,
-    requestMetadata,
-  };
+  const fields = converseFields(use.prompt, variant, template, variables);
+  return { modelId: variant.modelId, ...fields, requestMetadata };
 }

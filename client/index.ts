@@ -9,6 +9,7 @@ export { RegistryError } from '../core/registry-error';
 export type { RegistryErrorCode } from '../core/registry-error-codes';
 export type { PromptSource } from './alias-pointer';
 export type { Clock } from './clock';
+export type { ConverseFields } from './converse-fields';
 export type { ConverseRequest } from './converse-request';
 export type { PromptFallback } from './fallback';
 export { ManagedPrompt, type UseOptions } from './managed-prompt';

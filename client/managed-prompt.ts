@@ -27,6 +27,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
   readonly #host: PromptHost;
   readonly #fallback: PromptContent | undefined;
   readonly #quiet: boolean;
+  #isFallback = false;
   declare readonly name: string;
   declare readonly alias: string;
   /** ARN of the version; undefined for a fallback. */
@@ -69,7 +70,8 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
    * Input for Bedrock's Converse: no request is needed for it. Names of variables are checked if the content is known
    * here, else by Bedrock.
    *
-   * @throws RegistryError `InvalidVariable`, `MissingVariable`, `UnknownVariable`, `FallbackWithoutModel`
+   * @throws RegistryError `InvalidVariable`, `MissingVariable`, `UnknownVariable`, `FallbackWithoutModel`,
+   * `FallbackUnsupported`
    */
   converse(variables: V, options: UseOptions = {}): ConverseRequest {
     const use = this.use('converse', options);
@@ -116,7 +118,10 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
 
   async #load(): Promise<PromptContent> {
     const fallback = this.#fallback;
-    if (!this.versionArn) return fallback as PromptContent;
-    return this.#host.load(this.name, this.alias, this.versionArn, fallback);
+    // Once the fallback, always the fallback: its text with the version's tools would be neither.
+    if (!this.versionArn || this.#isFallback) return fallback as PromptContent;
+    const content = await this.#host.load(this.name, this.alias, this.versionArn, fallback);
+    this.#isFallback = content === fallback;
+    return content;
   }
 }

@@ -12,10 +12,18 @@ export interface CompiledChat {
 /** Text of a TEXT prompt, or system and messages of a CHAT prompt. */
 export type CompiledPrompt = string | CompiledChat;
 
+/** A prompt's blocks, filled in, with its cache points where they stand. */
+export interface FilledBlocks {
+  readonly system: PromptBlock[];
+  readonly messages: { role: 'user' | 'assistant'; content: PromptBlock[] }[];
+}
+
 /** A prompt's template, ready to be filled in. */
 export interface Template {
   readonly variables: ReadonlySet<string>;
   fill(variables: PromptVariables): CompiledPrompt;
+  /** For a request: nothing joined, nothing left out. */
+  fillBlocks(variables: PromptVariables): FilledBlocks;
 }
 
 /**
@@ -26,8 +34,8 @@ export interface Template {
  */
 export function template({ templateConfiguration: { text, chat } }: PromptVariantContent, declared = true): Template {
   const variables = new Set((text ?? chat).inputVariables?.map(({ name }) => name));
-  const filler = (blocks: readonly PromptBlock[] = []) => {
-    const parts = templateParts(blocks.flatMap(({ text }) => text ?? []).join('\n'));
+  const textFiller = (source: string) => {
+    const parts = templateParts(source);
     if (!declared) for (let index = 1; index < parts.length; index += 2) variables.add(parts[index] as string);
     return (values: PromptVariables) => {
       let filled = parts[0] as string;
@@ -38,14 +46,35 @@ export function template({ templateConfiguration: { text, chat } }: PromptVarian
       return filled;
     };
   };
-  if (text) return { variables, fill: filler([text as PromptBlock]) };
+  const filler = (blocks: readonly PromptBlock[] = []) => {
+    const fills = blocks.map((block) => (block.text === undefined ? block : textFiller(block.text)));
+    return (values: PromptVariables): PromptBlock[] =>
+      fills.map((fill) => (typeof fill === 'function' ? { text: fill(values) } : fill));
+  };
+  if (text) {
+    const fill = textFiller(text.text);
+    const { cachePoint } = text;
+    const fillBlocks = (values: PromptVariables): FilledBlocks => {
+      const content: PromptBlock[] = [{ text: fill(values) }, ...(cachePoint ? [{ cachePoint }] : [])];
+      return { system: [], messages: [{ role: 'user', content }] };
+    };
+    return { variables, fill, fillBlocks };
+  }
   const system = filler(chat.system);
   const messages = chat.messages.map(({ role, content }) => ({ role, fill: filler(content) }));
   return {
     variables,
     fill: (values) => ({
+      system: joined(system(values)),
+      messages: messages.map(({ role, fill }) => ({ role, content: joined(fill(values)) })),
+    }),
+    fillBlocks: (values) => ({
       system: system(values),
       messages: messages.map(({ role, fill }) => ({ role, content: fill(values) })),
     }),
   };
+}
+
+function joined(blocks: readonly PromptBlock[]): string {
+  return blocks.flatMap(({ text }) => text ?? []).join('\n');
 }

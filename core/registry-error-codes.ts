@@ -65,6 +65,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'leave `publishDraft` out, and let aliases name versions that exist',
   ),
   DuplicatePrompt: note('command', 'Two prompt files declare the same name', 'rename one of them'),
+  FallbackUnsupported: note(
+    CLIENT,
+    'The fallback holds a field that a request to Converse cannot carry',
+    'remove the field that the message names',
+  ),
   FallbackWithoutModel: note(
     CLIENT,
     'The fallback has no model, and Bedrock needs one',
