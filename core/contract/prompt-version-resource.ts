@@ -13,9 +13,9 @@ export interface PromptVersionProperties {
   readonly ContentDigest: string | undefined;
   /** The content as JSON; only where `ContentDigest` is absent. */
   readonly Content: string | undefined;
-  /** Values that belong into `Content`, by index. */
-  readonly ContentValues: readonly string[] | undefined;
-  /** The free JSON of the content as text, with its types; only where the publisher may set them right in the draft. */
+  /** Values that belong into `Content`, by index; one that may be AWS::NoValue in a list of its own. */
+  readonly ContentValues: readonly (string | readonly string[])[] | undefined;
+  /** The free JSON of the content as text, with its types; only where the publisher may set them right in the draft. `in Content` where that is there. */
   readonly FreeJson: string | undefined;
   readonly VersionNote: string;
   readonly KeepVersions: readonly string[];

@@ -59,7 +59,7 @@ async function findOrPublish(
   const [found] = await known.withDigest(wanted.digest);
   if (found !== undefined) {
     await archiveIfOurs(found, wanted, known, archive, deps);
-    if (wanted.writesDraft && wanted.before !== undefined && (await isGoingBack(event, deps))) {
+    if (wanted.writesDraft && wanted.before !== undefined && (await isRollingBack(event, deps))) {
       await putDraftBack(wanted, { from: wanted.before, to: wanted.digest }, known, deps);
     }
     return found;
@@ -83,6 +83,12 @@ async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptVer
     log('WARN', 'stack status not read', { error: errorCode(error) });
     return false;
   });
+}
+
+/** As long as the stack does: afterwards an event that goes back is late, or made up. */
+async function isRollingBack(event: CustomResourceEvent, { stack }: PromptVersionDeps): Promise<boolean> {
+  const status = await stack.status(event.StackId).catch(() => '');
+  return status.endsWith('ROLLBACK_IN_PROGRESS');
 }
 
 async function publish(

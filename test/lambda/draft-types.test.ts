@@ -125,6 +125,13 @@ describe('the types of free JSON that CloudFormation made texts of', () => {
     expect(draftDigest()).toBe(digestOf('one'));
   });
 
+  test('are left alone by an event that says it goes back when nothing does', async () => {
+    await deploy('one');
+    prompts.draft = declared('two');
+    for (stack.now of ['UPDATE_ROLLBACK_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS']) await tell('one', 'two');
+    expect(draftDigest()).toBe(digestOf('two'));
+  });
+
   test('going back never fails on the draft, and leaves one alone that is not ours', async () => {
     await deploy('one');
     stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';

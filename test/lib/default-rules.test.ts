@@ -23,4 +23,13 @@ describe('the CloudFormation rules inside aws-cdk-lib', () => {
       void new CfnParameter(stack, 'Twin', { name: parameterName, type: 'String', value: 'x' });
     expect(() => synthesize(spoil)).toThrow(/Twin/);
   });
+
+  it('pass a prompt that speaks of placeholders of CloudFormation', () => {
+    vi.stubEnv('CDK_VALIDATION', undefined);
+    const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+    const stack = stackIn(app);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation's
+    promptIn(stack, { text: { text: 'Write a template with ${AWS::Region} for {{ticker}}' } });
+    expect(() => app.synth()).not.toThrow();
+  });
 });
