@@ -95,6 +95,7 @@ async function endToEnd(size: number): Promise<void> {
   const started = performance.now();
   const code = await auditVerify.run({
     ...{ terminal, positionals: [], values: { json: true }, interruption: new Interruption(), now: () => new Date() },
+    commands: [],
     openRegistry: async () => new Registry(clients, stack),
   });
   const ms = performance.now() - started;

@@ -101,6 +101,7 @@ async function longList(): Promise<void> {
   const started = performance.now();
   await list.run({
     ...{ terminal, positionals: [], values: {}, interruption: new Interruption(), now: () => new Date() },
+    commands: [],
     openRegistry: async () => new Registry(clients, stack),
   });
   const seconds = (performance.now() - started) / 1000;

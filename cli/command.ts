@@ -22,6 +22,8 @@ export interface CommandContext {
   readonly values: OptionValues;
   readonly now: () => Date;
   readonly interruption: Interruption;
+  /** All commands, for what speaks about them. */
+  readonly commands: readonly Command[];
   /** Finds the registry's stack; the same one however often it is asked. */
   openRegistry(): Promise<Registry>;
 }

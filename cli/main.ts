@@ -87,7 +87,8 @@ async function dispatch(
     registry ??= terminal.progress('looking for the registry', () => open(values));
     return registry;
   };
-  return command.run({ terminal, positionals, values, interruption, openRegistry, now: () => new Date() });
+  const now = () => new Date();
+  return command.run({ terminal, positionals, values, interruption, commands: COMMANDS, openRegistry, now });
 }
 
 function parse(command: Command, args: string[]) {

@@ -17,6 +17,6 @@ export { type GetOptions, PromptClient, type RunOptions } from './prompt-client'
 export type { PromptClientOptions, PromptLogger } from './prompt-client-options';
 export type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 export type { PromptUse } from './prompt-use';
-export type { SdkClient } from './sdk-call';
+export type { SdkClient } from './sdk-client';
 export type { CompiledChat, CompiledPrompt } from './template';
 export type { PromptVariables } from './variables';

@@ -2,7 +2,7 @@ import type { PromptSnapshot } from '../core/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 import { type Clock, systemClock } from './clock';
 import type { PromptUse } from './prompt-use';
-import type { SdkClient } from './sdk-call';
+import type { SdkClient } from './sdk-client';
 import { readSnapshot } from './snapshot';
 
 /** All times in milliseconds. */

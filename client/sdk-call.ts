@@ -3,11 +3,7 @@ import type { RegistryErrorCode } from '../core/registry-error-codes';
 import { type Answer, withAttempts } from './attempts';
 import type { PromptClientSettings } from './prompt-client-options';
 import { refusal } from './refusal';
-
-/** What the client needs of an AWS SDK v3 client. Any `SSMClient` or `BedrockAgentClient` fits. */
-export interface SdkClient {
-  send(command: object, options?: { abortSignal?: AbortSignal }): Promise<unknown>;
-}
+import type { SdkClient } from './sdk-client';
 
 /** A client and the command to send with it, from an SDK package. */
 export type LoadedSdk<I> = readonly [client: SdkClient, Command: new (input: I) => object];

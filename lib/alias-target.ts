@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { aliasParameterId } from '../core/names';
 import { parseVersionTarget, VERSION_TARGET_PATTERN, type VersionTarget } from '../core/version-target';
 import { atConstruct, constructError } from './private/construct-error';
-import type { IPrompt } from './prompt';
+import type { ReleasablePrompt } from './releasable-prompt';
 
 /** Where an alias gets its target from, once it belongs to an alias. @internal */
 export interface AliasTargetConfig {
@@ -45,11 +45,11 @@ export abstract class AliasTarget {
   }
 
   /** @internal */
-  public abstract _bind(scope: Construct, prompt: IPrompt, aliasName: string): AliasTargetConfig;
+  public abstract _bind(scope: Construct, prompt: ReleasablePrompt, aliasName: string): AliasTargetConfig;
 }
 
 class CurrentVersionTarget extends AliasTarget {
-  public override _bind(scope: Construct, prompt: IPrompt): AliasTargetConfig {
+  public override _bind(scope: Construct, prompt: ReleasablePrompt): AliasTargetConfig {
     if (prompt.currentVersion === undefined) {
       throw constructError(
         scope,
@@ -64,7 +64,7 @@ class CurrentVersionTarget extends AliasTarget {
 }
 
 class ParameterTarget extends AliasTarget {
-  public override _bind(scope: Construct, prompt: IPrompt, aliasName: string): AliasTargetConfig {
+  public override _bind(scope: Construct, prompt: ReleasablePrompt, aliasName: string): AliasTargetConfig {
     const id = aliasParameterId(prompt.promptName, aliasName);
     const parameter = new CfnParameter(scope, 'Target', {
       type: 'String',

@@ -1,8 +1,8 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import { CfnPolicy, type IGrantable, PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import type { AuditableTrail } from './auditable-trail';
 import { auditorStatements } from './private/auditor-statements';
 import { changeableRole } from './private/changeable-role';
-import type { PromptAuditTrail } from './prompt-audit-trail';
 
 /**
  * Grants on an audit trail and on what it is about.
@@ -11,11 +11,11 @@ import type { PromptAuditTrail } from './prompt-audit-trail';
  */
 export class AuditorGrants {
   /** The grants of a trail. */
-  public static fromTrail(trail: PromptAuditTrail): AuditorGrants {
+  public static fromTrail(trail: AuditableTrail): AuditorGrants {
     return new AuditorGrants(trail);
   }
 
-  private constructor(private readonly trail: PromptAuditTrail) {}
+  private constructor(private readonly trail: AuditableTrail) {}
 
   /**
    * Allows what `prompt-registry audit`, `history`, `status` and `aws cloudtrail validate-logs` read, and nothing else:

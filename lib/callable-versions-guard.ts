@@ -1,9 +1,10 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type CfnManagedPolicy, CfnRole, Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
+import type { IPromptAlias } from './i-prompt-alias';
 import { appMemory } from './private/app-memory';
 import { constructError } from './private/construct-error';
-import { type IPromptAlias, PromptAlias } from './prompt-alias';
+import { PromptAlias } from './prompt-alias';
 
 /** Settings of a `CallableVersionsGuard`. */
 export interface CallableVersionsGuardProps {

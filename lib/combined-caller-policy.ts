@@ -1,12 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { IPromptAlias } from './i-prompt-alias';
 import { type AliasAccess, combinedStatements, longestPolicy } from './private/caller-statements';
 import { changeableRole } from './private/changeable-role';
 import { setClientEnvironment } from './private/client-environment';
 import { constructError } from './private/construct-error';
 import { limitManagedPolicies } from './private/managed-policy-limit';
-import { type IPromptAlias, PromptAlias } from './prompt-alias';
+import { PromptAlias } from './prompt-alias';
 
 /** Settings of a `CombinedCallerPolicy`. */
 export interface CombinedCallerPolicyProps {

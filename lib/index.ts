@@ -1,18 +1,22 @@
 export { RegistryError } from '../core/registry-error';
 export type { RegistryErrorCode } from '../core/registry-error-codes';
+export type { AdoptedPromptProps } from './adopted-prompt-props';
 export { AliasTarget } from './alias-target';
+export type { AuditableTrail } from './auditable-trail';
 export { AuditorGrants } from './auditor-grants';
 export { CallableVersionsGuard, type CallableVersionsGuardProps } from './callable-versions-guard';
 export { CombinedCallerPolicy, type CombinedCallerPolicyProps } from './combined-caller-policy';
-export { type AdoptedPromptProps, type IPrompt, Prompt, type PromptProps } from './prompt';
+export type { GrantableAlias } from './grantable-alias';
+export type { IPrompt } from './i-prompt';
+export type { IPromptAlias } from './i-prompt-alias';
+export { Prompt, type PromptProps } from './prompt';
 export {
-  type IPromptAlias,
   PromptAlias,
-  type PromptAliasNames,
   type PromptAliasOptions,
   type PromptAliasProps,
 } from './prompt-alias';
 export { PromptAliasGrants } from './prompt-alias-grants';
+export type { PromptAliasNames } from './prompt-alias-names';
 export { PromptAuditTrail, type PromptAuditTrailProps } from './prompt-audit-trail';
 export { PromptBlock } from './prompt-block';
 export { PromptChangeNotifications, type PromptChangeNotificationsProps } from './prompt-change-notifications';
@@ -36,3 +40,4 @@ export {
   type TextPromptVariantOptions,
 } from './prompt-variant';
 export { PromptVersion, type PromptVersionProps } from './prompt-version';
+export type { PublishedContent, ReleasablePrompt } from './releasable-prompt';

@@ -1,8 +1,8 @@
 import { type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { GrantableAlias } from './grantable-alias';
 import { changeableRole, isImported } from './private/changeable-role';
 import { setClientEnvironment } from './private/client-environment';
 import { limitManagedPolicies } from './private/managed-policy-limit';
-import type { IPromptAlias } from './prompt-alias';
 
 /**
  * Grants on an alias. They attach the alias's managed policy, so that a release reaches every caller.
@@ -11,11 +11,11 @@ import type { IPromptAlias } from './prompt-alias';
  */
 export class PromptAliasGrants {
   /** The grants of an alias. */
-  public static fromAlias(alias: IPromptAlias): PromptAliasGrants {
+  public static fromAlias(alias: GrantableAlias): PromptAliasGrants {
     return new PromptAliasGrants(alias);
   }
 
-  private constructor(private readonly alias: IPromptAlias) {}
+  private constructor(private readonly alias: GrantableAlias) {}
 
   /**
    * Allows to run the alias: get and render its callable versions, call their models, read its parameter.

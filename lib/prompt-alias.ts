@@ -1,8 +1,9 @@
-import { ArnFormat, type IResource, Resource, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Resource, Stack } from 'aws-cdk-lib';
 import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { aliasParameterId, parameterName } from '../core/names';
 import { AliasTarget } from './alias-target';
+import type { IPromptAlias } from './i-prompt-alias';
 import { AliasPointer } from './private/alias-pointer';
 import { CallerPolicy } from './private/caller-policy';
 import type { AliasAccess } from './private/caller-statements';
@@ -18,47 +19,9 @@ import { releaseReason } from './private/release-reason';
 import { ReleaseRecord } from './private/release-record';
 import { sameStackToken } from './private/same-stack-token';
 import { checkCallableVersions, checkVersionBudget } from './private/version-budget';
-import type { IPrompt } from './prompt';
 import { PromptAliasGrants } from './prompt-alias-grants';
-
-/** An alias: a named pointer to one version of a prompt. */
-export interface IPromptAlias extends IResource {
-  /** Name of the alias, such as `PROD`. */
-  readonly aliasName: string;
-
-  /** Name of the prompt in Bedrock. */
-  readonly promptName: string;
-
-  /** Name of the SSM parameter whose value is the ARN of the version, or `none`: `/prompts/prod/financial-analysis/PROD`. */
-  readonly parameterName: string;
-
-  /** The managed policy that allows to run the alias. */
-  readonly callerPolicy: IManagedPolicy;
-
-  /** The managed policy that allows to read the alias. It exists once it is asked for where the alias is defined. */
-  readonly readerPolicy: IManagedPolicy;
-
-  /** Grants on this alias. */
-  readonly grants: PromptAliasGrants;
-
-  /**
-   * Environment variables that `PromptClient.fromEnvironment()` reads, for containers and whatever else is not a Lambda
-   * function, which gets them with a grant.
-   */
-  readonly clientEnvironment: { [name: string]: string };
-}
-
-/** The names that find an alias. */
-export interface PromptAliasNames {
-  /** The registry's `parameterPrefix`. */
-  readonly parameterPrefix: string;
-
-  /** Name of the prompt in Bedrock. */
-  readonly promptName: string;
-
-  /** Name of the alias. */
-  readonly aliasName: string;
-}
+import type { PromptAliasNames } from './prompt-alias-names';
+import type { ReleasablePrompt } from './releasable-prompt';
 
 /** Settings of an alias. */
 export interface PromptAliasOptions {
@@ -79,7 +42,7 @@ export interface PromptAliasOptions {
 /** Settings of a `PromptAlias`. */
 export interface PromptAliasProps extends PromptAliasOptions {
   /** The prompt, of the same stack. */
-  readonly prompt: IPrompt;
+  readonly prompt: ReleasablePrompt;
 
   /** Name of the alias: a letter, then at most 31 letters, digits, `_` and `-`. */
   readonly aliasName: string;
@@ -110,7 +73,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
   /** Number of the version that the alias points to, as a string, or `none`. For use in its own stack. */
   public readonly version: string;
 
-  private readonly prompt: IPrompt;
+  private readonly prompt: ReleasablePrompt;
   private readonly plan: ReleasePlan;
   private readonly record: ReleaseRecord;
 

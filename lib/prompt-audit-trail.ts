@@ -11,8 +11,8 @@ import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { TrailBucket } from './private/trail-bucket';
 import { trailSelectors } from './private/trail-selectors';
-import type { IPrompt } from './prompt';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
+import type { ReleasablePrompt } from './releasable-prompt';
 
 /** Settings of a `PromptAuditTrail`. */
 export interface PromptAuditTrailProps {
@@ -42,7 +42,7 @@ export interface PromptAuditTrailProps {
   readonly multiRegion?: boolean;
 
   /** Prompts whose renderings are written down. AWS charges for each event. @default - all prompts of the account */
-  readonly prompts?: IPrompt[];
+  readonly prompts?: ReleasablePrompt[];
 
   /**
    * Resource type of the data events of prompts. CloudTrail's guide and Bedrock's differ in it; CloudTrail refused the

@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { PROMPT_METRICS } from '../core/prompt-metrics';
+import type { IPromptAlias } from './i-prompt-alias';
 import { constructError } from './private/construct-error';
-import type { IPromptAlias } from './prompt-alias';
 
 /** Settings of a `PromptDashboard`. */
 export interface PromptDashboardProps {

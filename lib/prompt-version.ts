@@ -18,12 +18,12 @@ import { dependOnPermissions } from './private/prompt-permissions';
 import { HANDLERS } from './private/registry-handler';
 import { sameStackToken } from './private/same-stack-token';
 import { takeTurns } from './private/taking-turns';
-import type { IPrompt } from './prompt';
+import type { ReleasablePrompt } from './releasable-prompt';
 
 /** Settings of a `PromptVersion`. */
 export interface PromptVersionProps {
   /** The prompt whose draft is published. */
-  readonly prompt: IPrompt;
+  readonly prompt: ReleasablePrompt;
 
   /** The resource that holds the draft. */
   readonly draft: CfnPrompt;

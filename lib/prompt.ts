@@ -1,9 +1,11 @@
-import { Annotations, type IResource, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
 import { freeJsonOf } from '../core/free-json';
 import { checkVariant, PROMPT_LIMITS } from '../core/prompt-limits';
+import type { AdoptedPromptProps } from './adopted-prompt-props';
+import type { IPrompt } from './i-prompt';
 import { acceptPlaceholders } from './private/accepted-placeholders';
 import { AdoptedPrompt } from './private/adopted-prompt';
 import { constructError } from './private/construct-error';
@@ -13,63 +15,9 @@ import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
 import { checkWrittenValues } from './private/template-values';
 import { warnOfUnretainedModel } from './private/unretained-model';
-import type { PromptAlias, PromptAliasOptions } from './prompt-alias';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
 import type { PromptVariant } from './prompt-variant';
 import { PromptVersion } from './prompt-version';
-
-/** A prompt of a registry. */
-export interface IPrompt extends IResource, aws_bedrock.IPromptRef {
-  /** The registry that the prompt belongs to. */
-  readonly registry: IPromptRegistry;
-
-  /** Name of the prompt in Bedrock. */
-  readonly promptName: string;
-
-  /** The 10-character id of the prompt. */
-  readonly promptId: string;
-
-  /** ARN of the prompt, which is also that of its draft. */
-  readonly promptArn: string;
-
-  /** The customer managed key of the prompt. @default - a key of AWS */
-  readonly encryptionKey?: aws_kms.IKeyRef;
-
-  /** The version that holds the present content. @default - the prompt is not published from here */
-  readonly currentVersion?: PromptVersion;
-
-  /** Defines an alias of this prompt, such as `STAGING` or `PROD`. */
-  addAlias(aliasName: string, options?: PromptAliasOptions): PromptAlias;
-}
-
-/** How a prompt that exists joins a registry. */
-export interface AdoptedPromptProps {
-  /** The registry that releases the prompt's versions. */
-  readonly registry: IPromptRegistry;
-
-  /**
-   * Name of the prompt, by which callers know it from now on. It need not be the one in Bedrock, but people expect that.
-   *
-   * @default - the name of the `CfnPrompt`
-   */
-  readonly promptName?: string;
-
-  /** Customer managed key of the prompt. @default - that of the `CfnPrompt`, else a key of AWS */
-  readonly encryptionKey?: aws_kms.IKeyRef;
-
-  /**
-   * Whether the draft, as the `CfnPrompt` of the same stack declares it, is published where no version holds its content.
-   *
-   * @default false - nothing is published, and aliases name versions that exist
-   */
-  readonly publishDraft?: boolean;
-
-  /** With `publishDraft`: a sentence in the description of a new version, at most 131 characters. @default - none */
-  readonly versionNote?: string;
-
-  /** With `publishDraft`: versions made by this registry that are never deleted to make room. @default - none but those in use */
-  readonly keepVersions?: number[];
-}
 
 /** Settings of a `Prompt`. */
 export interface PromptProps {

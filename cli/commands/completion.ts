@@ -12,11 +12,9 @@ export const completion: Command = {
       'completion zsh). fish: prompt-registry completion fish > ~/.config/fish/completions/prompt-registry.fish',
   ],
   examples: ['completion bash', 'completion zsh', 'completion fish'],
-  run: async ({ terminal, positionals: [shell = ''] }) => {
-    // Not at the top: the list of commands holds this one.
-    const { COMMANDS } = await import('../commands');
+  run: async ({ terminal, commands, positionals: [shell = ''] }) => {
     const { completionScript } = await import('../completion-script');
-    const script = completionScript(shell, COMMANDS);
+    const script = completionScript(shell, commands);
     if (script === undefined) throw usageError(`no completion for ${shell}`, 'shells: bash, zsh, fish');
     terminal.line(script);
     return ExitCode.Done;

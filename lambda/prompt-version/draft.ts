@@ -5,7 +5,7 @@ import type { KnownVersions } from '../known-versions';
 import { promptDeleted } from '../prompt-deleted';
 import { snapshotDigest } from '../snapshot-digest';
 import { isRollback } from '../stack-operation';
-import type { PromptVersionDeps } from './handler';
+import type { PromptVersionDeps } from './deps';
 import type { WantedVersion } from './wanted-version';
 
 /** CloudFormation wrote the draft a moment ago, and AWS does not say that a read sees an update at once. */

@@ -4,32 +4,21 @@ import type { PromptVersionAttribute } from '../../core/contract/prompt-version-
 import { describedDigest, versionDescription } from '../../core/contract/version-description';
 import { RegistryError } from '../../core/registry-error';
 import type { Attributes } from '../attributes';
-import type { BedrockPrompts } from '../bedrock-prompts';
-import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
 import { KnownVersions } from '../known-versions';
-import type { Log } from '../log';
-import type { ObjectStore } from '../object-store';
 import { promptDeleted } from '../prompt-deleted';
 import { snapshotDigest } from '../snapshot-digest';
-import { isRollback, type StackOperation } from '../stack-operation';
+import { isRollback } from '../stack-operation';
 import { archivedVersion, type Claim, publishToken, VersionArchive } from '../version-archive';
+import type { PromptVersionDeps } from './deps';
 import { draftChanged, prepareDraft, putDraftBack } from './draft';
 import { heldVersions } from './held-versions';
 import { makeRoom } from './make-room';
 import { rememberedVersion, versionOnTheWayBack } from './version-on-the-way-back';
 import { type WantedVersion, wantedVersion } from './wanted-version';
 
-export interface PromptVersionDeps {
-  readonly prompts: BedrockPrompts;
-  readonly store: ObjectStore;
-  readonly stack: StackOperation;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Name of the registry in the archive: its parameter prefix. */
-  readonly registry: string;
-}
+export type { PromptVersionDeps } from './deps';
 
 /**
  * Same content, same version: finds the version that holds the declared content, or publishes it from the draft.

@@ -8,8 +8,8 @@ import type { KnownVersions } from '../known-versions';
 import type { ObjectStore } from '../object-store';
 import { snapshotDigest } from '../snapshot-digest';
 import type { VersionArchive } from '../version-archive';
+import type { PromptVersionDeps } from './deps';
 import { setTypesRight } from './draft';
-import type { PromptVersionDeps } from './handler';
 import type { WantedVersion } from './wanted-version';
 
 /**

@@ -2,7 +2,7 @@ import { Annotations, CfnDeletionPolicy, Fn, Resource, Stack, Token } from 'aws-
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
-import type { AdoptedPromptProps } from '../prompt';
+import type { AdoptedPromptProps } from '../adopted-prompt-props';
 import type { IPromptRegistry } from '../prompt-registry';
 import { PromptVersion } from '../prompt-version';
 import { constructError } from './construct-error';

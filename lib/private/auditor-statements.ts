@@ -1,6 +1,6 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { PromptAuditTrail } from '../prompt-audit-trail';
+import type { AuditableTrail } from '../auditable-trail';
 import type { IPromptRegistry } from '../prompt-registry';
 import { PromptRegistry } from '../prompt-registry';
 import { keyStatement } from './prompt-permissions';
@@ -10,7 +10,7 @@ import { type PromptOfRegistry, promptsOf } from './prompts-of-registry';
 const MOST_EXACT = 40;
 
 /** What an auditor reads. Every action is one that reads; a test holds that. */
-export function auditorStatements(scope: Stack, trail: PromptAuditTrail): PolicyStatement[] {
+export function auditorStatements(scope: Stack, trail: AuditableTrail): PolicyStatement[] {
   const { registries } = trail;
   const prompts = registries.flatMap(promptsOf);
   return [
@@ -27,7 +27,7 @@ export function auditorStatements(scope: Stack, trail: PromptAuditTrail): Policy
 }
 
 /** LookupEvents and the lists know no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html */
-function trailStatements({ trailArn }: PromptAuditTrail): PolicyStatement[] {
+function trailStatements({ trailArn }: AuditableTrail): PolicyStatement[] {
   return [
     new PolicyStatement({
       actions: ['cloudtrail:LookupEvents', 'cloudtrail:DescribeTrails', 'cloudtrail:ListPublicKeys'],
@@ -140,7 +140,7 @@ function stackStatements(
 }
 
 /** Keys of buckets, for what is read through S3. */
-function s3KeyStatements(scope: Stack, { encryptionKey, registries }: PromptAuditTrail): PolicyStatement[] {
+function s3KeyStatements(scope: Stack, { encryptionKey, registries }: AuditableTrail): PolicyStatement[] {
   const ledgerKeys = registries.flatMap((registry) =>
     registry instanceof PromptRegistry && registry.ledgerBucket.encryptionKey
       ? [registry.ledgerBucket.encryptionKey.keyArn]

@@ -2,13 +2,13 @@ import { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { callerPolicyName } from '../../core/names';
-import type { IPrompt } from '../prompt';
+import type { ReleasablePrompt } from '../releasable-prompt';
 import { freezeLogicalId } from './frozen-logical-id';
 import { keyStatement } from './prompt-permissions';
 import type { CallableSlot, ReleasePlan } from './release-plan';
 
 export interface CallerPolicyProps {
-  readonly prompt: IPrompt;
+  readonly prompt: ReleasablePrompt;
   readonly aliasName: string;
   readonly parameterArn: string;
   readonly plan: ReleasePlan;

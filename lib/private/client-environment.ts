@@ -1,7 +1,7 @@
 import { Lazy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/client-environment';
-import type { IPromptAlias } from '../prompt-alias';
+import type { GrantableAlias } from '../grantable-alias';
 import { appMemory } from './app-memory';
 import { constructError } from './construct-error';
 
@@ -19,12 +19,12 @@ interface Granted {
 const granted = appMemory('clientEnvironment', (): Granted => ({ aliasNames: new Set() }));
 
 /** What a runtime client has to know to find this alias and its neighbours. */
-export function clientEnvironment(alias: IPromptAlias): { [name: string]: string } {
+export function clientEnvironment(alias: GrantableAlias): { [name: string]: string } {
   return { [PREFIX_VARIABLE]: parameterPrefix(alias), [ALIAS_VARIABLE]: alias.aliasName };
 }
 
 /** Tells a function where its prompts are; the alias only as long as there is one name that can be meant. */
-export function setClientEnvironment(grantee: IGrantable, alias: IPromptAlias): void {
+export function setClientEnvironment(grantee: IGrantable, alias: GrantableAlias): void {
   const owner = grantee as IGrantable & Partial<EnvironmentOwner>;
   if (typeof owner.addEnvironment !== 'function') {
     return;
@@ -53,6 +53,6 @@ export function setClientEnvironment(grantee: IGrantable, alias: IPromptAlias): 
   aliasNames.add(alias.aliasName);
 }
 
-function parameterPrefix({ parameterName, promptName, aliasName }: IPromptAlias): string {
+function parameterPrefix({ parameterName, promptName, aliasName }: GrantableAlias): string {
   return parameterName.slice(0, -`/${promptName}/${aliasName}`.length);
 }

@@ -8,8 +8,9 @@ import {
   checkPromptName,
   parameterName,
 } from '../../core/names';
-import type { IPromptAlias, PromptAliasNames } from '../prompt-alias';
+import type { IPromptAlias } from '../i-prompt-alias';
 import { PromptAliasGrants } from '../prompt-alias-grants';
+import type { PromptAliasNames } from '../prompt-alias-names';
 import { clientEnvironment } from './client-environment';
 import { atConstruct } from './construct-error';
 import { checkLiteral } from './literal-name';

@@ -1,4 +1,4 @@
-import type { IPrompt } from '../prompt';
+import type { ReleasablePrompt } from '../releasable-prompt';
 import { appMemory } from './app-memory';
 
 /** What a prompt has to know of its aliases. */
@@ -12,10 +12,10 @@ export interface AliasOfPrompt {
 const aliases = appMemory('aliases', (): AliasOfPrompt[] => []);
 
 /** The aliases of a prompt so far, in the order of their definition. */
-export function aliasesOf(prompt: IPrompt): readonly AliasOfPrompt[] {
+export function aliasesOf(prompt: ReleasablePrompt): readonly AliasOfPrompt[] {
   return aliases(prompt);
 }
 
-export function rememberAlias(prompt: IPrompt, alias: AliasOfPrompt): void {
+export function rememberAlias(prompt: ReleasablePrompt, alias: AliasOfPrompt): void {
   aliases(prompt).push(alias);
 }

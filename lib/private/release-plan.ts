@@ -7,7 +7,7 @@ import {
   type ReleasePlanProperties,
 } from '../../core/contract/release-plan-resource';
 import type { AliasTargetConfig } from '../alias-target';
-import type { IPrompt } from '../prompt';
+import type { ReleasablePrompt } from '../releasable-prompt';
 import { attribute, properties } from './contracted-resource';
 import { freezeLogicalId } from './frozen-logical-id';
 import { dependOnPermissions } from './prompt-permissions';
@@ -16,7 +16,7 @@ import { takeTurns } from './taking-turns';
 import { withdrawnParameter } from './withdrawn-parameter';
 
 export interface ReleasePlanProps {
-  readonly prompt: IPrompt;
+  readonly prompt: ReleasablePrompt;
   readonly aliasName: string;
   readonly target: AliasTargetConfig;
   readonly callableVersions: number;

@@ -6,7 +6,7 @@ import {
   type PromptAliasProperties,
 } from '../../core/contract/prompt-alias-resource';
 import type { ReleasePlanAttribute } from '../../core/contract/release-plan-resource';
-import type { IPrompt } from '../prompt';
+import type { ReleasablePrompt } from '../releasable-prompt';
 import { attribute, properties } from './contracted-resource';
 import { freezeLogicalId } from './frozen-logical-id';
 import { dependOnPermissions } from './prompt-permissions';
@@ -15,7 +15,7 @@ import type { ReleasePlan } from './release-plan';
 import { takeTurns } from './taking-turns';
 
 export interface ReleaseRecordProps {
-  readonly prompt: IPrompt;
+  readonly prompt: ReleasablePrompt;
   readonly aliasName: string;
   readonly plan: ReleasePlan;
 }

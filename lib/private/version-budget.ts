@@ -1,7 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { VERSION_LIMIT } from '../../core/contract/bedrock-limits';
-import type { IPrompt } from '../prompt';
+import type { ReleasablePrompt } from '../releasable-prompt';
 import { constructError } from './construct-error';
 import { aliasesOf } from './prompt-aliases';
 
@@ -22,7 +22,7 @@ export function checkCallableVersions(scope: Construct, count: number): number {
 }
 
 /** Counts the versions that all aliases of a prompt hold. Throws `TooManyAliases`, warns where little room is left. */
-export function checkVersionBudget(scope: Construct, prompt: IPrompt): void {
+export function checkVersionBudget(scope: Construct, prompt: ReleasablePrompt): void {
   const aliases = aliasesOf(prompt);
   const held = aliases.reduce((sum, { callableVersions }) => sum + callableVersions, 0);
   const found = `${aliases.length} aliases (${aliases.map(({ aliasName }) => aliasName).join(', ')}) that hold up to ${held} versions of ${prompt.promptName}`;

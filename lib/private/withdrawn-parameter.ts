@@ -1,10 +1,10 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { withdrawnParameterId } from '../../core/names';
 import { WITHDRAWN_VERSIONS_PATTERN } from '../../core/withdrawn-versions';
-import type { IPrompt } from '../prompt';
+import type { ReleasablePrompt } from '../releasable-prompt';
 
 /** The stack parameter that takes versions of a prompt away from the callers of all its aliases. */
-export function withdrawnParameter(prompt: IPrompt): CfnParameter {
+export function withdrawnParameter(prompt: ReleasablePrompt): CfnParameter {
   const present = prompt.node.tryFindChild('WithdrawnVersions') as CfnParameter | undefined;
   if (present !== undefined) {
     return present;

@@ -92,7 +92,14 @@ function preparing(order: ReleaseOrder, registry: Registry) {
   const { terminal } = fakeTerminal(undefined);
   return prepare(
     {
-      ...{ terminal, positionals: [], values: {}, interruption: new Interruption(), now: () => new Date() },
+      ...{
+        terminal,
+        positionals: [],
+        values: {},
+        interruption: new Interruption(),
+        commands: [],
+        now: () => new Date(),
+      },
       openRegistry: async () => registry,
     },
     order,

@@ -24,6 +24,7 @@ async function run(out?: string) {
   const code = await types.run({
     ...{ terminal, positionals: [join(folder, 'prompts')], values: { out }, interruption: new Interruption() },
     now: () => new Date(),
+    commands: [],
     openRegistry: () => Promise.reject(new Error('types needs no AWS')),
   });
   return { code, output: output() };
