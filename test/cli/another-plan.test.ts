@@ -5,6 +5,7 @@ import {
   DescribeChangeSetCommand,
   GetTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CfnOutput, CfnParameter } from 'aws-cdk-lib';
 import { CfnParameter as SsmParameter } from 'aws-cdk-lib/aws-ssm';
@@ -275,5 +276,21 @@ describe('A registry that was opened before somebody else withdrew a version', (
     await expect(preparing(withdrawing, await open())).rejects.toMatchObject({ exitCode: 5 });
     expect(isDone).toBe(true);
     await on.world.deploy({ text: THIRD }, { AdvisorWithdrawnVersions: 'none' });
+  });
+});
+
+describe('A plan with a role of its own', () => {
+  it('cannot be told beforehand; the command says afterwards that the stack has it now', async () => {
+    await on.prodAt(1);
+    const iam = new IAMClient(on.client());
+    const trust = { Effect: 'Allow', Principal: { Service: 'cloudformation.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'theirs', AssumeRolePolicyDocument }));
+    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    await iam.send(new AttachRolePolicyCommand({ RoleName: 'theirs', PolicyArn }));
+    const id = await planned({ RoleARN: Role?.Arn });
+    const { code, stderr } = await on.run(`promote advisor PROD --plan ${id} --yes`);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`works with: none to ${Role?.Arn}`)]);
+    expect(await on.pointer()).toBe(2);
   });
 });
