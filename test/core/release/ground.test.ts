@@ -73,7 +73,7 @@ describe('The ground of an alias', () => {
   });
 });
 
-describe('The ground in random histories', () => {
+describe('The ground in random histories', { timeout: 1_800_000 }, () => {
   it('says of each version whether going there is going back', async () => {
     await fc.assert(
       fc.asyncProperty(gatedLives, async (life) => {

@@ -12,7 +12,7 @@ const newestFirst = ({ steps }: Life) => recordsOf(steps).reverse();
 const size = fc.integer({ min: 2, max: 5 });
 const target = fc.option(fc.integer({ min: 1, max: 7 }));
 
-describe('Callable versions in random histories', () => {
+describe('Callable versions in random histories', { timeout: 1_800_000 }, () => {
   it('are those that the stack believes in, for whatever is released next', async () => {
     await fc.assert(
       fc.asyncProperty(lives, target, withdrawnVersions, size, async (life, next, gone, most) => {
