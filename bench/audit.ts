@@ -73,7 +73,15 @@ async function endToEnd(size: number): Promise<void> {
       capabilities: [],
       tags: [],
     },
-    ...{ notificationArns: [], parameterPrefix: '/prompts', ledgerBucket: 'ledger', aliases: [], resources: new Map() },
+    ...{
+      notificationArns: [],
+      parameterPrefix: '/prompts',
+      ledgerBucket: 'ledger',
+      aliases: [],
+      policies: [],
+      changed: '',
+      resources: new Map(),
+    },
   };
   const output = new PassThrough();
   let text = '';

@@ -152,6 +152,7 @@ async function registryOf(
   return {
     ...{ stackId: 'bench', stackName: 'bench', status: 'UPDATE_COMPLETE', parameters: [], capabilities: [], tags: [] },
     ...{ notificationArns: [], parameterPrefix: '/bench', ledgerBucket: 'ledger', aliases, resources },
+    ...{ policies: [], changed: '' },
   };
 }
 

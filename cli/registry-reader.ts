@@ -43,6 +43,8 @@ export interface PromptContentRead {
   readonly description: string;
   /** When it was made, for the draft when it was last changed; from the archive when it was archived. */
   readonly time: Date | undefined;
+  /** Key that encrypts it, null for none; undefined in the archive. */
+  readonly keyArn?: string | null;
 }
 
 export interface ArchivedVersionKey {
@@ -103,7 +105,8 @@ export class RegistryReader {
       );
       const variant = withPlainNumbers(found.variants?.[0]) as PromptVariantContent | undefined;
       const time = version === 'draft' ? found.updatedAt : found.createdAt;
-      if (variant) return { source: 'bedrock', variant, description: found.description ?? '', time };
+      const keyArn = found.customerEncryptionKeyArn ?? null;
+      if (variant) return { source: 'bedrock', variant, description: found.description ?? '', time, keyArn };
     } catch (error) {
       if ((error as Error).name !== 'ResourceNotFoundException') throw error;
     }

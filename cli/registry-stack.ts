@@ -1,4 +1,6 @@
 import type { Parameter, RollbackConfiguration, Stack, Tag } from '@aws-sdk/client-cloudformation';
+import type { DeclaredBucket } from '../core/audit/bucket-settings';
+import type { PolicyKind } from '../core/audit/policy-shape';
 
 /** One alias as its stack's template defines it. */
 export interface StackAlias {
@@ -12,12 +14,22 @@ export interface StackAlias {
   readonly callableVersions: number;
 }
 
+/** A managed policy whose versions come from the plans of aliases. */
+export interface StackPolicy {
+  readonly logicalId: string;
+  readonly kind: PolicyKind;
+  /** One for a caller's or reader's policy, several for a combined one or a guard. */
+  readonly aliases: readonly StackAlias[];
+}
+
 /** A registry's stack as CloudFormation describes it. */
 export interface RegistryStack {
   readonly stackId: string;
   readonly stackName: string;
   /** `UPDATE_COMPLETE`, … as of the reading. */
   readonly status: string;
+  /** When its last operation began, ISO 8601, as of the reading. */
+  readonly changed: string;
   readonly parameters: readonly Parameter[];
   readonly capabilities: NonNullable<Stack['Capabilities']>;
   readonly tags: readonly Tag[];
@@ -32,6 +44,9 @@ export interface RegistryStack {
   readonly parameterPrefix: string;
   readonly ledgerBucket: string;
   readonly aliases: readonly StackAlias[];
+  readonly policies: readonly StackPolicy[];
+  /** What the template says of the ledger's bucket; undefined where that is another stack's. */
+  readonly ledger?: DeclaredBucket | undefined;
   /** Physical ids by logical id. */
   readonly resources: ReadonlyMap<string, { readonly type: string; readonly physicalId: string }>;
 }

@@ -1,18 +1,26 @@
+import type { DeclaredBucket } from '../core/audit/bucket-settings';
+import { list, object } from '../core/audit/trail-event';
+import type { LogicalIdRole } from '../core/contract/logical-id-role';
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
-import type { StackAlias } from './registry-stack';
-import { readStackTemplate } from './stack-template';
+import { logicalId } from '../core/names';
+import type { StackAlias, StackPolicy } from './registry-stack';
+import { readStackTemplate, type TemplateResource } from './stack-template';
 
 /** What a template says of a registry. */
 export interface RegistryTemplate {
   readonly parameterPrefix: string | undefined;
   readonly aliases: readonly StackAlias[];
+  readonly policies: readonly StackPolicy[];
+  /** Undefined where the ledger is another stack's. */
+  readonly ledger: DeclaredBucket | undefined;
   /** Ids of prompts that the template names as they are: adopted ones. By prompt name. */
   readonly promptIds: ReadonlyMap<string, string>;
 }
 
 /** Reads the aliases and their targets from a registry stack's template. Names are literals: the constructs see to it. */
 export function readRegistryTemplate(body: string): RegistryTemplate {
-  const resources = Object.values(readStackTemplate(body).Resources ?? {});
+  const { Resources = {} } = readStackTemplate(body);
+  const resources = Object.values(Resources);
   const plans = resources.filter(({ Type }) => Type === RELEASE_PLAN_TYPE);
   const aliases = plans.map(({ Properties = {} }) => aliasFrom(Properties));
   const names = resources.flatMap(({ Type, Properties }) =>
@@ -25,7 +33,43 @@ export function readRegistryTemplate(body: string): RegistryTemplate {
   const promptIds = plans.flatMap(({ Properties = {} }) =>
     typeof Properties.PromptId === 'string' ? [[String(Properties.PromptName), Properties.PromptId] as const] : [],
   );
-  return { parameterPrefix: prefixes[0], aliases, promptIds: new Map(promptIds) };
+  const policies = policiesIn(Resources, prefixes[0] ?? '');
+  const ledger = ledgerIn(Resources, prefixes[0] ?? '');
+  return { parameterPrefix: prefixes[0], aliases, policies, ledger, promptIds: new Map(promptIds) };
+}
+
+function ledgerIn(resources: Readonly<Record<string, TemplateResource>>, prefix: string): DeclaredBucket | undefined {
+  const named = (role: LogicalIdRole) => resources[logicalId(prefix, undefined, undefined, role)]?.Properties;
+  const bucket = named('Ledger');
+  if (bucket === undefined) return undefined;
+  const [rule] = list(object(bucket.BucketEncryption).ServerSideEncryptionConfiguration).map(object);
+  const { SSEAlgorithm, KMSMasterKeyID } = object(rule?.ServerSideEncryptionByDefault);
+  // A reference stands for a key that only CloudFormation knows.
+  const known = SSEAlgorithm === 'aws:kms' ? (typeof KMSMasterKeyID === 'string' ? KMSMasterKeyID : undefined) : null;
+  return { keyId: known, statements: list(object(named('LedgerPolicy')?.PolicyDocument).Statement) };
+}
+
+/** The policies that are filled from the plans of aliases. */
+function policiesIn(resources: Readonly<Record<string, TemplateResource>>, prefix: string): StackPolicy[] {
+  const plans = Object.entries(resources).filter(([, { Type }]) => Type === RELEASE_PLAN_TYPE);
+  const managed = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy');
+  return managed.flatMap(([id, { Properties = {} }]): StackPolicy[] => {
+    const document = JSON.stringify(Properties.PolicyDocument ?? {});
+    // As a list of two, or with a dot, as a YAML template may have it.
+    const own = plans.filter(([plan]) => new RegExp(`"${plan}["\\.]`).test(document));
+    const aliases = own.map(([, plan]) => aliasFrom(plan.Properties ?? {}));
+    if (aliases.length === 0) return [];
+    const [{ promptName, aliasName }] = aliases as [StackAlias];
+    const is = (role: LogicalIdRole) => id === logicalId(prefix, promptName, aliasName, role);
+    const kind = is('CallerPolicy')
+      ? 'caller'
+      : is('ReaderPolicy')
+        ? 'reader'
+        : document.includes('"NotResource"')
+          ? 'guard'
+          : 'combined';
+    return [{ logicalId: id, kind, aliases }];
+  });
 }
 
 function aliasFrom(properties: Readonly<Record<string, unknown>>): StackAlias {

@@ -98,6 +98,11 @@ function hasWithdrawnParameter({ Parameters, StackStatus }: Stack): boolean {
   return isThere && (Parameters ?? []).some(({ ParameterKey }) => ParameterKey?.endsWith('WithdrawnVersions'));
 }
 
+/** When the stack's last operation began, ISO 8601. */
+export function changedAt({ LastUpdatedTime, CreationTime }: Pick<Stack, 'LastUpdatedTime' | 'CreationTime'>): string {
+  return (LastUpdatedTime ?? CreationTime)?.toISOString() ?? '';
+}
+
 /** What the stack's template says of a registry; undefined where it has none. */
 async function registryTemplate(client: CloudFormationClient, stack: Stack): Promise<RegistryTemplate | undefined> {
   const StackName = stack.StackId ?? stack.StackName;
@@ -137,6 +142,7 @@ async function readStack(
     stackId: stack.StackId ?? '',
     stackName: stack.StackName ?? '',
     status: stack.StackStatus ?? '',
+    changed: changedAt(stack),
     parameters: stack.Parameters ?? [],
     capabilities: stack.Capabilities ?? [],
     tags: stack.Tags ?? [],
@@ -145,5 +151,6 @@ async function readStack(
     roleArn: stack.RoleARN,
     updated: stack.LastUpdatedTime,
     ...{ parameterPrefix, ledgerBucket, aliases: template.aliases, resources },
+    ...{ policies: template.policies, ledger: template.ledger },
   };
 }

@@ -1,15 +1,21 @@
-import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient } from '@aws-sdk/client-iam';
+import { parameterSettings } from '../core/audit/parameter-settings';
+import { isAccessError } from '../core/contract/access-error';
 import type { VerifiedChain } from '../core/ledger/chain';
-import { logicalId } from '../core/names';
+import { parameterName } from '../core/names';
+import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
+import { callableByLedger, type PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
 import { parameterValue } from './registry-stack';
+import { isReady } from './release/stack-readiness';
 import { digestOrNull } from './version-content';
 
 export interface Check {
-  readonly what: 'parameter' | 'target' | 'policy' | 'ledger' | 'bedrock';
+  readonly what: 'parameter' | 'target' | 'policy' | 'ledger' | 'bedrock' | 'names' | 'bucket' | 'roles';
   /** What does not agree; empty where all does. */
   readonly findings: readonly string[];
+  /** Not compared: the stack is at work, and this moves with it. */
+  readonly pending?: boolean;
 }
 
 export interface AliasStatus {
@@ -22,18 +28,37 @@ export interface AliasStatus {
 }
 
 /** Compares what the alias's parameter, stack, policy, ledger and Bedrock say of it. */
-export async function aliasStatus(registry: Registry, prompt: RegistryPrompt, state: AliasState): Promise<AliasStatus> {
+export async function aliasStatus(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  state: AliasState,
+  policies: PolicyChecks,
+): Promise<AliasStatus> {
   const chain = await registry.reader.ledger(prompt.promptId, state.alias.aliasName);
+  const ledger = chain.findings.map(({ problem, message }) => `${problem}: ${message}`);
+  const { version, callable, alias } = state;
+  if (registry.stack.status.endsWith('_IN_PROGRESS')) {
+    const moving = (['parameter', 'target', 'policy'] as const).map((what) => ({ what, findings: [], pending: true }));
+    const checks: Check[] = [...moving, { what: 'ledger', findings: ledger }];
+    return { alias: alias.aliasName, version, callable, checks, notes: [] };
+  }
   const digests = await heldDigests(registry, prompt, state.callable);
+  const settings = await settingsOf(registry, prompt, state);
+  const policy = await policies.of(prompt, state.alias);
   const checks: Check[] = [
-    { what: 'parameter', findings: [...pointerFindings(state, chain)] },
+    { what: 'parameter', findings: [...pointerFindings(registry, state, chain), ...settings.findings] },
     { what: 'target', findings: [...targetFindings(registry, state, digests)] },
-    { what: 'policy', findings: await policyFindings(registry, prompt, state, digests) },
-    { what: 'ledger', findings: chain.findings.map(({ problem, message }) => `${problem}: ${message}`) },
+    { what: 'policy', findings: [...policy.findings, ...(await pointerOutside(prompt, state, chain))] },
+    { what: 'ledger', findings: ledger },
     { what: 'bedrock', findings: [...bedrockFindings(state, chain, digests)] },
   ];
-  const { version, callable, alias } = state;
-  return { alias: alias.aliasName, version, callable, checks, notes: notes(state, prompt) };
+  return {
+    alias: alias.aliasName,
+    version,
+    callable,
+    checks,
+    notes: [...notes(state, prompt), ...policy.notes, ...settings.notes],
+  };
 }
 
 /** Content digest by version; undefined for a version that Bedrock does not hold, null for one that cannot be computed. */
@@ -51,11 +76,25 @@ async function heldDigests(
   return new Map(await Promise.all(read));
 }
 
-function* pointerFindings({ version }: AliasState, { records }: VerifiedChain) {
-  const recorded = records.at(-1)?.to?.version ?? null;
-  if (recorded !== version) {
-    yield `the parameter points to ${version ?? 'nothing'}, the newest record of the ledger to ${recorded ?? 'nothing'}: somebody wrote one of them by hand`;
+/** What stays with the parameter whoever writes it. */
+async function settingsOf({ clients, stack }: Registry, { promptName }: RegistryPrompt, { alias }: AliasState) {
+  try {
+    const name = parameterName(stack.parameterPrefix, promptName, alias.aliasName);
+    const { findings, notes } = parameterSettings((await parameterHistory(clients.ssm, name)) ?? []);
+    return { findings: findings.map((one) => `it ${one}`), notes: notes.map((one) => `the parameter ${one}`) };
+  } catch (error) {
+    if (!isAccessError(error)) throw error;
+    const note = "the parameter's policies and tier could not be read: ssm:GetParameterHistory is missing";
+    return { findings: [], notes: [note] };
   }
+}
+
+function* pointerFindings({ stack }: Registry, { version }: AliasState, { records }: VerifiedChain) {
+  const recorded = records.at(-1)?.to?.version ?? null;
+  if (recorded === version) return;
+  // Of a stack that stopped half-way CloudFormation wrote the one and not the other.
+  const why = isReady(stack) ? ': somebody wrote one of them by hand' : '';
+  yield `the parameter points to ${version ?? 'nothing'}, the newest record of the ledger to ${recorded ?? 'nothing'}${why}`;
 }
 
 function* targetFindings({ stack }: Registry, { alias, version }: AliasState, digests: Digests) {
@@ -72,43 +111,16 @@ function* targetFindings({ stack }: Registry, { alias, version }: AliasState, di
   yield `${name} says ${target}, the alias points to ${version ?? 'nothing'}`;
 }
 
-async function policyFindings(
-  registry: Registry,
-  prompt: RegistryPrompt,
-  state: AliasState,
-  digests: Digests,
+/** A pointer that was written by hand may point where callers may not follow. */
+async function pointerOutside(
+  { promptId, withdrawn }: RegistryPrompt,
+  { version, alias }: AliasState,
+  chain: VerifiedChain,
 ): Promise<string[]> {
-  const { stack, clients } = registry;
-  const { aliasName } = state.alias;
-  const id = logicalId(stack.parameterPrefix, prompt.promptName, aliasName, 'CallerPolicy');
-  const arn = stack.resources.get(id)?.physicalId;
-  if (arn === undefined) return [`the stack has no caller policy (${id})`];
-  const allowed = await allowedVersions(clients.iam, arn);
-  const expected = state.callable
-    .filter((version) => digests.get(version) !== undefined)
-    .map((version) => `${prompt.promptId}:${version}`);
-  const tooMany = allowed.filter((one) => !expected.includes(one));
-  const missing = expected.filter((one) => !allowed.includes(one));
-  return [
-    ...(tooMany.length > 0 ? [`the caller policy allows ${tooMany.join(', ')} too`] : []),
-    ...(missing.length > 0 ? [`the caller policy does not allow ${missing.join(', ')}`] : []),
-  ];
-}
-
-/** `ABCDEFGHIJ:2` for each prompt version, or `ABCDEFGHIJ` for a draft, whose reading a policy allows. */
-async function allowedVersions(iam: IAMClient, PolicyArn: string): Promise<string[]> {
-  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
-  const found = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }));
-  const document = JSON.parse(decodeURIComponent(found.PolicyVersion?.Document ?? '{}'));
-  const statements: { Effect: string; Action: string | string[]; Resource: string | string[] }[] = [
-    document.Statement ?? [],
-  ].flat();
-  const resources = statements
-    .filter(({ Effect, Action }) => Effect === 'Allow' && [Action].flat().includes('bedrock:GetPrompt'))
-    .flatMap(({ Resource }) => Resource);
-  return resources
-    .map((resource) => resource.split(':prompt/')[1] ?? resource)
-    .filter((resource) => resource !== 'none');
+  if (version === null || withdrawn.includes(version)) return [];
+  const callable = await callableByLedger(chain, alias.callableVersions);
+  if (callable.includes(version)) return [];
+  return [`the caller policy does not allow ${promptId}:${version}, to which the parameter points`];
 }
 
 function* bedrockFindings({ version, callable }: AliasState, { records }: VerifiedChain, digests: Digests) {

@@ -7,13 +7,15 @@ import type {
   GetPolicyVersionCommandInput,
   GetPolicyVersionCommandOutput,
   ListEntitiesForPolicyCommandOutput,
+  ListPoliciesCommandInput,
+  ListPoliciesCommandOutput,
   ListPolicyTagsCommandOutput,
   ListPolicyVersionsCommandOutput,
   Policy,
   TagPolicyCommandInput,
   UntagPolicyCommandInput,
 } from '@aws-sdk/client-iam';
-import { AwsError } from './aws-error';
+import { AwsError, notImplemented } from './aws-error';
 import type { Call } from './call';
 import { mergedTags } from './iam-roles';
 import type { IamState, ManagedPolicy, PolicyVersion } from './iam-state';
@@ -58,6 +60,20 @@ export function managedPolicyOperations(state: IamState): Record<string, Operati
         }
         const document = await parsePolicyDocument(input.PolicyDocument ?? '', 'identity', 'MalformedPolicyDocument');
         return { Policy: described(state.createPolicy(Path, name, document, Description, mergedTags([], Tags))) };
+      },
+    }),
+    ListPolicies: operation<ListPoliciesCommandInput, ListPoliciesCommandOutput>({
+      authorize: () => [{ action: 'iam:ListPolicies', resource: '*' }],
+      run: (input, call) => {
+        supportedMembers(call, input, 'Scope PathPrefix Marker MaxItems');
+        if (input.Scope !== 'Local') throw notImplemented(`iam ListPolicies: the scope ${input.Scope ?? 'All'}`);
+        const { PathPrefix = '/', MaxItems = 100, Marker = '0' } = input;
+        const all = state.ownPolicies().filter(({ path }) => path.startsWith(PathPrefix));
+        const end = Number(Marker) + MaxItems;
+        return {
+          Policies: all.slice(Number(Marker), end).map(described),
+          ...(end < all.length ? { IsTruncated: true, Marker: String(end) } : { IsTruncated: false }),
+        };
       },
     }),
     GetPolicy: onPolicy<PolicyInput, GetPolicyCommandOutput>('', (policy) => ({ Policy: described(policy) })),

@@ -170,9 +170,15 @@ export class IamState implements PolicySource, RoleDirectory {
     return policy;
   }
 
+  /** Those of the account, by ARN; not AWS's own. */
+  ownPolicies(): ManagedPolicy[] {
+    const own = [...this.policies.values()].filter(({ arn }) => arn.startsWith(`arn:aws:iam::${this.account}:`));
+    return own.sort((a, b) => (a.arn < b.arn ? -1 : 1));
+  }
+
   createPolicy(path: string, name: string, document: PolicyDocument, description?: string, tags: Tag[] = []) {
-    const arn = `arn:aws:iam::${this.account}:policy${path}${name}`;
-    if (this.policies.has(arn)) {
+    // Whatever their paths, and in whatever case: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    if (this.ownPolicies().some((policy) => policy.name.toLowerCase() === name.toLowerCase())) {
       throw new AwsError(
         'EntityAlreadyExists',
         409,

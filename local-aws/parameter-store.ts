@@ -8,6 +8,8 @@ export interface ParameterVersion {
   readonly tier: string;
   readonly description?: string;
   readonly allowedPattern?: string;
+  /** JSON of a list, as it was sent. */
+  readonly policies?: string;
   readonly time: Date;
   readonly user: string;
 }
@@ -50,7 +52,9 @@ export class ParameterStore {
     }
     checkName(parameter.name);
     checkValue(parameter);
-    const stored = { ...parameter, version: (before?.version ?? 0) + 1 };
+    const kept =
+      parameter.policies === undefined && before?.policies !== undefined ? { policies: before.policies } : {};
+    const stored = { ...parameter, ...kept, version: (before?.version ?? 0) + 1 };
     const { versions, tags } = this.parameters.get(parameter.name) ?? { versions: [], tags: new Map() };
     this.parameters.set(parameter.name, { versions: [...versions, stored].slice(-KEPT_VERSIONS), tags });
     return stored;

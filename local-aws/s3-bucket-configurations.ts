@@ -36,6 +36,11 @@ const configurations: Configuration[] = [
     }),
   },
   {
+    ...{ operations: 'BucketReplication', permission: 'ReplicationConfiguration', key: 'replication' },
+    member: 'ReplicationConfiguration',
+    missing: 'ReplicationConfigurationNotFoundError',
+  },
+  {
     ...{ operations: 'BucketOwnershipControls', permission: 'BucketOwnershipControls', key: 'ownership' },
     member: 'OwnershipControls',
     missing: 'OwnershipControlsNotFoundError',

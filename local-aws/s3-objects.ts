@@ -10,6 +10,7 @@ import type {
   HeadObjectCommandOutput,
   PutObjectCommandInput,
   PutObjectCommandOutput,
+  PutObjectLegalHoldCommandInput,
   PutObjectRetentionCommandInput,
 } from '@aws-sdk/client-s3';
 import { AwsError, notImplemented } from './aws-error';
@@ -138,6 +139,18 @@ export function objectOperations(state: S3State): Record<string, Operation> {
         const object = state.bucket(input.Bucket).object(input.Key ?? '', input.VersionId);
         requireNotShorter(object.retention, input.Retention ?? {}, input.BypassGovernanceRetention ?? false);
         object.retention = input.Retention;
+        return {};
+      },
+    }),
+    PutObjectLegalHold: operation<PutObjectLegalHoldCommandInput, object>({
+      authorize: ({ Bucket, Key }) => [s3Authorization(state, 'PutObjectLegalHold', Bucket, Key)],
+      run: (input, call) => {
+        supportedMembers(call, input, `Bucket Key VersionId LegalHold ${checksums}`);
+        const bucket = state.bucket(input.Bucket);
+        if (!bucket.objectLock) {
+          throw new AwsError('InvalidRequest', 400, 'Bucket is missing Object Lock Configuration');
+        }
+        bucket.object(input.Key ?? '', input.VersionId).legalHold = input.LegalHold?.Status;
         return {};
       },
     }),

@@ -38,7 +38,7 @@ export interface SsmOptions {
   readonly rateLimits?: boolean;
 }
 
-/** Parameter Store: parameters of type String and StringList, no labels, no policies. */
+/** Parameter Store: parameters of type String and StringList, no labels; policies are kept and not carried out. */
 export function ssm(store = new ParameterStore(), options: SsmOptions = {}): Service {
   const rate = new RateLimit(options.rateLimits ? CALLS_PER_SECOND : {});
   const take = ({ region, time }: Call) => rate.take('GetParameter, GetParameters and PutParameter', region, time);
@@ -49,9 +49,14 @@ export function ssm(store = new ParameterStore(), options: SsmOptions = {}): Ser
       ],
       run: (input, call) => {
         take(call);
-        supportedMembers(call, input, 'Name Value Type Description Overwrite AllowedPattern Tags Tier DataType');
-        const { Name: name = '', Value: value = '', Overwrite = false, Tags = [], Tier: tier = 'Standard' } = input;
+        supportedMembers(
+          call,
+          input,
+          'Name Value Type Description Overwrite AllowedPattern Tags Tier DataType Policies',
+        );
+        const { Name: name = '', Value: value = '', Overwrite = false, Tags = [] } = input;
         const before = store.find(name);
+        const tier = input.Tier ?? (before?.tier as PutParameterCommandInput['Tier']) ?? 'Standard';
         const type = input.Type ?? before?.type;
         if (!type) {
           throw validation('A parameter type is required when you create a parameter.');
@@ -64,12 +69,23 @@ export function ssm(store = new ParameterStore(), options: SsmOptions = {}): Ser
         if (special.some(Boolean) || (before && before.type !== type)) {
           throw notImplemented(`ssm PutParameter: ${special.find(Boolean) || `a change of type to ${type}`}`);
         }
+        // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+        if (before?.tier === 'Advanced' && tier === 'Standard') {
+          throw validation(
+            "You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier.",
+          );
+        }
+        if (input.Policies !== undefined && tier !== 'Advanced') {
+          throw notImplemented('ssm PutParameter: Policies of a parameter that is not of the advanced tier');
+        }
+        parsePolicies(input.Policies);
         if (Overwrite && Tags.length > 0) {
           throw validation("Invalid request: tags and overwrite can't be used together.");
         }
         const { Description: description, AllowedPattern: allowedPattern } = input;
         const author = { time: call.time, user: call.principal.arn };
-        const stored = store.put({ name, value, type, tier, description, allowedPattern, ...author }, Overwrite);
+        const kept = { description, allowedPattern, policies: input.Policies };
+        const stored = store.put({ name, value, type, tier, ...kept, ...author }, Overwrite);
         for (const { Key = '', Value = '' } of Tags) {
           store.tags(name).set(Key, Value);
         }
@@ -218,9 +234,23 @@ function metadata(version: ParameterVersion): ParameterMetadata {
   return {
     ...{ Name: version.name, Type: version.type as ParameterMetadata['Type'], Version: version.version },
     ...{ LastModifiedDate: version.time, LastModifiedUser: version.user, Description: version.description },
-    ...{ AllowedPattern: version.allowedPattern, DataType: 'text', Policies: [] },
+    ...{ AllowedPattern: version.allowedPattern, DataType: 'text' },
+    Policies: parsePolicies(version.policies).map((policy) => ({
+      ...{ PolicyText: JSON.stringify(policy), PolicyType: policy.Type, PolicyStatus: 'Pending' },
+    })),
     Tier: version.tier as ParameterMetadata['Tier'],
   };
+}
+
+/** They are kept until others come, and nothing here carries them out. */
+function parsePolicies(text = ''): { readonly Type: string }[] {
+  if (text === '') return [];
+  try {
+    const policies: { readonly Type: string }[] = JSON.parse(text);
+    const known = ['Expiration', 'ExpirationNotification', 'NoChangeNotification'];
+    if (policies.every(({ Type }) => known.includes(Type))) return policies;
+  } catch {}
+  throw new AwsError('InvalidPolicyTypeException', 400, `The policy type is not supported: ${text}`);
 }
 
 function shown(found: ParameterVersion, call: Call): Parameter {

@@ -1,3 +1,4 @@
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
 import { WATCHED_EVENTS } from '../../core/audit/cloudtrail-rules';
 import type {
@@ -11,16 +12,21 @@ import type {
 import type { CheckName } from '../../core/audit/finding';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
+import { isAccessError } from '../../core/contract/access-error';
 import { HANDLER_ROLES } from '../../core/contract/handler-name';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import { logicalId, parameterName } from '../../core/names';
 import { explained } from '../aws-failure';
 import { RegistryReader } from '../registry-reader';
+import { isReady } from '../release/stack-readiness';
+import { changedAt } from '../stack-finder';
+import { takenNames } from '../taken-names';
 import { digestOrNull } from '../version-content';
 import { type AuditScope, accountOf, registryRoles, stackEvidence } from './audit-scope';
 import { EventHistory } from './event-history';
 import { type BucketListing, ledgerObjects, listVersions } from './ledger-objects';
 import { parameterHistory } from './parameter-history';
+import { policyEvidence } from './policy-evidence';
 import { TrailFiles, type TrailPlace } from './trail-files';
 import { readTrail } from './trail-reading';
 
@@ -90,12 +96,14 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
   const ids = new Set(promptIds ?? [...seen, ...own]);
   const held = await attempt('archive', () => heldVersions(scope, ids, say));
   const parameters = await attempt('parameters', () => aliasParameters(scope, survey, ids, say));
+  const policies = await attempt('policies', () => policiesOf(scope, { survey, held, ids }, say, notRun));
   const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace), false)) ?? [];
   const read = await readEvents(scope, props, stackIds, attempt, notRun);
   const evidence: AuditEvidence = {
     ...{ now: now.toISOString(), bucket: scope.bucket, objects, publisher, releaser, stacks },
     ...(held && { held }),
     ...(parameters && { parameters }),
+    ...policies,
     ...(read.trail && { trail: read.trail }),
     ...(read.files && { files: read.files }),
     functions: functionNames(scope.stack),
@@ -193,6 +201,44 @@ async function aliasParameters(
     found.push({ ...parameter, history: await parameterHistory(clients.ssm, parameter.name) });
   }
   return found;
+}
+
+/** Nothing where the stack is at work, or was since it was read: ledger and policies would be of different moments. */
+async function policiesOf(
+  scope: AuditScope,
+  read: { survey: LedgerSurvey; held: AuditEvidence['held']; ids: ReadonlySet<string> },
+  say: GatherProps['say'],
+  notRun: NotRun[],
+): Promise<Pick<AuditEvidence, 'policies' | 'takenNames' | 'unknownNames'> | undefined> {
+  const { clients, stack } = scope;
+  const leave = (why: string, failed: boolean) => void notRun.push({ check: 'policies', why, failed });
+  if (!stack) {
+    leave("without the registry's stack nobody knows which policies are its own", false);
+    return undefined;
+  }
+  say('comparing the policies of callers');
+  const promptId = (name: string) => promptIdOf(stack, name) ?? promptIdInLedger(read.survey, name);
+  const { policies, left } = await policyEvidence(scope, { ...{ stack, promptId }, ...read });
+  const names = await takenNames(clients.iam, stack).catch((error: Error) => {
+    if (isAccessError(error)) return undefined;
+    throw error;
+  });
+  const { Stacks: [now] = [] } = await clients.cloudFormation.send(
+    new DescribeStacksCommand({ StackName: stack.stackId }),
+  );
+  if (!isReady(stack) || now?.StackStatus !== stack.status || changedAt(now) !== stack.changed) {
+    leave(`stack ${stack.stackName} is ${now?.StackStatus}, or was updated meanwhile: ask again after that`, false);
+    return undefined;
+  }
+  for (const why of left) leave(why, true);
+  if (!names) leave('iam:ListPolicies and iam:GetPolicy are missing: names that somebody took cannot be seen', true);
+  else if (!names.isWhole) leave('iam:ListPolicies is missing: a name that is taken under a path cannot be seen', true);
+  return { policies, ...(names && { takenNames: names.taken, unknownNames: names.unknown }) };
+}
+
+/** Of a prompt that the stack adopted it has no resource. */
+function promptIdInLedger({ chains }: LedgerSurvey, promptName: string): string | undefined {
+  return chains.find(({ records }) => records.at(-1)?.prompt === promptName)?.promptId;
 }
 
 function functionNames(stack: AuditScope['stack']): string[] {

@@ -89,8 +89,10 @@ export async function ledgerObjects(
       try {
         const isHidden = versions[0]?.marker === true;
         const VersionId = isHidden ? version.versionId : undefined;
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId }));
-        return { key, versions, body: (await Body?.transformToString()) ?? '' };
+        const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId }));
+        const { Body, ObjectLockLegalHoldStatus, SSEKMSKeyId: keyArn = null } = found;
+        const legalHold = ObjectLockLegalHoldStatus === 'ON';
+        return { key, versions, body: (await Body?.transformToString()) ?? '', legalHold, keyArn };
       } catch (error) {
         if (!isAccessError(error)) return { key, versions, unreadable: (error as Error).message };
         denied += 1;

@@ -6,12 +6,23 @@ export async function parameterHistory(ssm: SSMClient, Name: string): Promise<Pa
   const found: ParameterWrite[] = [];
   try {
     for await (const { Parameters = [] } of paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name })) {
-      for (const { Version = 0, Value = '', LastModifiedDate, LastModifiedUser = '' } of Parameters) {
+      for (const {
+        Version = 0,
+        Value = '',
+        LastModifiedDate,
+        LastModifiedUser = '',
+        Policies = [],
+        Tier,
+      } of Parameters) {
         found.push({
           version: Version,
           value: Value,
           time: LastModifiedDate?.toISOString() ?? '',
           user: LastModifiedUser,
+          policies: Policies.map(({ PolicyType = 'a policy', PolicyText = '' }) =>
+            `${PolicyType} ${PolicyText}`.trim(),
+          ),
+          ...(Tier && { tier: Tier }),
         });
       }
     }

@@ -88,7 +88,7 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
 
 async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit/ledger-survey').LedgerSurvey) {
   const { coverage } = await import('../../core/audit/cloudtrail-rules');
-  const { trail, files, held, parameters } = evidence;
+  const { trail, files, held, parameters, policies } = evidence;
   const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
   const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;
   const against = held ? ', against Bedrock' : '';
@@ -107,6 +107,7 @@ async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit
     ['archive', `${plural(survey.archives.length, 'version')}${against}`],
     ['reasons', plural(survey.reasons.length, 'reason')],
     ['parameters', parameters ? `${plural(parameters.length, 'parameter')}, ${plural(writes, 'write')}` : null],
+    ['policies', policies ? plural(policies.length, 'policy').replace('policys', 'policies') : null],
     ['CloudTrail', events],
     [
       'trail files',

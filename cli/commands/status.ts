@@ -1,6 +1,8 @@
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
-import type { AliasStatus } from '../status-checks';
+import type { Registry } from '../registry';
+import { isReady } from '../release/stack-readiness';
+import type { AliasStatus, Check } from '../status-checks';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
 
@@ -9,8 +11,13 @@ export interface PromptStatus {
   readonly stack: string;
   /** `UPDATE_COMPLETE`, … */
   readonly stackStatus: string;
+  /** What keeps the stack from a release now; left out where nothing does. */
+  readonly busy?: string;
+  /** Of a stack at work: whether what does not move with a release agrees. */
   readonly agrees: boolean;
   readonly aliases: readonly AliasStatus[];
+  /** What is the registry's and no alias's. */
+  readonly registry?: { readonly checks: readonly Check[]; readonly notes: readonly string[] };
 }
 
 export const status: Command = {
@@ -18,45 +25,114 @@ export const status: Command = {
   summary: 'whether aliases, parameters, policies, ledger and Bedrock agree',
   positionals: ['PROMPT'],
   options: REGISTRY_OPTIONS,
-  details: ['Exits with 0 where all agree, with 2 where something does not, and says how.'],
+  details: [
+    'Exits with 0 where all agree, with 2 where something does not, and says how.',
+    'While a release is under way what it moves is not compared, and the exit code is 3; also where an update failed half-way.',
+  ],
   examples: ['status financial-analysis', 'status financial-analysis --json'],
   run: async (context) => {
     const { terminal } = context;
     const found = await terminal.progress('comparing', () => read(context));
     if (context.values.json) terminal.json(found);
     else terminal.line(statusText(found, terminal));
+    if (isAtWork(found.stackStatus) && !found.agrees) return ExitCode.Differs;
+    if (found.busy !== undefined) return ExitCode.StackBlocked;
     return found.agrees ? ExitCode.Done : ExitCode.Differs;
   },
 };
 
+/** Readings that a release began or ended in, before it is said that one is under way. */
+const READINGS = 3;
+
 async function read({ positionals: [promptName = ''], openRegistry }: CommandContext): Promise<PromptStatus> {
+  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const { changedAt, findRegistryStack } = await import('../stack-finder');
+  const { Registry } = await import('../registry');
+  let registry = await openRegistry();
+  for (let reading = 1; ; reading++) {
+    const found = await compare(registry, promptName);
+    const { clients, stack } = registry;
+    const { stackId: stackName, ledgerBucket } = stack;
+    const { Stacks: [now] = [] } = await clients.cloudFormation.send(
+      new DescribeStacksCommand({ StackName: stackName }),
+    );
+    // What was read before a release and what was read after it say nothing of each other.
+    if (now?.StackStatus === stack.status && changedAt(now) === stack.changed) return found;
+    const after = await findRegistryStack(clients.cloudFormation, { stackName, ledgerBucket });
+    if (reading >= READINGS || isAtWork(after.status)) {
+      const moved = new Registry(clients, isAtWork(after.status) ? after : { ...after, status: 'UPDATE_IN_PROGRESS' });
+      return compare(moved, promptName);
+    }
+    registry = new Registry(clients, after);
+  }
+}
+
+async function compare(registry: Registry, promptName: string): Promise<PromptStatus> {
   const { aliasStatus } = await import('../status-checks');
-  const registry = await openRegistry();
+  const { registryStatus } = await import('../registry-status');
+  const { PolicyChecks } = await import('../policy-checks');
+  const { stack } = registry;
   const prompt = await registry.prompt(promptName);
   const states = await registry.aliasStates(prompt);
-  const aliases = await Promise.all(states.map((state) => aliasStatus(registry, prompt, state)));
-  const agrees = aliases.every(({ checks }) => checks.every(({ findings }) => findings.length === 0));
-  const { stackName, status: stackStatus } = registry.stack;
-  return { prompt: promptName, stack: stackName, stackStatus, agrees, aliases };
+  const policies = new PolicyChecks(registry);
+  const [aliases, own] = await Promise.all([
+    Promise.all(states.map((state) => aliasStatus(registry, prompt, state, policies))),
+    registryStatus(registry),
+  ]);
+  const checks = [...aliases.flatMap((alias) => alias.checks), ...own.checks];
+  const busy = busyText(stack.status);
+  return {
+    ...{ prompt: promptName, stack: stack.stackName, stackStatus: stack.status, ...(busy && { busy }) },
+    ...{ agrees: checks.every(({ findings }) => findings.length === 0), aliases, registry: own },
+  };
+}
+
+/** Whether CloudFormation is at work on the stack, in either direction. */
+export function isAtWork(stackStatus: string): boolean {
+  return stackStatus.endsWith('_IN_PROGRESS');
+}
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
+function busyText(stackStatus: string): string | undefined {
+  if (isReady({ status: stackStatus })) return undefined;
+  if (/CLEANUP_IN_PROGRESS$/.test(stackStatus)) return 'an update is through, and CloudFormation cleans up after it';
+  if (/ROLLBACK_IN_PROGRESS$/.test(stackStatus)) return 'an update failed, and CloudFormation is rolling it back';
+  if (isAtWork(stackStatus)) return 'a release or another update is under way';
+  if (stackStatus === 'UPDATE_ROLLBACK_FAILED')
+    return 'an update failed, and so did its rollback: aws cloudformation continue-update-rollback goes on with it';
+  return 'the stack takes no update in this state';
 }
 
 /** The text of `status`. */
-export function statusText({ prompt, stack, stackStatus, aliases, agrees }: PromptStatus, terminal: Terminal): string {
+export function statusText(status: PromptStatus, terminal: Terminal): string {
+  const { prompt, stack, stackStatus, aliases, agrees, busy, registry } = status;
   const { colors, glyphs } = terminal;
   const isQuiet = /^(CREATE|UPDATE)_COMPLETE$/.test(stackStatus);
-  const lines = [
-    `${colors.bold(prompt)}  ${agrees ? colors.green('all agree') : colors.red('does not agree')}`,
-    `${colors.dim('stack')}  ${stack} ${isQuiet ? colors.dim(stackStatus) : colors.yellow(stackStatus)}`,
-    ...aliases.flatMap(({ alias, version, callable, checks, notes }) => [
-      '',
-      `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}`,
-      ...checks.flatMap(({ what, findings }) =>
-        findings.length === 0
+  const verdict = agrees
+    ? busy === undefined
+      ? colors.green('all agree')
+      : colors.yellow(isAtWork(stackStatus) ? 'release under way' : 'stack blocked')
+    : colors.red('does not agree');
+  const checkLines = ({ checks, notes }: Pick<AliasStatus, 'checks' | 'notes'>) => [
+    ...checks.flatMap(({ what, findings, pending }) =>
+      pending
+        ? [`  ${colors.yellow(glyphs.note)} ${what}: not compared, the release may be moving it`]
+        : findings.length === 0
           ? [`  ${colors.green(glyphs.ok)} ${what}`]
           : findings.map((finding) => `  ${colors.red(glyphs.bad)} ${what}: ${finding}`),
-      ),
-      ...notes.map((note) => `  ${colors.yellow(glyphs.note)} ${note}`),
+    ),
+    ...notes.map((note) => `  ${colors.yellow(glyphs.note)} ${note}`),
+  ];
+  const lines = [
+    `${colors.bold(prompt)}  ${verdict}`,
+    `${colors.dim('stack')}  ${stack} ${isQuiet ? colors.dim(stackStatus) : colors.yellow(stackStatus)}`,
+    ...(busy === undefined ? [] : [busy]),
+    ...aliases.flatMap(({ alias, version, callable, ...said }) => [
+      '',
+      `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}`,
+      ...checkLines(said),
     ]),
+    ...(registry ? ['', colors.bold('registry'), ...checkLines(registry)] : []),
   ];
   return wrapLines(lines.join('\n'), terminal.width);
 }

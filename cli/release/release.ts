@@ -125,6 +125,13 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
   );
 }
 
+/** IAM refuses a name that is there, under any path: `EntityAlreadyExists`. */
+function isTakenName(failure: Execution['failure']): boolean {
+  return (
+    failure?.ResourceType === 'AWS::IAM::ManagedPolicy' && /already ?exists/i.test(failure.ResourceStatusReason ?? '')
+  );
+}
+
 async function outcome(
   { terminal, values }: CommandContext,
   registry: Registry,
@@ -148,7 +155,9 @@ async function outcome(
       {
         what: `CloudFormation rolled the release back: ${subject} ${stays}`,
         why: [done.failure?.LogicalResourceId, reason].filter(Boolean).join(': '),
-        fix: `mend what it names, then try again; all moves: prompt-registry history ${plan.prompt} ${plan.alias}`,
+        fix: isTakenName(done.failure)
+          ? `somebody made a policy of this name before the stack could: look at what it allows and who holds it, delete it, then try again; prompt-registry status ${plan.prompt} lists such names`
+          : `mend what it names, then try again; all moves: prompt-registry history ${plan.prompt} ${plan.alias}`,
       },
       ExitCode.RolledBack,
     );

@@ -11,6 +11,11 @@ const READY = [
   'IMPORT_ROLLBACK_COMPLETE',
 ];
 
+/** Whether the stack takes an update now. */
+export function isReady({ status }: Pick<RegistryStack, 'status'>): boolean {
+  return READY.includes(status);
+}
+
 /**
  * Refuses a stack that takes no update now, and says which line gets it out of there.
  *
@@ -18,7 +23,7 @@ const READY = [
  * @throws CliError with exit code 3
  */
 export function checkReady(stack: Pick<RegistryStack, 'stackName' | 'stackId' | 'status'>): void {
-  if (READY.includes(stack.status)) return;
+  if (isReady(stack)) return;
   throw new CliError(blocked(stack), ExitCode.StackBlocked);
 }
 

@@ -3,7 +3,7 @@ import { keyKind } from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
 import { type AuditEvidence, DELIVERY_MS, type EventEvidence } from './evidence';
 import type { Report } from './finding';
-import { guardFindings } from './guard-rules';
+import { BUCKET_EVENTS, FUNCTION_EVENTS, guardFindings } from './guard-rules';
 import { type LedgerSurvey, readVersion } from './ledger-survey';
 import { isStackExecution, type ParameterEvents } from './parameter-events';
 import { OPERATION_EVENTS, type StackOperations, stackName, stackNames } from './stack-operations';
@@ -18,16 +18,9 @@ export const WATCHED_EVENTS = [
   ...['CreatePromptVersion', 'UpdatePrompt', 'DeletePrompt'],
   ...['PutParameter', 'DeleteParameter', 'DeleteParameters'],
   ...['StartLogging', 'StopLogging', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors'],
-  ...[
-    'PutBucketPolicy',
-    'DeleteBucketPolicy',
-    'PutBucketVersioning',
-    'PutBucketLifecycle',
-    'PutBucketObjectLockConfiguration',
-    'DeleteBucket',
-  ],
-  ...['UpdateFunctionCode20150331v2', 'UpdateFunctionConfiguration20150331v2', 'AddPermission20150331v2'],
-] as const;
+  ...Object.keys(BUCKET_EVENTS),
+  ...Object.keys(FUNCTION_EVENTS),
+];
 
 interface Context {
   readonly evidence: AuditEvidence;
@@ -265,6 +258,14 @@ function parametersByHand({ evidence, parameters, report }: Context): void {
 }
 
 /** S3's data events of the ledger: who wrote each record, and what was written or deleted that is not there. */
+/** What the registry does to no object. */
+const OBJECT_EVENTS: Readonly<Record<string, string>> = {
+  PutObjectRetention: 'had its retention changed',
+  PutObjectLegalHold: 'had its legal hold changed',
+  PutObjectAcl: 'had its access control list changed',
+  UpdateObjectEncryption: 'had its encryption changed',
+};
+
 function objectEvents(context: Context): void {
   const { evidence, survey, trail, report } = context;
   const events = trail.events.filter(
@@ -287,6 +288,9 @@ function objectEvents(context: Context): void {
           events: [event.id],
         });
     }
+    const lock = OBJECT_EVENTS[event.name];
+    if (lock !== undefined && event.errorCode === null)
+      report('ObjectChanged', key, `${lock} at ${event.time} by ${who}, not by the registry`, { events: [event.id] });
     if (event.name !== 'PutObject' || event.errorCode !== null) continue;
     const writer = keyKind(key) === 'record' || keyKind(key) === 'reason' ? evidence.releaser : evidence.publisher;
     if (writer !== null && roleName(event.identity) !== writer) {

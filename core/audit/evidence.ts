@@ -1,3 +1,4 @@
+import type { AliasAccess, PolicyKind, PolicyVersion } from './policy-shape';
 import type { TrailEvent } from './trail-event';
 
 /** One version of an object, or a delete marker. */
@@ -16,6 +17,10 @@ export interface LedgerObject {
   readonly body?: string;
   /** Why it could not be read. */
   readonly unreadable?: string;
+  /** Whether it is under a legal hold, as far as whoever read it may know. */
+  readonly legalHold?: boolean;
+  /** ARN of the key that encrypts it; null for S3's own, undefined where it was not read. */
+  readonly keyArn?: string | null;
 }
 
 /** One write of an alias's parameter, as its history has it. */
@@ -26,6 +31,10 @@ export interface ParameterWrite {
   readonly time: string;
   /** ARN of whoever wrote it; for CloudFormation, of the role it worked with or of whoever called it. */
   readonly user: string;
+  /** Texts of its policies, such as an expiration. */
+  readonly policies?: readonly string[];
+  /** `Standard`, `Advanced`, … */
+  readonly tier?: string;
 }
 
 export interface ParameterEvidence {
@@ -97,6 +106,15 @@ export interface TrailFileEvidence {
   readonly problems: readonly TrailFileProblem[];
 }
 
+/** A managed policy that the stack fills with callable versions. */
+export interface PolicyEvidence {
+  readonly arn: string;
+  readonly kind: PolicyKind;
+  /** Null for one that is gone; the version in force alone where the others may not be listed. */
+  readonly versions: readonly PolicyVersion[] | null;
+  readonly aliases: readonly AliasAccess[];
+}
+
 /** All that an audit of a registry rests on; what could not be read is undefined. */
 export interface AuditEvidence {
   readonly now: string;
@@ -110,6 +128,11 @@ export interface AuditEvidence {
   /** By stack id. */
   readonly stacks: ReadonlyMap<string, StackEvidence>;
   readonly parameters?: readonly ParameterEvidence[];
+  readonly policies?: readonly PolicyEvidence[];
+  /** ARNs of policies with the name of an alias's policy that are not the stack's. */
+  readonly takenNames?: readonly string[];
+  /** ARNs of policies below the registry's prefix that are of no alias of the stack. */
+  readonly unknownNames?: readonly string[];
   /** What Bedrock holds, by prompt id; null for a prompt that is gone. */
   readonly held?: ReadonlyMap<string, readonly HeldVersion[] | null>;
   readonly trail?: EventEvidence;

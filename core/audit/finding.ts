@@ -1,5 +1,13 @@
 /** What `audit verify` looks at. */
-export type CheckName = 'chains' | 'objects' | 'archive' | 'reasons' | 'parameters' | 'CloudTrail' | 'trail files';
+export type CheckName =
+  | 'chains'
+  | 'objects'
+  | 'archive'
+  | 'reasons'
+  | 'parameters'
+  | 'policies'
+  | 'CloudTrail'
+  | 'trail files';
 
 /** Something that is not as the registry leaves it (`finding`), or that is worth knowing and proves nothing (`note`). */
 export interface Finding {

@@ -45,12 +45,23 @@ function trailChanges({ evidence, trail, report }: GuardContext): void {
   }
 }
 
-const BUCKET_EVENTS: Readonly<Record<string, string>> = {
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html */
+export const BUCKET_EVENTS: Readonly<Record<string, string>> = {
   PutBucketPolicy: 'had its policy changed',
   DeleteBucketPolicy: 'had its policy deleted',
   PutBucketVersioning: 'had its versioning changed',
   PutBucketLifecycle: 'was given a lifecycle rule',
+  DeleteBucketLifecycle: 'had its lifecycle rules deleted',
   PutBucketObjectLockConfiguration: 'had its retention changed',
+  PutBucketEncryption: 'had its encryption changed: what is written since may be under a key of somebody else',
+  DeleteBucketEncryption: 'had its encryption reset',
+  PutBucketReplication: 'had its replication changed: what is written since may be copied to elsewhere',
+  DeleteBucketReplication: 'had its replication deleted',
+  PutBucketOwnershipControls: 'had the ownership of its objects changed',
+  DeleteBucketOwnershipControls: 'had the ownership of its objects changed',
+  PutBucketAcl: 'had its access control list changed',
+  PutBucketPublicAccessBlock: 'had its block of public access changed',
+  DeleteBucketPublicAccessBlock: 'had its block of public access deleted',
   DeleteBucket: 'was deleted',
 };
 
@@ -71,11 +82,24 @@ function bucketChanges({ evidence, trail, report }: GuardContext): void {
   }
 }
 
-const FUNCTION_EVENTS: Readonly<Record<string, string>> = {
+/** https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html */
+export const FUNCTION_EVENTS: Readonly<Record<string, string>> = {
   UpdateFunctionCode20150331v2: 'had its code changed',
   UpdateFunctionConfiguration20150331v2: 'had its configuration changed',
   AddPermission20150331v2: 'was opened to another caller',
+  DeleteFunction20150331: 'was deleted',
+  PutFunctionConcurrency20171031: 'had its concurrency changed',
+  DeleteFunctionConcurrency20171031: 'had its concurrency changed',
+  PutFunctionEventInvokeConfig: 'had its retries or destinations changed',
+  UpdateFunctionEventInvokeConfig: 'had its retries or destinations changed',
+  DeleteFunctionEventInvokeConfig: 'had its retries and destinations deleted',
+  CreateEventSourceMapping20150331: 'was given a source of events',
+  UpdateEventSourceMapping20150331: 'had a source of events changed',
+  CreateFunctionUrlConfig: 'was given a URL',
 };
+
+/** After these somebody may have worked with the function's rights. */
+const AS_THE_REGISTRY = /^(UpdateFunctionC|AddPermission|(Create|Update)EventSourceMapping|CreateFunctionUrl)/;
 
 /** Whoever changes the code of a function has the rights of its role for as long. */
 function functionChanges({ evidence, trail, report }: GuardContext): void {
@@ -83,13 +107,17 @@ function functionChanges({ evidence, trail, report }: GuardContext): void {
     const what = FUNCTION_EVENTS[event.name];
     if (what === undefined || event.errorCode !== null || isStackExecution(event, evidence.stacks)) continue;
     // A name, a whole ARN or a part of one: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
-    const parts = (text(event.request.functionName) ?? '').split(':');
+    const parts = (text(event.request.functionName) ?? text(event.response.functionArn) ?? '').split(':');
     const name = evidence.functions?.find((one) => parts.includes(one));
     if (name === undefined) continue;
     report(
       'FunctionChanged',
       `function ${name}`,
-      `${what} at ${event.time} by ${actorName(event.identity)}, not by the stack: who did may have published or recorded as the registry since`,
+      `${what} at ${event.time} by ${actorName(event.identity)}, not by the stack: ${
+        AS_THE_REGISTRY.test(event.name)
+          ? 'who did may have published or recorded as the registry since'
+          : 'releases may fail, or be tried less often, since'
+      }`,
       { events: [event.id] },
     );
   }

@@ -13,7 +13,8 @@ const EARLY_MS = 2 * 60_000;
  * written (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html: nobody can set `Last-Modified`).
  */
 export function objectFindings({ objects }: AuditEvidence, survey: LedgerSurvey, report: Report): void {
-  for (const { key, versions, unreadable } of objects) {
+  const keys = new Map<string | null, number>();
+  for (const { key, versions, unreadable, legalHold, keyArn } of objects) {
     if (keyKind(key) === null) {
       report('JunkKey', key, 'is no key that the registry writes: somebody put it there by hand');
     }
@@ -33,7 +34,14 @@ export function objectFindings({ objects }: AuditEvidence, survey: LedgerSurvey,
     if (bodies.length === 0 && markers.length > 0) {
       report('NothingUnderMarker', key, 'has a delete marker and no version: what stood there was deleted for good');
     }
+    if (legalHold) report('LegalHold', key, 'is under a legal hold, which the registry sets on nothing');
+    if (keyArn !== undefined) keys.set(keyArn, (keys.get(keyArn) ?? 0) + 1);
     if (unreadable !== undefined) report('Unreadable', key, `cannot be read: ${unreadable}`);
+  }
+  if (keys.size > 1) {
+    const found = [...keys].map(([arn, count]) => `${count} under ${arn ?? "S3's own key"}`).join(', ');
+    const message = `has objects under several keys (${found}): the key changed, or somebody else's came in; without its key an object cannot be read`;
+    report('SeveralKeys', 'ledger', message, { level: 'note' });
   }
   for (const { records, objects: placed } of survey.chains) {
     let before: { sequence: number; time: number } | undefined;

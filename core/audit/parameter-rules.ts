@@ -5,6 +5,7 @@ import type { AuditEvidence, ParameterWrite, StackEvidence } from './evidence';
 import type { Report } from './finding';
 import { type LedgerSurvey, place, type SurveyedChain } from './ledger-survey';
 import { isStackExecution, type ParameterEvents } from './parameter-events';
+import { parameterSettings } from './parameter-settings';
 import { actorName, lastPart } from './trail-event';
 
 const CLOCKS_MS = 60_000;
@@ -37,6 +38,9 @@ export function parameterFindings(
       }
       continue;
     }
+    const settings = parameterSettings(history);
+    for (const finding of settings.findings) report('ParameterPolicy', name, finding);
+    for (const note of settings.notes) report('ParameterTier', name, note, { level: 'note' });
     const byHand = new Set<number>();
     for (const write of history) {
       const event = events.write(name, write.version, write.time);

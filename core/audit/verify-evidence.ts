@@ -7,6 +7,7 @@ import { type LedgerSurvey, surveyLedger } from './ledger-survey';
 import { objectFindings } from './object-rules';
 import { ParameterEvents } from './parameter-events';
 import { parameterFindings } from './parameter-rules';
+import { policyFindings } from './policy-rules';
 import { StackOperations } from './stack-operations';
 import { trailFileFindings } from './trail-file-rules';
 
@@ -26,6 +27,7 @@ export function verifyEvidence(evidence: AuditEvidence): VerifiedEvidence {
   archiveFindings(evidence, survey, reporter('archive', findings));
   reasonFindings(survey, reporter('reasons', findings));
   parameterFindings(evidence, survey, parameters, reporter('parameters', findings));
+  policyFindings(evidence, reporter('policies', findings));
   if (trail) {
     const operations = new StackOperations(trail.events);
     cloudTrailFindings({ evidence, survey, trail, operations, parameters, report: reporter('CloudTrail', findings) });

@@ -20,7 +20,7 @@ export function auditorStatements(scope: Stack, trail: AuditableTrail): PolicySt
       ...registries.flatMap(({ ledgerBucketName }) => ledgerBucketName ?? []),
     ]),
     ...promptStatements(scope, registries, prompts),
-    ...pointerStatements(scope, registries),
+    ...pointerStatements(scope, registries, prompts),
     ...stackStatements(scope, registries, prompts),
     ...s3KeyStatements(scope, trail),
   ];
@@ -54,7 +54,7 @@ function bucketStatements({ partition }: Stack, names: string[]): PolicyStatemen
       resources: arns,
     }),
     new PolicyStatement({
-      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention'],
+      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention', 's3:GetObjectLegalHold'],
       resources: arns.map((arn) => `${arn}/*`),
     }),
   ];
@@ -95,7 +95,11 @@ function reading(resources: string[]): PolicyStatement {
   return new PolicyStatement({ actions: ['bedrock:ListPrompts', 'bedrock:GetPrompt'], resources });
 }
 
-function pointerStatements(stack: Stack, registries: readonly IPromptRegistry[]): PolicyStatement[] {
+function pointerStatements(
+  stack: Stack,
+  registries: readonly IPromptRegistry[],
+  prompts: readonly PromptOfRegistry[],
+): PolicyStatement[] {
   const parameters = registries.map(({ parameterPrefix }) =>
     stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: parameterPrefix.slice(1) }),
   );
@@ -105,12 +109,22 @@ function pointerStatements(stack: Stack, registries: readonly IPromptRegistry[])
       resourceName: `${parameterPrefix.slice(1).replaceAll('/', '+')}+*`,
     }),
   );
+  // Combined policies and guards have the names that CloudFormation makes, unless the app gave them others.
+  const stacks = new Set(prompts.map((prompt) => prompt.stack.stackName));
+  const generated = [...stacks].map((stackName) =>
+    stack.formatArn({ ...{ service: 'iam', region: '', resource: 'policy' }, resourceName: `${stackName}-*` }),
+  );
   return [
     new PolicyStatement({
       actions: ['ssm:GetParametersByPath', 'ssm:GetParameterHistory'],
       resources: parameters.flatMap((arn) => [arn, `${arn}/*`]),
     }),
-    new PolicyStatement({ actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'], resources: policies }),
+    new PolicyStatement({
+      actions: ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions'],
+      resources: [...policies, ...generated],
+    }),
+    // Knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+    new PolicyStatement({ actions: ['iam:ListPolicies'], resources: ['*'] }),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chainHeads } from '../../../core/audit/archive-rules';
+import { WATCHED_EVENTS } from '../../../core/audit/cloudtrail-rules';
 import type { AuditEvidence, LedgerObject } from '../../../core/audit/evidence';
 import { trailEvent } from '../../../core/audit/trail-event';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
@@ -107,6 +108,21 @@ class Crime {
 const archiveOf = (version: number) => new RegExp(`^versions/${PROMPT_ID}/${version}-`);
 const changed = (object: LedgerObject, body: string): LedgerObject => ({ ...object, body });
 const now = '2026-06-20T00:00:00.000Z';
+
+const PROD_ACCESS = {
+  promptArn: PROMPT_ARN,
+  parameterArn: `arn:aws:ssm:us-east-1:123456789012:parameter${POINTER}`,
+  ...{ required: [], permitted: [{ version: 5, model: null }] },
+};
+const document = (...more: object[]) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['bedrock:GetPrompt'], Resource: `${PROMPT_ARN}:5` },
+      { Effect: 'Allow', Action: ['ssm:GetParameter', 'ssm:GetParameters'], Resource: PROD_ACCESS.parameterArn },
+      ...more,
+    ],
+  });
 
 describe('A ledger that was tampered with', () => {
   let registry: HonestRegistry;
@@ -633,6 +649,49 @@ describe('A ledger that was tampered with', () => {
       expect(witnessed(name, source, MALLORY, request, response)).toEqual([expected]);
     });
 
+    it.each([
+      ...['PutBucketEncryption', 'DeleteBucketEncryption', 'PutBucketReplication', 'DeleteBucketReplication'],
+      ...['PutBucketOwnershipControls', 'DeleteBucketOwnershipControls', 'PutBucketAcl'],
+      ...['PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'DeleteBucketLifecycle'],
+    ])('shows a setting of the bucket that outlives a release: %s', (name) => {
+      const request = { bucketName: BUCKET };
+      expect(witnessed(name, 's3', MALLORY, request)).toEqual([`finding BucketChanged s3://${BUCKET} crime`]);
+      expect(witnessed(name, 's3', { ...MALLORY, invokedBy: 'cloudformation.amazonaws.com' }, request)).toEqual([]);
+      expect(witnessed(name, 's3', MALLORY, { bucketName: 'another' })).toEqual([]);
+      expect(WATCHED_EVENTS).toContain(name);
+    });
+
+    it.each(['PutObjectRetention', 'PutObjectLegalHold', 'PutObjectAcl', 'UpdateObjectEncryption'])(
+      'shows an object that was changed: %s',
+      (name) => {
+        const key = ledgerKey(PROMPT_ID, 'PROD', 6);
+        const request = { bucketName: BUCKET, key };
+        expect(witnessed(name, 's3', MALLORY, request)).toEqual([`finding ObjectChanged ${key} crime`]);
+        expect(witnessed(name, 's3', MALLORY, request, null, { errorCode: 'AccessDenied' })).toEqual([]);
+      },
+    );
+
+    it.each([
+      ...['DeleteFunction20150331', 'PutFunctionConcurrency20171031', 'DeleteFunctionConcurrency20171031'],
+      ...['PutFunctionEventInvokeConfig', 'UpdateFunctionEventInvokeConfig', 'DeleteFunctionEventInvokeConfig'],
+      ...['CreateEventSourceMapping20150331', 'UpdateEventSourceMapping20150331', 'CreateFunctionUrlConfig'],
+    ])('shows a setting of a function that outlives a release: %s', (name) => {
+      const arn = 'arn:aws:lambda:us-east-1:123456789012:function:Prompts-AliasHandler';
+      const judge = (request: object, response: object | null = null) => {
+        const shown = witnessed(name, 'lambda', MALLORY, request, response);
+        crime.evidence = { ...crime.evidence, functions: ['Prompts-AliasHandler'] };
+        const { findings } = verifyEvidence(crime.evidence);
+        return [shown, findings.map(({ level, problem, object }) => `${level} ${problem} ${object}`)];
+      };
+      const found = ['finding FunctionChanged function Prompts-AliasHandler'];
+      expect(judge({ functionName: 'Prompts-AliasHandler' })).toEqual([[], found]);
+      expect(judge({ functionName: arn })).toEqual([[], found]);
+      // A mapping that is changed by its id names the function in the answer.
+      expect(judge({ uUID: 'x' }, { functionArn: arn })).toEqual([[], found]);
+      expect(judge({ functionName: 'another' })).toEqual([[], []]);
+      expect(WATCHED_EVENTS).toContain(name);
+    });
+
     it('takes what the stack and the publisher do for honest', () => {
       const stack = { ...MALLORY, invokedBy: 'cloudformation.amazonaws.com' };
       expect(witnessed('PutParameter', 'ssm', stack, { name: POINTER }, { version: 77 })).toEqual([]);
@@ -753,6 +812,63 @@ describe('A ledger that was tampered with', () => {
       if (trail)
         crime.evidence = { ...crime.evidence, now: trail.to, trail: { ...trail, from: new Date(time).toISOString() } };
       expect(crime.problems).not.toContain('MoveWithoutEvent');
+    });
+  });
+
+  describe('in what outlives a release', () => {
+    const all = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const version = (id: string, text: string) => ({ id, isDefault: id === 'v2', document: text });
+    const policies = (...versions: ReturnType<typeof version>[]) => {
+      commit().evidence = {
+        ...crime.evidence,
+        policies: [{ arn: 'arn:policy', kind: 'reader', aliases: [PROD_ACCESS], versions }],
+      };
+      return crime.problems;
+    };
+
+    it('shows a policy that says something else, in force or not, and one that is gone', () => {
+      const old = document().replace(':5"', ':4"');
+      expect(policies(version('v2', document()), version('v1', old))).toEqual([]);
+      expect(policies(version('v2', document(all)))).toEqual(['PolicyChanged']);
+      expect(policies(version('v2', old))).toEqual(['PolicyChanged']);
+      expect(policies(version('v2', document()), version('v1', document(all)))).toEqual(['PolicyChanged']);
+      const gone = { arn: 'arn:policy', kind: 'reader' as const, aliases: [PROD_ACCESS], versions: null };
+      commit().evidence = { ...crime.evidence, policies: [gone] };
+      expect(crime.problems).toEqual(['PolicyGone']);
+    });
+
+    it('shows a name that is taken', () => {
+      commit().evidence = { ...crime.evidence, takenNames: ['arn:taken'], unknownNames: ['arn:unknown'] };
+      expect(crime.problems).toEqual(['NameTaken']);
+    });
+
+    it('shows a legal hold', () => {
+      commit().record(4, (object) => ({ ...object, legalHold: true }));
+      expect(crime.problems).toEqual(['LegalHold']);
+    });
+
+    it('notes objects under several keys: a registry may be given another one', () => {
+      commit().objects((objects) =>
+        objects.map((object, index) => ({ ...object, keyArn: index > 3 ? 'arn:key' : null })),
+      );
+      expect(crime.problems).toEqual([]);
+      expect(verifyEvidence(crime.evidence).findings.map(({ problem }) => problem)).toEqual(['SeveralKeys']);
+    });
+
+    it('shows an expiration of the parameter, and notes its tier', () => {
+      commit();
+      const parameters = crime.evidence.parameters?.map((parameter) => ({
+        ...parameter,
+        history: (parameter.history ?? []).map((write) => ({
+          ...write,
+          tier: 'Advanced',
+          policies: ['Expiration {}'],
+        })),
+      }));
+      crime.evidence = { ...crime.evidence, ...(parameters && { parameters }) };
+      expect(crime.problems).toEqual(['ParameterPolicy']);
+      const notes = verifyEvidence(crime.evidence).findings.filter(({ level }) => level === 'note');
+      expect([...new Set(notes.map(({ problem }) => problem))]).toEqual(['ParameterTier']);
     });
   });
 });

@@ -1,0 +1,57 @@
+import { bucketProblems } from '../core/audit/bucket-settings';
+import { isAccessError } from '../core/contract/access-error';
+import { explained } from './aws-failure';
+import { bucketSettings } from './bucket-settings';
+import type { Registry } from './registry';
+import type { Check } from './status-checks';
+import { takenNames } from './taken-names';
+
+export interface RegistryStatus {
+  readonly checks: readonly Check[];
+  /** Worth knowing, or could not be read. */
+  readonly notes: readonly string[];
+}
+
+/** What `status` compares of the registry itself, apart from its aliases. What may not be read is named. */
+export async function registryStatus(registry: Registry): Promise<RegistryStatus> {
+  const notes: string[] = [];
+  const attempt = async (what: Check['what'], read: () => Promise<readonly string[]>): Promise<Check[]> => {
+    try {
+      return [{ what, findings: await read() }];
+    } catch (error) {
+      if (!isAccessError(error)) throw error;
+      notes.push(`${what} could not be looked at: ${explained(error).why ?? (error as Error).message}`);
+      return [];
+    }
+  };
+  // A stack at work has made policies that its list of resources does not show yet.
+  const isAtWork = registry.stack.status.endsWith('_IN_PROGRESS');
+  const names: Check[] = isAtWork
+    ? [{ what: 'names', findings: [], pending: true }]
+    : await attempt('names', () => nameFindings(registry, notes));
+  const bucket: Check[] = isAtWork
+    ? [{ what: 'bucket', findings: [], pending: true }]
+    : await attempt('bucket', () => bucketFindings(registry, notes));
+  return { checks: [...names, ...bucket], notes };
+}
+
+async function nameFindings({ clients, stack }: Registry, notes: string[]): Promise<string[]> {
+  const { taken, unknown, isWhole } = await takenNames(clients.iam, stack);
+  if (!isWhole) notes.push('names taken under a path could not be looked for: iam:ListPolicies is missing');
+  if (unknown.length > 0) {
+    notes.push(
+      `${unknown.join(', ')}: of no alias of this stack; unless another stack of the registry made it, somebody took the name`,
+    );
+  }
+  return taken.map(
+    (arn) =>
+      `${arn} has the name of an alias's policy and is not the stack's: roles that attach it by name get what it says`,
+  );
+}
+
+async function bucketFindings({ clients, stack }: Registry, notes: string[]): Promise<string[]> {
+  if (stack.ledger === undefined) return [];
+  const { settings, denied } = await bucketSettings(clients.s3, stack.ledgerBucket);
+  if (denied.length > 0) notes.push(`not all of the bucket could be looked at: ${denied.join(', ')} missing`);
+  return bucketProblems(settings, stack.ledger).map((problem) => `s3://${stack.ledgerBucket} ${problem}`);
+}

@@ -1,0 +1,308 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type AliasAccess,
+  type PolicyKind,
+  policyProblems,
+  policyVersionProblems,
+} from '../../core/audit/policy-shape';
+import { modelArns } from '../../lambda/model-arns';
+import { callableAttributes } from '../../lambda/prompt-release-plan/callable-attributes';
+import { CallableVersionsGuard, CombinedCallerPolicy } from '../../lib';
+import { newApp, promptIn, registryIn, resourcesOf, stackIn, type TemplateJson, templateOf } from './prompt-app';
+
+const PLACE = { partition: 'aws', region: 'us-east-1', account: '111122223333' };
+const KEY = 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555';
+const ARN = 'arn:aws:bedrock:us-east-1:111122223333:prompt/';
+const OWN_PROFILE = 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abcdefghijkl';
+const PROMPTS = { p0: 'AAAAAAAAAA', p1: 'BBBBBBBBBB' } as const;
+type Name = keyof typeof PROMPTS;
+
+/** Models that versions of the prompts have: plain, of a profile, of a global one, of an own one, and none. */
+const MODELS: Record<Name, Record<number, string | null>> = {
+  p0: { 1: 'amazon.nova-pro-v1:0', 2: 'us.amazon.nova-pro-v1:0', 3: 'global.anthropic.claude-haiku-4-5-v1:0' },
+  p1: {
+    1: OWN_PROFILE,
+    2: null,
+    3: 'deepseek.v3.2',
+    4: 'arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abc',
+  },
+};
+const PROFILES: Record<string, string> = {
+  [OWN_PROFILE]: 'meta.llama3-v1:0',
+  'us.amazon.nova-pro-v1:0': 'amazon.nova-pro-v1:0',
+  'global.anthropic.claude-haiku-4-5-v1:0': 'anthropic.claude-haiku-4-5-v1:0',
+};
+const profiles = {
+  find: async (id: string) => {
+    const model = PROFILES[id];
+    if (model === undefined) return undefined;
+    const arn = id.startsWith('arn:') ? id : `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${id}`;
+    return { id, arn, modelArns: [`arn:aws:bedrock:us-west-2::foundation-model/${model}`] };
+  },
+};
+
+/** The template of two prompts, the second with a key, and every kind of policy. */
+function template(minimize: boolean): TemplateJson {
+  const stack = stackIn(newApp({ '@aws-cdk/aws-iam:minimizePolicies': minimize }));
+  const registry = registryIn(stack);
+  const encryptionKey = { keyRef: { keyArn: KEY, keyId: 'id' } } as never;
+  const aliases = (Object.keys(PROMPTS) as Name[]).map((promptName) =>
+    promptIn(stack, { registry, promptName, ...(promptName === 'p1' && { encryptionKey }) }).addAlias('PROD', {
+      callableVersions: 3,
+    }),
+  );
+  for (const alias of aliases) void alias.readerPolicy;
+  new CombinedCallerPolicy(stack, 'Combined', { aliases });
+  new CallableVersionsGuard(stack, 'Guard', { aliases });
+  return templateOf(stack);
+}
+
+const accessOf = (name: Name, callable: readonly number[], more: Partial<AliasAccess> = {}): AliasAccess => {
+  const modelled = (versions: readonly number[]) =>
+    versions.map((version) => ({ version, model: MODELS[name][version] ?? null }));
+  return {
+    promptArn: ARN + PROMPTS[name],
+    parameterArn: `arn:aws:ssm:us-east-1:111122223333:parameter/prompts/prod/${name}/PROD`,
+    ...{ required: modelled(callable), permitted: modelled(callable) },
+    keyArn: name === 'p1' ? KEY : null,
+    ...more,
+  };
+};
+
+/** The policies as CloudFormation makes them with what the plan's own code answers. */
+async function deployed(callable: Record<Name, readonly number[]>, minimize: boolean) {
+  const { Resources } = template(minimize);
+  const attributes = new Map<string, Record<string, unknown>>();
+  for (const [id, { Type, Properties }] of Object.entries(Resources)) {
+    const name = Properties?.PromptName as Name;
+    if (Type !== 'Custom::PromptReleasePlan') continue;
+    const address = { ...PLACE, arn: ARN + PROMPTS[name], id: PROMPTS[name] } as never;
+    const versions = callable[name].map(async (version) => ({
+      version,
+      models: await modelArns(MODELS[name][version] ?? null, address, profiles as never),
+    }));
+    attributes.set(id, callableAttributes(await Promise.all(versions), 3, address));
+  }
+  const resolved = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(resolved);
+    if (typeof value !== 'object' || value === null) return value;
+    const { Ref, 'Fn::GetAtt': att, 'Fn::Join': join } = value as Record<string, never>;
+    if (Ref !== undefined) return { 'AWS::Partition': 'aws' }[Ref as string];
+    if (join !== undefined) return (resolved(join[1]) as string[]).join(join[0]);
+    if (att !== undefined) return attributes.get(att[0])?.[att[1]] ?? ARN + PROMPTS[/^P1/i.test(att[0]) ? 'p1' : 'p0'];
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)]));
+  };
+  return Object.entries(resourcesOf({ Resources } as TemplateJson, 'AWS::IAM::ManagedPolicy')).map(([id, policy]) => {
+    const kind: PolicyKind = id.startsWith('Combined')
+      ? 'combined'
+      : id.startsWith('Guard')
+        ? 'guard'
+        : id.includes('Reader')
+          ? 'reader'
+          : 'caller';
+    const of = (
+      kind === 'caller' || kind === 'reader' ? [/^(Prompt)?P1/i.test(id) ? 'p1' : 'p0'] : ['p0', 'p1']
+    ) as Name[];
+    const document = JSON.stringify(resolved(policy.Properties.PolicyDocument));
+    return { kind, of, document, aliases: of.map((name) => accessOf(name, callable[name])) };
+  });
+}
+
+const CALLABLE = { p0: [2, 3, 1], p1: [1, 4] };
+
+describe.each([
+  ['as they are', false],
+  ['minimized by CDK', true],
+])('The policies that this package writes, %s,', (_, minimize) => {
+  it.each([
+    ['full', CALLABLE],
+    ['with empty slots', { p0: [3], p1: [2] }],
+    ['before the first release', { p0: [], p1: [] }],
+    ['with a model whose id may be a profile', { p0: [1], p1: [3, 2, 1] }],
+  ])('are in order: %s', async (__, callable) => {
+    const policies = await deployed(callable, minimize);
+    expect(policies.map(({ kind }) => kind).sort()).toEqual([
+      'caller',
+      'caller',
+      'combined',
+      'guard',
+      'reader',
+      'reader',
+    ]);
+    for (const { kind, document, aliases } of policies)
+      expect(policyProblems(kind, document, aliases), kind).toEqual([]);
+  });
+});
+
+describe('A policy that was changed', async () => {
+  const policies = await deployed(CALLABLE, true);
+  type Statement = Record<string, unknown>;
+  type Change = (statement: Statement, all: Statement[]) => void;
+  const CHANGES: Record<string, Change> = {
+    'Allow * on *': (_, all) => void all.push({ Effect: 'Allow', Action: '*', Resource: '*' }),
+    'bedrock:*': (statement) => {
+      statement.Action = 'bedrock:*';
+    },
+    'one action more': (statement) => {
+      statement.Action = [statement.Action, 'bedrock:UpdatePrompt'].flat();
+    },
+    'all resources': (statement) => {
+      statement.Resource = '*';
+    },
+    'all prompts': (_, all) =>
+      void all.push({ Effect: 'Allow', Action: 'bedrock:RenderPrompt', Resource: 'arn:aws:bedrock:*:*:prompt/*' }),
+    'a draft': (_, all) =>
+      void all.push({ Effect: 'Allow', Action: 'bedrock:GetPrompt', Resource: `${ARN}AAAAAAAAAA` }),
+    'another version': (_, all) =>
+      void all.push({ Effect: 'Allow', Action: 'bedrock:GetPrompt', Resource: `${ARN}AAAAAAAAAA:4` }),
+    'versions by a pattern': (_, all) =>
+      void all.push({ Effect: 'Allow', Action: 'bedrock:GetPrompt', Resource: `${ARN}AAAAAAAAAA:*` }),
+    'another parameter': (_, all) =>
+      void all.push({
+        Effect: 'Allow',
+        Action: 'ssm:GetParameter',
+        Resource: 'arn:aws:ssm:us-east-1:111122223333:parameter/*',
+      }),
+    'all models': (_, all) =>
+      void all.push({
+        Effect: 'Allow',
+        Action: 'bedrock:InvokeModel',
+        Resource: 'arn:aws:bedrock:*::foundation-model/*',
+      }),
+    'a model without its profile': (_, all) =>
+      void all.push({
+        ...{ Effect: 'Allow', Action: 'bedrock:InvokeModel' },
+        Resource: 'arn:aws:bedrock:*::foundation-model/amazon.nova-pro-v1:0',
+      }),
+    'another key': (_, all) =>
+      void all.push({
+        ...{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: KEY.replace('11111111', '99999999') },
+        Condition: { StringLike: { 'kms:EncryptionContext:aws:bedrock-prompts:arn': `${ARN}BBBBBBBBBB` } },
+      }),
+    NotResource: (statement) => {
+      statement.NotResource = ['arn:aws:s3:::x'];
+      delete statement.Resource;
+    },
+    NotAction: (statement) => {
+      statement.NotAction = 'iam:*';
+      delete statement.Action;
+    },
+    'a principal': (statement) => {
+      statement.Principal = '*';
+    },
+    'a name for the statement': (statement) => {
+      statement.Sid = 'Mine';
+    },
+    'the other effect': (statement) => {
+      statement.Effect = statement.Effect === 'Allow' ? 'Deny' : 'Allow';
+    },
+    'no effect': (statement) => {
+      delete statement.Effect;
+    },
+    'a condition more': (statement) => {
+      statement.Condition = { ...(statement.Condition as object), Bool: { 'aws:SecureTransport': 'true' } };
+    },
+    'a statement that is none': (_, all) => void all.push('Allow' as never),
+    'a statement of null': (_, all) => void all.push(null as never),
+  };
+
+  it.each(Object.keys(CHANGES))('is found, and nothing throws: %s', (name) => {
+    let count = 0;
+    for (const { kind, document, aliases } of policies) {
+      const { length } = JSON.parse(document).Statement as Statement[];
+      for (let place = 0; place < length; place++) {
+        const changed = JSON.parse(document);
+        CHANGES[name]?.(changed.Statement[place], changed.Statement);
+        // What the guard says of its resources is not what a caller's policy says.
+        if (JSON.stringify(changed) === document) continue;
+        expect(policyProblems(kind, JSON.stringify(changed), aliases), `${kind} ${place}`).not.toEqual([]);
+        count += 1;
+      }
+    }
+    expect(count).toBeGreaterThan(10);
+  });
+
+  it('is found where a condition is dropped, widened or of another kind', () => {
+    for (const { kind, document, aliases } of policies) {
+      JSON.parse(document).Statement.forEach(({ Condition }: Statement, place: number) => {
+        if (Condition === undefined) return;
+        const [[operator, inner]] = Object.entries(Condition as object) as [[string, Record<string, unknown>]];
+        const key = Object.keys(inner)[0] as string;
+        for (const other of [
+          undefined,
+          { [operator]: { [key]: '*' } },
+          { [`${operator}IfExists`]: inner },
+          { [operator]: { 'aws:x': '*' } },
+        ]) {
+          const changed = JSON.parse(document);
+          changed.Statement[place].Condition = other;
+          expect(policyProblems(kind, JSON.stringify(changed), aliases), `${kind} ${place}`).not.toEqual([]);
+        }
+      });
+    }
+  });
+
+  it('is found where a statement is gone that callers need', () => {
+    for (const { kind, document, aliases } of policies) {
+      JSON.parse(document).Statement.forEach(({ Action }: Statement, place: number) => {
+        if (Action === 'kms:Decrypt') return;
+        const changed = JSON.parse(document);
+        changed.Statement.splice(place, 1);
+        const problems = policyProblems(kind, JSON.stringify(changed), aliases);
+        // Models behind profiles that are empty slots help nobody.
+        if (!JSON.stringify(JSON.parse(document).Statement[place]).includes('inference-profile/none"'))
+          expect(problems, `${kind} ${place}`).not.toEqual([]);
+      });
+    }
+  });
+
+  it.each([
+    '',
+    'null',
+    '[]',
+    '{}',
+    '{"Version":"2008-10-17"}',
+    '"text"',
+    'nonsense',
+    '{"Statement":{"NotResource":"*"}}',
+  ])('is found where it is no such document: %s', (document) => {
+    for (const { kind, aliases } of policies) expect(policyProblems(kind, document, aliases), kind).not.toEqual([]);
+  });
+
+  it('is found in a version that is not in force; versions of earlier releases are in order', async () => {
+    const [before] = await deployed({ p0: [1], p1: [2] }, false);
+    const [now] = await deployed(CALLABLE, false);
+    const strange = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+    });
+    const versions = [
+      { id: 'v2', isDefault: true, document: now?.document ?? '' },
+      { id: 'v1', isDefault: false, document: before?.document ?? '' },
+    ];
+    const { kind, aliases } = now as { kind: PolicyKind; aliases: AliasAccess[] };
+    expect(policyVersionProblems(kind, versions, aliases)).toEqual([]);
+    expect(
+      policyVersionProblems(kind, [...versions, { id: 'v3', isDefault: false, document: strange }], aliases),
+    ).toEqual([expect.stringContaining('version v3, which is not in force')]);
+  });
+
+  it('is in order where a release failed before its record, and is not where it is a pattern', () => {
+    for (const { kind, document, aliases } of policies) {
+      const old = (text: string) =>
+        policyVersionProblems(kind, [{ id: 'v1', isDefault: false, document: text }], aliases);
+      expect(old(document.replaceAll(':2"', ':77"').replaceAll('nova-pro', 'nova-lite')), kind).toEqual([]);
+      for (const part of ['AAAAAAAAAA:2', 'us.amazon.nova-pro-v1:0', 'foundation-model/amazon.nova-pro-v1:0'])
+        if (document.includes(part))
+          expect(old(document.replaceAll(part, part.replace(/.{3}$/, '*'))), `${kind} ${part}`).not.toEqual([]);
+    }
+  });
+
+  it('is in order with the parameters below an alias’s own, which a later version of this package adds', () => {
+    for (const { kind, document, aliases } of policies.filter((policy) => policy.kind === 'caller')) {
+      const later = document.replace(/"(arn:aws:ssm:[^"]+)"/, '["$1","$1/*"]');
+      expect(later).not.toBe(document);
+      expect(policyProblems(kind, later, aliases)).toEqual([]);
+    }
+  });
+});
