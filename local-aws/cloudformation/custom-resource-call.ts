@@ -4,7 +4,7 @@ import { notImplemented } from '../aws-error';
 import type { Delivery } from './adversary';
 import type { ProviderContext } from './providers/provider';
 import type { ResponseDesk } from './response-desk';
-import type { Properties } from './stack';
+import type { Properties } from './stack-target';
 import { withTextLeaves } from './text-leaves';
 
 export interface CustomResourceRequest {

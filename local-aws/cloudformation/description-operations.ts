@@ -29,7 +29,8 @@ import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
 import type { CloudFormationEngine } from './engine';
 import { shownParameters } from './shown-parameters';
-import type { Stack, StackResource } from './stack';
+import type { Stack } from './stack';
+import type { StackResource } from './stack-target';
 import { parseTemplate, requiredCapabilities } from './template';
 import { validationError } from './validation-error';
 

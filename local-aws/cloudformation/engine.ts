@@ -10,10 +10,11 @@ import { parameterValues } from './parameters';
 import { refuseUnknownProperties } from './providers';
 import { isCustomResource } from './resource-types';
 import { ResponseDesk } from './response-desk';
-import type { Stack, StackTarget } from './stack';
+import type { Stack } from './stack';
 import { evaluatedTarget } from './stack-evaluation';
 import { StackOperation } from './stack-operation';
 import { StackRegistry } from './stack-registry';
+import type { StackTarget } from './stack-target';
 import { parseTemplate, requiredCapabilities } from './template';
 import { validationError } from './validation-error';
 

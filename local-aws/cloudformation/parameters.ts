@@ -1,6 +1,6 @@
 import type { Parameter } from '@aws-sdk/client-cloudformation';
 import { notImplemented } from '../aws-error';
-import type { StackParameter } from './stack';
+import type { StackParameter } from './stack-target';
 import type { ParameterDefinition, Template } from './template';
 import { validationError } from './validation-error';
 

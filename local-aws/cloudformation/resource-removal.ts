@@ -3,7 +3,8 @@ import { reversed } from './dependency-graph';
 import type { OperationMoments } from './operation-moments';
 import type { ResourceSteps } from './resource-steps';
 import { type Failure, walk } from './resource-walk';
-import type { Stack, StackResource } from './stack';
+import type { Stack } from './stack';
+import type { StackResource } from './stack-target';
 
 /** Why resources go: an undone creation ignores RetainExceptOnCreate; in a cleanup a failure is reported and passed over. */
 export type Purpose = 'creation' | 'deletion' | 'cleanup' | 'cleanup-of-rollback';

@@ -9,7 +9,8 @@ import { providerOf } from './providers';
 import type { ClientConfiguration, ProviderContext } from './providers/provider';
 import { changedProperties, isCustomResource, missingProperties, nameProperty, replacementFor } from './resource-types';
 import type { ResponseDesk } from './response-desk';
-import type { Properties, Stack, StackResource } from './stack';
+import type { Stack } from './stack';
+import type { Properties, StackResource } from './stack-target';
 import { validationError } from './validation-error';
 
 export interface StepEnvironment {

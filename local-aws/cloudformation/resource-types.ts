@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Resource, SpecDatabase } from '@aws-cdk/service-spec-types';
-import type { Properties } from './stack';
+import type { Properties } from './stack-target';
 
 let database: SpecDatabase | undefined;
 const known = new Map<string, Resource | undefined>();

@@ -1,5 +1,5 @@
 import type { Parameter } from '@aws-sdk/client-cloudformation';
-import type { StackTarget } from './stack';
+import type { StackTarget } from './stack-target';
 
 /** Parameters as the Describe operations show them: NoEcho values masked. */
 export function shownParameters(target: StackTarget | undefined): Parameter[] {

@@ -1,7 +1,8 @@
 import type { Output } from '@aws-sdk/client-cloudformation';
 import { type DependencyGraph, dependencyGraph } from './dependency-graph';
-import type { Stack, StackResource, StackTarget } from './stack';
+import type { Stack } from './stack';
 import type { StackRegistry } from './stack-registry';
+import type { StackResource, StackTarget } from './stack-target';
 import type { ResourceDefinition } from './template';
 import { TemplateEvaluation } from './template-evaluation';
 import { validationError } from './validation-error';

@@ -9,10 +9,12 @@ import { OperationMoments } from './operation-moments';
 import { type RemovalContext, removeResources } from './resource-removal';
 import { ResourceSteps, type StepEnvironment } from './resource-steps';
 import { type Failure, listed, walk } from './resource-walk';
-import type { Properties, Stack, StackResource, StackTarget } from './stack';
+import type { RunningOperation } from './running-operation';
+import type { Stack } from './stack';
 import { type EvaluatedTarget, evaluatedTarget } from './stack-evaluation';
 import type { StackRegistry } from './stack-registry';
 import { StackRollback } from './stack-rollback';
+import type { Properties, StackResource, StackTarget } from './stack-target';
 import type { ResourceDefinition } from './template';
 
 const replacing = 'Requested update requires the creation of a new physical resource; hence creating one.';
@@ -20,7 +22,7 @@ const replacing = 'Requested update requires the creation of a new physical reso
 class NotBegun extends Error {}
 
 /** One create, update or delete of a stack, from its first event to its last; its rollback included. */
-export class StackOperation {
+export class StackOperation implements RunningOperation {
   readonly id = randomUUID();
   private readonly moments = new OperationMoments();
   private steps: ResourceSteps;

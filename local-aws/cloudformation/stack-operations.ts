@@ -11,9 +11,9 @@ import type {
 } from '@aws-sdk/client-cloudformation';
 import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
-import { plannedChanges } from './change-set';
 import type { CloudFormationEngine } from './engine';
 import { refuseExpress } from './express';
+import { plannedChanges } from './planned-changes';
 import { requireStable } from './stack-states';
 import { validationError } from './validation-error';
 

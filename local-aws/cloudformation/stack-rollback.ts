@@ -2,8 +2,8 @@ import { type DependencyGraph, restrictedTo, reversed } from './dependency-graph
 import { type RemovalContext, removeResources } from './resource-removal';
 import { isCustomResource } from './resource-types';
 import { type Failure, listed, walk } from './resource-walk';
-import type { Properties, StackResource, StackTarget } from './stack';
 import type { EvaluatedTarget } from './stack-evaluation';
+import type { Properties, StackResource, StackTarget } from './stack-target';
 
 export interface StateBefore {
   readonly target: StackTarget;

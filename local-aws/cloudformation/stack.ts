@@ -1,44 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Capability, Output, Parameter, StackEvent, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
+import type { Output, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { ChangeSet } from './change-set';
-import type { StackOperation } from './stack-operation';
-import type { RemovalPolicy, Template } from './template';
-
-export type Properties = Readonly<Record<string, unknown>>;
-
-/** One resource as the stack has it. Never changed, only exchanged: a copy of the map is the state before an operation. */
-export interface StackResource {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly physicalId?: string;
-  readonly properties: Properties;
-  readonly attributes: Properties;
-  readonly dependencies: ReadonlySet<string>;
-  readonly deletionPolicy: RemovalPolicy;
-  readonly updateReplacePolicy: RemovalPolicy;
-  readonly status: string;
-  readonly reason?: string;
-  readonly time: Date;
-}
-
-export interface StackParameter extends Parameter {
-  readonly ParameterKey: string;
-  readonly ParameterValue: string;
-  /** What `Ref` gives. */
-  readonly value: string | readonly string[];
-  readonly isSecret: boolean;
-}
-
-/** What a deployment asks for, checked. */
-export interface StackTarget {
-  readonly template: Template;
-  readonly templateBody: string;
-  readonly parameters: readonly StackParameter[];
-  readonly tags: readonly Tag[];
-  readonly capabilities: readonly Capability[];
-  readonly notificationArns: readonly string[];
-  readonly roleArn?: string;
-}
+import type { RunningOperation } from './running-operation';
+import type { Properties, StackResource, StackTarget } from './stack-target';
 
 /** A stack, its history and its change sets. */
 export class Stack {
@@ -55,9 +19,9 @@ export class Stack {
   /** Grows with each operation: a change set made for another revision is stale. */
   revision = 0;
   changeSetId?: string;
-  operation?: StackOperation;
+  operation?: RunningOperation;
   /** The operation whose rollback failed, for ContinueUpdateRollback. */
-  unfinished?: StackOperation;
+  unfinished?: RunningOperation;
   readonly changeSets = new Map<string, ChangeSet>();
   /** Oldest first. */
   readonly events: StackEvent[] = [];

@@ -13,7 +13,7 @@ import {
   UpdateTrailCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { notImplemented } from '../../aws-error';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 import { as, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 /** A trail with advanced selectors, or without any; `Ref` is its name. */

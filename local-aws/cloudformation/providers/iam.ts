@@ -18,7 +18,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { notImplemented } from '../../aws-error';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 import { as, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 interface RoleProperties {

@@ -1,5 +1,5 @@
 import { notImplemented } from '../../aws-error';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 import { bedrockPrompt, bedrockPromptVersion } from './bedrock';
 import { cloudTrailTrail } from './cloudtrail';
 import { eventsRule } from './events';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 import type { CreationContext, ProviderContext, ResourceProvider } from './provider';
 
 type Make = (properties: Properties, context: CreationContext) => string;

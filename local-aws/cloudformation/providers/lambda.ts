@@ -15,7 +15,7 @@ import {
   type UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
 import { notImplemented } from '../../aws-error';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 import { as, only, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 const numbers = ['Timeout', 'MemorySize', 'MaximumRetryAttempts', 'MaximumEventAgeInSeconds'];

@@ -1,6 +1,6 @@
 import type { RetryStrategyV2 } from '@smithy/types';
 import { notImplemented } from '../../aws-error';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 
 /** What a provider works with: SDK clients of this endpoint with the rights of the stack's execution role. */
 export interface ProviderContext {

@@ -14,7 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { notImplemented } from '../../aws-error';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 import { as, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 type Send = (Bucket: string, value: never, client: S3Client) => Promise<unknown>;

@@ -7,7 +7,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { changedProperties } from '../resource-types';
-import type { Properties } from '../stack';
+import type { Properties } from '../stack-target';
 import { as, type ResourceProvider, unlessGone } from './provider';
 
 const attributes = ({ Type, Value }: Properties) => ({ Type, Value });
