@@ -258,6 +258,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'The alias would be reset to `none`, usually because a pipeline reset a stack parameter to its default',
     'name the version in the deployment; to retire the alias, remove it from the app',
   ),
+  NotInProgress: note(
+    DEPLOYMENT,
+    'The stack does not show the resource in progress with the properties of the event: CloudFormation did not send it, or its events do not show',
+    'deploy again; if it stays, run check 1 of `npm run live`',
+  ),
   NotJson: note(
     'synth, command',
     'The content holds a value that JSON cannot represent',

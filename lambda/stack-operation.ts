@@ -4,18 +4,19 @@ import {
   DescribeStacksCommand,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
+import { isAwsError } from './error-code';
 
 /** What the handlers ask about the stack that called them. */
 export interface StackOperation {
-  /** `UPDATE_IN_PROGRESS`, `UPDATE_ROLLBACK_IN_PROGRESS`, … as of now. */
+  /** `UPDATE_IN_PROGRESS`, `UPDATE_ROLLBACK_IN_PROGRESS`, … as of now; empty where there is no such stack. */
   status(stackId: string): Promise<string>;
   /** `ClientRequestToken` of the operation that runs, null where the caller gave none. */
   operation(stackId: string): Promise<string | null>;
   /** `time:` and when that operation began, which tells operations without a token apart. */
   operationTime(stackId: string): Promise<string>;
   /**
-   * What the operation that runs wants of a resource. Undefined where it has not begun with it: an event about the
-   * resource is then an earlier operation's.
+   * What the operation that runs wants of a resource. Undefined where it has not begun with it or is done with it: an
+   * event about the resource is then another operation's, or none's.
    */
   wanted(stackId: string, logicalId: string): Promise<WantedResource | undefined>;
   /**
@@ -67,12 +68,11 @@ export class CloudFormationStackOperation implements StackOperation {
     do {
       const page = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
       for (const event of page.StackEvents ?? []) {
-        if (!event.ResourceStatus?.endsWith('_IN_PROGRESS')) continue;
-        if (event.LogicalResourceId === logicalId) {
-          return { operation: event.ClientRequestToken ?? null, properties: propertiesOf(event) };
-        }
-        // Newest first: the stack's own event is where its operation began or turned back.
+        // Newest first: the stack's own event is where its operation began, turned back or ended.
         if (event.PhysicalResourceId === event.StackId) return undefined;
+        if (event.LogicalResourceId !== logicalId) continue;
+        if (!event.ResourceStatus?.endsWith('_IN_PROGRESS')) return undefined;
+        return { operation: event.ClientRequestToken ?? null, properties: propertiesOf(event) };
       }
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
@@ -101,11 +101,16 @@ export class CloudFormationStackOperation implements StackOperation {
 
   private async describe(StackName: string) {
     let NextToken: string | undefined;
-    do {
-      const page = await this.client.send(new DescribeStacksCommand({ StackName, NextToken }));
-      if (page.Stacks?.[0]) return page.Stacks[0];
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
+    try {
+      do {
+        const page = await this.client.send(new DescribeStacksCommand({ StackName, NextToken }));
+        if (page.Stacks?.[0]) return page.Stacks[0];
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+    } catch (error) {
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+      if (!isAwsError(error, 'ValidationError') || !/ does not exist/.test(String(error))) throw error;
+    }
     return undefined;
   }
 }

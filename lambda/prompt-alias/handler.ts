@@ -9,10 +9,12 @@ import { newestPlace } from '../../core/release/newest-place';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { historyOnTheWayBack, lastStandings, type Placement } from '../../core/release/standing';
 import { AliasLedger, previousDigest } from '../alias-ledger';
+import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
 import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
+import { lateRelease, originOfBack, wantedForward } from '../event-origin';
 import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
 import { isRollback, type StackOperation } from '../stack-operation';
@@ -38,6 +40,9 @@ const APPEND_TRIES = 20;
  *
  * A forward event may write the planned revision + 1 and nothing else. An event that goes back takes the next number
  * whatever happens, even when nothing moves: a forward invocation that CloudFormation gave up on finds its number gone.
+ *
+ * Either counts only where its stack is about to do it. An event that goes back and was not sent by CloudFormation is
+ * answered and changes nothing.
  */
 export async function handlePromptAlias(event: CustomResourceEvent, deps: PromptAliasDeps): Promise<Attributes> {
   const release = releaseFrom(event.ResourceProperties);
@@ -58,13 +63,6 @@ async function goForward(
   ledger: AliasLedger,
   deps: PromptAliasDeps,
 ): Promise<Attributes> {
-  const status = await deps.stack.status(event.StackId);
-  if (isRollback(status)) {
-    throw new RegistryError(
-      'LateRelease',
-      `the stack is in ${status}: this release of ${release.promptName} ${release.aliasName} was given up; deploy again`,
-    );
-  }
   const entries = ledger.entries();
   const records = replayed(recordsIn(entries));
   const [head, before] = [await firstOf(entries), await firstOf(records)];
@@ -72,11 +70,13 @@ async function goForward(
   const answer = await attributes(release, records);
   const kind = releaseKind(before, release.to, release.withdrawn);
   if (kind === 'abandon') return answer;
-  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, answer);
+  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, answer, deps);
 
+  const { operation } = await wantedForward(event, deps);
   if (kind !== 'withdraw' && release.to !== null) await waitForIam(event, deps);
-  const record = await newRecord(event, release, head, before, kind, false, deps);
-  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, answer);
+  const known = { ...release, operation };
+  const record = await newRecord(event, known, head, before, kind, false, deps);
+  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, answer, deps);
   deps.log('INFO', 'recorded', summary(record));
   return answer;
 }
@@ -98,10 +98,13 @@ async function settle(
   release: Release,
   ledger: AliasLedger,
   answer: Attributes,
+  { stack, clock }: PromptAliasDeps,
 ): Promise<Attributes> {
   const planned = release.revision + 1;
   const found = await ledger.at(planned);
   if (found !== undefined && isOwn(found, event)) return answer;
+  const status = await askAgain(() => stack.status(event.StackId), clock);
+  if (isRollback(status)) throw lateRelease(event, status);
   throw new RegistryError(
     'AliasMoved',
     `${release.promptName} ${release.aliasName}: the release was planned as record ${planned} of the ledger, ${
@@ -130,8 +133,12 @@ async function goBack(
     );
     if (await hasOwnRecord(event, entries, since)) return answer;
 
-    const to = await withKnownDigest(release, records);
     const [head, before] = [await firstOf(entries), await firstOf(records)];
+    if (attempt === 1 && (await originOfBack(event, before, deps)) === 'refused') {
+      deps.log('WARN', 'not an event of its stack, nothing recorded', { requestId: event.RequestId });
+      return answer;
+    }
+    const to = await withKnownDigest(release, records);
     // Whoever removes an alias says nothing about withdrawn versions; they stay as they are.
     const withdrawn = event.RequestType === 'Delete' ? (before?.withdrawn ?? release.withdrawn) : release.withdrawn;
     const kind = releaseKind(before, to, withdrawn);
@@ -151,14 +158,14 @@ async function goBack(
 
 async function newRecord(
   event: CustomResourceEvent,
-  release: Release,
+  release: Release & { readonly operation?: string | null },
   head: LedgerEntry | undefined,
   before: Places | undefined,
   kind: ReleaseKind,
   undo: boolean,
   deps: PromptAliasDeps,
 ): Promise<LedgerRecord> {
-  const operation = await operationOf(event, deps);
+  const operation = release.operation === undefined ? await operationOf(event, deps) : release.operation;
   return {
     schema: 1,
     registry: deps.registry,
@@ -183,15 +190,15 @@ async function newRecord(
 }
 
 /** Worth having in the record, not worth failing a release for. */
-async function operationOf(event: CustomResourceEvent, { stack, log }: PromptAliasDeps): Promise<string | null> {
-  return stack.operation(event.StackId).catch((error: unknown) => {
+async function operationOf(event: CustomResourceEvent, { stack, clock, log }: PromptAliasDeps): Promise<string | null> {
+  return askAgain(() => stack.operation(event.StackId), clock).catch((error: unknown) => {
     log('WARN', 'stack operation not read', { error: errorCode(error) });
     return null;
   });
 }
 
-async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptAliasDeps): Promise<boolean> {
-  return stack.status(event.StackId).then(isRollback, (error: unknown) => {
+async function isGoingBack(event: CustomResourceEvent, { stack, clock, log }: PromptAliasDeps): Promise<boolean> {
+  return askAgain(() => stack.status(event.StackId), clock).then(isRollback, (error: unknown) => {
     log('WARN', 'stack status not read', { error: errorCode(error) });
     return false;
   });

@@ -1,3 +1,4 @@
+import { askAgain } from '../ask-again';
 import type { Clock } from '../clock';
 import { errorCode } from '../error-code';
 import type { Log } from '../log';
@@ -12,10 +13,6 @@ export interface ReasonDeps {
   readonly log: Log;
 }
 
-/** Where a permission has not spread yet, or S3 has a bad moment. */
-const TRIES = 3;
-const PAUSE_MS = 1_000;
-
 /**
  * What was said about this operation of the stack; null where nothing was.
  *
@@ -27,17 +24,10 @@ export async function reasonOfOperation(
   operation: string | null,
   deps: ReasonDeps,
 ): Promise<string | null> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await readReason(stackId, operation, deps);
-    } catch (error) {
-      if (attempt === TRIES) {
-        deps.log('WARN', 'reason not read', { error: errorCode(error) });
-        return null;
-      }
-      await deps.clock.sleep(PAUSE_MS);
-    }
-  }
+  return askAgain(() => readReason(stackId, operation, deps), deps.clock).catch((error: unknown) => {
+    deps.log('WARN', 'reason not read', { error: errorCode(error) });
+    return null;
+  });
 }
 
 async function readReason(stackId: string, operation: string | null, { store, stack }: ReasonDeps) {

@@ -12,6 +12,7 @@ import { planRelease } from '../../core/release-plan';
 import { parseVersionTarget, type VersionTarget } from '../../core/version-target';
 import { formatWithdrawnVersions, parseWithdrawnVersions } from '../../core/withdrawn-versions';
 import { AliasLedger } from '../alias-ledger';
+import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
 import type { BedrockPrompts } from '../bedrock-prompts';
 import type { Clock } from '../clock';
@@ -41,7 +42,8 @@ export interface PromptReleasePlanDeps {
 type ReadablePrompts = Pick<BedrockPrompts, 'versions' | 'read'>;
 
 /**
- * Decides which version a target names and what its callers may then use. Writes nothing.
+ * Decides which version a target names and what its callers may then use. Writes nothing, so an event that somebody made
+ * up gets an answer and changes nothing.
  *
  * While the stack goes back nothing is refused and nothing that is gone stops the plan: the alias must get to where it was.
  */
@@ -60,7 +62,7 @@ export async function handlePromptReleasePlan(
   const slots = countProperty(properties, 'CallableVersions');
   const plannedAt = deps.clock.now();
 
-  const goingBack = isRollback(await deps.stack.status(event.StackId));
+  const goingBack = isRollback(await askAgain(() => deps.stack.status(event.StackId), deps.clock));
   const prompts = goingBack ? forgiving(deps) : deps.prompts;
   const known = await knownVersions(promptId, promptName, goingBack, prompts);
   const entries = new AliasLedger(deps.store, promptId, aliasName).entries();
@@ -125,14 +127,14 @@ async function knownVersions(
  * Bedrock on the way back: what cannot be read, for want of a right or in an outage, counts as gone, and the ledger's
  * memory stands in. What made a stack turn must not keep it from getting home.
  */
-function forgiving({ prompts, log }: PromptReleasePlanDeps): ReadablePrompts {
+function forgiving({ prompts, clock, log }: PromptReleasePlanDeps): ReadablePrompts {
   const unread = (error: unknown) => {
     log('WARN', 'not read on the way back', { error: errorCode(error) });
     return undefined;
   };
   return {
-    versions: (promptId) => prompts.versions(promptId).catch(unread),
-    read: (promptId, version) => prompts.read(promptId, version).catch(unread),
+    versions: (promptId) => askAgain(() => prompts.versions(promptId), clock).catch(unread),
+    read: (promptId, version) => askAgain(() => prompts.read(promptId, version), clock).catch(unread),
   };
 }
 
@@ -187,10 +189,11 @@ async function modelsAsKnown(
   model: string | null,
   address: PromptAddress,
   goingBack: boolean,
-  { profiles, log }: PromptReleasePlanDeps,
+  { profiles, clock, log }: PromptReleasePlanDeps,
 ): Promise<ModelArns> {
+  const ask = () => modelArns(model, address, profiles);
   try {
-    return await modelArns(model, address, profiles);
+    return await (goingBack ? askAgain(ask, clock) : ask());
   } catch (error) {
     if (!goingBack && !(error instanceof RegistryError) && !isAccessError(error)) throw error;
     log('WARN', 'model guessed from its id', { version, model, error: errorCode(error) });

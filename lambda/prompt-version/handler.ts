@@ -3,9 +3,11 @@ import { NO_VERSION } from '../../core/contract/no-version';
 import type { PromptVersionAttribute } from '../../core/contract/prompt-version-resource';
 import { describedDigest, versionDescription } from '../../core/contract/version-description';
 import { RegistryError } from '../../core/registry-error';
+import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
 import type { CustomResourceEvent } from '../custom-resource-event';
-import { errorCode } from '../error-code';
+import { errorCode, isAwsError } from '../error-code';
+import { originInStack, wantedForward } from '../event-origin';
 import { KnownVersions } from '../known-versions';
 import { promptDeleted } from '../prompt-deleted';
 import { snapshotDigest } from '../snapshot-digest';
@@ -31,9 +33,14 @@ export async function handlePromptVersion(event: CustomResourceEvent, deps: Prom
   try {
     return attributes(wanted, await findOrPublish(event, wanted, archive, deps));
   } catch (error) {
-    if (!(await isGoingBack(event, deps))) throw error;
+    const goesBack = await isGoingBack(event, deps);
+    if (goesBack === false) throw error;
+    const remembered = askAgain(() => rememberedVersion(wanted, archive, deps.store), deps.clock);
+    const version = await remembered.catch(() => null);
+    // A release that goes forward with a version that is gone is refused by its plan.
+    if (goesBack === undefined && version === null) throw error;
     deps.log('WARN', 'version remembered, not read', { promptId: wanted.promptId, error: errorCode(error) });
-    return attributes(wanted, await rememberedVersion(wanted, archive, deps.store).catch(() => null));
+    return attributes(wanted, version);
   }
 }
 
@@ -47,37 +54,42 @@ async function findOrPublish(
   const known = new KnownVersions(deps.prompts, wanted.promptId, listed ?? []);
   const [found] = await known.withDigest(wanted.digest);
   if (found !== undefined) {
-    await archiveIfOurs(found, wanted, known, archive, deps);
-    if (wanted.writesDraft && wanted.before !== undefined && (await isRollingBack(event, deps))) {
+    await archiveIfOurs(event, found, wanted, known, archive, deps);
+    if (wanted.writesDraft && wanted.before !== undefined && (await isGoingBack(event, deps))) {
+      if ((await originInStack(event, false, deps)) === 'refused') return found;
       await putDraftBack(wanted, { from: wanted.before, to: wanted.digest }, known, deps);
     }
     return found;
   }
-  if (isRollback(await deps.stack.status(event.StackId))) {
-    const publishNow = () => publish(event, wanted, known, archive, deps);
+  if (isRollback(await askAgain(() => deps.stack.status(event.StackId), deps.clock))) {
+    const origin = await originInStack(event, false, deps);
+    if (origin === 'refused') return askAgain(() => rememberedVersion(wanted, archive, deps.store), deps.clock);
+    const publishNow = () => publish(event, wanted, known, archive, deps, origin === 'taken');
     return versionOnTheWayBack(wanted, known, archive, deps, publishNow);
   }
   if (listed === undefined) throw promptDeleted(wanted.promptName, wanted.promptId);
+  await wantedForward(event, deps);
   await prepareDraft(event.StackId, wanted, known, deps);
   if (listed.length >= VERSION_LIMIT) {
-    const held = await heldVersions(wanted, known, deps.store);
+    const held = await heldVersions(wanted, known, deps);
     await makeRoom(wanted.promptId, known, held, archive, deps.prompts, deps.log);
   }
-  return publish(event, wanted, known, archive, deps);
+  return publish(event, wanted, known, archive, deps, true);
 }
 
-/** A stack that goes back must not be held up by what made it turn: a missing right, an outage, a throttled API. */
-async function isGoingBack(event: CustomResourceEvent, { stack, log }: PromptVersionDeps): Promise<boolean> {
-  return stack.status(event.StackId).then(isRollback, (error: unknown) => {
+/**
+ * A stack that goes back must not be held up by what made it turn: a missing right, an outage, a throttled API. Undefined
+ * where CloudFormation does not answer.
+ */
+async function isGoingBack(
+  event: CustomResourceEvent,
+  { stack, clock, log }: PromptVersionDeps,
+): Promise<boolean | undefined> {
+  if (event.RequestType === 'Create') return false;
+  return askAgain(() => stack.status(event.StackId), clock).then(isRollback, (error: unknown) => {
     log('WARN', 'stack status not read', { error: errorCode(error) });
-    return false;
+    return undefined;
   });
-}
-
-/** As long as the stack does: afterwards an event that goes back is late, or made up. */
-async function isRollingBack(event: CustomResourceEvent, { stack }: PromptVersionDeps): Promise<boolean> {
-  const status = await stack.status(event.StackId).catch(() => '');
-  return status.endsWith('ROLLBACK_IN_PROGRESS');
 }
 
 async function publish(
@@ -86,6 +98,7 @@ async function publish(
   known: KnownVersions,
   archive: VersionArchive,
   deps: PromptVersionDeps,
+  mayDelete: boolean,
 ): Promise<number> {
   const { StackId: stackId, LogicalResourceId: logicalId, RequestId: requestId } = event;
   const own = { schema: 1, promptId: wanted.promptId, digest: wanted.digest, after: known.highest } as const;
@@ -93,10 +106,15 @@ async function publish(
   const standing = await archive.claim(claim);
   if (standing.requestId !== requestId) {
     // A request that CloudFormation gave up on may still be about to make this version: under its token both make one.
-    const shared = await publishAs(standing, wanted, known, archive, deps).catch(() => undefined);
-    if (shared !== undefined) return shared;
+    try {
+      return await publishAs(standing, wanted, known, archive, deps, mayDelete);
+    } catch (error) {
+      // Only where that token leads to no such version; where nobody knows, another token could make a second one.
+      const isNone = error instanceof RegistryError && ['VersionUnreadable', 'DraftChanged'].includes(error.code);
+      if (!isNone && !isAwsError(error, 'ConflictException', 'ValidationException')) throw error;
+    }
   }
-  return publishAs(claim, wanted, known, archive, deps);
+  return publishAs(claim, wanted, known, archive, deps, mayDelete);
 }
 
 async function publishAs(
@@ -105,6 +123,7 @@ async function publishAs(
   known: KnownVersions,
   archive: VersionArchive,
   { prompts, registry, log }: PromptVersionDeps,
+  mayDelete: boolean,
 ): Promise<number> {
   const { promptId, promptName, digest, note } = wanted;
   const version = await prompts.createVersion(promptId, versionDescription(digest, note), publishToken(claim));
@@ -117,8 +136,9 @@ async function publishAs(
     );
   }
   if (found !== digest) {
-    // Nobody can know this version yet, and its description would claim a content it does not have.
-    if (!known.has(version)) await prompts.deleteVersion(promptId, version);
+    // Nobody can know this version yet, and its description would claim a content it does not have. A token may lead to
+    // an old version, though, which somebody may use.
+    if (mayDelete && version > known.highest) await prompts.deleteVersion(promptId, version);
     throw draftChanged(wanted, found, made.variant);
   }
   await archive.add(archivedVersion(registry, promptName, promptId, version, digest, made));
@@ -128,15 +148,19 @@ async function publishAs(
 
 /** The handler may have died between making a version and archiving it; what somebody else made is left alone. */
 async function archiveIfOurs(
+  event: CustomResourceEvent,
   version: number,
   { promptId, promptName, digest }: WantedVersion,
   known: KnownVersions,
   archive: VersionArchive,
-  { registry, log }: PromptVersionDeps,
+  { registry, stack, log }: PromptVersionDeps,
 ): Promise<void> {
   const snapshot = await known.snapshot(version);
   if (snapshot === undefined || describedDigest(snapshot.description) !== digest) return;
   if ((await archive.holds(version, digest)) || !(await archive.isClaimed(version, digest))) return;
+  // Not worth a wait: the next deployment finds it again.
+  const shown = await stack.wanted(event.StackId, event.LogicalResourceId).catch(() => undefined);
+  if (shown === undefined) return;
   await archive
     .add(archivedVersion(registry, promptName, promptId, version, digest, snapshot))
     .catch((error: unknown) => log('WARN', 'not archived', { promptId, version, error: errorCode(error) }));

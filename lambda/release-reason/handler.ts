@@ -1,9 +1,12 @@
 import type { ReleaseReasonProperties } from '../../core/contract/release-reason-resource';
+import { RegistryError } from '../../core/registry-error';
 import { isShownAs } from '../../core/shown-text';
+import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
 import type { Clock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
+import { wantedForward } from '../event-origin';
 import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
 import { optionalTextProperty } from '../property';
@@ -29,12 +32,14 @@ export async function handleReleaseReason(event: CustomResourceEvent, deps: Rele
   const before = optionalTextProperty<ReleaseReasonProperties>(event.OldResourceProperties, 'Reason', '');
   if (event.RequestType === 'Delete' || reason.trim() === '' || reason === before) return {};
 
+  const log = new ReasonLog(deps.store, event.StackId);
+  if (await log.has(event.RequestId)) return {};
   const wanted = await forward(event, reason, deps);
   if (wanted === undefined) return {};
   const { operation } = wanted;
-  const operationTime = await deps.stack.operationTime(event.StackId);
+  const operationTime = await askAgain(() => deps.stack.operationTime(event.StackId), deps.clock);
   const entry = { operation, operationTime, reason, requestId: event.RequestId };
-  const outcome = await new ReasonLog(deps.store, event.StackId).append(entry, deps.clock.now());
+  const outcome = await log.append(entry, deps.clock.now());
   deps.log('INFO', `reason ${outcome}`, { operation, requestId: event.RequestId });
   return {};
 }
@@ -43,19 +48,22 @@ export async function handleReleaseReason(event: CustomResourceEvent, deps: Rele
 async function forward(
   event: CustomResourceEvent,
   reason: string,
-  { stack, log }: ReleaseReasonDeps,
+  { stack, clock, log }: ReleaseReasonDeps,
 ): Promise<WantedResource | undefined> {
-  const { StackId, LogicalResourceId, RequestType, RequestId } = event;
+  const { StackId, RequestType, RequestId } = event;
   try {
-    if (isRollback(await stack.status(StackId))) return undefined;
-    const wanted = await stack.wanted(StackId, LogicalResourceId);
-    const shown = wanted?.properties?.Reason;
-    const isOther = wanted?.properties !== undefined && !(typeof shown === 'string' && isShownAs(reason, shown));
-    if (wanted !== undefined && !isOther) return wanted;
-    log('WARN', 'reason of another operation, not written', { requestId: RequestId });
-    return undefined;
+    if (isRollback(await askAgain(() => stack.status(StackId), clock))) return undefined;
+    return await wantedForward(event, { stack, clock }, ({ properties }) => {
+      const shown = properties?.Reason;
+      return properties === undefined || (typeof shown === 'string' && isShownAs(reason, shown));
+    });
   } catch (error) {
-    // A Create only goes forward; an Update that cannot be told from a rollback must not hold the rollback up.
+    if (error instanceof RegistryError) {
+      log('WARN', 'reason of another operation, not written', { requestId: RequestId });
+      return undefined;
+    }
+    // A Create only goes forward; an Update that cannot be told from a rollback must not hold the rollback up. If it goes
+    // forward, its aliases are refused: they need the same answer.
     if (RequestType === 'Create') throw error;
     log('WARN', 'direction not known, reason not written', { requestId: RequestId, error: errorCode(error) });
     return undefined;

@@ -20,18 +20,27 @@ export class ReasonLog {
     return body === undefined ? undefined : parseReason(body);
   }
 
+  /** Whether this very request wrote one of the newest. */
+  async has(requestId: string): Promise<boolean> {
+    return (await this.bodies()).some((body) => isOf(requestId, body));
+  }
+
   /** Writes a reason as the newest, unless this very request did so before. A clock that is behind does not matter. */
   async append(reason: Omit<ReleaseReason, 'schema' | 'stackId' | 'time'>, now: number): Promise<'written' | 'known'> {
     const { store, stackId } = this;
     for (let attempt = 1; ; attempt++) {
-      const keys = await store.list(reasonPrefix(stackId), WINDOW);
-      const bodies = await Promise.all(keys.map((key) => store.read(key)));
-      if (bodies.some((body) => isOf(reason.requestId, body))) return 'known';
-      const time = Math.max(now, ...keys.slice(0, 1).map((key) => (timeOfReasonKey(key) ?? 0) + 1));
+      if (await this.has(reason.requestId)) return 'known';
+      const keys = await store.list(reasonPrefix(stackId), 1);
+      const time = Math.max(now, ...keys.map((key) => (timeOfReasonKey(key) ?? 0) + 1));
       const body = serializeReason({ schema: 1, stackId, ...reason, time: new Date(now).toISOString() });
       if ((await store.putIfAbsent(reasonKey(stackId, time), body)) === 'written') return 'written';
       if (attempt === APPEND_TRIES) throw new Error(`${attempt} places in a row were taken by others`);
     }
+  }
+
+  private async bodies(): Promise<(string | undefined)[]> {
+    const keys = await this.store.list(reasonPrefix(this.stackId), WINDOW);
+    return Promise.all(keys.map((key) => this.store.read(key)));
   }
 }
 

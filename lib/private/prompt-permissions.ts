@@ -142,7 +142,10 @@ function publisherStatements(prompts: readonly ManagedPrompt[]): PolicyStatement
   return [
     ...(drafts.length > 0 ? publishing : []),
     ...(typed.length > 0 ? [new PolicyStatement({ actions: ['bedrock:UpdatePrompt'], resources: typed })] : []),
-    new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Aws.STACK_ID] }),
+    new PolicyStatement({
+      actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackEvents'],
+      resources: [Aws.STACK_ID],
+    }),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Output, StackEvent, StackStatus } from '@aws-sdk/client-cloudforma
 import type { ChangeSet } from './change-set';
 import type { RunningOperation } from './running-operation';
 import type { Properties, StackResource, StackTarget } from './stack-target';
+import { withTextLeaves } from './text-leaves';
 
 /** A stack, its history and its change sets. */
 export class Stack {
@@ -66,7 +67,7 @@ export class Stack {
       ResourceType: event.type,
       ResourceStatus: event.status as StackEvent['ResourceStatus'],
       ResourceStatusReason: event.reason,
-      ResourceProperties: event.properties && JSON.stringify(event.properties),
+      ResourceProperties: event.properties && JSON.stringify(withTextLeaves(event.properties)),
       Timestamp: this.eventTime(),
     });
   }

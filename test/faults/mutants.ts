@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lambda/prompt-release-plan/handler.ts',
-        text: `  const goingBack = isRollback(await deps.stack.status(event.StackId));`,
+        text: `  const goingBack = isRollback(await askAgain(() => deps.stack.status(event.StackId), deps.clock));`,
         replacement: `  const goingBack = false;`,
       },
     ],
@@ -219,6 +219,62 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'core/release/ground.ts',
         text: `  return !isWhole || version < (from?.version ?? 0);`,
         replacement: `  return version < (from?.version ?? 0);`,
+      },
+    ],
+  },
+  {
+    name: 'an old version that a token leads to is deleted',
+    caughtBy: 'test/lambda/prompt-version.test.ts',
+    changes: [
+      {
+        file: 'lambda/prompt-version/handler.ts',
+        text: `    if (mayDelete && version > known.highest) await`,
+        replacement: `    await`,
+      },
+    ],
+  },
+  {
+    name: 'a version is archived without a claim',
+    caughtBy: 'test/lambda/prompt-version.test.ts',
+    changes: [
+      {
+        file: 'lambda/version-archive.ts',
+        text: `    return open.some((after) => after < version);`,
+        replacement: `    return true;`,
+      },
+      { file: 'lambda/version-archive.ts', text: `    if (keys.length === 0) return false;`, replacement: '' },
+    ],
+  },
+  {
+    name: 'a claim counts for good',
+    caughtBy: 'test/lambda/prompt-version.test.ts',
+    changes: [
+      {
+        file: 'lambda/version-archive.ts',
+        text: `      .filter((after) => !archived.some((met) => met > after));`,
+        replacement: `      .filter((after) => archived || after);`,
+      },
+    ],
+  },
+  {
+    name: 'a made-up event that goes forward is believed',
+    caughtBy: 'test/lambda/prompt-alias.test.ts',
+    changes: [
+      {
+        file: 'lambda/event-origin.ts',
+        text: `      if (wanted !== undefined && isShown(wanted)) return wanted;`,
+        replacement: `      if (wanted === undefined || isShown(wanted)) return wanted ?? { operation: null, properties: undefined };`,
+      },
+    ],
+  },
+  {
+    name: 'a made-up event that goes back is believed',
+    caughtBy: 'test/lambda/prompt-alias.test.ts',
+    changes: [
+      {
+        file: ALIAS_HANDLER,
+        text: `(await originOfBack(event, before, deps)) === 'refused'`,
+        replacement: `(await originOfBack(event, before, deps)) === undefined`,
       },
     ],
   },

@@ -47,12 +47,119 @@ describe('an alias', () => {
     });
   });
 
-  test('is recorded without the operation where the stack events cannot be read', async () => {
+  test('is recorded with the operation and its reason although CloudFormation refuses once', async () => {
     const world = new ReleaseWorld();
-    world.stack.operation = async () => Promise.reject(new Error('no'));
-    await world.release('1');
+    const { status, wanted, operation } = world.stack;
+    const once = <T, A extends unknown[]>(ask: (...asked: A) => Promise<T>) => {
+      let refused = false;
+      return async (...asked: A) => {
+        if (refused) return ask.apply(world.stack, asked);
+        refused = true;
+        throw new Error('refused once');
+      };
+    };
+    Object.assign(world.stack, { wanted: once(wanted), status: once(status), operation: once(operation) });
+    world.stack.token = null;
+    const stored = await world.release('1');
+    world.stack.token = 'deploy-2';
+    Object.assign(world.stack, { wanted: once(wanted) });
+    const planned = world.aliasProperties(await world.plan('2'));
+    await world.alias(event('PromptAlias', 'Update', planned, stored));
+    world.stack.turn('UPDATE_ROLLBACK_IN_PROGRESS');
+    Object.assign(world.stack, { wanted: once(wanted), operation: once(operation) });
+    await world.alias(event('PromptAlias', 'Update', stored, planned));
+    Object.assign(world.stack, { wanted: once(wanted), operation: once(operation), status: once(status) });
+    await world.alias(event('PromptAlias', 'Delete', stored));
 
-    expect(world.chain().records[0]?.operation).toBeNull();
+    expect(world.chain().records.map(({ operation, undo }) => [operation, undo])).toEqual([
+      [null, false],
+      ['deploy-2', false],
+      ['deploy-2', true],
+      ['deploy-2', true],
+    ]);
+  });
+
+  describe('is not moved by an event that CloudFormation did not send', () => {
+    const EVIL = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Evil/1';
+
+    test.each([
+      ['nothing is in progress', () => undefined],
+      ['something else is in progress', (stored: object) => ({ ...stored, Version: '3' })],
+      ['the same version, planned otherwise, is', (stored: object) => ({ ...stored, Revision: '7' })],
+    ])('forward, while %s', async (_, shown) => {
+      const { world, stored } = await released('1');
+      const planned = world.aliasProperties(await world.plan('2'));
+      const request = event('PromptAlias', 'Update', planned, stored);
+      const properties = shown(stored);
+      if (properties) world.stack.inProgress.set('PromptAlias', properties);
+
+      await expect(world.send(request)).rejects.toMatchObject({ code: 'NotInProgress' });
+
+      expect(story(world)).toEqual(['promote – → 1']);
+    });
+
+    test('forward, while the stack’s events cannot be read', async () => {
+      const { world, stored } = await released('1');
+      const planned = world.aliasProperties(await world.plan('2'));
+      world.stack.wanted = async () => Promise.reject(new Error('no'));
+
+      await expect(world.alias(event('PromptAlias', 'Update', planned, stored))).rejects.toThrow('no');
+
+      expect(story(world)).toEqual(['promote – → 1']);
+    });
+
+    test('forward, but waits up to 20 seconds for the stack to show it', async () => {
+      const { world, stored } = await released('1');
+      const request = event('PromptAlias', 'Update', world.aliasProperties(await world.plan('2')), stored);
+      const { wanted } = world.stack;
+      const slept = () => world.waits.slice(1).reduce((sum, wait) => sum + wait, 0);
+      world.stack.wanted = async (...asked) => (slept() >= 20_000 ? wanted.apply(world.stack, asked) : undefined);
+
+      expect((await world.alias(request)).Version).toBe('2');
+    });
+
+    test.each([
+      ['a Delete', 'Delete' as const],
+      ['a step back', 'Update' as const],
+    ])('%s, while its stack does nothing, or nothing with this alias', async (_, type) => {
+      const { world, stored } = await released('1', '2');
+      const before = { ...stored, Version: '1', PlannedAt: '1', Direction: 'back' };
+      const request = event('PromptAlias', type, type === 'Delete' ? stored : before, stored);
+      for (const status of ['UPDATE_COMPLETE', 'UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_IN_PROGRESS']) {
+        world.stack.turn(status);
+        await world.send(request);
+      }
+
+      expect(story(world)).toEqual(['promote – → 1', 'promote 1 → 2']);
+    });
+
+    test('a Delete of another stack that deletes a resource of this name, while the alias’s own stack lives', async () => {
+      const { world, stored } = await released('1', '2');
+      world.stack.now = 'UPDATE_COMPLETE';
+      await world.alias({ ...event('PromptAlias', 'Delete', stored), StackId: EVIL });
+      expect(story(world)).toHaveLength(2);
+
+      world.stack.status = async (stackId) => (stackId === EVIL ? 'DELETE_IN_PROGRESS' : '');
+      await world.alias({ ...event('PromptAlias', 'Delete', stored), StackId: EVIL });
+      expect(story(world).at(-1)).toBe('remove 2 → –');
+    });
+
+    test('a step back of a stack that the registry may not see, on a chain that nobody holds', async () => {
+      const { world, stored } = await released('none');
+      world.stack.wanted = async () =>
+        Promise.reject(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
+      await world.send({ ...event('PromptAlias', 'Delete', { ...stored, Version: '1' }), StackId: EVIL });
+      expect(story(world)).toEqual([]);
+    });
+
+    test('except on the way back where CloudFormation does not answer: that is never blocked', async () => {
+      const { world, stored } = await released('1', '2');
+      world.stack.turn('UPDATE_ROLLBACK_IN_PROGRESS');
+      world.stack.wanted = async () => Promise.reject(new Error('no'));
+      const back = { ...stored, Version: '1', PlannedAt: '1', Direction: 'back' };
+      await world.send(event('PromptAlias', 'Update', back, stored));
+      expect(story(world).at(-1)).toBe('rollback (undo) 2 → 1');
+    });
   });
 
   test('that points nowhere yet leaves no record', async () => {

@@ -39,7 +39,9 @@ describe('a prompt version', () => {
       CallableVersions: '2',
       ...more,
     };
-    return event('PromptVersion', old ? 'Update' : 'Create', properties, old);
+    const sent = event('PromptVersion', old ? 'Update' : 'Create', properties, old);
+    stack.begin(sent);
+    return sent;
   }
   /** Sets the draft, as the stack's AWS::Bedrock::Prompt does just before, and publishes it. */
   function deploy(text: string, more: Record<string, unknown> = {}, old?: Record<string, unknown>) {
@@ -92,6 +94,83 @@ describe('a prompt version', () => {
     expect(prompts.made.get(1)?.description).toBe(`${digestOf('one')} first`);
     const archive = JSON.parse(bucket.objects.get(archiveKey(PROMPT_ID, 1, digestOf('one'))) ?? '');
     expect(contentDigest(archive.variant)).toBe(digestOf('one'));
+  });
+
+  describe('of an event that CloudFormation did not send', () => {
+    test.each([
+      ['nothing is in progress', undefined],
+      ['other content is', { ContentDigest: digestOf('other') }],
+      ['the same is, with other versions to keep', { KeepVersions: ['3'] }],
+    ])('is not published while %s', async (_, shown) => {
+      const sent = wanting('one');
+      if (shown === undefined) stack.turn('UPDATE_IN_PROGRESS');
+      else stack.inProgress.set(sent.LogicalResourceId, { ...sent.ResourceProperties, ...shown });
+
+      await expect(handlePromptVersion(sent, deps)).rejects.toMatchObject({ code: 'NotInProgress' });
+
+      expect(prompts.highest).toBe(0);
+      expect([...bucket.objects.keys()]).toEqual([]);
+    });
+
+    test('is not published on a way back that its stack is not on', async () => {
+      const sent = wanting('one', {}, {});
+      stack.turn('UPDATE_ROLLBACK_COMPLETE');
+
+      expect((await handlePromptVersion(sent, deps)).Version).toBe('none');
+      expect(prompts.highest).toBe(0);
+    });
+  });
+
+  test('is published on the way back, and never deleted, where CloudFormation does not show its events', async () => {
+    prompts.add(variant('zero'));
+    const sent = wanting('one', {}, {});
+    stack.turn('UPDATE_ROLLBACK_IN_PROGRESS');
+    stack.wanted = async () => Promise.reject(new Error('no'));
+    const create = prompts.createVersion.bind(prompts);
+    prompts.createVersion = async (...call) => {
+      prompts.draft = variant('changed meanwhile');
+      return create(...call);
+    };
+
+    expect((await handlePromptVersion(sent, deps)).Version).toBe('none');
+    expect(prompts.deleted).toEqual([]);
+    expect(prompts.highest).toBe(2);
+  });
+
+  test('is remembered where nobody knows which way the stack goes, and refused where it is new', async () => {
+    await deploy('one');
+    prompts.made.delete(1);
+    stack.status = async () => Promise.reject(new Error('no'));
+
+    expect((await handlePromptVersion(wanting('one', {}, {}), deps)).Version).toBe('1');
+    await expect(handlePromptVersion(wanting('two', {}, {}), deps)).rejects.toThrow('no');
+    expect(prompts.highest).toBe(1);
+  });
+
+  test('that a token leads to is not deleted when it is an old one with other content', async () => {
+    await deploy('one');
+    await deploy('two');
+    prompts.draft = variant('three');
+    prompts.createVersion = async () => 1;
+
+    await expect(handlePromptVersion(wanting('three'), deps)).rejects.toMatchObject({ code: 'DraftChanged' });
+    expect(prompts.deleted).toEqual([]);
+  });
+
+  test('is one, not two, where the request before may have made it and nobody can tell', async () => {
+    prompts.draft = variant('one');
+    const read = prompts.read.bind(prompts);
+    const first = wanting('one');
+    prompts.read = async (id, version) => {
+      if (version === 1) throw Object.assign(new Error('busy'), { name: 'ThrottlingException' });
+      return read(id, version);
+    };
+    await expect(handlePromptVersion(first, deps)).rejects.toThrow('busy');
+    const versions = prompts.versions.bind(prompts);
+    prompts.versions = async () => (await versions())?.filter(() => false);
+    await expect(handlePromptVersion(wanting('one'), deps)).rejects.toThrow('busy');
+
+    expect(prompts.highest).toBe(1);
   });
 
   test('is the same one for the same content, also after other content, and publishes nothing', async () => {

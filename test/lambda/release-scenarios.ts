@@ -72,13 +72,9 @@ export async function prepare(scenario: Scenario): Promise<Prepared> {
   for (const [target, withdrawn] of scenario.before) stored = await world.release(target, stored, withdrawn);
   world.stack.now = stored ? 'UPDATE_IN_PROGRESS' : 'CREATE_IN_PROGRESS';
   const planned = world.aliasProperties(await world.plan(scenario.target, scenario.withdrawn));
-  return {
-    scenario,
-    world,
-    stored,
-    planned,
-    forward: event('PromptAlias', stored ? 'Update' : 'Create', planned, stored),
-  };
+  const forward = event('PromptAlias', stored ? 'Update' : 'Create', planned, stored);
+  world.stack.begin(forward);
+  return { scenario, world, stored, planned, forward };
 }
 
 /** One run; answers what is wrong at its end, with the order that led there. */
@@ -109,17 +105,18 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
   };
   const startRollback: Program = async (pause) => {
     await pause('rollback begins');
-    world.stack.now = stored ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS';
+    world.stack.turn(stored ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'ROLLBACK_IN_PROGRESS');
     if (stored && scenario.attributes === 'fresh')
       kept = world.aliasProperties(await world.plan(oldTarget, oldWithdrawn, pause));
     back = {
       ...event('PromptAlias', stored ? 'Update' : 'Delete', stored ? (kept as Properties) : planned, stored && planned),
       RequestId: 'request-back',
     };
+    world.stack.begin(back);
   };
   const endRollback: Program = async (pause) => {
     await pause('rollback ends');
-    world.stack.now = stored ? 'UPDATE_ROLLBACK_COMPLETE' : 'ROLLBACK_COMPLETE';
+    world.stack.turn(stored ? 'UPDATE_ROLLBACK_COMPLETE' : 'ROLLBACK_COMPLETE');
     rolledBack = true;
     expectHead('after the rollback', place);
   };
@@ -130,11 +127,12 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
     const next = world.aliasProperties(await world.plan('3', 'none', pause));
     try {
       const request = event('PromptAlias', stored ? 'Update' : 'Create', next, kept);
+      world.stack.begin(request);
       await world.alias({ ...request, RequestId: 'request-next' }, pause);
     } catch (error) {
       wrong.push(`the next release was refused: ${error}`);
     }
-    world.stack.now = 'UPDATE_COMPLETE';
+    world.stack.turn('UPDATE_COMPLETE');
     released = true;
   };
   function expectHead(when: string, expected: number | null): void {
@@ -163,7 +161,7 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
     lines.push({ name: 'back again', programs: [goBack], startsWhen: () => released });
   }
   const shared = () => {
-    return [bodies(world), world.stack.now, kept, rolledBack, released, answered, wrong];
+    return [bodies(world), world.stack.now, [...world.stack.inProgress], kept, rolledBack, released, answered, wrong];
   };
   const trace = await interleave(lines, shared, choose);
 

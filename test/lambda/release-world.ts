@@ -70,7 +70,14 @@ export class ReleaseWorld {
     };
   }
 
+  /** With nobody beside it the event is one that CloudFormation just sent; else a test says what is in progress. */
   alias(request: CustomResourceEvent, pause?: Pause): Promise<Attributes> {
+    if (pause === undefined) this.stack.begin(request);
+    return this.send(request, pause);
+  }
+
+  /** The event as anybody could send it. */
+  send(request: CustomResourceEvent, pause?: Pause): Promise<Attributes> {
     return handlePromptAlias(request, { ...this.deps(pause), registry: PREFIX, propagationSeconds: 15 });
   }
 
@@ -79,7 +86,7 @@ export class ReleaseWorld {
     this.stack.now = 'UPDATE_IN_PROGRESS';
     const properties = this.aliasProperties(await this.plan(target, withdrawn));
     await this.alias(event('PromptAlias', before ? 'Update' : 'Create', properties, before));
-    this.stack.now = 'UPDATE_COMPLETE';
+    this.stack.turn('UPDATE_COMPLETE');
     return properties;
   }
 
@@ -108,6 +115,7 @@ export class ReleaseWorld {
     const copy = new ReleaseWorld(pauses, this.prompts);
     for (const [key, body] of this.bucket.objects) copy.bucket.objects.set(key, body);
     copy.stack.now = this.stack.now;
+    for (const [id, properties] of this.stack.inProgress) copy.stack.inProgress.set(id, properties);
     copy.time = this.time;
     copy.fenced = this.fenced;
     return copy;
@@ -115,6 +123,7 @@ export class ReleaseWorld {
 
   private deps(pause?: Pause) {
     const { bucket, stack } = this;
+    let isAsked = false;
     const call = async <T>(what: string, make: () => Promise<T>, local = false): Promise<T> => {
       if (pause === undefined || (local && this.pauses === 'shared state')) return make();
       await pause(what);
@@ -142,15 +151,22 @@ export class ReleaseWorld {
     return {
       store,
       stack: {
-        status: () => call('status', () => stack.status()),
+        status: (stackId: string) => (isAsked ? stack.status(stackId) : call('status', () => stack.status(stackId))),
         operation: () => call('operation', () => stack.operation(), true),
         operationTime: () => stack.operationTime(),
-        wanted: () => stack.wanted(),
+        // While the stack goes back nothing changes what it shows until the event is answered; and what an event was sent
+        // for never shows again once it is over, so asking again commutes with everything.
+        wanted: (stackId: string, logicalId: string) => {
+          const again = isAsked || stack.now.includes('ROLLBACK_IN_PROGRESS');
+          isAsked = true;
+          return again ? stack.wanted(stackId, logicalId) : call('wanted', () => stack.wanted(stackId, logicalId));
+        },
         sincePolicies: () => stack.sincePolicies(),
       },
       clock: {
         now: () => this.time,
-        sleep: (milliseconds: number) => call('sleep', async () => void this.waits.push(milliseconds), true),
+        // Sees nothing and changes nothing: the calls on both sides of it are where others get in.
+        sleep: async (milliseconds: number) => void this.waits.push(milliseconds),
       },
       log: () => {},
     };

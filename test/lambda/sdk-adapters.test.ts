@@ -193,7 +193,7 @@ describe('the real SDK clients, against what AWS sends over HTTP', () => {
       't2',
       '<ResourceProperties>{"Reason":"why"}</ResourceProperties>',
     );
-    const others = member('Other', 'UPDATE_IN_PROGRESS', 't2') + member('Reason', 'UPDATE_COMPLETE', 't2');
+    const others = member('Other', 'UPDATE_IN_PROGRESS', 't2') + member('Other', 'UPDATE_COMPLETE', 't2');
 
     answers = [page(others, '<NextToken>n</NextToken>'), page(wanted)];
     expect(await stack.wanted('s', 'Reason')).toEqual({ operation: 't2', properties: { Reason: 'why' } });
@@ -202,6 +202,12 @@ describe('the real SDK clients, against what AWS sends over HTTP', () => {
     answers = [page(others + member('s', 'UPDATE_IN_PROGRESS', 't3') + wanted, '<NextToken>n</NextToken>')];
     expect(await stack.wanted('s', 'Reason')).toBeUndefined();
     answers = [page('')];
+    expect(await stack.wanted('s', 'Reason')).toBeUndefined();
+    for (const done of ['UPDATE_COMPLETE', 'UPDATE_FAILED', 'CREATE_FAILED', 'DELETE_SKIPPED']) {
+      answers = [page(member('Reason', done, 't2') + wanted)];
+      expect(await stack.wanted('s', 'Reason')).toBeUndefined();
+    }
+    answers = [page(member('s', 'UPDATE_COMPLETE', 't2') + wanted)];
     expect(await stack.wanted('s', 'Reason')).toBeUndefined();
   });
 

@@ -1,4 +1,5 @@
 import type { BedrockPrompts, ListedVersion, PromptSnapshot } from '../../lambda/bedrock-prompts';
+import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { InferenceProfile, InferenceProfiles } from '../../lambda/inference-profiles';
 import type { ObjectStore } from '../../lambda/object-store';
 import type { StackOperation, WantedResource } from '../../lambda/stack-operation';
@@ -119,11 +120,11 @@ export class MemoryStack implements StackOperation {
     public token: string | null = 'deploy-1',
   ) {}
 
-  async status(): Promise<string> {
+  async status(_stackId?: string): Promise<string> {
     return this.now;
   }
 
-  async operation(): Promise<string | null> {
+  async operation(_stackId?: string): Promise<string | null> {
     return this.token;
   }
 
@@ -143,7 +144,23 @@ export class MemoryStack implements StackOperation {
     return this.quiet;
   }
 
-  async wanted(): Promise<WantedResource | undefined> {
+  /** Resources in progress, with the properties that the stack's events show. */
+  readonly inProgress = new Map<string, Readonly<Record<string, unknown>>>();
+
+  /** CloudFormation is about to send this event. */
+  begin({ LogicalResourceId, ResourceProperties }: CustomResourceEvent): void {
+    this.inProgress.set(LogicalResourceId, ResourceProperties);
+  }
+
+  /** The stack turns back or ends: what was in progress is so no more. */
+  turn(status: string): void {
+    this.now = status;
+    this.inProgress.clear();
+  }
+
+  async wanted(_stackId: string, logicalId: string): Promise<WantedResource | undefined> {
+    const properties = this.inProgress.get(logicalId);
+    if (properties !== undefined) return { operation: this.token, properties };
     return this.reason === undefined ? undefined : { operation: this.token, properties: { Reason: this.reason } };
   }
 }

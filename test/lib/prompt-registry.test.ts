@@ -184,6 +184,7 @@ describe('the roles of the handlers', () => {
       'bedrock:DeletePrompt',
       'bedrock:GetPrompt',
       'bedrock:ListPrompts',
+      'cloudformation:DescribeStackEvents',
       'cloudformation:DescribeStacks',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
