@@ -11,7 +11,7 @@ import { trailEvent } from '../core/audit/trail-event';
 import { verifyEvidence } from '../core/audit/verify-evidence';
 import { ledgerKey } from '../core/ledger/layout';
 import { type LedgerRecord, type ReleasedVersion, recordDigest, serializeRecord } from '../core/ledger/record';
-import { startLocalAws } from '../local-aws';
+import { startLocalAws } from '../packages/local-aws';
 
 const STACK_ID = 'arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts/1';
 const PROMPT_ID = 'ABCDEFGHIJ';

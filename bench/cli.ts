@@ -11,11 +11,11 @@ import { Interruption } from '../cli/interruption';
 import { Registry } from '../cli/registry';
 import type { RegistryStack, StackAlias } from '../cli/registry-stack';
 import { Terminal } from '../cli/terminal';
-import { logicalId } from '../core/names';
-import { bedrockAgent } from '../local-aws/bedrock-agent';
-import { PromptStore } from '../local-aws/prompt-store';
-import { s3 } from '../local-aws/s3';
-import { ssm } from '../local-aws/ssm';
+import { logicalId } from '../core/contract/names';
+import { bedrockAgent } from '../packages/local-aws/bedrock/bedrock-agent';
+import { PromptStore } from '../packages/local-aws/bedrock/prompt-store';
+import { s3 } from '../packages/local-aws/s3/s3';
+import { ssm } from '../packages/local-aws/ssm/ssm';
 import { serve } from '../test/local-aws/serve';
 
 const RUNS = 7;

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../lib';
-import { type LocalAws, startLocalAws } from '../local-aws';
+import { type LocalAws, startLocalAws } from '../packages/local-aws';
 import { Deployer } from '../test/e2e/deployer';
 import { markdownTable } from './markdown-table';
 

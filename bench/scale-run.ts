@@ -1,6 +1,6 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../lib';
-import { startLocalAws } from '../local-aws';
+import { startLocalAws } from '../packages/local-aws';
 import { Deployer } from '../test/e2e/deployer';
 
 export interface ScaleSettings {

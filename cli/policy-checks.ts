@@ -1,7 +1,7 @@
 import { aliasAccess } from '../core/audit/alias-access';
 import { type AliasAccess, policyVersionProblems } from '../core/audit/policy-shape';
+import { logicalId, parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
-import { logicalId, parameterName } from '../core/names';
 import { callableVersions } from '../core/release/standing';
 import { policyVersions } from './policy-versions';
 import type { Registry, RegistryPrompt } from './registry';

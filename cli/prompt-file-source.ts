@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { contentDigest } from '../core/content-digest';
-import type { PromptBlock, PromptToolChoice, PromptVariantContent } from '../core/prompt-content';
-import { parsePromptFile } from '../core/prompt-file';
+import { contentDigest } from '../core/content/content-digest';
+import type { PromptBlock, PromptToolChoice, PromptVariantContent } from '../core/content/prompt-content';
+import { parsePromptFile } from '../core/prompt-file/prompt-file';
 import { CliError } from './cli-error';
 
 export interface PromptFileSourceProps {

@@ -4,13 +4,13 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
+import { withPlainNumbers } from '../core/content/plain-numbers';
+import type { PromptVariantContent } from '../core/content/prompt-content';
 import { describedDigest, describedNote } from '../core/contract/version-description';
 import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
 import { ledgerPrefix, parseArchiveKey, promptPrefix } from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
-import { withPlainNumbers } from '../core/plain-numbers';
-import type { PromptVariantContent } from '../core/prompt-content';
 
 export interface RegistryLocation {
   /** `/prompts/prod` */

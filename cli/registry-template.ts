@@ -1,8 +1,8 @@
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
 import { list, object } from '../core/audit/trail-event';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
+import { logicalId } from '../core/contract/names';
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
-import { logicalId } from '../core/names';
 import type { StackAlias, StackPolicy } from './registry-stack';
 import { readStackTemplate, type TemplateResource } from './stack-template';
 

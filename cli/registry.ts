@@ -1,9 +1,9 @@
+import { logicalId, withdrawnParameterId } from '../core/contract/names';
 import { versionOfArn } from '../core/contract/version-arn';
 import type { LedgerRecord } from '../core/ledger/record';
-import { logicalId, withdrawnParameterId } from '../core/names';
 import { replayed } from '../core/release/replayed';
 import { callableVersions } from '../core/release/standing';
-import { parseWithdrawnVersions } from '../core/withdrawn-versions';
+import { parseWithdrawnVersions } from '../core/release/withdrawn-versions';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
 import { type AliasPointer, RegistryReader } from './registry-reader';

@@ -5,7 +5,7 @@ import {
   paginateListStackResources,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
-import { logicalId } from '../core/names';
+import { logicalId } from '../core/contract/names';
 import { CliError } from './cli-error';
 import type { RegistryStack } from './registry-stack';
 import { type RegistryTemplate, readRegistryTemplate } from './registry-template';

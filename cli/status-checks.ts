@@ -1,7 +1,7 @@
 import { parameterSettings } from '../core/audit/parameter-settings';
 import { isAccessError } from '../core/contract/access-error';
+import { parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
-import { parameterName } from '../core/names';
 import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
 import { callableByLedger, type PolicyChecks } from './policy-checks';

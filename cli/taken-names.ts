@@ -1,6 +1,6 @@
 import { GetPolicyCommand, type IAMClient, paginateListPolicies } from '@aws-sdk/client-iam';
 import { isAccessError } from '../core/contract/access-error';
-import { callerPolicyName } from '../core/names';
+import { callerPolicyName } from '../core/contract/names';
 import type { RegistryStack } from './registry-stack';
 
 export interface TakenNames {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { contentDigest } from '../core/content-digest';
+import { contentDigest } from '../core/content/content-digest';
+import type { PromptVariantContent } from '../core/content/prompt-content';
 import { versionOfArn } from '../core/contract/version-arn';
-import type { PromptVariantContent } from '../core/prompt-content';
 import { CliError } from './cli-error';
 import type { Registry, RegistryPrompt } from './registry';
 import type { VersionReference } from './version-reference';
@@ -104,7 +104,7 @@ async function readSource(path: string): Promise<string> {
 }
 
 async function fromSource(source: string, fileName: string, label: string): Promise<VersionContent> {
-  const { parsePromptFile } = await import('../core/prompt-file');
+  const { parsePromptFile } = await import('../core/prompt-file/prompt-file');
   const { variant } = parsePromptFile(source, fileName);
   return { label, variant, digest: digestOrNull(variant) };
 }

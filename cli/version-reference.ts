@@ -1,4 +1,4 @@
-import { parseVersionTarget } from '../core/version-target';
+import { parseVersionTarget } from '../core/release/version-target';
 import { usageError } from './cli-error';
 
 /** What a person may write for a content: some name a version of the registry, others a file. */

@@ -1,4 +1,4 @@
-import type { PromptSnapshot } from '../core/prompt-snapshot';
+import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
 import { type Clock, type Stopwatch, stopwatch } from './clock';

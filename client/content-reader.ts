@@ -1,5 +1,5 @@
-import { withPlainNumbers } from '../core/plain-numbers';
-import type { PromptVariantContent } from '../core/prompt-content';
+import { withPlainNumbers } from '../core/content/plain-numbers';
+import type { PromptVariantContent } from '../core/content/prompt-content';
 import type { PromptClientSettings } from './prompt-client-options';
 import { VERSION_CODES } from './refusal';
 import { missingSdk, sdkCall } from './sdk-call';

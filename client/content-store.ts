@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { PromptVariantContent } from '../core/content/prompt-content';
+import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { describedDigest } from '../core/contract/version-description';
-import type { PromptVariantContent } from '../core/prompt-content';
-import type { PromptSnapshot } from '../core/prompt-snapshot';
 import { type Clock, type Stopwatch, stopwatch } from './clock';
 import type { ContentReader } from './content-reader';
 import { isVersionRefusal } from './refusal';

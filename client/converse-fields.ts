@@ -1,5 +1,5 @@
-import { CONTENT_FIELDS, type ContentField } from '../core/content-fields';
-import type { CachePoint, PromptBlock, PromptInference, PromptVariantContent } from '../core/prompt-content';
+import { CONTENT_FIELDS, type ContentField } from '../core/content/content-fields';
+import type { CachePoint, PromptBlock, PromptInference, PromptVariantContent } from '../core/content/prompt-content';
 import { RegistryError } from '../core/registry-error';
 import type { Template } from './template';
 import type { PromptVariables } from './variables';

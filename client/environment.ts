@@ -1,4 +1,4 @@
-import { ALIAS_VARIABLE, PREFIX_VARIABLE, SNAPSHOT_VARIABLE } from '../core/client-environment';
+import { ALIAS_VARIABLE, PREFIX_VARIABLE, SNAPSHOT_VARIABLE } from '../core/contract/client-environment';
 import { RegistryError } from '../core/registry-error';
 import type { PromptClientOptions } from './prompt-client-options';
 

@@ -1,4 +1,4 @@
-import type { PromptVariantContent } from '../core/prompt-content';
+import type { PromptVariantContent } from '../core/content/prompt-content';
 import type { PromptContent } from './content-store';
 import { template } from './template';
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { PromptSnapshot } from '../core/prompt-snapshot';
+export type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 export { RegistryError } from '../core/registry-error';
 export type { RegistryErrorCode } from '../core/registry-error-codes';
 export type { PromptSource } from './alias-pointer';

@@ -1,4 +1,4 @@
-import type { PromptVariantContent } from '../core/prompt-content';
+import type { PromptVariantContent } from '../core/content/prompt-content';
 import { FALLBACK, type Pointed, type PromptSource } from './alias-pointer';
 import type { PromptContent } from './content-store';
 import { type ConverseRequest, converseRequest } from './converse-request';

@@ -1,4 +1,4 @@
-import { ALIAS_NAME, PROMPT_NAME } from '../core/names';
+import { ALIAS_NAME, PROMPT_NAME } from '../core/contract/names';
 import { RegistryError } from '../core/registry-error';
 
 /**

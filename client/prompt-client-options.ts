@@ -1,4 +1,4 @@
-import type { PromptSnapshot } from '../core/prompt-snapshot';
+import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 import { type Clock, systemClock } from './clock';
 import type { PromptUse } from './prompt-use';

@@ -1,4 +1,4 @@
-import { PROMPT_METRICS } from '../core/prompt-metrics';
+import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
 import type { PromptUse } from './prompt-use';
 import type { TokenUsage } from './token-usage';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PromptSnapshot } from '../core/prompt-snapshot';
+import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 
 /**

@@ -7,7 +7,7 @@ import {
   type PromptVariant,
   UpdatePromptCommand,
 } from '@aws-sdk/client-bedrock-agent';
-import { withPlainNumbers } from '../core/plain-numbers';
+import { withPlainNumbers } from '../core/content/plain-numbers';
 import type { BedrockPrompts, ListedVersion, PromptSnapshot } from './bedrock-prompts';
 import { isAwsError } from './error-code';
 

@@ -1,4 +1,4 @@
-import { contentDigest } from '../core/content-digest';
+import { contentDigest } from '../core/content/content-digest';
 import type { PromptSnapshot } from './bedrock-prompts';
 
 /** The digest of what was read; null where it holds something this registry does not know, so that it equals nothing. */

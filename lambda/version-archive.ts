@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { contentDigest } from '../core/content-digest';
+import { contentDigest } from '../core/content/content-digest';
 import { archiveKey, claimKey, claimPrefix, parseArchiveKey, parseClaimKey, promptPrefix } from '../core/ledger/layout';
 import { RegistryError } from '../core/registry-error';
 import type { PromptSnapshot } from './bedrock-prompts';

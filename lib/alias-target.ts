@@ -1,7 +1,7 @@
 import { CfnParameter, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { aliasParameterId } from '../core/names';
-import { parseVersionTarget, VERSION_TARGET_PATTERN, type VersionTarget } from '../core/version-target';
+import { aliasParameterId } from '../core/contract/names';
+import { parseVersionTarget, VERSION_TARGET_PATTERN, type VersionTarget } from '../core/release/version-target';
 import { atConstruct, constructError } from './private/construct-error';
 import type { ReleasablePrompt } from './releasable-prompt';
 

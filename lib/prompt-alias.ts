@@ -1,7 +1,7 @@
 import { ArnFormat, Resource, Stack } from 'aws-cdk-lib';
 import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { aliasParameterId, parameterName } from '../core/names';
+import { aliasParameterId, parameterName } from '../core/contract/names';
 import { AliasTarget } from './alias-target';
 import type { IPromptAlias } from './i-prompt-alias';
 import { AliasPointer } from './private/alias-pointer';

@@ -1,4 +1,4 @@
-import type { PromptBlock as BlockContent } from '../core/prompt-content';
+import type { PromptBlock as BlockContent } from '../core/content/prompt-content';
 
 /** A piece of a message or of the system text: a text, or the end of what the model may cache. */
 export class PromptBlock {

@@ -9,7 +9,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { PROMPT_METRICS } from '../core/prompt-metrics';
+import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
 import type { IPromptAlias } from './i-prompt-alias';
 import { constructError } from './private/construct-error';
 

@@ -1,4 +1,4 @@
-import type { PromptMessage as MessageContent } from '../core/prompt-content';
+import type { PromptMessage as MessageContent } from '../core/content/prompt-content';
 import { PromptBlock } from './prompt-block';
 
 /** A message of a chat prompt. What the caller sends along follows after the prompt's own messages. */

@@ -5,7 +5,7 @@ import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
 import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
-import { checkParameterPrefix } from '../core/names';
+import { checkParameterPrefix } from '../core/contract/names';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';

@@ -1,4 +1,4 @@
-import type { PromptToolChoice as ToolChoiceContent } from '../core/prompt-content';
+import type { PromptToolChoice as ToolChoiceContent } from '../core/content/prompt-content';
 
 /** Which of its tools the model has to ask for. */
 export class PromptToolChoice {

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { PromptTool as ToolContent } from '../core/prompt-content';
+import type { PromptTool as ToolContent } from '../core/content/prompt-content';
 import { constructError } from './private/construct-error';
 import { refuseUnknownFields } from './private/unknown-fields';
 

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { IConstruct } from 'constructs';
-import type { PromptInputVariable, PromptTemplateConfiguration, PromptVariantContent } from '../core/prompt-content';
-import { parsePromptFile } from '../core/prompt-file';
-import { templateVariables } from '../core/template-variables';
+import type {
+  PromptInputVariable,
+  PromptTemplateConfiguration,
+  PromptVariantContent,
+} from '../core/content/prompt-content';
+import { templateVariables } from '../core/content/template-variables';
+import { parsePromptFile } from '../core/prompt-file/prompt-file';
 import { atConstruct, constructError } from './private/construct-error';
 import { fileCommit } from './private/file-commit';
 import { refuseUnknownFields } from './private/unknown-fields';

@@ -6,13 +6,15 @@ const ROOT = join(__dirname, '..');
 
 /** Which of our folders each folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  bin: ['lib', 'cli', 'client', 'local-aws', 'core'],
+  bin: ['lib', 'cli', 'client', 'packages', 'core'],
   lib: ['core'],
   lambda: ['core'],
   cli: ['core'],
   client: ['core'],
-  'local-aws': [],
+  packages: [],
   core: [],
+  bench: ['lib', 'lambda', 'cli', 'client', 'core', 'packages', 'test'],
+  examples: ['client'],
 };
 
 const NOT_IN_CORE = /^(aws-cdk-lib|constructs|aws-cdk|@aws-cdk|@aws-sdk|@smithy)(\/|$)/;
@@ -26,7 +28,8 @@ function broken(file: string, specifier: string): string | undefined {
   const [target = ''] = posix.join(posix.dirname(file), specifier).split('/');
   if (target === folder) return undefined;
   if (!ARROWS[folder]?.includes(target)) return `${folder} must not import ${target}`;
-  if (target === 'local-aws' && file !== 'bin/start.ts') return 'bin/start.ts alone imports local-aws';
+  if (target === 'packages' && folder === 'bin' && file !== 'bin/start.ts')
+    return 'bin/start.ts alone imports local-aws';
   return undefined;
 }
 
@@ -65,16 +68,16 @@ describe('The house', () => {
     ['core/names.ts', "type Event = import('../lambda/event').Event;", 'core must not import lambda'],
     ['lib/prompt.ts', "import { handler } from '../lambda/prompt-alias';", 'lib must not import lambda'],
     ['lib/private/handlers.ts', "require('../../lambda/prompt-alias')", 'lib must not import lambda'],
-    ['lib/prompt.ts', "import '../local-aws/server';", 'lib must not import local-aws'],
+    ['lib/prompt.ts', "import '../packages/local-aws/server';", 'lib must not import packages'],
     ['lambda/prompt-alias/index.ts', "import { Prompt } from '../../lib';", 'lambda must not import lib'],
     ['cli/promote.ts', "await import('../lib/prompt')", 'cli must not import lib'],
     ['client/index.ts', 'import {\n  a,\n} from "../cli/promote";', 'client must not import cli'],
     [
-      'local-aws/bedrock.ts',
-      "import { contentDigest } from '../core/content-digest';",
-      'local-aws must not import core',
+      'packages/local-aws/bedrock/bedrock.ts',
+      "import { contentDigest } from '../../../core/content/content-digest';",
+      'packages must not import core',
     ],
-    ['bin/app.ts', "import { start } from '../local-aws/server';", 'bin/start.ts alone imports local-aws'],
+    ['bin/app.ts', "import { start } from '../packages/local-aws/server';", 'bin/start.ts alone imports local-aws'],
     ['bin/start.ts', "import { handler } from '../lambda/prompt-alias';", 'bin must not import lambda'],
     ['lib/prompt.ts', "import config from '../cdk.json';", 'lib must not import cdk.json'],
   ])('would notice %s: %s', (path, source, problem) => {
@@ -82,7 +85,7 @@ describe('The house', () => {
   });
 
   it.each([
-    ['bin/start.ts', "import { start } from '../local-aws/server';"],
+    ['bin/start.ts', "import { start } from '../packages/local-aws/server';"],
     ['lambda/prompt-alias/handler.ts', "import { contentDigest } from '../../core/content-digest';"],
     ['core/names.ts', "import { createHash } from 'node:crypto';\nimport { RegistryError } from './registry-error';"],
     ['core/names.ts', " * @example import { Prompt } from '../lib';"],

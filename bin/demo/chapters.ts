@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../../core/ledger/record';
-import { wordDiff } from '../../core/word-diff';
+import { wordDiff } from '../../core/text/word-diff';
 import { type Demonstration, type Pointers, PROMPT } from './demonstration';
 import { expectSame } from './expectation';
 import type { Screen } from './screen';

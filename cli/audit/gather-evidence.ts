@@ -14,8 +14,8 @@ import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey'
 import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
 import { isAccessError } from '../../core/contract/access-error';
 import { HANDLER_ROLES } from '../../core/contract/handler-name';
+import { logicalId, parameterName } from '../../core/contract/names';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
-import { logicalId, parameterName } from '../../core/names';
 import { explained } from '../aws-failure';
 import { RegistryReader } from '../registry-reader';
 import { isReady } from '../release/stack-readiness';

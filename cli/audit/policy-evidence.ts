@@ -2,7 +2,7 @@ import { aliasAccess } from '../../core/audit/alias-access';
 import type { HeldVersion, PolicyEvidence } from '../../core/audit/evidence';
 import type { LedgerSurvey } from '../../core/audit/ledger-survey';
 import { isAccessError } from '../../core/contract/access-error';
-import { parameterName } from '../../core/names';
+import { parameterName } from '../../core/contract/names';
 import { explained } from '../aws-failure';
 import { callableByLedger } from '../policy-checks';
 import { policyVersions } from '../policy-versions';

@@ -1,7 +1,7 @@
 import { WATCHED_EVENTS } from '../../core/audit/cloudtrail-rules';
 import { DELIVERY_MS, type TrailFileEvidence, type TrailFileProblem } from '../../core/audit/evidence';
 import { type TrailEvent, text } from '../../core/audit/trail-event';
-import { canonicalJson } from '../../core/canonical-json';
+import { canonicalJson } from '../../core/content/canonical-json';
 import type { TrailFiles } from './trail-files';
 
 const HOUR_MS = 3_600_000;

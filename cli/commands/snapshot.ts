@@ -1,6 +1,6 @@
+import type { PromptVariantContent } from '../../core/content/prompt-content';
+import { type SnapshotAlias, writePromptSnapshot } from '../../core/content/write-prompt-snapshot';
 import { versionOfArn } from '../../core/contract/version-arn';
-import type { PromptVariantContent } from '../../core/prompt-content';
-import { type SnapshotAlias, writePromptSnapshot } from '../../core/write-prompt-snapshot';
 import { CliError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';

@@ -23,8 +23,8 @@ export const types: Command = {
   ],
   examples: ['types', 'types prompts --out src/prompts.d.ts', 'types --out - | diff - src/prompts.d.ts'],
   run: async ({ terminal, positionals: [folder = 'prompts'], values }) => {
-    const { parsePromptFile } = await import('../../core/prompt-file');
-    const { promptTypes } = await import('../../core/prompt-types');
+    const { parsePromptFile } = await import('../../core/prompt-file/prompt-file');
+    const { promptTypes } = await import('../../core/prompt-file/prompt-types');
     const paths = await promptFiles(folder);
     const prompts = await Promise.all(paths.map(async (path) => parsePromptFile(await readFile(path, 'utf8'), path)));
     const out = typeof values.out === 'string' ? values.out : 'prompts.d.ts';

@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import type { PromptVariantContent } from '../../core/prompt-content';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { type ContentSection, contentSections } from './content-sections';
 import { type WordChange, wordChanges } from './word-changes';
 

@@ -5,7 +5,7 @@ import type {
   PromptToolChoice,
   PromptVariantContent,
   TextPromptTemplate,
-} from '../../core/prompt-content';
+} from '../../core/content/prompt-content';
 
 /** One part of a prompt's content, as text to read and compare. */
 export interface ContentSection {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RollbackConfiguration, Stack } from '@aws-sdk/client-cloudformation';
-import { isUnclear } from '../../core/shown-text';
+import { isUnclear } from '../../core/text/shown-text';
 import type { ChangeSet } from './change-set';
 
 type Rule = (changeSet: ChangeSet, stack: Stack) => string | undefined;

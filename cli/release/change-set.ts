@@ -8,7 +8,7 @@ import {
   type DescribeChangeSetCommandOutput,
   type Tag,
 } from '@aws-sdk/client-cloudformation';
-import { isUnclear } from '../../core/shown-text';
+import { isUnclear } from '../../core/text/shown-text';
 import { CliError } from '../cli-error';
 import { ExitCode } from '../exit-code';
 import type { RegistryStack } from '../registry-stack';

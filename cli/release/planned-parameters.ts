@@ -1,5 +1,5 @@
 import type { Parameter, Stack } from '@aws-sdk/client-cloudformation';
-import { isShownAs, isUnclear } from '../../core/shown-text';
+import { isShownAs, isUnclear } from '../../core/text/shown-text';
 import type { StackTemplate } from '../stack-template';
 import type { ChangeSet } from './change-set';
 

@@ -1,5 +1,5 @@
 import { type CloudFormationClient, GetTemplateCommand, type TemplateStage } from '@aws-sdk/client-cloudformation';
-import { isUnclear } from '../../core/shown-text';
+import { isUnclear } from '../../core/text/shown-text';
 import { readStackTemplate, type StackTemplate } from '../stack-template';
 import type { ChangeSet } from './change-set';
 

@@ -1,7 +1,7 @@
 import { paginateListEntitiesForPolicy } from '@aws-sdk/client-iam';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { isAccessError } from '../../core/contract/access-error';
-import { logicalId } from '../../core/names';
-import type { PromptVariantContent } from '../../core/prompt-content';
+import { logicalId } from '../../core/contract/names';
 import { type ContentDiff, contentDiff } from '../diff/content-diff';
 import type { Registry } from '../registry';
 import type { ChangeSet } from './change-set';

@@ -1,6 +1,6 @@
 import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
-import { checkReleaseReason, RELEASE_REASON_PARAMETER } from '../../core/release-reason';
-import { isUnclear } from '../../core/shown-text';
+import { checkReleaseReason, RELEASE_REASON_PARAMETER } from '../../core/release/release-reason';
+import { isUnclear } from '../../core/text/shown-text';
 import { CliError } from '../cli-error';
 import { parameterValue, type RegistryStack } from '../registry-stack';
 import type { ChangeSet } from './change-set';

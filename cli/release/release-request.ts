@@ -1,8 +1,8 @@
-import { aliasParameterId, withdrawnParameterId } from '../../core/names';
+import { aliasParameterId, withdrawnParameterId } from '../../core/contract/names';
+import { planRelease } from '../../core/release/release-plan';
+import { RELEASE_REASON_PARAMETER } from '../../core/release/release-reason';
 import { firstOf } from '../../core/release/replayed';
-import { planRelease } from '../../core/release-plan';
-import { RELEASE_REASON_PARAMETER } from '../../core/release-reason';
-import { formatWithdrawnVersions } from '../../core/withdrawn-versions';
+import { formatWithdrawnVersions } from '../../core/release/withdrawn-versions';
 import { CliError, usageError } from '../cli-error';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import { parameterValue, type StackAlias } from '../registry-stack';

@@ -1,6 +1,6 @@
+import { aliasParameterId, withdrawnParameterId } from '../../core/contract/names';
 import { versionOfArn } from '../../core/contract/version-arn';
-import { aliasParameterId, withdrawnParameterId } from '../../core/names';
-import { isShownAs } from '../../core/shown-text';
+import { isShownAs } from '../../core/text/shown-text';
 import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';

@@ -1,6 +1,6 @@
 import type { ResourceChange } from '@aws-sdk/client-cloudformation';
+import { logicalId } from '../../core/contract/names';
 import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
-import { logicalId } from '../../core/names';
 import type { RegistryStack } from '../registry-stack';
 import type { ChangeSet } from './change-set';
 import type { ReleaseRequest } from './release-request';

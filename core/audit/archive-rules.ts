@@ -1,10 +1,10 @@
-import { canonicalJson } from '../canonical-json';
-import { contentDigest } from '../content-digest';
+import { canonicalJson } from '../content/canonical-json';
+import { contentDigest } from '../content/content-digest';
 import { VERSION_LIMIT } from '../contract/bedrock-limits';
 import { UNKNOWN_DIGEST } from '../contract/digest-text';
 import { reasonPrefix, timeOfReasonKey } from '../ledger/layout';
 import { recordDigest } from '../ledger/record';
-import { parseReason } from '../release-reason';
+import { parseReason } from '../release/release-reason';
 import type { AuditEvidence } from './evidence';
 import type { Report } from './finding';
 import { type LedgerSurvey, type SurveyedArchive, wasRead } from './ledger-survey';

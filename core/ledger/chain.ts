@@ -1,4 +1,4 @@
-import { canonicalJson } from '../canonical-json';
+import { canonicalJson } from '../content/canonical-json';
 import { RegistryError } from '../registry-error';
 import { ledgerKey, sequenceOfKey } from './layout';
 import { type LedgerRecord, parseRecord, recordDigest } from './record';

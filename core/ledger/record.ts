@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json';
+import { canonicalJson } from '../content/canonical-json';
 import { RegistryError } from '../registry-error';
 import {
   type Check,

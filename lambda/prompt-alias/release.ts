@@ -1,7 +1,7 @@
 import { NO_VERSION } from '../../core/contract/no-version';
 import type { PromptAliasProperties } from '../../core/contract/prompt-alias-resource';
 import type { LedgerRecord, ReleasedVersion, ReleaseKind } from '../../core/ledger/record';
-import { parseWithdrawnVersions } from '../../core/withdrawn-versions';
+import { parseWithdrawnVersions } from '../../core/release/withdrawn-versions';
 import { countProperty, textProperty, type Untrusted } from '../property';
 
 /** What the plan decided, as it stands in the alias's properties. */

@@ -1,4 +1,4 @@
-import { freeJsonOf, holdsTextOfType, sameButForTypes, withFreeJson } from '../../core/free-json';
+import { freeJsonOf, holdsTextOfType, sameButForTypes, withFreeJson } from '../../core/content/free-json';
 import { RegistryError } from '../../core/registry-error';
 import { errorCode } from '../error-code';
 import type { KnownVersions } from '../known-versions';

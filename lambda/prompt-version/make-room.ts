@@ -1,5 +1,5 @@
 import { VERSION_LIMIT } from '../../core/contract/bedrock-limits';
-import { choosePrunable } from '../../core/prunable-version';
+import { choosePrunable } from '../../core/release/prunable-version';
 import type { BedrockPrompts } from '../bedrock-prompts';
 import type { KnownVersions } from '../known-versions';
 import type { Log } from '../log';

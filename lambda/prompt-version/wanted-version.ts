@@ -1,9 +1,9 @@
-import { variantFromCloudFormation } from '../../core/cloudformation-variant';
-import { contentDigest } from '../../core/content-digest';
-import { withContentValues } from '../../core/content-value';
+import { variantFromCloudFormation } from '../../core/content/cloudformation-variant';
+import { contentDigest } from '../../core/content/content-digest';
+import { withContentValues } from '../../core/content/content-value';
+import { FREE_JSON_IN_CONTENT, freeJsonOf } from '../../core/content/free-json';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import type { PromptVersionProperties } from '../../core/contract/prompt-version-resource';
-import { FREE_JSON_IN_CONTENT, freeJsonOf } from '../../core/free-json';
-import type { PromptVariantContent } from '../../core/prompt-content';
 import { RegistryError } from '../../core/registry-error';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { listProperty, optionalTextProperty, textProperty, type Untrusted } from '../property';

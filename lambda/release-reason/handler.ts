@@ -1,6 +1,6 @@
 import type { ReleaseReasonProperties } from '../../core/contract/release-reason-resource';
 import { RegistryError } from '../../core/registry-error';
-import { isShownAs } from '../../core/shown-text';
+import { isShownAs } from '../../core/text/shown-text';
 import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
 import type { Clock } from '../clock';

@@ -1,5 +1,5 @@
 import { reasonKey, reasonPrefix, timeOfReasonKey } from '../../core/ledger/layout';
-import { parseReason, type ReleaseReason, serializeReason } from '../../core/release-reason';
+import { parseReason, type ReleaseReason, serializeReason } from '../../core/release/release-reason';
 import type { ObjectStore } from '../object-store';
 
 /** Enough to find a request that was delivered before. */

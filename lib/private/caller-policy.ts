@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { callerPolicyName } from '../../core/names';
+import { callerPolicyName } from '../../core/contract/names';
 import type { ReleasablePrompt } from '../releasable-prompt';
 import { freezeLogicalId } from './frozen-logical-id';
 import { keyStatement } from './prompt-permissions';

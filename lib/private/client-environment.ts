@@ -1,6 +1,6 @@
 import { Lazy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/client-environment';
+import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/contract/client-environment';
 import type { GrantableAlias } from '../grantable-alias';
 import { appMemory } from './app-memory';
 import { constructError } from './construct-error';

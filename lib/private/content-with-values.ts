@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { CONTENT_VALUE } from '../../core/content-value';
+import { CONTENT_VALUE } from '../../core/content/content-value';
 
 export interface ContentWithValues {
   /** JSON of the content, in which a text that only the deployment knows is `{"cdk-prompt-registry:value": 0}`. */

@@ -1,7 +1,7 @@
 import { CfnElement } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { LogicalIdRole } from '../../core/contract/logical-id-role';
-import { logicalId } from '../../core/names';
+import { logicalId } from '../../core/contract/names';
 
 /** Where a resource belongs: what its logical id is made of, instead of its place in the construct tree. */
 export interface FrozenIdentity {

@@ -7,7 +7,7 @@ import {
   checkParameterPrefix,
   checkPromptName,
   parameterName,
-} from '../../core/names';
+} from '../../core/contract/names';
 import type { IPromptAlias } from '../i-prompt-alias';
 import { PromptAliasGrants } from '../prompt-alias-grants';
 import type { PromptAliasNames } from '../prompt-alias-names';

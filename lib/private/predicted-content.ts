@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
-import { asciiJson } from '../../core/ascii-json';
-import { variantFromCloudFormation } from '../../core/cloudformation-variant';
-import { contentDigest } from '../../core/content-digest';
-import { FREE_JSON_IN_CONTENT, freeJsonOf, holdsTypedValue } from '../../core/free-json';
-import { templateValueProblems } from '../../core/template-values';
+import { variantFromCloudFormation } from '../../core/content/cloudformation-variant';
+import { contentDigest } from '../../core/content/content-digest';
+import { FREE_JSON_IN_CONTENT, freeJsonOf, holdsTypedValue } from '../../core/content/free-json';
+import { templateValueProblems } from '../../core/content/template-values';
+import { asciiJson } from '../../core/text/ascii-json';
 import { atConstruct, constructError } from './construct-error';
 import { isIntrinsic } from './content-with-values';
 

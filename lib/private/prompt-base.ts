@@ -1,6 +1,6 @@
 import { Resource, Token } from 'aws-cdk-lib';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
-import { checkPromptName, withdrawnParameterId } from '../../core/names';
+import { checkPromptName, withdrawnParameterId } from '../../core/contract/names';
 import type { IPrompt } from '../i-prompt';
 import { PromptAlias, type PromptAliasOptions } from '../prompt-alias';
 import type { IPromptRegistry } from '../prompt-registry';

@@ -1,7 +1,11 @@
 import { CfnParameter, CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { RELEASE_REASON_TYPE, type ReleaseReasonProperties } from '../../core/contract/release-reason-resource';
-import { RELEASE_REASON_LENGTH, RELEASE_REASON_PARAMETER, RELEASE_REASON_PATTERN } from '../../core/release-reason';
+import {
+  RELEASE_REASON_LENGTH,
+  RELEASE_REASON_PARAMETER,
+  RELEASE_REASON_PATTERN,
+} from '../../core/release/release-reason';
 import type { IPromptRegistry } from '../prompt-registry';
 import { claimInStack } from './claimed-name';
 import { properties } from './contracted-resource';

@@ -1,6 +1,6 @@
 import { Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { templateValueProblems } from '../../core/template-values';
+import { templateValueProblems } from '../../core/content/template-values';
 import { constructError } from './construct-error';
 
 /** Values in which a dynamic reference may be written out, since no prose is meant there. */

@@ -1,6 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib';
-import { withdrawnParameterId } from '../../core/names';
-import { WITHDRAWN_VERSIONS_PATTERN } from '../../core/withdrawn-versions';
+import { withdrawnParameterId } from '../../core/contract/names';
+import { WITHDRAWN_VERSIONS_PATTERN } from '../../core/release/withdrawn-versions';
 import type { ReleasablePrompt } from '../releasable-prompt';
 
 /** The stack parameter that takes versions of a prompt away from the callers of all its aliases. */

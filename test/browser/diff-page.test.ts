@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentDiff } from '../../cli/diff/content-diff';
 import { htmlDiff } from '../../cli/diff/html-diff';
-import type { PromptVariantContent } from '../../core/prompt-content';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { launchChromium } from './launch-chromium';
 
 const WIDTHS = { wide: 1280, narrow: 390 };

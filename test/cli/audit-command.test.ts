@@ -20,7 +20,7 @@ import type { AuditLog } from '../../cli/audit/log-text';
 import type { AuditUsage } from '../../cli/audit/usage-text';
 import type { Verification } from '../../cli/audit/verify-text';
 import { AliasTarget, Prompt, PromptAuditTrail, PromptRegistry, PromptVariant } from '../../lib';
-import { AwsError } from '../../local-aws/aws-error';
+import { AwsError } from '../../packages/local-aws/aws-error';
 import { clientsOf } from '../e2e/clients';
 import { idOf, RegistryBench } from '../e2e/registry-bench';
 import { type Finished, startCommand } from './command-process';

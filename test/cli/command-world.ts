@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import type { AdversaryOptions } from '../../local-aws/cloudformation/adversary';
+import type { AdversaryOptions } from '../../packages/local-aws/cloudformation/adversary';
 import { type Finished, type Running, startCommand } from './command-process';
 import { PREFIX, RegistryWorld } from './registry-world';
 

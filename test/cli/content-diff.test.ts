@@ -5,7 +5,7 @@ import { contentSections } from '../../cli/diff/content-sections';
 import { sideBySideDiff } from '../../cli/diff/side-by-side-diff';
 import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
-import type { PromptVariantContent } from '../../core/prompt-content';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { fakeTerminal } from './fake-terminal';
 
 const word = fc.constantFrom('you', 'are', 'brief', 'kind', '{{ticker}}', 'a\nb', '日本');

@@ -10,8 +10,8 @@ import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
 import { planText } from '../../cli/release/plan-text';
 import type { Terminal } from '../../cli/terminal';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import type { LedgerRecord } from '../../core/ledger/record';
-import type { PromptVariantContent } from '../../core/prompt-content';
 import { fakeTerminal } from './fake-terminal';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { promptFileSource } from '../../cli/prompt-file-source';
-import { contentDigest } from '../../core/content-digest';
-import type { PromptVariantContent } from '../../core/prompt-content';
-import { parsePromptFile } from '../../core/prompt-file';
+import { contentDigest } from '../../core/content/content-digest';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
+import { parsePromptFile } from '../../core/prompt-file/prompt-file';
 
 const text = (template: string): PromptVariantContent => ({
   ...{ templateType: 'TEXT', modelId: 'amazon.nova-pro-v1:0' },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../local-aws/aws-error';
+import { AwsError } from '../../packages/local-aws/aws-error';
 import { CommandWorld } from './command-world';
 
 const on = CommandWorld.forThisFile();

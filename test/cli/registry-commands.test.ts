@@ -4,7 +4,7 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../local-aws/aws-error';
+import { AwsError } from '../../packages/local-aws/aws-error';
 import { startCommand } from './command-process';
 import { CommandWorld, POINTER, SECOND } from './command-world';
 import { RegistryWorld, STACK } from './registry-world';

@@ -14,7 +14,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { App, DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
 import { zipSync } from 'fflate';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../packages/local-aws';
 
 export const PREFIX = '/prompts/test';
 export const STACK = 'Prompts-test';

@@ -6,8 +6,8 @@ import type { AwsClients } from '../../cli/aws-clients';
 import { leftOver } from '../../cli/left-over';
 import { Registry } from '../../cli/registry';
 import type { RegistryStack } from '../../cli/registry-stack';
-import { s3 } from '../../local-aws/s3';
-import { S3State } from '../../local-aws/s3-state';
+import { s3 } from '../../packages/local-aws/s3/s3';
+import { S3State } from '../../packages/local-aws/s3/s3-state';
 import { entriesOf, recordsOf, type Step } from '../core/history';
 import { type Served, serve } from '../local-aws/serve';
 

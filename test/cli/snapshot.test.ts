@@ -10,7 +10,7 @@ import { Interruption } from '../../cli/interruption';
 import { Registry } from '../../cli/registry';
 import { findRegistryStack } from '../../cli/stack-finder';
 import { PromptClient } from '../../client';
-import type { PromptSnapshot } from '../../core/prompt-snapshot';
+import type { PromptSnapshot } from '../../core/contract/prompt-snapshot';
 import { fakeTerminal } from './fake-terminal';
 import { PREFIX, RegistryWorld } from './registry-world';
 

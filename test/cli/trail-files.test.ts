@@ -11,7 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TrailFiles, trailPlace } from '../../cli/audit/trail-files';
 import { readTrail } from '../../cli/audit/trail-reading';
 import { trailEvent } from '../../core/audit/trail-event';
-import { s3 } from '../../local-aws/s3';
+import { s3 } from '../../packages/local-aws/s3/s3';
 import { type Served, serve } from '../local-aws/serve';
 
 const ACCOUNT = '111122223333';

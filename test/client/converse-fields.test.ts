@@ -1,8 +1,8 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { describe, expect, it } from 'vitest';
 import type { PromptFallback } from '../../client';
-import { CONTENT_FIELDS, type ContentField } from '../../core/content-fields';
-import type { PromptVariantContent } from '../../core/prompt-content';
+import { CONTENT_FIELDS, type ContentField } from '../../core/content/content-fields';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { DIGEST, RegistryFixture } from './registry-fixture';
 import { versionArn } from './registry-server';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedPrompt, PromptClient, RegistryError } from '../../client';
-import { writePromptSnapshot } from '../../core/write-prompt-snapshot';
+import { writePromptSnapshot } from '../../core/content/write-prompt-snapshot';
 import { RegistryFixture, textVariant } from './registry-fixture';
 import { type Behaviour, versionArn } from './registry-server';
 

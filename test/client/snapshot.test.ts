@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSnapshot } from '../../client/snapshot';
-import { contentDigest } from '../../core/content-digest';
-import { writePromptSnapshot } from '../../core/write-prompt-snapshot';
+import { contentDigest } from '../../core/content/content-digest';
+import { writePromptSnapshot } from '../../core/content/write-prompt-snapshot';
 import { RegistryFixture, textVariant } from './registry-fixture';
 import { versionArn } from './registry-server';
 

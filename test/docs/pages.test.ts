@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type Command, parseArgsOptions } from '../../cli/command';
 import { COMMANDS } from '../../cli/commands';
-import { parsePromptFile } from '../../core/prompt-file';
-import { checkVariant } from '../../core/prompt-limits';
+import { checkVariant } from '../../core/content/prompt-limits';
+import { parsePromptFile } from '../../core/prompt-file/prompt-file';
 import { markdownAnchors, markdownBlocks, markdownPages, markdownProse } from './markdown';
 
 const PAGES = markdownPages();

@@ -10,7 +10,7 @@ import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, PromptRegistry } from '../../lib';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Deployer } from './deployer';
 
 const STACK = 'Adoption';

@@ -5,8 +5,8 @@ import { GetRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
-import { AwsError } from '../../local-aws/aws-error';
-import type { Interceptor } from '../../local-aws/server';
+import { AwsError } from '../../packages/local-aws/aws-error';
+import type { Interceptor } from '../../packages/local-aws/server';
 import { idOf, RegistryBench } from './registry-bench';
 import { StepGate } from './step-gate';
 

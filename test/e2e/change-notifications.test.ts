@@ -26,7 +26,7 @@ import {
   PromptRegistry,
   PromptVariant,
 } from '../../lib';
-import { startLocalAws } from '../../local-aws';
+import { startLocalAws } from '../../packages/local-aws';
 import { assumeRole, type Clients } from './clients';
 import { Deployer } from './deployer';
 import { idOf, RegistryBench } from './registry-bench';

@@ -4,7 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { LocalAws } from '../../local-aws';
+import type { LocalAws } from '../../packages/local-aws';
 
 export type Clients = ReturnType<typeof clientsOf>;
 

@@ -17,7 +17,7 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { zipSync } from 'fflate';
-import type { LocalAws } from '../../local-aws';
+import type { LocalAws } from '../../packages/local-aws';
 
 const ASSETS = 'assets-of-the-tests';
 

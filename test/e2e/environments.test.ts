@@ -4,7 +4,7 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { assumeRole, type Clients, clientsOf, verdictOf } from './clients';
 import { type Deployed, Deployer } from './deployer';
 import { RegistryBench } from './registry-bench';

@@ -13,7 +13,7 @@ import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AliasTarget, CallableVersionsGuard, Prompt, PromptRegistry, PromptVariant } from '../../lib';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Deployer } from './deployer';
 
 const NAME = 'Guarded';

@@ -7,7 +7,7 @@ import {
   paginateListRolePolicies,
 } from '@aws-sdk/client-iam';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { LocalAws } from '../../local-aws';
+import type { LocalAws } from '../../packages/local-aws';
 import { clientsOf, type Verdict } from './clients';
 
 /** One question to IAM. */

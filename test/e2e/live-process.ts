@@ -8,7 +8,7 @@ import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CdkCli } from '../../bin/demo/cdk-cli';
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../packages/local-aws';
 import type { LiveReport } from '../live/report';
 
 const ROOT = join(__dirname, '../..');

@@ -1,9 +1,9 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AwsError } from '../../local-aws/aws-error';
-import { Adversary, type AdversaryOptions } from '../../local-aws/cloudformation/adversary';
-import type { Interceptor } from '../../local-aws/server';
+import { AwsError } from '../../packages/local-aws/aws-error';
+import { Adversary, type AdversaryOptions } from '../../packages/local-aws/cloudformation/adversary';
+import type { Interceptor } from '../../packages/local-aws/server';
 import { LiveWorld } from './live-process';
 
 const SANDBOX = ['--profile', 'sandbox', '--json'];

@@ -3,7 +3,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { RegistryReader } from '../../cli/registry-reader';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { firstOf } from '../../core/release/replayed';
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../packages/local-aws';
 import { type Clients, clientsOf } from './clients';
 import { type Deployed, Deployer } from './deployer';
 

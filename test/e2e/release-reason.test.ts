@@ -2,7 +2,7 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
-import type { AdversaryOptions } from '../../local-aws/cloudformation/adversary';
+import type { AdversaryOptions } from '../../packages/local-aws/cloudformation/adversary';
 import { RegistryBench } from './registry-bench';
 
 const PREFIX = '/prompts/test';

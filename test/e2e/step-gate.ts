@@ -1,4 +1,4 @@
-import type { Step } from '../../local-aws/cloudformation/adversary';
+import type { Step } from '../../packages/local-aws/cloudformation/adversary';
 
 interface Gate {
   readonly logicalId: RegExp;

@@ -2,7 +2,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AliasTarget, type IPromptRegistry, Prompt, PromptRegistry, PromptVariant } from '../../lib';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Deployer } from './deployer';
 
 /** Each deployment starts processes for the handlers; how long that takes is up to the machine. */

@@ -1,7 +1,7 @@
 import { BedrockAgentClient, GetPromptCommand } from '@aws-sdk/client-bedrock-agent';
 import { CfnOutput, CfnParameter, Duration, type Stack, Tags } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentDigest } from '../../core/content-digest';
+import { contentDigest } from '../../core/content/content-digest';
 import {
   type ChatPromptVariantOptions,
   Prompt,
@@ -12,7 +12,7 @@ import {
   PromptToolChoice,
   PromptVariant,
 } from '../../lib';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Deployer } from './deployer';
 
 const NAME = 'Variants';

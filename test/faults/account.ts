@@ -17,9 +17,9 @@ import {
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { callerPolicyName } from '../../core/contract/names';
 import { type VerifiedChain, verifyChain } from '../../core/ledger/chain';
-import { callerPolicyName } from '../../core/names';
-import type { LocalAws } from '../../local-aws';
+import type { LocalAws } from '../../packages/local-aws';
 import { PREFIX, PROMPT } from './example-stack';
 
 export const ALIASES = ['STAGING', 'PROD', 'CANARY'] as const;

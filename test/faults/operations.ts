@@ -1,5 +1,5 @@
-import { contentDigest } from '../../core/content-digest';
-import { formatWithdrawnVersions } from '../../core/withdrawn-versions';
+import { contentDigest } from '../../core/content/content-digest';
+import { formatWithdrawnVersions } from '../../core/release/withdrawn-versions';
 import type { HeldVersion } from './account';
 import { type ExampleApp, MODEL, textOf } from './example-stack';
 import type { Random } from './random';

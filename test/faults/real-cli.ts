@@ -8,9 +8,9 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CdkCli } from '../../bin/demo/cdk-cli';
-import { type LocalAws, startLocalAws } from '../../local-aws';
-import { Adversary, type Step } from '../../local-aws/cloudformation/adversary';
-import type { Interceptor } from '../../local-aws/server';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
+import { Adversary, type Step } from '../../packages/local-aws/cloudformation/adversary';
+import type { Interceptor } from '../../packages/local-aws/server';
 import { Account } from './account';
 
 const STACK = 'Prompts-prod';

@@ -1,4 +1,4 @@
-import { formatWithdrawnVersions } from '../../core/withdrawn-versions';
+import { formatWithdrawnVersions } from '../../core/release/withdrawn-versions';
 import { ALIASES, type AliasName } from './account';
 
 /** Where everything should be; nothing in here is read from the account. */

@@ -1,6 +1,6 @@
-import { AwsError } from '../../local-aws/aws-error';
-import { Adversary, type Step } from '../../local-aws/cloudformation/adversary';
-import type { Interceptor } from '../../local-aws/server';
+import { AwsError } from '../../packages/local-aws/aws-error';
+import { Adversary, type Step } from '../../packages/local-aws/cloudformation/adversary';
+import type { Interceptor } from '../../packages/local-aws/server';
 import { LAST, SIBLING } from './example-stack';
 
 /** What goes wrong in one operation of the stack. */

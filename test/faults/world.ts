@@ -15,7 +15,7 @@ import {
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import { parseRecord } from '../../core/ledger/record';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Account, ALIASES, type AliasName, type Chain, type HeldVersion } from './account';
 import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf, withCode } from './example-stack';
 import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';

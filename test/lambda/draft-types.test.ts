@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { asciiJson } from '../../core/ascii-json';
-import { contentDigest } from '../../core/content-digest';
+import { contentDigest } from '../../core/content/content-digest';
+import { asciiJson } from '../../core/text/ascii-json';
 import { handlePromptVersion, type PromptVersionDeps } from '../../lambda/prompt-version/handler';
-import { withTextLeaves } from '../../local-aws/cloudformation/text-leaves';
+import { withTextLeaves } from '../../packages/local-aws/cloudformation/text-leaves';
 import { event, PROMPT_ID, variant } from './events';
 import { MemoryBucket, MemoryPrompts, MemoryStack } from './stores';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentDigest } from '../../core/content-digest';
+import { contentDigest } from '../../core/content/content-digest';
 import { ledgerKey } from '../../core/ledger/layout';
 import { handlePromptVersion } from '../../lambda/prompt-version/handler';
 import { bodyAfter, changedBody, GOLDEN_BODIES } from '../core/ledger/golden-bodies';

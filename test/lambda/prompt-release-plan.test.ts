@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentDigest } from '../../core/content-digest';
+import { contentDigest } from '../../core/content/content-digest';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import { handlePromptReleasePlan } from '../../lambda/prompt-release-plan/handler';
 import { event, PROMPT_ARN, variant } from './events';

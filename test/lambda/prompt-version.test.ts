@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { contentDigest } from '../../core/content-digest';
+import { contentDigest } from '../../core/content/content-digest';
 import { archiveKey, ledgerKey } from '../../core/ledger/layout';
 import { serializeRecord } from '../../core/ledger/record';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';

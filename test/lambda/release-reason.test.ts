@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { reasonKey, reasonPrefix } from '../../core/ledger/layout';
-import { parseReason } from '../../core/release-reason';
+import { parseReason } from '../../core/release/release-reason';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import { handleReleaseReason } from '../../lambda/release-reason/handler';
 import { event, STACK_ID } from './events';

@@ -1,4 +1,4 @@
-import { contentDigest } from '../../core/content-digest';
+import { contentDigest } from '../../core/content/content-digest';
 import { type ChainFinding, verifyChain } from '../../core/ledger/chain';
 import { type LedgerRecord, parseRecord } from '../../core/ledger/record';
 import type { Attributes } from '../../lambda/attributes';

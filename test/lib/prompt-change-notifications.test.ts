@@ -9,7 +9,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PromptChangeNotifications, type PromptChangeNotificationsProps, PromptRegistry } from '../../lib';
-import { EventPattern } from '../../local-aws/event-pattern';
+import { EventPattern } from '../../packages/local-aws/eventbridge/event-pattern';
 import { ENV, newApp, onlyResource, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
 
 const ACCOUNT = 'arn:aws:iam::111122223333';

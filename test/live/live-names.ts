@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { aliasParameterId, logicalId } from '../../core/names';
+import { aliasParameterId, logicalId } from '../../core/contract/names';
 
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Authorizer } from '../../local-aws/authorizer';
-import { iam } from '../../local-aws/iam';
-import { IamState } from '../../local-aws/iam-state';
+import { Authorizer } from '../../packages/local-aws/iam/authorizer';
+import { iam } from '../../packages/local-aws/iam/iam';
+import { IamState } from '../../packages/local-aws/iam/iam-state';
 
 const account = '111122223333';
 const allow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };

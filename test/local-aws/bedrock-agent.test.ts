@@ -13,8 +13,8 @@ import {
   UpdatePromptCommand,
 } from '@aws-sdk/client-bedrock-agent';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BedrockAgentOptions, bedrockAgent } from '../../local-aws/bedrock-agent';
-import { PromptStore } from '../../local-aws/prompt-store';
+import { type BedrockAgentOptions, bedrockAgent } from '../../packages/local-aws/bedrock/bedrock-agent';
+import { PromptStore } from '../../packages/local-aws/bedrock/prompt-store';
 import { type Served, serve } from './serve';
 
 const variant = {

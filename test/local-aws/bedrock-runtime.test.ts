@@ -11,10 +11,10 @@ import {
   ConverseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bedrockAgent } from '../../local-aws/bedrock-agent';
-import { bedrockRuntime } from '../../local-aws/bedrock-runtime';
-import { ModelCatalog } from '../../local-aws/model-catalog';
-import { PromptStore } from '../../local-aws/prompt-store';
+import { bedrockAgent } from '../../packages/local-aws/bedrock/bedrock-agent';
+import { bedrockRuntime } from '../../packages/local-aws/bedrock/bedrock-runtime';
+import { ModelCatalog } from '../../packages/local-aws/bedrock/model-catalog';
+import { PromptStore } from '../../packages/local-aws/bedrock/prompt-store';
 import { ACCOUNT, type Served, serve } from './serve';
 
 const NOVA = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0';

@@ -9,8 +9,8 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bedrock } from '../../local-aws/bedrock';
-import { ModelCatalog } from '../../local-aws/model-catalog';
+import { bedrock } from '../../packages/local-aws/bedrock/bedrock';
+import { ModelCatalog } from '../../packages/local-aws/bedrock/model-catalog';
 import { ACCOUNT, type Served, serve } from './serve';
 
 const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';

@@ -6,7 +6,7 @@ import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, DeleteObjectsCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { StackBench } from './cloudformation/stack-bench';
 import { ACCOUNT, clientsFor, policy, statement, trustAccount } from './local-clients';
 

@@ -9,7 +9,7 @@ import * as s3 from '@aws-sdk/client-s3';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 
 let aws: LocalAws;
 beforeAll(async () => {
@@ -99,7 +99,7 @@ it('gives an environment that leads every SDK here and keeps the user’s own pr
 });
 
 it('lets faults be made on purpose, and records every call with how it ended', async () => {
-  const { AwsError } = await import('../../local-aws/aws-error');
+  const { AwsError } = await import('../../packages/local-aws/aws-error');
   aws.interceptors.push(({ operation, input }) => {
     if (operation === 'GetParameter' && input.Name === '/broken') {
       throw new AwsError('ThrottlingException', 400, 'Rate exceeded');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventPattern } from '../../local-aws/event-pattern';
+import { EventPattern } from '../../packages/local-aws/eventbridge/event-pattern';
 
 function matches(pattern: object, event: object): boolean {
   return new EventPattern(JSON.stringify(pattern)).matches(event);

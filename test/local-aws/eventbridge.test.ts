@@ -18,12 +18,12 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Authorizer } from '../../local-aws/authorizer';
-import { EventRules, type TrailRecord } from '../../local-aws/event-rules';
-import { eventBridge } from '../../local-aws/eventbridge';
-import { Outstanding } from '../../local-aws/outstanding';
-import { sns } from '../../local-aws/sns';
-import { publishForRule, Topics } from '../../local-aws/topics';
+import { EventRules, type TrailRecord } from '../../packages/local-aws/eventbridge/event-rules';
+import { eventBridge } from '../../packages/local-aws/eventbridge/eventbridge';
+import { Authorizer } from '../../packages/local-aws/iam/authorizer';
+import { Outstanding } from '../../packages/local-aws/outstanding';
+import { sns } from '../../packages/local-aws/sns/sns';
+import { publishForRule, Topics } from '../../packages/local-aws/sns/topics';
 import { ACCOUNT, REGION, type Served, serve } from './serve';
 
 const RULE_ARN = `arn:aws:events:${REGION}:${ACCOUNT}:rule/moved`;

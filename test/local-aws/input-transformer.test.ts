@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkTransformer, transformed } from '../../local-aws/input-transformer';
+import { checkTransformer, transformed } from '../../packages/local-aws/eventbridge/input-transformer';
 
 const event = {
   time: '2026-11-22T12:00:00Z',

@@ -3,8 +3,8 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local-aws';
-import type { Credentials } from '../../local-aws/principal';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../packages/local-aws';
+import type { Credentials } from '../../packages/local-aws/iam/principal';
 
 export const ACCOUNT = '111122223333';
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RegistryReader } from '../../cli/registry-reader';
 import { archiveKey } from '../../core/ledger/layout';
 import { S3ObjectStore } from '../../lambda/s3-object-store';
-import { type LocalAws, startLocalAws } from '../../local-aws';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { policy, statement, trustAccount } from './local-clients';
 
 const Bucket = 'a-bucket';

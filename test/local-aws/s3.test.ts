@@ -32,9 +32,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AwsError } from '../../local-aws/aws-error';
-import { s3 } from '../../local-aws/s3';
-import { Bucket as BucketState, S3State } from '../../local-aws/s3-state';
+import { AwsError } from '../../packages/local-aws/aws-error';
+import { s3 } from '../../packages/local-aws/s3/s3';
+import { Bucket as BucketState, S3State } from '../../packages/local-aws/s3/s3-state';
 import { policy, startWithClock, statement, trustAccount } from './local-clients';
 import { serve } from './serve';
 

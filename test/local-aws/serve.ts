@@ -1,8 +1,8 @@
-import { Authorizer } from '../../local-aws/authorizer';
-import type { CallRecord } from '../../local-aws/call';
-import { CredentialStore } from '../../local-aws/credential-store';
-import { AwsServer } from '../../local-aws/server';
-import type { Service } from '../../local-aws/service';
+import type { CallRecord } from '../../packages/local-aws/call';
+import { Authorizer } from '../../packages/local-aws/iam/authorizer';
+import { AwsServer } from '../../packages/local-aws/server';
+import type { Service } from '../../packages/local-aws/service';
+import { CredentialStore } from '../../packages/local-aws/sts/credential-store';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';

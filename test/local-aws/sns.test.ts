@@ -18,8 +18,8 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sns } from '../../local-aws/sns';
-import { Topics } from '../../local-aws/topics';
+import { sns } from '../../packages/local-aws/sns/sns';
+import { Topics } from '../../packages/local-aws/sns/topics';
 import { ACCOUNT, REGION, type Served, serve } from './serve';
 
 const TopicArn = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { startLocalAws } from '../../local-aws';
+import { startLocalAws } from '../../packages/local-aws';
 
 const [app = '', tarball = '', previous] = process.argv.slice(2);
 const CDK = require.resolve('aws-cdk/bin/cdk');

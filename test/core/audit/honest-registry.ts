@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AuditEvidence, ParameterWrite, StackEvidence } from '../../../core/audit/evidence';
 import { type TrailEvent, trailEvent } from '../../../core/audit/trail-event';
-import { contentDigest } from '../../../core/content-digest';
-import { parameterName } from '../../../core/names';
+import { contentDigest } from '../../../core/content/content-digest';
+import { parameterName } from '../../../core/contract/names';
 import type { Attributes } from '../../../lambda/attributes';
 import type { CustomResourceEvent } from '../../../lambda/custom-resource-event';
 import { handlePromptAlias } from '../../../lambda/prompt-alias/handler';

@@ -11,10 +11,10 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DISPOSABLE_TAG } from '../../../bin/disposable';
-import { variantFromCloudFormation } from '../../../core/cloudformation-variant';
-import { contentDigest } from '../../../core/content-digest';
-import { freeJsonOf, sameButForTypes, withFreeJson } from '../../../core/free-json';
-import { withPlainNumbers } from '../../../core/plain-numbers';
+import { variantFromCloudFormation } from '../../../core/content/cloudformation-variant';
+import { contentDigest } from '../../../core/content/content-digest';
+import { freeJsonOf, sameButForTypes, withFreeJson } from '../../../core/content/free-json';
+import { withPlainNumbers } from '../../../core/content/plain-numbers';
 import { type Answers, type LiveCheck, problem } from '../check';
 import type { Stage } from '../stage';
 

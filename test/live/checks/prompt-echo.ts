@@ -6,7 +6,7 @@ import {
   type PromptVariant,
   UpdatePromptCommand,
 } from '@aws-sdk/client-bedrock-agent';
-import { contentDigest } from '../../../core/content-digest';
+import { contentDigest } from '../../../core/content/content-digest';
 import { type Answers, type LiveCheck, problem } from '../check';
 import type { Stage } from '../stage';
 import { minimalPrompt } from './duplicate-name';

@@ -1,7 +1,7 @@
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { Adversary } from '../../../local-aws/cloudformation/adversary';
-import { OperationMoments } from '../../../local-aws/cloudformation/operation-moments';
+import { Adversary } from '../../../packages/local-aws/cloudformation/adversary';
+import { OperationMoments } from '../../../packages/local-aws/cloudformation/operation-moments';
 import { type HandlerEvent, parameter, StackBench } from './stack-bench';
 
 const draws = (adversary: Adversary) =>

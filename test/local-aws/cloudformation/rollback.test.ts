@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, ParameterNotFound } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AdversaryOptions } from '../../../local-aws/cloudformation/adversary';
+import type { AdversaryOptions } from '../../../packages/local-aws/cloudformation/adversary';
 import { parameter, StackBench } from './stack-bench';
 
 let bench: StackBench;

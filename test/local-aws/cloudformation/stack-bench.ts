@@ -13,8 +13,8 @@ import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { zipSync } from 'fflate';
-import { type LocalAws, startLocalAws } from '../../../local-aws';
-import type { AdversaryOptions } from '../../../local-aws/cloudformation/adversary';
+import { type LocalAws, startLocalAws } from '../../../packages/local-aws';
+import type { AdversaryOptions } from '../../../packages/local-aws/cloudformation/adversary';
 
 /** A custom resource's event as its handler got it. */
 export interface HandlerEvent {

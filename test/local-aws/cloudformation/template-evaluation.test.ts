@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { dependencyGraph, restrictedTo, reversed } from '../../../local-aws/cloudformation/dependency-graph';
+import { dependencyGraph, restrictedTo, reversed } from '../../../packages/local-aws/cloudformation/dependency-graph';
 import {
   parseTemplate,
   type ResourceDefinition,
   requiredCapabilities,
-} from '../../../local-aws/cloudformation/template';
-import { TemplateEvaluation } from '../../../local-aws/cloudformation/template-evaluation';
+} from '../../../packages/local-aws/cloudformation/template';
+import { TemplateEvaluation } from '../../../packages/local-aws/cloudformation/template-evaluation';
 
 const template = {
   Resources: {},

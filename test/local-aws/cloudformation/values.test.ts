@@ -1,7 +1,7 @@
 import { BedrockAgentClient, GetPromptCommand } from '@aws-sdk/client-bedrock-agent';
 import { describe, expect, it } from 'vitest';
-import { parseTemplate } from '../../../local-aws/cloudformation/template';
-import { withTextLeaves } from '../../../local-aws/cloudformation/text-leaves';
+import { parseTemplate } from '../../../packages/local-aws/cloudformation/template';
+import { withTextLeaves } from '../../../packages/local-aws/cloudformation/text-leaves';
 import { StackBench } from './stack-bench';
 
 const json = { maxLength: 300, additionalProperties: false, enum: ['300', 0.5], description: 'false' };

@@ -1,9 +1,0 @@
-import { canonicalJson } from './canonical-json';
-
-/** Canonical JSON in which every character outside ASCII is an escape: CloudFormation answers `?` for them when asked. */
-export function asciiJson(value: unknown): string {
-  return canonicalJson(value).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { parameterName } from '../contract/names';
+import type { PromptSnapshot, SnapshotVersion } from '../contract/prompt-snapshot';
+import { contentDigest } from './content-digest';
+import type { PromptVariantContent } from './prompt-content';
+
+/** One alias to put into a snapshot. */
+export interface SnapshotAlias {
+  readonly promptName: string;
+  readonly aliasName: string;
+  readonly versionArn: string;
+  readonly variant: PromptVariantContent;
+}
+
+/**
+ * Text of a snapshot file; the same in whatever order the aliases come.
+ *
+ * @throws RegistryError as `parameterName` and `contentDigest`
+ */
+export function writePromptSnapshot(parameterPrefix: string, time: Date, aliases: readonly SnapshotAlias[]): string {
+  const pointers: Record<string, string> = {};
+  const versions: Record<string, SnapshotVersion> = {};
+  for (const { promptName, aliasName, versionArn, variant } of aliases.toSorted(byName)) {
+    parameterName(parameterPrefix, promptName, aliasName);
+    pointers[`${promptName}/${aliasName}`] = versionArn;
+    const sha256 = createHash('sha256').update(JSON.stringify(variant)).digest('hex');
+    versions[versionArn] = { digest: contentDigest(variant), sha256, variant };
+  }
+  const snapshot: PromptSnapshot = {
+    schema: 1,
+    parameterPrefix,
+    time: time.toISOString(),
+    aliases: pointers,
+    versions,
+  };
+  return `${JSON.stringify(snapshot, null, 2)}\n`;
+}
+
+function byName(a: SnapshotAlias, b: SnapshotAlias): number {
+  const [left, right] = [`${a.promptName}/${a.aliasName}`, `${b.promptName}/${b.aliasName}`];
+  return left < right ? -1 : Number(left > right);
+}

@@ -1,0 +1,143 @@
+import { Dotprompt } from 'dotprompt';
+import type {
+  PromptBlock,
+  PromptMessage,
+  PromptTemplateConfiguration,
+  PromptVariantContent,
+} from '../content/prompt-content';
+import { PromptFileProblems } from './prompt-file-problems';
+import { type PromptFrontMatter, parsePromptFrontMatter } from './prompt-front-matter';
+import { type PromptTemplate, parsePromptTemplate, type TemplateSection } from './prompt-template';
+
+export interface PromptFile {
+  readonly variant: PromptVariantContent;
+  /** The file's name without folder and `.prompt`. */
+  readonly name: string;
+  readonly description?: string;
+}
+
+/**
+ * Reads a prompt from a Dotprompt file (`.prompt`): YAML front matter, a line `---`, and a template.
+ *
+ * Front matter: `model`, `description`, `config` (`temperature`, `topP`, `maxOutputTokens`, `stopSequences`, `toolChoice`,
+ * `additionalModelRequestFields`), `toolDefs`, `metadata`, and `input.schema`, which declares the variables. `name`, if
+ * there, must be the file's. Cache points have no place in Dotprompt. A template with `{{role "system"}}`,
+ * `{{role "user"}}` or `{{role "model"}}` becomes a CHAT prompt, any other a TEXT prompt. Line ends count as `\n`, and
+ * white space around the template and around each message does not count, so that a checkout on Windows has the same
+ * content digest.
+ *
+ * Bedrock's limits of length and count are not checked here but by `checkVariant`.
+ *
+ * @param fileName as it is to appear in errors
+ * @throws RegistryError `InvalidPromptFile`, one line per problem: `prompts/x.prompt:12: …`
+ * @see https://google.github.io/dotprompt/reference/template/
+ */
+export function parsePromptFile(source: string, fileName: string): PromptFile {
+  const problems = new PromptFileProblems(fileName);
+  const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const parts = splitPromptFile(text, problems);
+  const name = fileName.replace(/^.*[/\\]/, '').replace(/\.prompt$/, '');
+  const frontMatter = parsePromptFrontMatter(parts.yaml, parts.yamlLine, problems);
+  if (frontMatter.name !== undefined && frontMatter.name !== name) {
+    problems.add(parts.yamlLine, `field name must be the file's name ${name}, found ${frontMatter.name}: remove it`);
+  }
+  // Dotprompt prints broken YAML to the console and goes on without any of it, so it must not see one.
+  problems.throwIfAny();
+
+  const template = parsePromptTemplate(new Dotprompt().parse(text).template, parts.templateLine, problems);
+  // What stands inside a refused block was not read: its variables would look unused.
+  problems.throwIfAny();
+  checkVariables(frontMatter, template, problems);
+  const templateConfiguration = toTemplateConfiguration(frontMatter, template, parts.templateLine, problems);
+  problems.throwIfAny();
+
+  const { description, model, inference, additionalModelRequestFields, metadata } = frontMatter;
+  return {
+    variant: {
+      templateType: templateConfiguration.chat ? 'CHAT' : 'TEXT',
+      templateConfiguration,
+      ...(model !== undefined && { modelId: model }),
+      ...(Object.keys(inference).length > 0 && { inferenceConfiguration: { text: inference } }),
+      ...(additionalModelRequestFields && { additionalModelRequestFields }),
+      ...(metadata && { metadata }),
+    },
+    name,
+    ...(description !== undefined && { description }),
+  };
+}
+
+/** Where front matter and template begin. Dotprompt takes a file that it cannot split for a template as a whole. */
+function splitPromptFile(text: string, problems: PromptFileProblems) {
+  const match = /^---\s*\n([\s\S]*?)\n---\s*\n([\s\S]*)$/d.exec(text);
+  const [yamlStart, yamlEnd] = match?.indices?.[1] ?? [0, 0];
+  const [bodyStart] = match?.indices?.[2] ?? [0];
+  if (!match || yamlStart === yamlEnd) {
+    problems.add(
+      1,
+      'a prompt file must begin with a line ---, YAML front matter such as model: …, and another line ---',
+    );
+    problems.throwIfAny();
+  }
+  const body = text.slice(bodyStart);
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
+  return {
+    yaml: text.slice(yamlStart, yamlEnd),
+    yamlLine: lineAt(yamlStart),
+    templateLine: lineAt(bodyStart + body.length - body.trimStart().length),
+  };
+}
+
+function checkVariables(frontMatter: PromptFrontMatter, template: PromptTemplate, problems: PromptFileProblems): void {
+  for (const [name, line] of template.variables) {
+    if (!frontMatter.variables.has(name)) {
+      problems.add(line, `{{${name}}} is not declared: add ${name}: string under input.schema in the front matter`);
+    }
+  }
+  for (const [name, line] of frontMatter.variables) {
+    if (!template.variables.has(name)) {
+      problems.add(line, `variable ${name} is declared, but the template never uses {{${name}}}: use it or remove it`);
+    }
+  }
+}
+
+function toTemplateConfiguration(
+  frontMatter: PromptFrontMatter,
+  { sections }: PromptTemplate,
+  templateLine: number,
+  problems: PromptFileProblems,
+): PromptTemplateConfiguration {
+  const names = [...frontMatter.variables.keys()].map((name) => ({ name }));
+  const inputVariables = names.length > 0 ? { inputVariables: names } : {};
+  const [opening, ...spoken] = sections;
+  const text = opening?.text ?? '';
+  if (spoken.length === 0) {
+    if (text === '') problems.add(templateLine, 'the template is empty: write the prompt below the front matter');
+    if (frontMatter.toolConfiguration) {
+      problems.add(templateLine, 'only a chat prompt has tools: put {{role "user"}} before the text');
+    }
+    return { text: { text, ...inputVariables } };
+  }
+  // As in Dotprompt, what stands before the first role is the user's.
+  const all = text === '' ? spoken : [{ role: 'user' as const, text, line: templateLine }, ...spoken];
+  const { toolConfiguration } = frontMatter;
+  return { chat: { ...toChat(all, problems), ...inputVariables, ...(toolConfiguration && { toolConfiguration }) } };
+}
+
+function toChat(sections: readonly TemplateSection[], problems: PromptFileProblems) {
+  const system: PromptBlock[] = [];
+  const messages: PromptMessage[] = [];
+  for (const { role, text, line } of sections) {
+    if (text === '') problems.add(line, `{{role "${role}"}} has no text: write some below it, or remove it`);
+    if (role !== 'system') {
+      messages.push({ role: role === 'model' ? 'assistant' : 'user', content: [{ text }] });
+    } else if (messages.length === 0) {
+      system.push({ text });
+    } else {
+      problems.add(
+        line,
+        '{{role "system"}} must come before the first message: Bedrock keeps system text apart from messages',
+      );
+    }
+  }
+  return { messages, ...(system.length > 0 && { system }) };
+}

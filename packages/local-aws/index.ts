@@ -1,0 +1,200 @@
+import { bedrock } from './bedrock/bedrock';
+import { type BedrockAgentOptions, bedrockAgent } from './bedrock/bedrock-agent';
+import { bedrockRuntime } from './bedrock/bedrock-runtime';
+import { ModelCatalog } from './bedrock/model-catalog';
+import { PromptStore } from './bedrock/prompt-store';
+import type { CallRecord } from './call';
+import type { Adversary, AdversaryOptions } from './cloudformation/adversary';
+import { cloudFormation } from './cloudformation/cloudformation';
+import { CloudFormationEngine } from './cloudformation/engine';
+import { executionCredentials } from './cloudformation/execution-credentials';
+import { type CloudTrailOptions, cloudtrail } from './cloudtrail/cloudtrail';
+import { EventHistory } from './cloudtrail/event-history';
+import { TrailBucket } from './cloudtrail/trail-bucket';
+import { TrailDelivery } from './cloudtrail/trail-delivery';
+import { Trails } from './cloudtrail/trails';
+import { EventRules, type Undelivered } from './eventbridge/event-rules';
+import { eventBridge } from './eventbridge/eventbridge';
+import { Authorizer } from './iam/authorizer';
+import { iam } from './iam/iam';
+import { IamState } from './iam/iam-state';
+import type { Credentials } from './iam/principal';
+import { lambda } from './lambda/lambda';
+import { LambdaEvents, type LambdaEventsOptions } from './lambda/lambda-events';
+import { LambdaFunctions } from './lambda/lambda-functions';
+import { Outstanding } from './outstanding';
+import { Pages } from './pages';
+import { s3 } from './s3/s3';
+import { S3State } from './s3/s3-state';
+import { AwsServer, type Interceptor } from './server';
+import type { Service } from './service';
+import { sns } from './sns/sns';
+import { publishForRule, type TopicMessage, Topics } from './sns/topics';
+import { type SsmOptions, ssm } from './ssm/ssm';
+import { CredentialStore } from './sts/credential-store';
+import { ServiceSessions } from './sts/service-sessions';
+import { sts } from './sts/sts';
+
+export interface LocalAwsOptions {
+  /** @default a free one */
+  readonly port?: number;
+  /** @default 111122223333 */
+  readonly account?: string;
+  /** The only Region that there is. @default us-east-1 */
+  readonly region?: string;
+  /** How long a change of IAM takes to be in force, in milliseconds. @default 0 */
+  readonly iamDelayMs?: number;
+  /** Where `NAME.log` of each Lambda function goes. @default nowhere */
+  readonly logDirectory?: string;
+  /** What CloudFormation does where AWS leaves it open. @default kind */
+  readonly cloudFormation?: AdversaryOptions | Adversary;
+  readonly lambda?: LambdaEventsOptions;
+  readonly bedrock?: BedrockAgentOptions;
+  readonly cloudTrail?: CloudTrailOptions;
+  readonly ssm?: SsmOptions;
+  /** Run before each call is served; more can be pushed to `interceptors` later. */
+  readonly interceptors?: readonly Interceptor[];
+  /** The clock of all services. @default the machine's */
+  readonly now?: () => Date;
+  /** How far the clock of a client may be from `now`, in milliseconds. @default 5 minutes, S3's 15 */
+  readonly clockSkewMs?: number;
+}
+
+export interface LocalAws {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly region: string;
+  /** An administrator. */
+  readonly operator: Credentials;
+  /** What the AWS CLI, the CDK CLI and SDKs need in their environment to come here, and only here. */
+  environment(credentials?: Credentials): Environment;
+  /** Keys of a further IAM user, another time others. @default an administrator */
+  user(name: string, policies?: readonly object[]): Credentials;
+  /** All calls so far, in order, refused ones as well. */
+  readonly calls: CallRecord[];
+  readonly interceptors: Interceptor[];
+  /** All events of CloudTrail, data events too, which `LookupEvents` never shows. */
+  readonly history: EventHistory;
+  readonly trails: Trails;
+  /** Has all trails write what they logged since the last time into their buckets; gives the new objects' keys. */
+  deliverTrails(): Promise<string[]>;
+  /** The hourly digest of each trail with log file validation: chained by hash, but not signed. */
+  deliverDigests(): Promise<string[]>;
+  setIamDelay(ms: number): void;
+  /** How many invocations of functions ran at once at most, and how many were throttled. */
+  readonly lambdaConcurrency: { readonly highest: number; readonly throttled: number };
+  /** What was published to a topic, oldest first. */
+  topicMessages(topicArn: string): readonly TopicMessage[];
+  /** What rules of EventBridge could not hand to their targets. */
+  readonly undelivered: readonly Undelivered[];
+  /** Resolves once no event of a custom resource is held back and no event of Lambda is queued, runs or waits to be tried again, and all messages of EventBridge have been delivered. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Variables to set, and those to take away: undefined. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Starts an AWS of one account and Region, empty, in memory, on this machine's loopback address only. */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const { port = 0, account = '111122223333', region = 'us-east-1', iamDelayMs = 0 } = options;
+  const now = options.now ?? (() => new Date());
+  const calls: CallRecord[] = [];
+  const interceptors = [...(options.interceptors ?? [])];
+  const credentials = new CredentialStore();
+  const iamState = new IamState(account, now, iamDelayMs);
+  const prompts = new PromptStore();
+  const catalog = new ModelCatalog(account);
+  const history = new EventHistory(account, () => services);
+  const ended = history.add;
+  const sessions = new ServiceSessions({ account, region, credentials, roles: iamState, now, ended });
+  const functions = new LambdaFunctions({
+    ...{ sessions, now, logDirectory: options.logDirectory },
+    concurrency: options.lambda?.concurrency,
+  });
+  const outstanding = new Outstanding();
+  const events = new LambdaEvents(functions, options.lambda, outstanding);
+  const authorizer = new Authorizer(iamState);
+  const topics = new Topics();
+  const rules = new EventRules(publishForRule(topics, authorizer, now), outstanding);
+  const buckets = new S3State();
+  const trails = new Trails(account, history);
+  trails.listen((record) => rules.apiCallRecorded(record));
+  const endpointLater = () => server.endpoint;
+  const trailBucket = new TrailBucket({ account, region, endpoint: endpointLater, authorizer, credentials, buckets });
+  const delivery = new TrailDelivery(account, trails, trailBucket, now);
+  const engine = new CloudFormationEngine({
+    ...{ account, region, now, outstanding, adversary: options.cloudFormation },
+    endpoint: () => server.endpoint,
+    credentials: executionCredentials(credentials, iamState, authorizer, sessions, region),
+  });
+
+  const { pageSize } = engine.adversary;
+  const services: Service[] = [
+    sts(credentials, iamState),
+    iam(iamState),
+    ssm(undefined, options.ssm),
+    s3(buckets, pageSize),
+    lambda(functions, events, credentials, iamState),
+    bedrockAgent(prompts, options.bedrock),
+    bedrock(catalog),
+    bedrockRuntime(prompts, catalog),
+    cloudFormation(engine),
+    cloudtrail(history, trails, trailBucket, { pageSize, ...options.cloudTrail }),
+    eventBridge(rules),
+    sns(topics),
+  ];
+  const server = new AwsServer({
+    ...{ account, region, authorizer, credentials, services, interceptors, calls, ended, now },
+    pages: new Pages(pageSize),
+    clockSkewMs: options.clockSkewMs,
+    sideDoors: [engine.desk.door],
+  });
+  const endpoint = await server.listen(port);
+  functions.endpoint = endpoint;
+  const administrator = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  const user = (name: string, policies: readonly object[] = [administrator]) =>
+    credentials.issue({ arn: `arn:aws:iam::${account}:user/${name}`, account, policies });
+  const operator = user('operator');
+
+  const period = options.cloudTrail?.deliveryPeriodMs;
+  const deliveries = period === undefined ? undefined : setInterval(() => void delivery.deliver(), period);
+
+  return {
+    ...{ endpoint, account, region, operator, user, calls, interceptors, history, trails },
+    environment: (who = operator) => environment(endpoint, region, who),
+    deliverTrails: () => delivery.deliver(),
+    deliverDigests: () => delivery.deliverDigests(),
+    setIamDelay: (ms) => iamState.setDelay(ms),
+    topicMessages: (topicArn) => topics.topic(topicArn).messages,
+    undelivered: rules.undelivered,
+    lambdaConcurrency: functions.concurrency,
+    idle: () => outstanding.none(),
+    stop: async () => {
+      clearInterval(deliveries);
+      events.stop();
+      await functions.stop();
+      await server.close();
+    },
+  };
+}
+
+function environment(endpoint: string, region: string, credentials: Credentials): Environment {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  // The AWS CLI and boto3 take an empty name for that of a profile: what the user has set is taken away.
+  const foreign = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'].filter((name) => name in process.env);
+  return {
+    ...Object.fromEntries(foreign.map((name) => [name, undefined])),
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // The user's own settings must not lead a demo to a real account.
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+    ...{ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+    NO_PROXY: '127.0.0.1',
+  };
+}

@@ -1,0 +1,146 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PutFunctionEventInvokeConfigCommandInput } from '@aws-sdk/client-lambda';
+import { transformSync } from 'esbuild';
+import { AwsError } from '../aws-error';
+import type { ServiceSessions } from '../sts/service-sessions';
+import type { UnpackedCode } from './lambda-code';
+import { LambdaConcurrency } from './lambda-concurrency';
+import type { InstanceSettings } from './lambda-instance';
+import { LambdaLog } from './lambda-log';
+import { LambdaPool } from './lambda-pool';
+
+export interface FunctionSettings {
+  readonly Runtime: string;
+  readonly Role: string;
+  readonly Handler: string;
+  readonly Description: string;
+  readonly Timeout: number;
+  readonly MemorySize: number;
+  readonly Environment: { readonly Variables: Record<string, string> };
+  /** Shown as given, without effect here: architectures, tracing, ephemeral storage, logging. */
+  readonly shown: object;
+}
+
+export interface LambdaFunction {
+  readonly arn: string;
+  readonly name: string;
+  readonly region: string;
+  settings: FunctionSettings;
+  code: UnpackedCode;
+  lastModified: Date;
+  revisionId: string;
+  tags: Record<string, string>;
+  readonly permissions: Map<string, object>;
+  eventInvoke?: Pick<PutFunctionEventInvokeConfigCommandInput, 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds'>;
+  eventInvokeModified?: Date;
+  readonly pool: LambdaPool;
+  readonly log: LambdaLog;
+}
+
+export interface LambdaFunctionsOptions {
+  readonly sessions: ServiceSessions;
+  readonly now: () => Date;
+  /** Where `NAME.log` of each function goes. @default nowhere: only the last 4 KB are kept, in memory */
+  readonly logDirectory?: string;
+  /** Invocations of all functions that may run at once. @default any number */
+  readonly concurrency?: number;
+}
+
+/** The functions of one account, their code on disk and their processes. */
+export class LambdaFunctions {
+  private readonly functions = new Map<string, LambdaFunction>();
+  private root: string | undefined;
+  /** Base URL of the endpoint, which functions get as theirs; known once it listens. */
+  endpoint = '';
+
+  readonly concurrency: LambdaConcurrency;
+
+  constructor(readonly options: LambdaFunctionsOptions) {
+    this.concurrency = new LambdaConcurrency(options.concurrency);
+  }
+
+  /** Throws ResourceNotFoundException. */
+  get(arn: string): LambdaFunction {
+    const found = this.functions.get(arn);
+    if (!found) {
+      throw new AwsError('ResourceNotFoundException', 404, `Function not found: ${arn}`, { Type: 'User' });
+    }
+    return found;
+  }
+
+  find(arn: string): LambdaFunction | undefined {
+    return this.functions.get(arn);
+  }
+
+  in(region: string): LambdaFunction[] {
+    return [...this.functions.values()].filter((each) => each.region === region);
+  }
+
+  add(content: Omit<LambdaFunction, 'pool' | 'log' | 'permissions'>): LambdaFunction {
+    const log = new LambdaLog(this.options.logDirectory, content.name);
+    const pool = new LambdaPool(() => this.instanceSettings(created), log, this.options.concurrency);
+    const created: LambdaFunction = { ...content, permissions: new Map(), log, pool };
+    this.functions.set(created.arn, created);
+    return created;
+  }
+
+  async delete(arn: string): Promise<void> {
+    const { pool } = this.get(arn);
+    this.functions.delete(arn);
+    await pool.renew();
+  }
+
+  /** Directory for everything on disk, made at the first need. */
+  directory(): string {
+    if (this.root === undefined) {
+      this.root = mkdtempSync(join(tmpdir(), 'local-aws-lambda-'));
+      mkdirSync(this.root, { recursive: true });
+      // Compiled here, so that functions run on bare Node, without the loader this program may run under.
+      const source = readFileSync(join(__dirname, 'lambda-worker.ts'), 'utf8');
+      writeFileSync(join(this.root, 'worker.js'), transformSync(source, { loader: 'ts', format: 'cjs' }).code);
+    }
+    return this.root;
+  }
+
+  /** Ends all processes and removes the code. */
+  async stop(): Promise<void> {
+    const all = [...this.functions.values()];
+    this.functions.clear();
+    await Promise.all(all.map(({ pool }) => pool.stop()));
+    if (this.root !== undefined) {
+      rmSync(this.root, { recursive: true, force: true });
+      this.root = undefined;
+    }
+  }
+
+  private instanceSettings({ name, region, settings, code }: LambdaFunction): InstanceSettings {
+    const issued = this.options.sessions.assume('lambda.amazonaws.com', settings.Role, name);
+    return {
+      workerFile: join(this.directory(), 'worker.js'),
+      codeDirectory: code.directory,
+      timeoutSeconds: settings.Timeout,
+      // Nothing of the parent's environment but where programs are found.
+      environment: {
+        PATH: process.env.PATH ?? '',
+        TZ: ':UTC',
+        ...settings.Environment.Variables,
+        ...{ _HANDLER: settings.Handler, LAMBDA_TASK_ROOT: code.directory },
+        ...{ AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_ENDPOINT_URL: this.endpoint },
+        AWS_ACCESS_KEY_ID: issued.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: issued.secretAccessKey,
+        AWS_SESSION_TOKEN: issued.sessionToken ?? '',
+        AWS_LAMBDA_FUNCTION_NAME: name,
+        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.MemorySize),
+        AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+        AWS_LAMBDA_LOG_STREAM_NAME: issued.accessKeyId,
+        AWS_EXECUTION_ENV: `AWS_Lambda_${settings.Runtime}`,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        // The SDK warns about Node 20 once per process.
+        NODE_NO_WARNINGS: '1',
+      },
+    };
+  }
+}

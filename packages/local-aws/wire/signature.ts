@@ -1,0 +1,161 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { AwsError } from '../aws-error';
+import type { Credentials } from '../iam/principal';
+import { chunksOf } from './aws-chunked';
+import type { WireRequest } from './message';
+import type { Refusals } from './refusals';
+
+/** What a request says of its signature, in its header or, presigned, in its query. */
+export interface Signed {
+  readonly accessKeyId: string;
+  /** `20261122` */
+  readonly day: string;
+  readonly region: string;
+  readonly service: string;
+  /** `20261122T120000Z` */
+  readonly date: string;
+  readonly headers: readonly string[];
+  readonly signature: string;
+  /** Seconds for which a presigned request is good. */
+  readonly expires?: number;
+}
+
+const MINUTE = 60_000;
+const EMPTY = createHash('sha256').update('').digest('hex');
+
+export function signedPart({ headers, query }: WireRequest): Signed | undefined {
+  const given = (name: string) =>
+    query.get(`X-Amz-${name}`) ?? new RegExp(`${name}=([^,\\s]+)`).exec(headers.authorization ?? '')?.[1];
+  const [, accessKeyId, day, region, service] =
+    /^([^/]+)\/(\d+)\/([^/]+)\/([^/]+)\/aws4_request$/.exec(given('Credential') ?? '') ?? [];
+  if (!accessKeyId || !day || !region || !service) {
+    return undefined;
+  }
+  const expires = query.get('X-Amz-Expires');
+  return {
+    ...{ accessKeyId, day, region, service, signature: given('Signature') ?? '' },
+    date: query.get('X-Amz-Date') ?? headers['x-amz-date'] ?? '',
+    headers: (given('SignedHeaders') ?? '').split(';'),
+    ...(expires !== null && { expires: Number(expires) }),
+  };
+}
+
+/** The SDK's signer, asked for the signature of a request that came. */
+class Recomputation extends SignatureV4 {
+  constructor(
+    private readonly signed: Signed,
+    credentials: Credentials,
+  ) {
+    const { service, region } = signed;
+    // S3 alone signs paths as they are: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    super({
+      credentials,
+      service,
+      region,
+      sha256: Hash.bind(null, 'sha256') as never,
+      uriEscapePath: service !== 's3',
+    });
+  }
+
+  async ofRequest({ method, path, query, headers }: WireRequest, payloadHash: string): Promise<string> {
+    const bag: Record<string, string[]> = {};
+    for (const [name, value] of query) {
+      bag[name] = [...(bag[name] ?? []), value];
+    }
+    const values = this.signed.headers.map((name) => {
+      const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined) ?? '';
+      return [name, value.trim().replace(/\s+/g, ' ')] as const;
+    });
+    const request = { method, path, query: bag, headers: {}, protocol: 'http:', hostname: '' };
+    const canonical = this.createCanonicalRequest(request, Object.fromEntries(values), payloadHash);
+    const { day, region, service, date } = this.signed;
+    const scope = `${day}/${region}/${service}/aws4_request`;
+    return this.ofText(await this.createStringToSign(date, scope, canonical, 'AWS4-HMAC-SHA256'));
+  }
+
+  /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html */
+  ofChunk(before: string, bytes: Uint8Array): Promise<string> {
+    const { day, region, service, date } = this.signed;
+    const scope = `${day}/${region}/${service}/aws4_request`;
+    return this.ofText(['AWS4-HMAC-SHA256-PAYLOAD', date, scope, before, EMPTY, sha256(bytes)].join('\n'));
+  }
+
+  private ofText(text: string): Promise<string> {
+    return this.sign(text, { signingDate: dateOf(this.signed.date) });
+  }
+}
+
+/** Throws where a request was not signed with these credentials, within the last minutes, as it came. */
+export async function checkSignature(
+  request: WireRequest,
+  signed: Signed,
+  credentials: Credentials,
+  refusals: Refusals,
+  now: Date,
+  skew = (signed.service === 's3' ? 15 : 5) * MINUTE,
+): Promise<void> {
+  const token = request.headers['x-amz-security-token'] ?? request.query.get('X-Amz-Security-Token') ?? '';
+  if (token !== (credentials.sessionToken ?? '')) {
+    throw refusals.token();
+  }
+  checkTime(signed, refusals, now, skew);
+  const isPresigned = signed.expires !== undefined;
+  const announced = request.headers['x-amz-content-sha256'] ?? request.query.get('X-Amz-Content-Sha256') ?? undefined;
+  const actual = sha256(request.sent);
+  const isS3 = signed.service === 's3';
+  if (isS3 && announced !== undefined && /^[0-9a-f]{64}$/.test(announced) && announced !== actual) {
+    const message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+    throw new AwsError('XAmzContentSHA256Mismatch', 400, message);
+  }
+  if (isS3 && announced === undefined && !isPresigned) {
+    throw new AwsError('InvalidRequest', 400, 'Missing required header for this request: x-amz-content-sha256');
+  }
+  const payload = isS3 ? (announced ?? 'UNSIGNED-PAYLOAD') : actual;
+  // HTTP/2's name for it.
+  if (!signed.headers.some((name) => name === 'host' || name === ':authority')) {
+    throw refusals.mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  const query = new URLSearchParams([...request.query].filter(([name]) => name !== 'X-Amz-Signature'));
+  const recomputation = new Recomputation(signed, credentials);
+  if (!isSame(await recomputation.ofRequest({ ...request, query }, payload), signed.signature)) {
+    throw refusals.mismatch();
+  }
+  if (isS3 && payload.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD')) {
+    let before = signed.signature;
+    for (const { bytes, signature } of chunksOf(request.sent)) {
+      before = await recomputation.ofChunk(before, bytes);
+      if (!isSame(before, signature)) {
+        throw refusals.mismatch();
+      }
+    }
+  }
+}
+
+/** AWS's patience is five minutes, S3's fifteen: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
+function checkTime({ date, day, expires }: Signed, refusals: Refusals, now: Date, skew: number): void {
+  const time = dateOf(date).getTime();
+  if (Number.isNaN(time) || !date.startsWith(day)) {
+    throw refusals.mismatch(`Date in Credential scope does not match the date of the request: ${day}, '${date}'`);
+  }
+  const age = now.getTime() - time;
+  if (expires !== undefined && age > expires * 1000) {
+    throw refusals.presignedExpired();
+  }
+  if (age < -skew || (expires === undefined && age > skew)) {
+    throw refusals.skewed(date, now, skew);
+  }
+}
+
+function dateOf(date: string): Date {
+  return new Date(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
