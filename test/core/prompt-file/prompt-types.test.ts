@@ -43,7 +43,7 @@ describe('with these types, tsc', () => {
 
   const check = async (lines: string[]): Promise<string[]> => {
     mkdirSync(folder, { recursive: true });
-    const client = resolve(__dirname, '../../client');
+    const client = resolve(__dirname, '../../../client');
     const head = [
       `import { PromptClient } from '${client}';`,
       "import { ConverseCommand } from '@aws-sdk/client-bedrock-runtime';",
@@ -70,7 +70,7 @@ describe('with these types, tsc', () => {
       join(folder, 'tsconfig.json'),
       JSON.stringify({ compilerOptions, files: ['use.ts', 'prompts.d.ts'] }),
     );
-    const tsc = resolve(__dirname, '../../node_modules/typescript/bin/tsc');
+    const tsc = resolve(__dirname, '../../../node_modules/typescript/bin/tsc');
     const output = await new Promise<string>((done) =>
       execFile(process.execPath, [tsc, '-p', folder], (_e, out) => done(out)),
     );
