@@ -232,6 +232,7 @@ export class HonestRegistry {
   private async giveReason(stack: StackState, reason: string): Promise<void> {
     stack.memory.reason = reason;
     const request = event('PromptAlias', 'Update', { Reason: reason }, { Reason: stack.reason });
+    stack.memory.begin(request);
     await handleReleaseReason({ ...request, StackId: stack.id }, this.deps(stack, RELEASER));
     stack.reason = reason;
     stack.memory.reason = undefined;
@@ -248,6 +249,7 @@ export class HonestRegistry {
       CallableVersions: '2',
     };
     const request = { ...event('PromptVersion', 'Create', properties), StackId: stack.id };
+    stack.memory.begin(request);
     await handlePromptVersion(request, {
       ...this.deps(stack, PUBLISHER),
       prompts: this.recordedPrompts(),
@@ -301,6 +303,7 @@ export class HonestRegistry {
   }
 
   private send(stack: StackState, request: CustomResourceEvent): Promise<unknown> {
+    stack.memory.begin(request);
     return handlePromptAlias(request, {
       ...this.deps(stack, RELEASER),
       registry: PREFIX,
