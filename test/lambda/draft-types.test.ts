@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { contentDigest } from '../../core/content/content-digest';
 import { asciiJson } from '../../core/text/ascii-json';
+import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import { handlePromptVersion, type PromptVersionDeps } from '../../lambda/prompt-version/handler';
 import { withTextLeaves } from '../../packages/local-aws/cloudformation/text-leaves';
 import { event, PROMPT_ID, variant } from './events';
@@ -32,10 +33,13 @@ describe('the types of free JSON that CloudFormation made texts of', () => {
     return tell(text, before);
   }
   const tell = (text: string, before?: string) =>
-    handlePromptVersion(
+    send(
       event('PromptVersion', before ? 'Update' : 'Create', properties(text), before ? properties(before) : undefined),
-      deps,
     );
+  function send(sent: CustomResourceEvent) {
+    stack.begin(sent);
+    return handlePromptVersion(sent, deps);
+  }
   const draftDigest = () => contentDigest(prompts.draft);
 
   test('are set right in the draft, and the version has them', async () => {
@@ -67,7 +71,7 @@ describe('the types of free JSON that CloudFormation made texts of', () => {
 
   test('are not set right without the declared free JSON, and the error says what may have happened', async () => {
     prompts.draft = asTexts('one');
-    const refused = handlePromptVersion(event('PromptVersion', 'Create', { ContentDigest: digestOf('one') }), deps);
+    const refused = send(event('PromptVersion', 'Create', { ContentDigest: digestOf('one') }));
     await expect(refused).rejects.toThrow(/DraftChanged|CloudFormation handed numbers or booleans/);
     expect(prompts.rewritten).toBe(0);
   });
@@ -128,7 +132,10 @@ describe('the types of free JSON that CloudFormation made texts of', () => {
   test('are left alone by an event that says it goes back when nothing does', async () => {
     await deploy('one');
     prompts.draft = declared('two');
-    for (stack.now of ['UPDATE_ROLLBACK_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS']) await tell('one', 'two');
+    for (const status of ['UPDATE_ROLLBACK_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS']) {
+      stack.turn(status);
+      await handlePromptVersion(event('PromptVersion', 'Update', properties('one'), properties('two')), deps);
+    }
     expect(draftDigest()).toBe(digestOf('two'));
   });
 
@@ -163,6 +170,6 @@ describe('the types of free JSON that CloudFormation made texts of', () => {
       additionalModelRequestFields: withTextLeaves(FIELDS),
     };
     const wanted = { Content, ContentValues: ['one'], FreeJson: 'in Content' };
-    expect(await handlePromptVersion(event('PromptVersion', 'Create', wanted), deps)).toMatchObject({ Version: '1' });
+    expect(await send(event('PromptVersion', 'Create', wanted))).toMatchObject({ Version: '1' });
   });
 });

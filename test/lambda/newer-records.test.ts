@@ -8,6 +8,12 @@ import { ReleaseWorld } from './release-world';
 
 const [, , rollout = '', settled = ''] = GOLDEN_BODIES;
 
+/** An event of the stack that the golden records are of. */
+const fromItsStack = (...parts: Parameters<typeof event>) => ({
+  ...event(...parts),
+  StackId: String(JSON.parse(rollout).stackId),
+});
+
 /** A world whose PROD has these records, and its properties before and after a release that was planned then. */
 async function worldWith(bodies: readonly string[], place: string, target: string) {
   const world = new ReleaseWorld();
@@ -34,7 +40,7 @@ describe('over a chain that ends with golden record', () => {
     const { world, before, plan } = await worldWith(bodies, place, '1');
 
     const planned = world.aliasProperties(await plan());
-    await world.alias(event('PromptAlias', 'Update', planned, before));
+    await world.alias(fromItsStack('PromptAlias', 'Update', planned, before));
 
     expect(newest(world)).toMatchObject({
       schema: 1,
@@ -52,14 +58,14 @@ describe('over a chain that ends with golden record', () => {
       const planned = { ...before, Revision: String(number), PlannedAt: '2' };
       world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
 
-      await world.alias(event('PromptAlias', 'Update', { ...before, Version: '1', VersionArn: 'x' }, planned));
+      await world.alias(fromItsStack('PromptAlias', 'Update', { ...before, Version: '1', VersionArn: 'x' }, planned));
       expect(newest(world)).toMatchObject({
         sequence: number + 1,
         from: { version: Number(place) },
         to: { version: 1 },
         undo: true,
       });
-      await world.alias(event('PromptAlias', 'Delete', before));
+      await world.alias(fromItsStack('PromptAlias', 'Delete', before));
       expect(newest(world)).toMatchObject({ sequence: number + 2, kind: 'remove', from: { version: 1 }, to: null });
       expect(world.chain().findings).toEqual([]);
     },
@@ -82,7 +88,7 @@ describe('over a record that needs what is not known here, or of a schema that i
 
     await expect(plan()).rejects.toMatchObject({ code });
     const planned = { ...before, Version: '1', Revision: '5', PlannedAt: '2' };
-    await expect(world.alias(event('PromptAlias', 'Update', planned, before))).rejects.toMatchObject({ code });
+    await expect(world.alias(fromItsStack('PromptAlias', 'Update', planned, before))).rejects.toMatchObject({ code });
     expect(world.bucket.objects.size).toBe(5);
   });
 
@@ -91,14 +97,14 @@ describe('over a record that needs what is not known here, or of a schema that i
     world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
 
     expect(await world.plan('4')).toMatchObject({ Version: '4', Revision: '5', Direction: 'back' });
-    await world.alias(event('PromptAlias', 'Update', before, { ...before, Revision: '5', PlannedAt: '2' }));
+    await world.alias(fromItsStack('PromptAlias', 'Update', before, { ...before, Revision: '5', PlannedAt: '2' }));
     expect(newest(world)).toMatchObject({ sequence: 6, from: { version: 3 }, to: { version: 4 }, undo: true });
   });
 
   test.each(chains)('a removal keeps the withdrawn versions: not %s', async (_, bodies) => {
     const { world, before } = await worldWith(bodies, '4', '1');
 
-    await world.alias(event('PromptAlias', 'Delete', { ...before, WithdrawnVersions: 'none' }));
+    await world.alias(fromItsStack('PromptAlias', 'Delete', { ...before, WithdrawnVersions: 'none' }));
 
     expect(newest(world)).toMatchObject({ kind: 'remove', from: { version: 3 }, to: null, withdrawn: [2] });
   });
@@ -114,7 +120,9 @@ describe('over a record that needs what is not known here, or of a schema that i
       };
       const clock = { now: () => 0, sleep: async () => {} };
       const deps = { prompts, store: bucket, stack, clock, log: () => {}, registry: '/prompts/prod' };
-      return handlePromptVersion(event('PromptVersion', 'Create', properties), deps);
+      const sent = event('PromptVersion', 'Create', properties);
+      stack.begin(sent);
+      return handlePromptVersion(sent, deps);
     };
     for (const version of [1, 2, 3, 4]) await prompts.deleteVersion('', version);
     prompts.highest = 0;

@@ -76,7 +76,10 @@ describe('an adopted prompt', () => {
 
     expect(prompt.currentVersion).toBeUndefined();
     expect(resourcesOf(template, 'Custom::PromptVersion')).toEqual({});
-    expect(publisherActions(template)).toEqual(['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks']);
+    expect(publisherActions(template).sort()).toEqual([
+      'cloudformation:DescribeStackEvents',
+      'cloudformation:DescribeStacks',
+    ]);
   });
 
   it('does not take those rights from the prompts beside it', () => {
