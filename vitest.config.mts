@@ -39,7 +39,7 @@ export default defineConfig({
           ...common,
           name: 'rules',
           sequence: { groupOrder: 1 },
-          include: ['test/{build,core,docs,lambda,client,cli,local-aws,reports}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{build,core,docs,lambda,client,cli,studio,local-aws,reports}/**/*.test.ts', 'test/*.test.ts'],
           exclude: [...deployed, 'test/official-construct.test.ts'],
         },
       },

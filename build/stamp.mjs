@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STAMP = 'dist/.stamp';
-const FOLDERS = ['bin', 'build', 'cli', 'client', 'core', 'dist', 'lambda', 'lib'];
+const FOLDERS = ['bin', 'build', 'cli', 'client', 'core', 'dist', 'lambda', 'lib', 'studio'];
 const FILES = [
   'build.mjs',
   'package.json',

@@ -9,7 +9,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   bin: ['lib', 'cli', 'client', 'packages', 'core'],
   lib: ['core'],
   lambda: ['core'],
-  cli: ['core'],
+  cli: ['studio', 'core'],
+  studio: ['core'],
   client: ['core'],
   packages: [],
   core: [],
@@ -17,13 +18,16 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   examples: ['client'],
 };
 
-const NOT_IN_CORE = /^(aws-cdk-lib|constructs|aws-cdk|@aws-cdk|@aws-sdk|@smithy)(\/|$)/;
+/** Rooms of plain functions. */
+const PURE = ['core', 'studio'];
+const NOT_IN_PURE = /^(aws-cdk-lib|constructs|aws-cdk|@aws-cdk|@aws-sdk|@smithy)(\/|$)/;
 
 /** What an import breaks, or undefined. Paths are relative to the repository, with slashes. */
 function broken(file: string, specifier: string): string | undefined {
   const [folder = ''] = file.split('/');
   if (!specifier.startsWith('.')) {
-    return folder === 'core' && NOT_IN_CORE.test(specifier) ? 'core knows neither CDK nor SDK' : undefined;
+    const isForeign = PURE.includes(folder) && NOT_IN_PURE.test(specifier);
+    return isForeign ? `${folder} knows neither CDK nor SDK` : undefined;
   }
   const [target = ''] = posix.join(posix.dirname(file), specifier).split('/');
   if (target === folder) return undefined;
@@ -71,6 +75,9 @@ describe('The house', () => {
     ['lib/prompt.ts', "import '../packages/local-aws/server';", 'lib must not import packages'],
     ['lambda/prompt-alias/index.ts', "import { Prompt } from '../../lib';", 'lambda must not import lib'],
     ['cli/promote.ts', "await import('../lib/prompt')", 'cli must not import lib'],
+    ['studio/page.ts', "import { table } from '../cli/table';", 'studio must not import cli'],
+    ['studio/page.ts', "import { S3Client } from '@aws-sdk/client-s3';", 'studio knows neither CDK nor SDK'],
+    ['client/index.ts', "import { html } from '../studio/html';", 'client must not import studio'],
     ['client/index.ts', 'import {\n  a,\n} from "../cli/promote";', 'client must not import cli'],
     [
       'packages/local-aws/bedrock/bedrock.ts',

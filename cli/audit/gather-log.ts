@@ -5,16 +5,16 @@ import { type LogRow, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
 import type { TrailEvent } from '../../core/audit/trail-event';
 import { promptPrefix } from '../../core/ledger/layout';
+import type { AuditLog } from '../../studio/audit-page/audit-log';
+import { plural } from '../../studio/plural';
 import { explained } from '../aws-failure';
 import { CliError } from '../cli-error';
 import { type AuditScope, accountOf } from './audit-scope';
 import { awsNow } from './aws-clock';
 import { EventHistory } from './event-history';
 import { ledgerObjects, listVersions } from './ledger-objects';
-import type { AuditLog } from './log-text';
 import { type EventSources, issuersOf, operationsAround } from './people';
 import { TrailFiles, type TrailPlace } from './trail-files';
-import { plural } from './verify-text';
 
 export interface GatherLogProps {
   readonly prompt: string;

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import type { AuditLog } from './log-text';
-import { personText } from './person-text';
+import type { AuditLog } from '../../studio/audit-page/audit-log';
+import { personText } from '../../studio/audit-page/person-text';
 
 const COLUMNS = [
   ...['time', 'prompt', 'alias', 'kind', 'undone', 'from', 'to', 'digest', 'withdrawn', 'reason'],

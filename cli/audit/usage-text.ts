@@ -1,10 +1,10 @@
 import type { PromptUse, UsageStanding } from '../../core/audit/prompt-usage';
+import { plural } from '../../studio/plural';
+import { visibleLine } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
-import { visibleLine } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
-import { plural } from './verify-text';
 
 /** What `audit usage` tells; `--json` prints it. */
 export interface AuditUsage {

@@ -1,21 +1,11 @@
 import type { CheckName, Finding } from '../../core/audit/finding';
+import type { ChainHead } from '../../studio/audit-page/audit-log';
+import { plural } from '../../studio/plural';
+import { visibleLine, visibleText } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import type { Terminal } from '../terminal';
-import { visibleLine, visibleText } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 import type { NotRun } from './gather-evidence';
-
-export interface ChainHead {
-  readonly prompt: string;
-  readonly promptId: string;
-  readonly alias: string;
-  /** Sequence number of the newest record; 0 where there is none. */
-  readonly sequence: number;
-  readonly records: number;
-  readonly time: string | null;
-  /** SHA-256 of the newest record's object. */
-  readonly digest: string | null;
-}
 
 /** What `audit verify` found; `--json` prints it. */
 export interface Verification {
@@ -96,8 +86,4 @@ function findingText({ check, problem, object, message, events }: Finding, { col
 
 function headText({ prompt, promptId, alias, sequence, digest, time }: ChainHead): string {
   return `${visibleLine(`${prompt} ${alias} (${promptId})`)} #${sequence}${time ? ` of ${timestamp(new Date(time))}` : ''}\n  ${digest ?? 'not readable'}`;
-}
-
-export function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { type AuditLog, logText } from '../audit/log-text';
+import type { AuditLog } from '../../studio/audit-page/audit-log';
+import { logText } from '../audit/log-text';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
@@ -59,9 +60,9 @@ async function gather(context: CommandContext, say: (doing: string) => void): Pr
 }
 
 async function writePage({ terminal }: CommandContext, path: string, log: AuditLog): Promise<void> {
-  const { htmlAudit } = await import('../audit/html-audit');
+  const { auditPage } = await import('../../studio/audit-page/audit-page');
   try {
-    await writeFile(path, htmlAudit(log));
+    await writeFile(path, auditPage(log));
   } catch (cause) {
     throw new CliError({ what: `cannot write ${path}`, why: (cause as Error).message }, undefined, { cause });
   }

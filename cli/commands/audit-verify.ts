@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { KnownHead } from '../../core/audit/evidence';
+import { plural } from '../../studio/plural';
 import type { AuditScope } from '../audit/audit-scope';
 import type { Gathered } from '../audit/gather-evidence';
-import { plural, type Verification, verifyText } from '../audit/verify-text';
+import { type Verification, verifyText } from '../audit/verify-text';
 import { explained } from '../aws-failure';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
+import { type ContentDiff, changedSections, contentDiff } from '../../studio/diff/content-diff';
+import { diffPage } from '../../studio/diff-page/diff-page';
+import { visibleText } from '../../studio/visible-text';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
-import { type ContentDiff, changedSections, contentDiff } from '../diff/content-diff';
-import { htmlDiff } from '../diff/html-diff';
 import { NARROWEST_SIDE_BY_SIDE, sideBySideDiff } from '../diff/side-by-side-diff';
 import { terminalDiff } from '../diff/terminal-diff';
 import { unifiedDiff } from '../diff/unified-diff';
 import { ExitCode } from '../exit-code';
 import { versionContent } from '../version-content';
 import { parseVersionReference } from '../version-reference';
-import { visibleText } from '../visible-text';
 
 export const diff: Command = {
   name: 'diff',
@@ -37,7 +37,7 @@ export const diff: Command = {
     const { terminal, values, positionals, now } = context;
     const compared = await compare(context);
     if (typeof values.html === 'string') {
-      await writePage(values.html, htmlDiff({ promptName: positionals[0] ?? '', diff: compared, time: now() }));
+      await writePage(values.html, diffPage({ promptName: positionals[0] ?? '', diff: compared, time: now() }));
       terminal.notice(`wrote ${values.html}`);
     } else if (values.json) terminal.json({ prompt: positionals[0], ...compared });
     else print(context, compared);

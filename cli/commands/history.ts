@@ -1,11 +1,11 @@
 import type { ChainFinding } from '../../core/ledger/chain';
 import type { LedgerRecord } from '../../core/ledger/record';
+import { visibleLine } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
-import { visibleLine } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 
 export interface AliasHistory {

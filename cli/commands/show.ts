@@ -1,16 +1,16 @@
 import { describedNote } from '../../core/contract/version-description';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { withoutUndone } from '../../core/release/standing';
+import { type ContentSection, contentSections } from '../../studio/diff/content-sections';
+import { visibleText } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import { CliError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
-import { type ContentSection, contentSections } from '../diff/content-sections';
 import { ExitCode } from '../exit-code';
 import type { AliasState } from '../registry';
 import type { Terminal } from '../terminal';
 import { digestOrNull, noSuchVersion, versionNumber } from '../version-content';
 import { parseVersionReference, splitPromptReference } from '../version-reference';
-import { visibleText } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 
 export interface ShownVersion {

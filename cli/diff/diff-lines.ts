@@ -1,4 +1,4 @@
-import type { WordChange } from './word-changes';
+import type { WordChange } from '../../studio/diff/word-changes';
 
 /** A line of a word diff: its stretches, and whether anything in it changed. */
 export interface DiffLine {

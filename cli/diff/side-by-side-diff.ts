@@ -1,10 +1,10 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { type ContentDiff, changedSections, type SectionDiff } from '../../studio/diff/content-diff';
+import { linePairs } from '../../studio/diff/line-pairs';
+import type { WordChange } from '../../studio/diff/word-changes';
+import { visibleText } from '../../studio/visible-text';
 import type { Terminal } from '../terminal';
-import { visibleText } from '../visible-text';
-import { type ContentDiff, changedSections, type SectionDiff } from './content-diff';
-import { linePairs } from './line-pairs';
-import type { WordChange } from './word-changes';
 
 /** Wide enough for two columns of a few words each. */
 export const NARROWEST_SIDE_BY_SIDE = 60;

@@ -1,9 +1,9 @@
+import { type ContentDiff, changedSections, type SectionDiff } from '../../studio/diff/content-diff';
+import type { WordChange } from '../../studio/diff/word-changes';
+import { visibleText } from '../../studio/visible-text';
 import type { Terminal } from '../terminal';
-import { visibleText } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
-import { type ContentDiff, changedSections, type SectionDiff } from './content-diff';
 import { diffLines, withContext } from './diff-lines';
-import type { WordChange } from './word-changes';
 
 const CONTEXT = 2;
 const INDENT = '  ';

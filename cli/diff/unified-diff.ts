@@ -1,5 +1,5 @@
 import { formatPatch, structuredPatch } from 'diff';
-import { type ContentDiff, changedSections } from './content-diff';
+import { type ContentDiff, changedSections } from '../../studio/diff/content-diff';
 
 /** A diff for programs and files: one unified diff per changed part, as `diff -u` writes them. Empty for equal contents. */
 export function unifiedDiff(diff: ContentDiff): string {

@@ -1,7 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
+import { visibleText } from '../../studio/visible-text';
 import { terminalDiff } from '../diff/terminal-diff';
 import type { Terminal } from '../terminal';
-import { visibleText } from '../visible-text';
 import { wrapLines } from '../wrap-lines';
 import type { PlannedRelease } from './release-plan';
 

@@ -2,7 +2,7 @@ import { paginateListEntitiesForPolicy } from '@aws-sdk/client-iam';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { isAccessError } from '../../core/contract/access-error';
 import { logicalId } from '../../core/contract/names';
-import { type ContentDiff, contentDiff } from '../diff/content-diff';
+import { type ContentDiff, contentDiff } from '../../studio/diff/content-diff';
 import type { Registry } from '../registry';
 import type { ChangeSet } from './change-set';
 import type { ReleaseRequest } from './release-request';

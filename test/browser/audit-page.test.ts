@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { htmlAudit } from '../../cli/audit/html-audit';
-import type { AuditLog } from '../../cli/audit/log-text';
-import { sampleLog } from '../cli/audit-sample';
-import { ATTACKS, hostile } from '../cli/hostile-audit-log';
+import type { AuditLog } from '../../studio/audit-page/audit-log';
+import { auditPage } from '../../studio/audit-page/audit-page';
+import { sampleLog } from '../studio/audit-sample';
+import { ATTACKS, hostile } from '../studio/hostile-audit-log';
 import { launchChromium } from './launch-chromium';
 
 const PICTURE = 'docs/images/audit-page.png';
@@ -35,7 +35,7 @@ describe('The audit page', () => {
       if (!request.isNavigationRequest()) troubles.push(request.url());
     });
     const file = join(folder, 'page.html');
-    writeFileSync(file, htmlAudit(log));
+    writeFileSync(file, auditPage(log));
     await opened.goto(pathToFileURL(file).href);
     return { opened, troubles, close: () => context.close() };
   }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentDiff } from '../../cli/diff/content-diff';
-import { htmlDiff } from '../../cli/diff/html-diff';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
+import { contentDiff } from '../../studio/diff/content-diff';
+import { diffPage } from '../../studio/diff-page/diff-page';
 import { launchChromium } from './launch-chromium';
 
 const WIDTHS = { wide: 1280, narrow: 390 };
@@ -22,7 +22,7 @@ const chat = (system: string, question: string, model: string, temperature: numb
   },
 });
 const rules = Array.from({ length: 20 }, (_, index) => `Rule ${index + 1}: name the source of every figure.`);
-const page = htmlDiff({
+const page = diffPage({
   promptName: 'financial-analysis',
   time: new Date('2026-11-22T12:00:00Z'),
   diff: contentDiff(
@@ -154,7 +154,7 @@ describe('The diff page', () => {
     const before = hostile('a');
     const after = { ...hostile('b'), [attack]: attack } as PromptVariantContent;
     const diff = contentDiff({ label: attack, variant: before }, { label: `file:${attack}`, variant: after });
-    const { opened, troubles, close } = await open(htmlDiff({ promptName: attack, diff, time: new Date(0) }), {
+    const { opened, troubles, close } = await open(diffPage({ promptName: attack, diff, time: new Date(0) }), {
       bypassCSP: true,
     });
     expect(troubles).toEqual([]);

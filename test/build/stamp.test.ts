@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'stamp-'));
-  for (const folder of ['bin', 'build', 'cli', 'client', 'core', 'lambda/prompt', 'lib', 'dist/lib']) {
+  for (const folder of ['bin', 'build', 'cli', 'client', 'core', 'lambda/prompt', 'lib', 'studio', 'dist/lib']) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   writeFileSync(join(root, 'package.json'), '{}');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logCsv } from '../../cli/audit/log-csv';
-import { sampleLog } from './audit-sample';
+import { sampleLog } from '../studio/audit-sample';
 
 describe('The log as CSV', () => {
   const withReason = (reason: string) =>

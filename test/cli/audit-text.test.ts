@@ -4,7 +4,7 @@ import { sinceOf } from '../../cli/audit/span';
 import { trailPlace } from '../../cli/audit/trail-files';
 import { type AuditUsage, usageText } from '../../cli/audit/usage-text';
 import { type Verification, verifyText } from '../../cli/audit/verify-text';
-import { sampleLog } from './audit-sample';
+import { sampleLog } from '../studio/audit-sample';
 import { fakeTerminal } from './fake-terminal';
 
 const verification: Verification = {

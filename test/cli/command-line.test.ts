@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../cli/commands';
 import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/exit-code';
 import { parseVersionReference, splitPromptReference } from '../../cli/version-reference';
-import { visibleText } from '../../cli/visible-text';
+import { visibleText } from '../../studio/visible-text';
 import { startCommand } from './command-process';
 import { fakeTerminal } from './fake-terminal';
 

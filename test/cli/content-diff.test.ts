@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changedSections, contentDiff } from '../../cli/diff/content-diff';
-import { contentSections } from '../../cli/diff/content-sections';
 import { sideBySideDiff } from '../../cli/diff/side-by-side-diff';
 import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
+import { changedSections, contentDiff } from '../../studio/diff/content-diff';
+import { contentSections } from '../../studio/diff/content-sections';
 import { fakeTerminal } from './fake-terminal';
 
 const word = fc.constantFrom('you', 'are', 'brief', 'kind', '{{ticker}}', 'a\nb', '日本');

@@ -4,7 +4,6 @@ import { historyText } from '../../cli/commands/history';
 import { type ListedPrompt, listText } from '../../cli/commands/list';
 import { showText } from '../../cli/commands/show';
 import { statusText } from '../../cli/commands/status';
-import { contentDiff } from '../../cli/diff/content-diff';
 import { sideBySideDiff } from '../../cli/diff/side-by-side-diff';
 import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
@@ -12,6 +11,7 @@ import { planText } from '../../cli/release/plan-text';
 import type { Terminal } from '../../cli/terminal';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
 import type { LedgerRecord } from '../../core/ledger/record';
+import { contentDiff } from '../../studio/diff/content-diff';
 import { fakeTerminal } from './fake-terminal';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

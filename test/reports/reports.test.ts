@@ -6,7 +6,7 @@ import { REPORTS } from './reports';
 
 const ROOT = join(__dirname, '../..');
 
-const sources = ['lib', 'core', 'lambda', 'cli', 'client'].flatMap((folder) =>
+const sources = ['lib', 'core', 'lambda', 'cli', 'client', 'studio'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('registry-error-codes.ts'))
     .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),

@@ -6,7 +6,19 @@ import { NOTE_LENGTH, versionDescription } from '../../../core/contract/version-
 
 const SOURCES = execFileSync(
   'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', 'lib', 'core', 'lambda', 'cli', 'client', 'build.mjs'],
+  [
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    'lib',
+    'core',
+    'lambda',
+    'cli',
+    'client',
+    'studio',
+    'build.mjs',
+  ],
   { encoding: 'utf8' },
 )
   .trim()

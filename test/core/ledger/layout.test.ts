@@ -75,7 +75,7 @@ describe('The layout of the ledger bucket', () => {
   });
 
   it('is written nowhere else', () => {
-    const sources = ['core', 'lambda', 'cli', 'lib', 'client', 'bin'].flatMap((folder) =>
+    const sources = ['core', 'lambda', 'cli', 'lib', 'client', 'studio', 'bin'].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
     );
     const own = sources.filter((file) => file.endsWith('.ts') && file !== join('core', 'ledger', 'layout.ts'));

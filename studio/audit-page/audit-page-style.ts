@@ -1,5 +1,7 @@
+import { raw } from '../html';
+
 /** The page's look: the system's fonts, light or dark on a screen, black on white and without shadows on paper. */
-export const HTML_AUDIT_STYLE = `
+export const AUDIT_PAGE_STYLE = raw(`
 :root { --text: #1f2328; --page: #ffffff; --faint: #59636e; --edge: #d1d9e0; --stripe: #f6f8fa; --link: #0550ae; --bad: #82071e; --good: #044f1e; }
 @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --page: #0d1117; --faint: #9ca6b0; --edge: #3d444d; --stripe: #161b22; --link: #79b8ff; --bad: #ff9a8f; --good: #7ee2a0; } }
 * { box-sizing: border-box; }
@@ -39,4 +41,4 @@ td.operation { min-width: 8.5rem; }
   h2 { break-after: avoid; }
   a { text-decoration: none; }
 }
-`;
+`);

@@ -1,10 +1,15 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { htmlAudit } from '../../cli/audit/html-audit';
+import { auditPage } from '../../studio/audit-page/audit-page';
 import { sampleLog } from './audit-sample';
 import { ATTACKS, hostile } from './hostile-audit-log';
 
 describe('The audit page as text', () => {
-  const page = htmlAudit(sampleLog);
+  const page = auditPage(sampleLog);
+
+  it('is as its golden file has it', async () => {
+    await expect(page).toMatchFileSnapshot(join(__dirname, 'golden', 'audit-page.html'));
+  });
 
   it('says in its head which registry, which time, when it was made, how many entries, and the digests of the heads', () => {
     const head = page.slice(page.indexOf('<header>'), page.indexOf('</header>'));
@@ -31,8 +36,11 @@ describe('The audit page as text', () => {
   });
 
   it.each(ATTACKS)('takes %j for text', (attack) => {
-    const html = htmlAudit(hostile(attack));
+    const html = auditPage(hostile(attack));
     expect(html).not.toContain(attack);
     expect(html).not.toMatch(/<(script|img|svg|b)\b/i);
+    // Whatever the text, the markup is that of a harmless one.
+    const tags = (text: string) => text.match(/<[^>]*>/g);
+    expect(tags(html)).toEqual(tags(auditPage(hostile('x'))));
   });
 });

@@ -1,4 +1,4 @@
-import type { AuditLog } from '../../cli/audit/log-text';
+import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { sampleLog } from './audit-sample';
 
 /** Texts that would run, or change the page, where they were taken for HTML. */

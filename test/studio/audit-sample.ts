@@ -1,5 +1,5 @@
-import type { AuditLog } from '../../cli/audit/log-text';
 import type { LogRow, Person } from '../../core/audit/release-log';
+import type { AuditLog } from '../../studio/audit-page/audit-log';
 
 const digest = (version: number) => `pd1:${String(version).repeat(64)}`;
 const link = (who: string, eventName: string, event: number, more: object = {}) => ({

@@ -1,25 +1,25 @@
-import { escapeHtml } from './escape-html';
+import { type Html, html } from './html';
 
-export interface HtmlPage {
+export interface Page {
   readonly title: string;
-  readonly style: string;
+  readonly style: Html;
   /** Id of the main part, for those who jump over the header. */
   readonly main: string;
   /** What the link to it says. */
   readonly skip: string;
-  readonly body: string;
+  readonly body: Html;
 }
 
 /** One page to keep: no network and no script at all, which its own policy forbids. */
-export function htmlPage({ title, style, main, skip, body }: HtmlPage): string {
-  return `<!doctype html>
+export function page({ title, style, main, skip, body }: Page): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <style>${style}</style>
 </head>
 <body>
@@ -27,5 +27,5 @@ export function htmlPage({ title, style, main, skip, body }: HtmlPage): string {
 ${body}
 </body>
 </html>
-`;
+`.toString();
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type WordChange, wordChanges } from '../../cli/diff/word-changes';
+import { type WordChange, wordChanges } from '../../studio/diff/word-changes';
 
 const words = fc.array(
   fc.constantFrom('you', 'are', 'a', 'balanced', 'advisor', ' ', '\n', '  ', '{{x}}', '日本', '\r\n', '.'),

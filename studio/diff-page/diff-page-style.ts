@@ -1,5 +1,7 @@
+import { raw } from '../html';
+
 /** The page's look: the system's fonts, its light or dark, two columns from 60 characters each. */
-export const HTML_DIFF_STYLE = `
+export const DIFF_PAGE_STYLE = raw(`
 :root { --text: #1f2328; --page: #ffffff; --faint: #59636e; --edge: #d1d9e0; --link: #0550ae; --del: #ffdcd7; --del-text: #82071e; --ins: #cbf5d3; --ins-text: #044f1e; }
 @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --page: #0d1117; --faint: #9ca6b0; --edge: #3d444d; --link: #79b8ff; --del: #67060c; --del-text: #ffdcd7; --ins: #033a16; --ins-text: #aff5b4; } }
 * { box-sizing: border-box; }
@@ -28,4 +30,4 @@ summary { color: var(--faint); cursor: pointer; }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (min-width: 60rem) { .changed { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; } }
 @media print { details > * { display: block; } }
-`;
+`);
