@@ -12,8 +12,9 @@ import {
   DetachRolePolicyCommand,
   GetRoleCommand,
   IAMClient,
-  ListPolicyVersionsCommand,
+  type PolicyVersion,
   PutRolePolicyCommand,
+  paginateListPolicyVersions,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
@@ -169,11 +170,13 @@ async function attach(PolicyArn: string, to: readonly string[], from: readonly s
 /** IAM keeps five versions of a policy: leaves `keep` of them, the default among them. */
 async function removeOldVersions(PolicyArn: string, keep: number, context: ProviderContext): Promise<void> {
   const client = context.client(IAMClient);
-  const { Versions = [] } = await client.send(new ListPolicyVersionsCommand({ PolicyArn }));
-  const byAge = Versions.filter(({ IsDefaultVersion }) => !IsDefaultVersion).sort(
-    (a, b) => Number(a.VersionId?.slice(1)) - Number(b.VersionId?.slice(1)),
-  );
-  for (const { VersionId } of byAge.slice(0, Math.max(0, Versions.length - keep))) {
+  const versions: PolicyVersion[] = [];
+  for await (const page of paginateListPolicyVersions({ client }, { PolicyArn }))
+    versions.push(...(page.Versions ?? []));
+  const byAge = versions
+    .filter(({ IsDefaultVersion }) => !IsDefaultVersion)
+    .sort((a, b) => Number(a.VersionId?.slice(1)) - Number(b.VersionId?.slice(1)));
+  for (const { VersionId } of byAge.slice(0, Math.max(0, versions.length - keep))) {
     await client.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
   }
 }
