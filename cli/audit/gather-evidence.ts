@@ -1,6 +1,5 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
-import { WATCHED_EVENTS } from '../../core/audit/cloudtrail-rules';
 import type {
   AuditEvidence,
   EventEvidence,
@@ -12,6 +11,7 @@ import type {
 import type { CheckName } from '../../core/audit/finding';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
+import { WATCHED_EVENTS } from '../../core/audit/watched-events';
 import { isAccessError } from '../../core/contract/access-error';
 import { HANDLER_ROLES } from '../../core/contract/handler-name';
 import { logicalId, parameterName } from '../../core/contract/names';

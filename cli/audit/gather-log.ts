@@ -1,4 +1,4 @@
-import { chainHeads } from '../../core/audit/archive-rules';
+import { chainHeads } from '../../core/audit/chain-heads';
 import { DELIVERY_MS } from '../../core/audit/evidence';
 import { surveyLedger } from '../../core/audit/ledger-survey';
 import { type LogRow, releaseLog } from '../../core/audit/release-log';

@@ -1,6 +1,6 @@
-import { WATCHED_EVENTS } from '../../core/audit/cloudtrail-rules';
 import { DELIVERY_MS, type TrailFileEvidence, type TrailFileProblem } from '../../core/audit/evidence';
 import { type TrailEvent, text } from '../../core/audit/trail-event';
+import { WATCHED_EVENTS } from '../../core/audit/watched-events';
 import { canonicalJson } from '../../core/content/canonical-json';
 import type { TrailFiles } from './trail-files';
 

@@ -57,7 +57,7 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
   const { trailPlace } = await import('../audit/trail-files');
   const { EventHistory } = await import('../audit/event-history');
   const { verifyEvidence } = await import('../../core/audit/verify-evidence');
-  const { chainHeads } = await import('../../core/audit/archive-rules');
+  const { chainHeads } = await import('../../core/audit/chain-heads');
   const since = sinceOf(values.since, now()) ?? EventHistory.begin(now());
   const place = typeof values['trail-bucket'] === 'string' ? trailPlace(values['trail-bucket']) : undefined;
   const scope = await auditScope(context);
@@ -88,7 +88,7 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
 }
 
 async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit/ledger-survey').LedgerSurvey) {
-  const { coverage } = await import('../../core/audit/cloudtrail-rules');
+  const { coverage } = await import('../../core/audit/coverage');
   const { trail, files, held, parameters, policies } = evidence;
   const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
   const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;

@@ -23,15 +23,15 @@ export interface Finding {
   readonly events: readonly string[];
 }
 
-export type Report = (
-  problem: string,
+export type Report<Problem extends string> = (
+  problem: Problem,
   object: string,
   message: string,
   more?: { readonly level?: 'note'; readonly events?: readonly string[] },
 ) => void;
 
 /** Collects what one check reports. */
-export function reporter(check: CheckName, findings: Finding[]): Report {
+export function reporter(check: CheckName, findings: Finding[]): Report<string> {
   return (problem, object, message, { level = undefined, events = [] } = {}) =>
     void findings.push({ check, level: level ?? 'finding', problem, object, message, events });
 }

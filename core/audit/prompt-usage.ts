@@ -1,4 +1,4 @@
-import { promptOf, versionOf } from './cloudtrail-rules';
+import { promptOf, versionOf } from './prompt-event';
 import type { CallableSpan } from './release-log';
 import { actorName, type TrailEvent } from './trail-event';
 

@@ -1,15 +1,8 @@
-import { archiveFindings, reasonFindings } from './archive-rules';
-import { chainFindings } from './chain-rules';
-import { cloudTrailFindings } from './cloudtrail-rules';
 import type { AuditEvidence } from './evidence';
 import { type Finding, reporter } from './finding';
 import { type LedgerSurvey, surveyLedger } from './ledger-survey';
-import { objectFindings } from './object-rules';
 import { ParameterEvents } from './parameter-events';
-import { parameterFindings } from './parameter-rules';
-import { policyFindings } from './policy-rules';
-import { StackOperations } from './stack-operations';
-import { trailFileFindings } from './trail-file-rules';
+import { RULES } from './rules';
 
 export interface VerifiedEvidence {
   readonly survey: LedgerSurvey;
@@ -19,19 +12,8 @@ export interface VerifiedEvidence {
 /** All rules over what was read of a registry. What was not read is not judged. */
 export function verifyEvidence(evidence: AuditEvidence): VerifiedEvidence {
   const survey = surveyLedger(evidence.objects);
+  const registry = { evidence, survey, parameterEvents: new ParameterEvents(evidence.trail?.events ?? []) };
   const findings: Finding[] = [];
-  const { trail } = evidence;
-  const parameters = new ParameterEvents(trail?.events ?? []);
-  chainFindings(evidence, survey, reporter('chains', findings));
-  objectFindings(evidence, survey, reporter('objects', findings));
-  archiveFindings(evidence, survey, reporter('archive', findings));
-  reasonFindings(survey, reporter('reasons', findings));
-  parameterFindings(evidence, survey, parameters, reporter('parameters', findings));
-  policyFindings(evidence, reporter('policies', findings));
-  if (trail) {
-    const operations = new StackOperations(trail.events);
-    cloudTrailFindings({ evidence, survey, trail, operations, parameters, report: reporter('CloudTrail', findings) });
-  }
-  trailFileFindings(evidence, reporter('trail files', findings));
+  for (const { check, run } of RULES) run(registry, reporter(check, findings));
   return { survey, findings };
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RULES } from '../../core/audit/rules';
 import { REGISTRY_ERROR_CODES } from '../../core/registry-error-codes';
 import { REPORTS } from './reports';
 
@@ -40,6 +41,22 @@ describe('Error codes', () => {
     for (const { at, means, fix } of Object.values(REGISTRY_ERROR_CODES)) {
       expect(`${at}${means}${fix}`).not.toMatch(/[|\n]/);
       expect(`${means}${fix}`).not.toMatch(/\.$/);
+    }
+  });
+});
+
+describe('Rules of the audit', () => {
+  const rules = RULES.flatMap((group) => group.rules);
+
+  it('each file of core/audit/rules/ holds one rule of the table', () => {
+    const files = readdirSync(join(ROOT, 'core/audit/rules')).map((file) => file.replace(/\.ts$/, ''));
+    expect(rules.map(({ name }) => name).sort()).toEqual(files.sort());
+  });
+
+  it('each note is a line of a Markdown table', () => {
+    for (const { finds, reads } of rules) {
+      expect([reads, ...Object.values(finds)].join('')).not.toMatch(/[|\n]/);
+      expect([reads, ...Object.values(finds)].filter((text) => text.endsWith('.'))).toEqual([]);
     }
   });
 });

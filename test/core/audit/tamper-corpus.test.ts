@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chainHeads } from '../../../core/audit/archive-rules';
-import { WATCHED_EVENTS } from '../../../core/audit/cloudtrail-rules';
+import { chainHeads } from '../../../core/audit/chain-heads';
 import type { AuditEvidence, LedgerObject } from '../../../core/audit/evidence';
 import { trailEvent } from '../../../core/audit/trail-event';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
+import { WATCHED_EVENTS } from '../../../core/audit/watched-events';
 import { ledgerKey, sequenceOfKey } from '../../../core/ledger/layout';
 import { type LedgerRecord, parseRecord, recordDigest, serializeRecord } from '../../../core/ledger/record';
 import { PROMPT_ARN, PROMPT_ID } from '../../lambda/events';
