@@ -56,11 +56,29 @@ export function sameButForTypes(found: unknown, declared: unknown): boolean {
 
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** `"300"`, and `"1.0E21"` as Java writes it, are texts of a number. */
+/**
+ * `"300"`, `"300.0"`, and `"1.0E21"` as Java writes it, are texts of a number. Digits beyond those that a double keeps are
+ * nobody's rendering of it: somebody wrote another number.
+ */
 function isTextOf(found: unknown, declared: unknown): boolean {
   if (typeof found !== 'string') return false;
   if (typeof declared === 'boolean') return found === String(declared);
-  return typeof declared === 'number' && NUMBER.test(found) && Number(found) === declared;
+  if (typeof declared !== 'number' || !NUMBER.test(found) || Number(found) !== declared) return false;
+  const isInteger = !/[.e]/i.test(found);
+  return isInteger ? isSameInteger(found, declared) : significantDigits(found).length <= DOUBLE_DIGITS;
+}
+
+/** The shortest digits that tell a double from its neighbours are never more: ECMAScript, Java and Python write those. */
+const DOUBLE_DIGITS = 17;
+
+/** All its digits, or those that JSON writes and zeros, as a BigDecimal is written. */
+function isSameInteger(found: string, declared: number): boolean {
+  return BigInt(found) === BigInt(declared) || significantDigits(found) === significantDigits(String(declared));
+}
+
+function significantDigits(text: string): string {
+  const digits = text.replace(/e.*$/i, '').replace(/[^\d]/g, '');
+  return digits.replace(/^0+|0+$/g, '');
 }
 
 function mapDocuments(value: unknown, field: ContentField, change: (document: unknown) => unknown): unknown {

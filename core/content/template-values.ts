@@ -15,6 +15,23 @@ export function* templateValueProblems(
   path: string,
   options: TemplateValueOptions = {},
 ): Generator<string> {
+  yield* problemsWithin(value, path, options, []);
+}
+
+/**
+ * `aws-cdk-lib` takes what is 200 levels deep in its template for a circle, and some of them are the template's own:
+ * https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/private/resolve.ts
+ */
+const DEEPEST = 180;
+/** CDK writes its template by assignment, which loses this key. */
+const LOST_KEY = '__proto__';
+
+function* problemsWithin(
+  value: unknown,
+  path: string,
+  options: TemplateValueOptions,
+  parents: readonly object[],
+): Generator<string> {
   if (value === undefined || options.isUnresolved?.(value)) {
     if (typeof value === 'string') yield* textProblems(value, path, options);
     return;
@@ -28,14 +45,19 @@ export function* templateValueProblems(
       return;
     case 'object':
       if (value === null) return yield nullProblem(path);
+      if (parents.includes(value))
+        return yield `${shortened(path)} holds itself, which JSON cannot carry: leave it out`;
+      if (parents.length === DEEPEST) {
+        return yield `${shortened(path)} is nested deeper than ${DEEPEST} levels, more than a template can carry: make it flatter`;
+      }
       if (Array.isArray(value)) {
         for (const [index, item] of value.entries()) {
           if (item === undefined) yield `${path}[${index}] is undefined, which is left out of a list: leave it out`;
-          else yield* templateValueProblems(item, `${path}[${index}]`, options);
+          else yield* problemsWithin(item, `${path}[${index}]`, options, [...parents, value]);
         }
         return;
       }
-      if (isPlain(value)) return yield* objectProblems(value as Record<string, unknown>, path, options);
+      if (isPlain(value)) return yield* objectProblems(value as Record<string, unknown>, path, options, parents);
   }
   yield `${path} is a ${typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value}, which JSON cannot carry: write it as a text or a number`;
 }
@@ -44,6 +66,7 @@ function* objectProblems(
   value: Record<string, unknown>,
   path: string,
   options: TemplateValueOptions,
+  parents: readonly object[],
 ): Generator<string> {
   const names = Object.keys(value).filter((name) => value[name] !== undefined);
   for (const name of names) {
@@ -56,8 +79,9 @@ function* objectProblems(
     if (name === 'Fn::If' && Array.isArray(value[name]) && value[name].slice(1).some(isTyped)) {
       yield `${at} chooses between numbers or booleans, which only CloudFormation could tell from texts: choose in TypeScript, or take a CfnParameter of type Number`;
     }
+    if (name === LOST_KEY) yield `${at} is a key that does not come into the template: rename it`;
     yield* textProblems(name, `the key ${JSON.stringify(name)} in ${path || 'it'}`, options);
-    yield* templateValueProblems(value[name], at, options);
+    yield* problemsWithin(value[name], at, options, [...parents, value]);
   }
 }
 
@@ -85,14 +109,25 @@ function* numberProblems(value: number, path: string): Generator<string> {
   if (!Number.isFinite(value)) {
     yield `${path} is ${value}, which JSON cannot carry: leave it out`;
   } else if (isRounded(value)) {
-    yield `${path} is ${value}, a whole number beyond 2^53, which JavaScript has rounded: leave it out, write it as a text, or take one that is exact, such as 1e18`;
+    yield `${path} is ${value}, a whole number beyond 2^53, which JavaScript rounds: leave it out, write it as a text, or take one that is exact, such as 1e18`;
   }
 }
 
-/** What JSON writes with all its digits says them all: 2 ** 60 would be written as a number that it is not. */
+/**
+ * What JSON writes with all its digits says them all: 2 ** 60 would be written as a number that it is not. And of more
+ * digits than a double keeps, nobody knows which were written: 2 ** 53 + 1 is 2 ** 53 here.
+ */
 function isRounded(value: number): boolean {
   const written = JSON.stringify(value);
-  return /^-?\d+$/.test(written) && BigInt(written) !== BigInt(value);
+  if (Number.isSafeInteger(value) || !/^-?\d+$/.test(written)) return false;
+  return BigInt(written) !== BigInt(value) || written.replace(/^-|0+$/g, '').length > DIGITS;
+}
+
+/** Decimal digits that a double keeps in any case. */
+const DIGITS = 15;
+
+function shortened(path: string): string {
+  return path.length > 100 ? `${path.slice(0, 100)}…` : path;
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html */

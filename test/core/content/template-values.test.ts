@@ -3,6 +3,11 @@ import { templateValueProblems } from '../../../core/content/template-values';
 
 const problems = (value: unknown, callsAreMeant = false) => [...templateValueProblems(value, 'it', { callsAreMeant })];
 
+const nested = (levels: number): object => (levels === 0 ? {} : { a: nested(levels - 1) });
+const circle: { of?: unknown } = {};
+circle.of = circle;
+const circleFree = { x: 1 };
+
 describe('a value that goes into a template', () => {
   it.each<[string, unknown]>([
     ['empty texts, lists and objects', { a: '', b: [], c: {} }],
@@ -12,6 +17,8 @@ describe('a value that goes into a template', () => {
     ['a key Condition beside others', { Condition: 'x', type: 'string' }],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders
     ['placeholders of other languages', ['${AWS::Region}', '${name}', '{{name}}', '{{ resolve:x }}', 'resolve:ssm:/a']],
+    ['a hundred levels, and what stands there twice', { a: nested(100), b: [circleFree, circleFree] }],
+    ['names of what every object has', { constructor: 1, toString: { hasOwnProperty: 'x' } }],
     ['undefined members', { a: undefined }],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
   ])('passes with %s', (_, value) => {
@@ -35,6 +42,15 @@ describe('a value that goes into a template', () => {
     ['NaN', { a: Number.NaN }, /^it\.a is NaN, which JSON cannot carry/],
     ['infinity', [Number.NEGATIVE_INFINITY], /^it\[0\] is -Infinity/],
     ['a whole number that was rounded', { maximum: 2 ** 63 }, /^it\.maximum is 9\d+, a whole number beyond 2\^53/],
+    [
+      '2 ** 53 + 1, which JavaScript reads as 2 ** 53',
+      JSON.parse('{"a":9007199254740993}'),
+      /^it\.a is 9007199254740992, a/,
+    ],
+    ['the key __proto__', JSON.parse('{"a":{"__proto__":1}}'), /^it\.a\.__proto__ is a key that does not come into/],
+    ['1,000 levels', nested(1_000), /^it(\.a)+\.?… is nested deeper than 180 levels/],
+    ['1,000 lists', JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`), /^it[[0\]]+… is nested deeper/],
+    ['itself', circle, /^it\.of holds itself/],
     ['a negative one', -(2 ** 60), /^it is -1152921504606847000/],
     ['a control character', { a: 'x\u0000' }, /^it\.a holds U\+0000/],
     ['an escape sequence', '\u001b[1m', /U\+001B/],
