@@ -1,4 +1,5 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { LedgerRecord } from '../../../core/ledger/record';
 import { attributesOnTheWayBack } from '../attributes-on-the-way-back';
 import type { Answers, LiveCheck } from '../check';
 import { lastProperties, type OperationEvents, propertiesOf } from '../operation-events';
@@ -36,6 +37,13 @@ export const rollback: LiveCheck = {
       otherwise: 'records cannot be led back to the person who deployed',
     },
     {
+      id: 'in-progress',
+      asks: 'Does the event of an alias in progress show the properties that its handler got?',
+      assumed: 'yes, before the handler has asked for 20 seconds',
+      concerns: 'docs/SECURITY.md, who may invoke the three functions',
+      otherwise: 'releases are refused with NotInProgress, and no version is published',
+    },
+    {
       id: 'unmoved',
       asks: 'Does every alias point where it did before the release that failed?',
       assumed: 'yes, and the newest record of each says so',
@@ -57,6 +65,7 @@ export const rollback: LiveCheck = {
 
     answerAttributes(stage, base, events, answers);
     answerOrder(stage, events, answers);
+    answerInProgress(stage, events, records, answers);
 
     const [token, ...others] = events.tokens;
     const operations = [...new Set(records.map(({ operation }) => operation))];
@@ -100,6 +109,28 @@ function answerAttributes(stage: Stage, base: OperationEvents, events: Operation
   }
   const verdict = kinds.has('mixed') ? 'differs' : kinds.has('not told') ? 'could not tell' : 'holds';
   answers.give('attributes', verdict, ...seen);
+}
+
+/** A release that its handler did not believe in leaves no record: then its events tell why. */
+function answerInProgress(
+  { names }: Stage,
+  events: OperationEvents,
+  records: readonly LedgerRecord[],
+  answers: Answers,
+): void {
+  const seen = (['STAGING', 'PROD'] as const).flatMap((alias) => {
+    const [first] = events.forward(names.resource(alias, 'Alias'));
+    if (first === undefined) return [];
+    const shown = propertiesOf(first);
+    const record = records.find((one) => one.alias === alias && !one.undo && one.kind !== 'abandon');
+    if (shown === undefined) return [{ isSo: false, what: `${alias}: ${first.ResourceStatus} without properties` }];
+    const isSo = record === undefined || String(record.to?.version ?? 'none') === String(shown.Version);
+    return [{ isSo, what: `${alias}: ${first.ResourceStatus} with ${Object.keys(shown).join(', ')}` }];
+  });
+  const refused = events.failures().filter((failure) => failure.includes('NotInProgress'));
+  const verdict =
+    refused.length > 0 || seen.some(({ isSo }) => !isSo) ? 'differs' : seen.length === 0 ? 'could not tell' : 'holds';
+  answers.give('in-progress', verdict, ...seen.map(({ what }) => what), ...refused);
 }
 
 function answerOrder(stage: Stage, events: OperationEvents, answers: Answers): void {
