@@ -11,12 +11,15 @@ export class PromptFileProblems {
     this.found.push({ line, message });
   }
 
-  /** @throws RegistryError `InvalidPromptFile`, one line per problem: `prompts/x.prompt:12: …` */
   throwIfAny(): void {
-    if (this.found.length === 0) return;
+    if (this.found.length > 0) throw this.error();
+  }
+
+  /** `InvalidPromptFile`, one line per problem: `prompts/x.prompt:12: …` */
+  error(): RegistryError {
     const lines = this.found
       .sort((a, b) => a.line - b.line)
       .map(({ line, message }) => `${this.fileName}:${line}: ${message}`);
-    throw new RegistryError('InvalidPromptFile', lines.join('\n'));
+    return new RegistryError('InvalidPromptFile', lines.join('\n'));
   }
 }

@@ -1,4 +1,3 @@
-import { Dotprompt } from 'dotprompt';
 import type {
   PromptBlock,
   PromptMessage,
@@ -8,6 +7,7 @@ import type {
 import { PromptFileProblems } from './prompt-file-problems';
 import { type PromptFrontMatter, parsePromptFrontMatter } from './prompt-front-matter';
 import { type PromptTemplate, parsePromptTemplate, type TemplateSection } from './prompt-template';
+import { splitPromptFile } from './split-prompt-file';
 
 export interface PromptFile {
   readonly variant: PromptVariantContent;
@@ -34,17 +34,22 @@ export interface PromptFile {
  */
 export function parsePromptFile(source: string, fileName: string): PromptFile {
   const problems = new PromptFileProblems(fileName);
-  const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
-  const parts = splitPromptFile(text, problems);
+  const parts = splitPromptFile(source);
+  if (!parts) {
+    problems.add(
+      1,
+      'a prompt file must begin with a line ---, YAML front matter such as model: …, and another line ---',
+    );
+    throw problems.error();
+  }
   const name = fileName.replace(/^.*[/\\]/, '').replace(/\.prompt$/, '');
   const frontMatter = parsePromptFrontMatter(parts.yaml, parts.yamlLine, problems);
   if (frontMatter.name !== undefined && frontMatter.name !== name) {
     problems.add(parts.yamlLine, `field name must be the file's name ${name}, found ${frontMatter.name}: remove it`);
   }
-  // Dotprompt prints broken YAML to the console and goes on without any of it, so it must not see one.
   problems.throwIfAny();
 
-  const template = parsePromptTemplate(new Dotprompt().parse(text).template, parts.templateLine, problems);
+  const template = parsePromptTemplate(parts.template, parts.templateLine, problems);
   // What stands inside a refused block was not read: its variables would look unused.
   problems.throwIfAny();
   checkVariables(frontMatter, template, problems);
@@ -63,27 +68,6 @@ export function parsePromptFile(source: string, fileName: string): PromptFile {
     },
     name,
     ...(description !== undefined && { description }),
-  };
-}
-
-/** Where front matter and template begin. Dotprompt takes a file that it cannot split for a template as a whole. */
-function splitPromptFile(text: string, problems: PromptFileProblems) {
-  const match = /^---\s*\n([\s\S]*?)\n---\s*\n([\s\S]*)$/d.exec(text);
-  const [yamlStart, yamlEnd] = match?.indices?.[1] ?? [0, 0];
-  const [bodyStart] = match?.indices?.[2] ?? [0];
-  if (!match || yamlStart === yamlEnd) {
-    problems.add(
-      1,
-      'a prompt file must begin with a line ---, YAML front matter such as model: …, and another line ---',
-    );
-    problems.throwIfAny();
-  }
-  const body = text.slice(bodyStart);
-  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
-  return {
-    yaml: text.slice(yamlStart, yamlEnd),
-    yamlLine: lineAt(yamlStart),
-    templateLine: lineAt(bodyStart + body.length - body.trimStart().length),
   };
 }
 
