@@ -29,7 +29,6 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ['callable', move(versions(callable.before), versions(callable.after))],
     ['withdrawn', move(versions(withdrawn.before), versions(withdrawn.after))],
     ['callers', callersText(plan.callers)],
-    ['gates', plan.gates.join(', ') || 'none set'],
     ...(plan.reason === null ? [] : [['reason', visibleText(plan.reason)] as [string, string]]),
     ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
   ];

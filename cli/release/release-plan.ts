@@ -30,8 +30,6 @@ export interface PlannedRelease {
   readonly touches: readonly string[];
   /** Why, as the record will have it; null where nobody said. */
   readonly reason: string | null;
-  /** What has to agree before the alias moves: nothing yet. */
-  readonly gates: readonly string[];
 }
 
 /** Puts together what a change set does, for people. */
@@ -50,7 +48,7 @@ export async function plannedRelease(
   const [had, has] = [variables(before), variables(after)];
   return {
     ...{ id: changeSet.ChangeSetId ?? '', stack: registry.stack.stackName },
-    ...{ prompt: prompt.promptName, alias: alias.aliasName, from, to, callers, gates: [] },
+    ...{ prompt: prompt.promptName, alias: alias.aliasName, from, to, callers },
     diff: contentDiff(
       { label: from === null ? 'nothing' : `${alias.aliasName} now (:${from})`, variant: before },
       { label: `:${to}`, variant: after },

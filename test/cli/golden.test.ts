@@ -175,7 +175,7 @@ const screens: Record<string, (terminal: Terminal) => string> = {
     planText(
       {
         ...{ id: 'arn:aws:cloudformation:us-east-1:111122223333:changeSet/promote-PROD-1/1', stack: 'Prompts-prod' },
-        ...{ prompt: 'financial-analysis', alias: 'PROD', from: 1, to: 2, diff: compared, gates: [] },
+        ...{ prompt: 'financial-analysis', alias: 'PROD', from: 1, to: 2, diff: compared },
         variables: { added: ['language'], removed: [] },
         model: { from: first.modelId ?? null, to: second.modelId ?? null },
         callers: ['Consumer-prod-Role1ABC9D0C', 'user analyst'],
