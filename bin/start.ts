@@ -38,7 +38,8 @@ const stories: Record<string, Story> = {
   command: (aws, screen, scratch) => tellCommandStory(demonstration(aws, scratch), screen, ACCOUNT, aws.environment()),
   client: (aws, screen, scratch) =>
     tellClientStory(demonstration(aws, scratch), screen, {
-      ...{ account: ACCOUNT, environment: aws.environment() },
+      account: ACCOUNT,
+      environment: aws.environment(),
       ...applicationsSsm(aws),
     }),
   audit: (aws, screen, scratch) =>

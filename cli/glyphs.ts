@@ -13,12 +13,28 @@ export interface Glyphs {
 }
 
 const UNICODE: Glyphs = {
-  ...{ arrow: '→', ellipsis: '…', none: '–', ok: '✔', bad: '✖', note: '•', dot: '·', line: '─', bar: '│' },
+  arrow: '→',
+  ellipsis: '…',
+  none: '–',
+  ok: '✔',
+  bad: '✖',
+  note: '•',
+  dot: '·',
+  line: '─',
+  bar: '│',
   spinner: [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'],
 };
 
 const ASCII: Glyphs = {
-  ...{ arrow: '->', ellipsis: '...', none: '-', ok: 'ok', bad: 'x', note: '*', dot: '-', line: '-', bar: '|' },
+  arrow: '->',
+  ellipsis: '...',
+  none: '-',
+  ok: 'ok',
+  bad: 'x',
+  note: '*',
+  dot: '-',
+  line: '-',
+  bar: '|',
   spinner: [...'|/-\\'],
 };
 

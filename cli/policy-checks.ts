@@ -18,7 +18,9 @@ export function callableByLedger({ records }: Pick<VerifiedChain, 'records'>, si
   const newest = records.at(-1);
   const history = [...records].reverse();
   return callableVersions({
-    ...{ target: newest?.to?.version ?? null, history, size },
+    target: newest?.to?.version ?? null,
+    history,
+    size,
     withdrawn: newest?.withdrawn ?? [],
   });
 }

@@ -150,7 +150,11 @@ async function readStack(
     rollback: stack.RollbackConfiguration,
     roleArn: stack.RoleARN,
     updated: stack.LastUpdatedTime,
-    ...{ parameterPrefix, ledgerBucket, aliases: template.aliases, resources },
-    ...{ policies: template.policies, ledger: template.ledger },
+    parameterPrefix,
+    ledgerBucket,
+    aliases: template.aliases,
+    resources,
+    policies: template.policies,
+    ledger: template.ledger,
   };
 }

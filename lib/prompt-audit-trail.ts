@@ -227,11 +227,17 @@ export class PromptAuditTrail extends Resource {
     const principals = [new ServicePrincipal('cloudtrail.amazonaws.com')];
     const ofThisTrail = { 'aws:SourceArn': this.trailArn };
     const encryption = new PolicyStatement({
-      ...{ sid: 'TrailEncrypts', principals, actions: ['kms:GenerateDataKey*'], resources: ['*'] },
+      sid: 'TrailEncrypts',
+      principals,
+      actions: ['kms:GenerateDataKey*'],
+      resources: ['*'],
       conditions: { StringEquals: { ...ofThisTrail, 'kms:EncryptionContext:aws:cloudtrail:arn': this.trailArn } },
     });
     const description = new PolicyStatement({
-      ...{ sid: 'TrailLooksAtKey', principals, actions: ['kms:DescribeKey'], resources: ['*'] },
+      sid: 'TrailLooksAtKey',
+      principals,
+      actions: ['kms:DescribeKey'],
+      resources: ['*'],
       conditions: { StringEquals: ofThisTrail },
     });
     const added = [encryption, description].map(

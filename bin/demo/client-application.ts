@@ -16,8 +16,11 @@ export class ClientApplication {
     const sdk = { ...own, maxAttempts: 1 };
     this.runtime = new BedrockRuntimeClient(own);
     this.prompts = new PromptClient({
-      ...{ parameterPrefix: PREFIX, alias: 'PROD', metrics: false },
-      ...{ ssm: new SSMClient(sdk), bedrockAgent: new BedrockAgentClient(sdk) },
+      parameterPrefix: PREFIX,
+      alias: 'PROD',
+      metrics: false,
+      ssm: new SSMClient(sdk),
+      bedrockAgent: new BedrockAgentClient(sdk),
       logger: { info: (_message, use) => void this.log.push(use) },
       ...options,
     });

@@ -39,7 +39,10 @@ export class EventHistory {
       const page = await this.client.send(
         new LookupEventsCommand({
           LookupAttributes: [{ AttributeKey: by, AttributeValue: value }],
-          ...{ StartTime: from, EndTime: to, MaxResults: PAGE, NextToken },
+          StartTime: from,
+          EndTime: to,
+          MaxResults: PAGE,
+          NextToken,
         }),
       );
       pages += 1;

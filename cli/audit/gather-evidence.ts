@@ -100,7 +100,12 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
   const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace), false)) ?? [];
   const read = await readEvents(scope, props, stackIds, attempt, notRun);
   const evidence: AuditEvidence = {
-    ...{ now: now.toISOString(), bucket: scope.bucket, objects, publisher, releaser, stacks },
+    now: now.toISOString(),
+    bucket: scope.bucket,
+    objects,
+    publisher,
+    releaser,
+    stacks,
     ...(held && { held }),
     ...(parameters && { parameters }),
     ...policies,
@@ -218,7 +223,7 @@ async function policiesOf(
   }
   say('comparing the policies of callers');
   const promptId = (name: string) => promptIdOf(stack, name) ?? promptIdInLedger(read.survey, name);
-  const { policies, left } = await policyEvidence(scope, { ...{ stack, promptId }, ...read });
+  const { policies, left } = await policyEvidence(scope, { stack, promptId, ...read });
   const names = await takenNames(clients.iam, stack).catch((error: Error) => {
     if (isAccessError(error)) return undefined;
     throw error;

@@ -73,7 +73,11 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
     notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);
   notes.push(...untold(told));
   return {
-    ...{ prompt, promptIds, bucket, rows: told, notes },
+    prompt,
+    promptIds,
+    bucket,
+    rows: told,
+    notes,
     registry:
       scope.stack?.parameterPrefix ?? chains.flatMap(({ records }) => records.at(-1)?.registry ?? [])[0] ?? null,
     alias: alias ?? null,

@@ -65,7 +65,10 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
   const promptIds = promptName === undefined ? undefined : await promptIdsNamed(scope, promptName);
   const { awsNow } = await import('../audit/aws-clock');
   const gathered = await gatherEvidence(scope, {
-    ...{ promptIds, since, say, now: awsNow(scope.clients, now()) },
+    promptIds,
+    since,
+    say,
+    now: awsNow(scope.clients, now()),
     ...(place && { trailPlace: place }),
     ...(typeof values.heads === 'string' && { knownHeads: await knownHeads(values.heads) }),
   });
@@ -82,7 +85,9 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
       looked: text,
       findings: findings.filter((one) => one.check === check && one.level === 'finding').length,
     })),
-    ...{ findings, notRun, heads: chainHeads(survey) },
+    findings,
+    notRun,
+    heads: chainHeads(survey),
     validateLogs: validateLogs(scope, gathered, since, accountOf(scope, stackIds)),
   };
 }

@@ -73,7 +73,9 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   const releases = await Promise.all(states.map((state) => firstRelease(state, version)));
   const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));
   return {
-    ...{ prompt: promptName, promptId, version },
+    prompt: promptName,
+    promptId,
+    version,
     digest: digestOrNull(content.variant),
     note: describedNote(content.description),
     time: content.time ?? null,

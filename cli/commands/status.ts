@@ -82,8 +82,13 @@ async function compare(registry: Registry, promptName: string): Promise<PromptSt
   const checks = [...aliases.flatMap((alias) => alias.checks), ...own.checks];
   const busy = busyText(stack.status);
   return {
-    ...{ prompt: promptName, stack: stack.stackName, stackStatus: stack.status, ...(busy && { busy }) },
-    ...{ agrees: checks.every(({ findings }) => findings.length === 0), aliases, registry: own },
+    prompt: promptName,
+    stack: stack.stackName,
+    stackStatus: stack.status,
+    ...(busy && { busy }),
+    agrees: checks.every(({ findings }) => findings.length === 0),
+    aliases,
+    registry: own,
   };
 }
 

@@ -47,8 +47,13 @@ export async function plannedRelease(
   const [before, after, callers] = await Promise.all([read(from), read(to), policyHolders(registry, request)]);
   const [had, has] = [variables(before), variables(after)];
   return {
-    ...{ id: changeSet.ChangeSetId ?? '', stack: registry.stack.stackName },
-    ...{ prompt: prompt.promptName, alias: alias.aliasName, from, to, callers },
+    id: changeSet.ChangeSetId ?? '',
+    stack: registry.stack.stackName,
+    prompt: prompt.promptName,
+    alias: alias.aliasName,
+    from,
+    to,
+    callers,
     diff: contentDiff(
       { label: from === null ? 'nothing' : `${alias.aliasName} now (:${from})`, variant: before },
       { label: `:${to}`, variant: after },

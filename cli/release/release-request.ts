@@ -54,7 +54,9 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
   const withdrawn = wish.withdraw ? withdrawing(state, prompt, to) : prompt.withdrawn;
   const versions = await registry.reader.versions(prompt.promptId);
   const { callable } = await planRelease({
-    ...{ promptName: prompt.promptName, aliasName: alias.aliasName, parameterId },
+    promptName: prompt.promptName,
+    aliasName: alias.aliasName,
+    parameterId,
     target: { kind: 'version', version: to },
     versions: versions.map(({ version, digest }) => ({ version, digest: digest ?? null })),
     head: (await firstOf(state.history)) ?? null,
@@ -64,7 +66,12 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
     goingBack: false,
   });
   return {
-    ...{ prompt, state, to, withdrawn, callable, reason: wish.reason ?? null },
+    prompt,
+    state,
+    to,
+    withdrawn,
+    callable,
+    reason: wish.reason ?? null,
     parameters: {
       [parameterId]: String(to),
       ...(wish.withdraw && { [withdrawnParameterId(prompt.promptName)]: formatWithdrawnVersions(withdrawn) }),

@@ -172,7 +172,8 @@ async function outcome(
   if (values.json)
     terminal.json({
       moved: true,
-      ...{ prompt: plan.prompt, alias: plan.alias },
+      prompt: plan.prompt,
+      alias: plan.alias,
       from: plan.from,
       to: now,
       operation: done.operation,
@@ -195,7 +196,9 @@ async function newChangeSet(registry: Registry, request: ReleaseRequest, order: 
   const { clients, stack } = registry;
   const { alias, version } = request.state;
   const changeSet = await createChangeSet(clients.cloudFormation, {
-    ...{ stack, parameters: request.parameters, name: `${order.verb}-${alias.aliasName}` },
+    stack,
+    parameters: request.parameters,
+    name: `${order.verb}-${alias.aliasName}`,
     description: [
       `${order.verb} ${alias.promptName} ${alias.aliasName}: ${version ?? 'none'} to ${request.to}`,
       order.reason,

@@ -9,7 +9,10 @@ export function chainHeads({ chains }: LedgerSurvey) {
     const newest = records.at(-1);
     return {
       prompt: newest?.prompt ?? promptId,
-      ...{ promptId, alias, sequence, records: records.length },
+      promptId,
+      alias,
+      sequence,
+      records: records.length,
       time: newest?.time ?? null,
       digest: body === undefined ? null : recordDigest(body),
     };

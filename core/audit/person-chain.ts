@@ -57,8 +57,13 @@ export function personChain(event: TrailEvent, issuers: ReadonlyMap<string, Trai
 function linkOf({ identity, name, id, time }: TrailEvent): PersonLink {
   const { type, sourceIdentity } = identity;
   return {
-    ...{ who: actorName(identity), type, sessionName: sessionName(identity), sourceIdentity },
-    ...{ eventName: name, eventId: id, time },
+    who: actorName(identity),
+    type,
+    sessionName: sessionName(identity),
+    sourceIdentity,
+    eventName: name,
+    eventId: id,
+    time,
   };
 }
 

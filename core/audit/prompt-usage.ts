@@ -43,7 +43,13 @@ export class PromptUsage {
     const key = `${principal} ${version}`;
     const { time } = event;
     const use = this.uses.get(key) ?? {
-      ...{ principal, version, first: time, last: time, count: 0, refused: 0, standing: 'callable' as UsageStanding },
+      principal,
+      version,
+      first: time,
+      last: time,
+      count: 0,
+      refused: 0,
+      standing: 'callable' as UsageStanding,
     };
     this.uses.set(key, use);
     if (event.errorCode !== null) {

@@ -64,9 +64,17 @@ function releases({ records, objects }: SurveyedChain, props: ReleaseLogProps): 
     const { time, alias, kind, undo, from, to, withdrawn, reason, stackId, operation, sequence } = record;
     return [
       {
-        ...{ time, alias, kind, withdrawn, reason, stackId, operation },
+        time,
+        alias,
+        kind,
+        withdrawn,
+        reason,
+        stackId,
+        operation,
         undone: undo || (next?.undo === true && next.kind !== 'abandon'),
-        ...{ from: from?.version ?? null, to: to?.version ?? null, digest: to?.digest ?? null },
+        from: from?.version ?? null,
+        to: to?.version ?? null,
+        digest: to?.digest ?? null,
         object: objects.get(sequence)?.key ?? '',
         person: personOf(record, props),
       },
@@ -87,8 +95,19 @@ function publications(props: ReleaseLogProps): LogRow[] {
         : personOf({ operation: null, stackId, time }, props);
     return [
       {
-        ...{ time, alias: null, kind: 'publish', undone: false, from: null, to: version, digest },
-        ...{ withdrawn: [], reason: null, stackId, operation: null, object: object.key, person },
+        time,
+        alias: null,
+        kind: 'publish',
+        undone: false,
+        from: null,
+        to: version,
+        digest,
+        withdrawn: [],
+        reason: null,
+        stackId,
+        operation: null,
+        object: object.key,
+        person,
       },
     ];
   });

@@ -39,7 +39,9 @@ export function trailEvent(value: unknown): TrailEvent | undefined {
   const [id, name, time] = [text(record.eventID), text(record.eventName), text(record.eventTime)];
   if (id === null || name === null || time === null || Number.isNaN(Date.parse(time))) return undefined;
   return {
-    ...{ id, name, time: new Date(time).toISOString() },
+    id,
+    name,
+    time: new Date(time).toISOString(),
     source: text(record.eventSource) ?? '',
     region: text(record.awsRegion) ?? '',
     identity: identityOf(object(record.userIdentity)),

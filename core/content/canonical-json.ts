@@ -4,7 +4,8 @@ import { RegistryError } from '../registry-error';
  * A value as canonical JSON (RFC 8785): members sorted by UTF-16 code units, no white space, numbers and strings as
  * ECMAScript writes them. `undefined` members are left out.
  *
- * Our own, because the `canonicalize` package is ESM only, which Node 20 cannot `require`; the tests hold the two equal.
+ * Our own, because the `canonicalize` package exports nothing that CommonJS can `require` (ADR 10); the
+ * tests hold the two equal.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8785
  * @throws RegistryError `NotJson` for anything JSON cannot carry: NaN, infinity, lone surrogates, functions, dates, …

@@ -105,14 +105,16 @@ function pointerStatements(
   );
   const policies = registries.map(({ parameterPrefix }) =>
     stack.formatArn({
-      ...{ service: 'iam', region: '', resource: 'policy' },
+      service: 'iam',
+      region: '',
+      resource: 'policy',
       resourceName: `${parameterPrefix.slice(1).replaceAll('/', '+')}+*`,
     }),
   );
   // Combined policies and guards have the names that CloudFormation makes, unless the app gave them others.
   const stacks = new Set(prompts.map((prompt) => prompt.stack.stackName));
   const generated = [...stacks].map((stackName) =>
-    stack.formatArn({ ...{ service: 'iam', region: '', resource: 'policy' }, resourceName: `${stackName}-*` }),
+    stack.formatArn({ service: 'iam', region: '', resource: 'policy', resourceName: `${stackName}-*` }),
   );
   return [
     new PolicyStatement({
@@ -145,7 +147,9 @@ function stackStatements(
       ],
       resources: [...new Set(stacks.map(({ stackName }) => stackName))].map((name) =>
         scope.formatArn({
-          ...{ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` },
+          service: 'cloudformation',
+          resource: 'stack',
+          resourceName: `${name}/*`,
           arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
         }),
       ),

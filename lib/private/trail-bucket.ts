@@ -45,13 +45,18 @@ export class TrailBucket extends Bucket {
     const ofThisTrail = { 'aws:SourceArn': props.trailArn };
     this.addToResourcePolicy(
       new PolicyStatement({
-        ...{ sid: 'TrailLooksAtBucket', ...cloudTrail },
-        ...{ actions: ['s3:GetBucketAcl'], resources: [this.bucketArn], conditions: { StringEquals: ofThisTrail } },
+        sid: 'TrailLooksAtBucket',
+        ...cloudTrail,
+        actions: ['s3:GetBucketAcl'],
+        resources: [this.bucketArn],
+        conditions: { StringEquals: ofThisTrail },
       }),
     );
     this.addToResourcePolicy(
       new PolicyStatement({
-        ...{ sid: 'TrailWrites', ...cloudTrail, actions: ['s3:PutObject'] },
+        sid: 'TrailWrites',
+        ...cloudTrail,
+        actions: ['s3:PutObject'],
         resources: [this.arnForObjects(`AWSLogs/${Stack.of(this).account}/*`)],
         conditions: { StringEquals: { ...ofThisTrail, 's3:x-amz-acl': 'bucket-owner-full-control' } },
       }),
