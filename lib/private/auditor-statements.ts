@@ -50,6 +50,13 @@ function bucketStatements({ partition }: Stack, names: string[]): PolicyStatemen
         's3:GetBucketLocation',
         's3:GetBucketPolicy',
         's3:GetBucketObjectLockConfiguration',
+        // What outlives a release: `status` reads the settings of the ledger's bucket.
+        's3:GetBucketOwnershipControls',
+        's3:GetBucketPublicAccessBlock',
+        's3:GetBucketVersioning',
+        's3:GetEncryptionConfiguration',
+        's3:GetLifecycleConfiguration',
+        's3:GetReplicationConfiguration',
       ],
       resources: arns,
     }),

@@ -301,7 +301,7 @@ describe('What keeps npm run live from starting', () => {
   });
 
   it.each([
-    [['--only', '7'], 'expected --only with some of 1,2,3,4,5,6, found 7'],
+    [['--only', '7'], 'expected --only with some of 0,1,2,3,4,5,6, found 7'],
     [['--long-wait', 'long'], 'expected --long-wait in whole seconds from 0 to 120, found long'],
     [['--remove', 'production'], 'expected --remove with the id of a run, such as live-3f9a1c, found production'],
     [['--force'], "Unknown option '--force'"],
