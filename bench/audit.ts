@@ -65,23 +65,19 @@ async function endToEnd(size: number): Promise<void> {
   await clients.s3.send(new CreateBucketCommand({ Bucket: 'ledger', ObjectLockEnabledForBucket: true }));
   await fill(clients.s3, ledgerOf(size, Date.now()));
   const stack = {
-    ...{
-      stackId: STACK_ID,
-      stackName: 'Prompts',
-      status: 'UPDATE_COMPLETE',
-      parameters: [],
-      capabilities: [],
-      tags: [],
-    },
-    ...{
-      notificationArns: [],
-      parameterPrefix: '/prompts',
-      ledgerBucket: 'ledger',
-      aliases: [],
-      policies: [],
-      changed: '',
-      resources: new Map(),
-    },
+    stackId: STACK_ID,
+    stackName: 'Prompts',
+    status: 'UPDATE_COMPLETE',
+    parameters: [],
+    capabilities: [],
+    tags: [],
+    notificationArns: [],
+    parameterPrefix: '/prompts',
+    ledgerBucket: 'ledger',
+    aliases: [],
+    policies: [],
+    changed: '',
+    resources: new Map(),
   };
   const output = new PassThrough();
   let text = '';
@@ -102,7 +98,11 @@ async function endToEnd(size: number): Promise<void> {
   }, 20);
   const started = performance.now();
   const code = await auditVerify.run({
-    ...{ terminal, positionals: [], values: { json: true }, interruption: new Interruption(), now: () => new Date() },
+    terminal,
+    positionals: [],
+    values: { json: true },
+    interruption: new Interruption(),
+    now: () => new Date(),
     commands: [],
     openRegistry: async () => new Registry(clients, stack),
   });
@@ -141,21 +141,24 @@ function ledgerOf(size: number, end?: number): LedgerObject[] {
     const to = { version, digest: `pd1:${String(version).repeat(64)}`, model: 'amazon.nova-pro-v1:0' };
     const time = end === undefined ? BEGIN + sequence * HOUR : end;
     const record: LedgerRecord = {
-      ...{ schema: 1, registry: '/prompts', prompt: 'advisor', promptId: PROMPT_ID, alias: 'PROD', sequence },
-      ...{
-        kind: from === null || to.version > from.version ? 'promote' : 'rollback',
-        undo: false,
-        from,
-        to,
-        withdrawn: [],
-      },
-      ...{
-        stackId: STACK_ID,
-        logicalId: 'AdvisorProdAlias',
-        requestId: `request-${sequence}`,
-        operation: `exec-${sequence}`,
-      },
-      ...{ reason: null, time: new Date(time).toISOString(), previous },
+      schema: 1,
+      registry: '/prompts',
+      prompt: 'advisor',
+      promptId: PROMPT_ID,
+      alias: 'PROD',
+      sequence,
+      kind: from === null || to.version > from.version ? 'promote' : 'rollback',
+      undo: false,
+      from,
+      to,
+      withdrawn: [],
+      stackId: STACK_ID,
+      logicalId: 'AdvisorProdAlias',
+      requestId: `request-${sequence}`,
+      operation: `exec-${sequence}`,
+      reason: null,
+      time: new Date(time).toISOString(),
+      previous,
     };
     const body = serializeRecord(record);
     const written = { versionId: 'v', time: new Date(time + 1000).toISOString(), marker: false };
@@ -212,7 +215,12 @@ function evidenceOf(size: number): AuditEvidence {
   });
   const end = new Date(BEGIN + (size + 10) * HOUR).toISOString();
   return {
-    ...{ now: end, bucket: 'ledger', objects, publisher: 'Publisher', releaser: 'Releaser', stacks: new Map() },
+    now: end,
+    bucket: 'ledger',
+    objects,
+    publisher: 'Publisher',
+    releaser: 'Releaser',
+    stacks: new Map(),
     parameters: [{ name: '/prompts/advisor/PROD', promptId: PROMPT_ID, alias: 'PROD', stackId: STACK_ID, history }],
     trail: { from: new Date(BEGIN - 48 * HOUR).toISOString(), to: end, events, withDataEvents: true },
   };

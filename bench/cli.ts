@@ -84,8 +84,11 @@ async function longList(): Promise<void> {
   }, 1);
   const { endpoint, region, credentials } = served.administrator;
   Object.assign(process.env, {
-    ...{ AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, NODE_NO_WARNINGS: '1' },
-    ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    NODE_NO_WARNINGS: '1',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken ?? '',
   });
   const clients = awsClients({});
@@ -100,7 +103,11 @@ async function longList(): Promise<void> {
   });
   const started = performance.now();
   await list.run({
-    ...{ terminal, positionals: [], values: {}, interruption: new Interruption(), now: () => new Date() },
+    terminal,
+    positionals: [],
+    values: {},
+    interruption: new Interruption(),
+    now: () => new Date(),
     commands: [],
     openRegistry: async () => new Registry(clients, stack),
   });
@@ -150,9 +157,19 @@ async function registryOf(
     );
   }
   return {
-    ...{ stackId: 'bench', stackName: 'bench', status: 'UPDATE_COMPLETE', parameters: [], capabilities: [], tags: [] },
-    ...{ notificationArns: [], parameterPrefix: '/bench', ledgerBucket: 'ledger', aliases, resources },
-    ...{ policies: [], changed: '' },
+    stackId: 'bench',
+    stackName: 'bench',
+    status: 'UPDATE_COMPLETE',
+    parameters: [],
+    capabilities: [],
+    tags: [],
+    notificationArns: [],
+    parameterPrefix: '/bench',
+    ledgerBucket: 'ledger',
+    aliases,
+    resources,
+    policies: [],
+    changed: '',
   };
 }
 

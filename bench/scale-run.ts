@@ -30,8 +30,14 @@ const STACK = 'Scale';
 
 /** Per second: https://docs.aws.amazon.com/general/latest/gr/bedrock.html#limits_bedrock, …/ssm.html */
 const RATES: Record<string, number> = {
-  ...{ CreatePrompt: 2, CreatePromptVersion: 2, UpdatePrompt: 2, DeletePrompt: 2, GetPrompt: 10, ListPrompts: 10 },
-  ...{ PutParameter: 40, GetParameter: 40 },
+  CreatePrompt: 2,
+  CreatePromptVersion: 2,
+  UpdatePrompt: 2,
+  DeletePrompt: 2,
+  GetPrompt: 10,
+  ListPrompts: 10,
+  PutParameter: 40,
+  GetParameter: 40,
 };
 /** Of a new account: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const CONCURRENCY = 10;
