@@ -1,7 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
-import { awsClientConfig, s3ClientConfig } from '../aws-client-config';
+import { cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
 import { systemClock } from '../clock';
 import { customResource } from '../custom-resource';
 import { environmentVariable } from '../environment-variable';
@@ -20,7 +20,7 @@ const deps = once(
       environmentVariable('LEDGER_BUCKET'),
       systemClock,
     ),
-    stack: new CloudFormationStackOperation(new CloudFormationClient(awsClientConfig)),
+    stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,
     registry: environmentVariable('PARAMETER_PREFIX'),

@@ -2,7 +2,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
-import { awsClientConfig, s3ClientConfig } from '../aws-client-config';
+import { awsClientConfig, cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
 import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
 import { systemClock } from '../clock';
 import { customResource } from '../custom-resource';
@@ -24,7 +24,7 @@ const deps = once(
     ),
     prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
     profiles: new BedrockInferenceProfiles(new BedrockClient(awsClientConfig)),
-    stack: new CloudFormationStackOperation(new CloudFormationClient(awsClientConfig)),
+    stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,
   }),

@@ -1,7 +1,7 @@
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
-import { awsClientConfig, s3ClientConfig } from '../aws-client-config';
+import { awsClientConfig, cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
 import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
 import { systemClock } from '../clock';
 import { customResource } from '../custom-resource';
@@ -21,7 +21,7 @@ const deps = once(
       systemClock,
     ),
     prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
-    stack: new CloudFormationStackOperation(new CloudFormationClient(awsClientConfig)),
+    stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,
     registry: environmentVariable('PARAMETER_PREFIX'),

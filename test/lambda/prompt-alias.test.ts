@@ -144,6 +144,16 @@ describe('an alias', () => {
       expect(story(world).at(-1)).toBe('remove 2 → –');
     });
 
+    test('a Delete of another stack, while CloudFormation does not say whether the alias’s own stack lives', async () => {
+      const { world, stored } = await released('1', '2');
+      const { status } = world.stack;
+      world.stack.status = async (stackId) =>
+        stackId === EVIL ? status.call(world.stack) : Promise.reject(new Error('throttled'));
+      await world.alias({ ...event('PromptAlias', 'Delete', stored), StackId: EVIL });
+
+      expect(story(world)).toEqual(['promote – → 1', 'promote 1 → 2']);
+    });
+
     test('a step back of a stack that the registry may not see, on a chain that nobody holds', async () => {
       const { world, stored } = await released('none');
       world.stack.wanted = async () =>
