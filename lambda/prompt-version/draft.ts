@@ -1,5 +1,6 @@
 import { freeJsonOf, holdsTextOfType, sameButForTypes, withFreeJson } from '../../core/content/free-json';
 import { RegistryError } from '../../core/registry-error';
+import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
 import type { KnownVersions } from '../known-versions';
 import { promptDeleted } from '../prompt-deleted';
@@ -20,7 +21,7 @@ const DRAFT_PAUSE = 2_000;
  * Where that, and nothing else, tells the draft from the declared content, it is written once with the declared types.
  */
 export async function prepareDraft(
-  stackId: string,
+  { StackId: stackId, LogicalResourceId: logicalId }: CustomResourceEvent,
   wanted: WantedVersion,
   known: KnownVersions,
   deps: PromptVersionDeps,
@@ -34,7 +35,11 @@ export async function prepareDraft(
     const found = snapshotDigest(draft);
     if (found === digest) break;
     const isSettable = !isWritten && typesSetRight(draft.variant, wanted) !== undefined;
-    if (isSettable && isRollback(await stack.status(stackId))) throw wentBack(promptName);
+    if (isSettable) {
+      if (isRollback(await stack.status(stackId))) throw wentBack(promptName);
+      // An invocation that was given up may wake in another operation, whose draft is not its own to set right.
+      if ((await stack.wanted(stackId, logicalId)) === undefined) throw givenUp(promptName);
+    }
     if (isSettable && (await setTypesRight(wanted, deps))) {
       isWritten = true;
       reads = 0;
@@ -104,6 +109,13 @@ export function draftChanged(
   return new RegistryError(
     'DraftChanged',
     `expected the draft of ${promptName} to hold the declared content ${digest}, found ${found ?? 'content this registry cannot read'}: somebody edited the draft outside the stack${orTexts}; change the prompt's description in the app, or set the draft back by hand, and deploy again`,
+  );
+}
+
+function givenUp(promptName: string): RegistryError {
+  return new RegistryError(
+    'NotInProgress',
+    `expected the stack's events to show the version of ${promptName} in progress while its draft is written, found it done or given up: deploy again`,
   );
 }
 

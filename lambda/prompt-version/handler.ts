@@ -69,7 +69,7 @@ async function findOrPublish(
   }
   if (listed === undefined) throw promptDeleted(wanted.promptName, wanted.promptId);
   await wantedForward(event, deps);
-  await prepareDraft(event.StackId, wanted, known, deps);
+  await prepareDraft(event, wanted, known, deps);
   if (listed.length >= VERSION_LIMIT) {
     const held = await heldVersions(wanted, known, deps);
     await makeRoom(wanted.promptId, known, held, archive, deps.prompts, deps.log);

@@ -103,6 +103,18 @@ describe('the types of free JSON that CloudFormation made texts of', () => {
     expect(prompts.highest).toBe(1);
   });
 
+  test('are not written by an invocation that was given up, once another operation runs', async () => {
+    await deploy('one');
+    prompts.draft = asTexts('two');
+    const read = prompts.read.bind(prompts);
+    prompts.read = async (...call) => {
+      if (call[1] === 'DRAFT') stack.turn('UPDATE_IN_PROGRESS');
+      return read(...call);
+    };
+    await expect(tell('two', 'one')).rejects.toMatchObject({ code: 'NotInProgress' });
+    expect([prompts.rewritten, prompts.highest]).toEqual([1, 1]);
+  });
+
   test('are put back where the stack put its old draft there before the write arrived', async () => {
     await deploy('one');
     prompts.draft = asTexts('two');
