@@ -2,6 +2,7 @@ import { bucketProblems } from '../core/audit/bucket-settings';
 import { isAccessError } from '../core/contract/access-error';
 import { explained } from './aws-failure';
 import { bucketSettings } from './bucket-settings';
+import { replacedRoles } from './pinned-roles';
 import type { Registry } from './registry';
 import type { Check } from './status-checks';
 import { takenNames } from './taken-names';
@@ -32,7 +33,10 @@ export async function registryStatus(registry: Registry): Promise<RegistryStatus
   const bucket: Check[] = isAtWork
     ? [{ what: 'bucket', findings: [], pending: true }]
     : await attempt('bucket', () => bucketFindings(registry, notes));
-  return { checks: [...names, ...bucket], notes };
+  const roles: Check[] = isAtWork
+    ? [{ what: 'roles', findings: [], pending: true }]
+    : await attempt('roles', () => roleFindings(registry));
+  return { checks: [...names, ...bucket, ...roles], notes };
 }
 
 async function nameFindings({ clients, stack }: Registry, notes: string[]): Promise<string[]> {
@@ -47,6 +51,15 @@ async function nameFindings({ clients, stack }: Registry, notes: string[]): Prom
     (arn) =>
       `${arn} has the name of an alias's policy and is not the stack's: roles that attach it by name get what it says`,
   );
+}
+
+/** Nothing where the policy may not be read, which the bucket's check says. */
+async function roleFindings({ clients, stack }: Registry): Promise<string[]> {
+  const { pinnedRoles = [] } = stack.ledger ?? {};
+  if (pinnedRoles.length === 0) return [];
+  const { policy } = (await bucketSettings(clients.s3, stack.ledgerBucket)).settings;
+  const replaced = await replacedRoles(clients.iam, policy ?? '{}', pinnedRoles);
+  return [...replaced].map(([roleName, problem]) => `role ${roleName} ${problem}`);
 }
 
 async function bucketFindings({ clients, stack }: Registry, notes: string[]): Promise<string[]> {

@@ -1,9 +1,11 @@
+import { UNKNOWN } from '../core/audit/bucket-policy';
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
 import { list, object } from '../core/audit/trail-event';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
 import { logicalId } from '../core/contract/names';
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
 import type { StackAlias, StackPolicy } from './registry-stack';
+import { attributeOwners, resolved, type StackFacts } from './resolved-template';
 import { readStackTemplate, type TemplateResource } from './stack-template';
 
 /** What a template says of a registry. */
@@ -11,17 +13,16 @@ export interface RegistryTemplate {
   readonly parameterPrefix: string | undefined;
   readonly aliases: readonly StackAlias[];
   readonly policies: readonly StackPolicy[];
-  /** Undefined where the ledger is another stack's. */
-  readonly ledger: DeclaredBucket | undefined;
+  readonly resources: Readonly<Record<string, TemplateResource>>;
   /** Ids of prompts that the template names as they are: adopted ones. By prompt name. */
   readonly promptIds: ReadonlyMap<string, string>;
 }
 
 /** Reads the aliases and their targets from a registry stack's template. Names are literals: the constructs see to it. */
 export function readRegistryTemplate(body: string): RegistryTemplate {
-  const { Resources = {} } = readStackTemplate(body);
+  const Resources = resourcesIn(body);
   const resources = Object.values(Resources);
-  const plans = resources.filter(({ Type }) => Type === RELEASE_PLAN_TYPE);
+  const plans = resources.filter(isPlan);
   const aliases = plans.map(({ Properties = {} }) => aliasFrom(Properties));
   const names = resources.flatMap(({ Type, Properties }) =>
     Type === 'AWS::SSM::Parameter' && typeof Properties?.Name === 'string' ? [Properties.Name] : [],
@@ -34,29 +35,57 @@ export function readRegistryTemplate(body: string): RegistryTemplate {
     typeof Properties.PromptId === 'string' ? [[String(Properties.PromptName), Properties.PromptId] as const] : [],
   );
   const policies = policiesIn(Resources, prefixes[0] ?? '');
-  const ledger = ledgerIn(Resources, prefixes[0] ?? '');
-  return { parameterPrefix: prefixes[0], aliases, policies, ledger, promptIds: new Map(promptIds) };
+  return { parameterPrefix: prefixes[0], aliases, policies, resources: Resources, promptIds: new Map(promptIds) };
 }
 
-function ledgerIn(resources: Readonly<Record<string, TemplateResource>>, prefix: string): DeclaredBucket | undefined {
-  const named = (role: LogicalIdRole) => resources[logicalId(prefix, undefined, undefined, role)]?.Properties;
+/** Of a foreign stack's template nothing may be as expected. */
+function resourcesIn(body: string): Record<string, TemplateResource> {
+  const entries = Object.entries(object(readStackTemplate(body).Resources)).map(([id, resource]) => {
+    const { Type, Properties } = object(resource);
+    return [id, { ...(typeof Type === 'string' && { Type }), Properties: object(Properties) }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Others may call a resource the same; its names are literals in ours. */
+function isPlan({ Type, Properties = {} }: TemplateResource): boolean {
+  const { PromptName, AliasName } = Properties;
+  return Type === RELEASE_PLAN_TYPE && typeof PromptName === 'string' && typeof AliasName === 'string';
+}
+
+/** What the template says of the ledger's bucket; undefined where that is another stack's. */
+export function declaredLedger(prefix: string, facts: StackFacts): DeclaredBucket | undefined {
+  const named = (role: LogicalIdRole) => facts.template[logicalId(prefix, undefined, undefined, role)]?.Properties;
   const bucket = named('Ledger');
   if (bucket === undefined) return undefined;
   const [rule] = list(object(bucket.BucketEncryption).ServerSideEncryptionConfiguration).map(object);
   const { SSEAlgorithm, KMSMasterKeyID } = object(rule?.ServerSideEncryptionByDefault);
-  // A reference stands for a key that only CloudFormation knows.
-  const known = SSEAlgorithm === 'aws:kms' ? (typeof KMSMasterKeyID === 'string' ? KMSMasterKeyID : undefined) : null;
-  return { keyId: known, statements: list(object(named('LedgerPolicy')?.PolicyDocument).Statement) };
+  const key = resolved(KMSMasterKeyID, facts);
+  const isKnown = typeof key === 'string' && !key.includes(UNKNOWN);
+  const { Mode, Days } = object(object(object(bucket.ObjectLockConfiguration).Rule).DefaultRetention);
+  const statements = list(object(named('LedgerPolicy')?.PolicyDocument).Statement);
+  return {
+    keyId: String(SSEAlgorithm).startsWith('aws:kms') ? (isKnown ? key : undefined) : null,
+    statements: statements.map((statement) => resolved(statement, facts)),
+    pinnedRoles: statements.flatMap((statement) => {
+      const { Sid, Condition } = object(statement);
+      return attributeOwners(Condition, 'RoleId').flatMap((id) => {
+        const roleName = facts.resources.get(id)?.physicalId;
+        return roleName === undefined ? [] : [{ sid: String(Sid), roleName }];
+      });
+    }),
+    retention: Mode === undefined ? null : `${Mode} for ${Days} days`,
+  };
 }
 
 /** The policies that are filled from the plans of aliases. */
 function policiesIn(resources: Readonly<Record<string, TemplateResource>>, prefix: string): StackPolicy[] {
-  const plans = Object.entries(resources).filter(([, { Type }]) => Type === RELEASE_PLAN_TYPE);
+  const plans = Object.entries(resources).filter(([, resource]) => isPlan(resource));
   const managed = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy');
   return managed.flatMap(([id, { Properties = {} }]): StackPolicy[] => {
     const document = JSON.stringify(Properties.PolicyDocument ?? {});
-    // As a list of two, or with a dot, as a YAML template may have it.
-    const own = plans.filter(([plan]) => new RegExp(`"${plan}["\\.]`).test(document));
+    // As a list of two, or with a dot, as a YAML template may have it, also within a text of Fn::Sub.
+    const own = plans.filter(([plan]) => new RegExp(`["{]${plan}["\\.]`).test(document));
     const aliases = own.map(([, plan]) => aliasFrom(plan.Properties ?? {}));
     if (aliases.length === 0) return [];
     const [{ promptName, aliasName }] = aliases as [StackAlias];

@@ -8,7 +8,7 @@ import {
 import { logicalId } from '../core/contract/names';
 import { CliError } from './cli-error';
 import type { RegistryStack } from './registry-stack';
-import { type RegistryTemplate, readRegistryTemplate } from './registry-template';
+import { declaredLedger, type RegistryTemplate, readRegistryTemplate } from './registry-template';
 
 export interface StackChoice {
   readonly stackName?: string;
@@ -70,8 +70,8 @@ async function search(client: CloudFormationClient): Promise<Candidate> {
         const template = await registryTemplate(client, stack);
         if (template) candidates.push({ stack, template });
       } catch (error) {
-        // Another team's stack, which this person may not look into, keeps nobody from their own.
-        if (!/AccessDenied/.test((error as Error).name)) throw error;
+        // Another team's stack, which this person may not look into or nobody can read, keeps nobody from their own.
+        if (!/AccessDenied/.test((error as Error).name) && !(error instanceof CliError)) throw error;
         refusal = error;
       }
     }
@@ -138,6 +138,12 @@ async function readStack(
       fix: 'name the bucket of that registry with --ledger-bucket',
     });
   }
+  const parameters = (stack.Parameters ?? []).map(
+    ({ ParameterKey = '', ParameterValue = '', ResolvedValue = ParameterValue }) =>
+      [ParameterKey, ResolvedValue] as const,
+  );
+  const { StackId: stackId = '', StackName: stackName = '' } = stack;
+  const facts = { stackId, stackName, parameters: new Map(parameters) };
   return {
     stackId: stack.StackId ?? '',
     stackName: stack.StackName ?? '',
@@ -155,6 +161,6 @@ async function readStack(
     aliases: template.aliases,
     resources,
     policies: template.policies,
-    ledger: template.ledger,
+    ledger: declaredLedger(parameterPrefix, { ...facts, resources, template: template.resources }),
   };
 }

@@ -17,6 +17,8 @@ import { HANDLER_ROLES } from '../../core/contract/handler-name';
 import { logicalId, parameterName } from '../../core/contract/names';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import { explained } from '../aws-failure';
+import { bucketSettings } from '../bucket-settings';
+import { replacedRoles } from '../pinned-roles';
 import { RegistryReader } from '../registry-reader';
 import { isReady } from '../release/stack-readiness';
 import { changedAt } from '../stack-finder';
@@ -97,6 +99,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
   const held = await attempt('archive', () => heldVersions(scope, ids, say));
   const parameters = await attempt('parameters', () => aliasParameters(scope, survey, ids, say));
   const policies = await attempt('policies', () => policiesOf(scope, { survey, held, ids }, say, notRun));
+  const bucket = await attempt('bucket', () => bucketOf(scope, say, notRun));
   const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace), false)) ?? [];
   const read = await readEvents(scope, props, stackIds, attempt, notRun);
   const evidence: AuditEvidence = {
@@ -109,6 +112,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
     ...(held && { held }),
     ...(parameters && { parameters }),
     ...policies,
+    ...bucket,
     ...(read.trail && { trail: read.trail }),
     ...(read.files && { files: read.files }),
     functions: functionNames(scope.stack),
@@ -228,17 +232,54 @@ async function policiesOf(
     if (isAccessError(error)) return undefined;
     throw error;
   });
-  const { Stacks: [now] = [] } = await clients.cloudFormation.send(
-    new DescribeStacksCommand({ StackName: stack.stackId }),
-  );
-  if (!isReady(stack) || now?.StackStatus !== stack.status || changedAt(now) !== stack.changed) {
-    leave(`stack ${stack.stackName} is ${now?.StackStatus}, or was updated meanwhile: ask again after that`, false);
+  const moved = await movedMeanwhile(scope);
+  if (moved !== undefined) {
+    leave(moved, false);
     return undefined;
   }
   for (const why of left) leave(why, true);
   if (!names) leave('iam:ListPolicies and iam:GetPolicy are missing: names that somebody took cannot be seen', true);
   else if (!names.isWhole) leave('iam:ListPolicies is missing: a name that is taken under a path cannot be seen', true);
   return { policies, ...(names && { takenNames: names.taken, unknownNames: names.unknown }) };
+}
+
+/** Why what was read now and the stack as it was read may be of different moments; undefined where they are not. */
+async function movedMeanwhile({ clients, stack }: Pick<AuditScope, 'clients' | 'stack'>): Promise<string | undefined> {
+  if (!stack) return undefined;
+  const { Stacks: [now] = [] } = await clients.cloudFormation.send(
+    new DescribeStacksCommand({ StackName: stack.stackId }),
+  );
+  if (isReady(stack) && now?.StackStatus === stack.status && changedAt(now) === stack.changed) return undefined;
+  return `stack ${stack.stackName} is ${now?.StackStatus}, or was updated meanwhile: ask again after that`;
+}
+
+/** The bucket's settings, and the roles that its policy names; nothing while the stack is at work on them. */
+async function bucketOf(
+  { clients, stack, bucket }: AuditScope,
+  say: GatherProps['say'],
+  notRun: NotRun[],
+): Promise<Pick<AuditEvidence, 'settings' | 'declared' | 'replacedRoles'> | undefined> {
+  const leave = (why: string, failed: boolean) => void notRun.push({ check: 'bucket', why, failed });
+  if (!stack?.ledger) {
+    leave('without the stack that made the bucket nobody knows how it is to be set', false);
+    return undefined;
+  }
+  say('comparing the settings of the ledger');
+  const { settings, denied } = await bucketSettings(clients.s3, bucket);
+  const roles = await replacedRoles(clients.iam, settings.policy ?? '{}', stack.ledger.pinnedRoles).catch(
+    (error: Error) => {
+      if (isAccessError(error)) return undefined;
+      throw error;
+    },
+  );
+  const moved = await movedMeanwhile({ clients, stack });
+  if (moved !== undefined) {
+    leave(moved, false);
+    return undefined;
+  }
+  if (denied.length > 0) leave(`${denied.join(', ')} missing`, true);
+  if (!roles) leave('iam:GetRole is missing: a role that was made again cannot be seen', true);
+  return { settings, declared: stack.ledger, ...(roles && { replacedRoles: roles }) };
 }
 
 /** Of a prompt that the stack adopted it has no resource. */

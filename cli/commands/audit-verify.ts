@@ -94,7 +94,7 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
 
 async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit/ledger-survey').LedgerSurvey) {
   const { coverage } = await import('../../core/audit/coverage');
-  const { trail, files, held, parameters, policies } = evidence;
+  const { trail, files, held, parameters, policies, settings } = evidence;
   const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
   const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;
   const against = held ? ', against Bedrock' : '';
@@ -114,6 +114,7 @@ async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit
     ['reasons', plural(survey.reasons.length, 'reason')],
     ['parameters', parameters ? `${plural(parameters.length, 'parameter')}, ${plural(writes, 'write')}` : null],
     ['policies', policies ? plural(policies.length, 'policy').replace('policys', 'policies') : null],
+    ['bucket', settings ? plural(Object.keys(settings).length, 'setting') : null],
     ['CloudTrail', events],
     [
       'trail files',

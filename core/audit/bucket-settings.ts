@@ -1,4 +1,4 @@
-import { list, object, text } from './trail-event';
+import { bucketPolicyProblems, type PinnedRole } from './bucket-policy';
 
 /** What a ledger's bucket is set to now. Null where it has no such setting, undefined where that was not read. */
 export interface BucketSettings {
@@ -11,14 +11,20 @@ export interface BucketSettings {
   readonly lifecycleRules?: number;
   readonly versioning?: string | null;
   readonly policy?: string | null;
+  /** Default retention, `COMPLIANCE for 365 days`. */
+  readonly retention?: string | null;
 }
 
 /** What the stack's template says of the bucket. */
 export interface DeclaredBucket {
   /** Null for S3's own keys. */
   readonly keyId: string | null | undefined;
-  /** The statements of its policy, with the intrinsics of the template. */
+  /** The statements of its policy, with `UNKNOWN` for what only CloudFormation knows. */
   readonly statements: readonly unknown[];
+  /** Roles whose ids its policy names. */
+  readonly pinnedRoles: readonly PinnedRole[];
+  /** As in {@link BucketSettings}. */
+  readonly retention: string | null;
 }
 
 /**
@@ -26,7 +32,7 @@ export interface DeclaredBucket {
  * what it never declares must not be there.
  */
 export function bucketProblems(settings: BucketSettings, declared: DeclaredBucket): string[] {
-  const { encryption, replication, ownership, isPrivate, lifecycleRules = 0, versioning, policy } = settings;
+  const { encryption, replication, ownership, isPrivate, lifecycleRules = 0, versioning, policy, retention } = settings;
   const key = encryption?.algorithm === 'AES256' ? null : (encryption?.keyArn ?? '');
   const isOtherKey = encryption !== undefined && declared.keyId !== undefined && lastOf(key) !== lastOf(declared.keyId);
   return [
@@ -42,36 +48,13 @@ export function bucketProblems(settings: BucketSettings, declared: DeclaredBucke
     ...(isPrivate === false ? ['does not block all public access'] : []),
     ...(lifecycleRules > 0 ? [`has ${lifecycleRules} lifecycle rules: S3 itself deletes by them`] : []),
     ...(versioning !== undefined && versioning !== 'Enabled' ? [`has versioning ${versioning ?? 'off'}`] : []),
-    ...(policy === undefined ? [] : policyFindings(policy, declared.statements)),
+    ...(retention !== undefined && retention !== declared.retention
+      ? [
+          `keeps what is written ${retention ?? 'without a retention'}, the stack says ${declared.retention ?? 'without a retention'}`,
+        ]
+      : []),
+    ...(policy === undefined ? [] : bucketPolicyProblems(policy, declared.statements)),
   ];
-}
-
-/** Each Deny of the template has to stand in the policy as it was written. */
-function policyFindings(policy: string | null, declared: readonly unknown[]): string[] {
-  if (policy === null) return ['has no policy: records can be deleted and forged'];
-  const found = list(object(JSON.parse(policy)).Statement).map(object);
-  return declared.map(object).flatMap(({ Sid, ...expected }) => {
-    if (text(Sid) === null || expected.Effect !== 'Deny') return [];
-    const own = found.filter((statement) => statement.Sid === Sid);
-    if (own.length === 0) return [`has a policy without its statement ${Sid}`];
-    return own.length === 1 && skeleton(own[0]) === skeleton(expected)
-      ? []
-      : [`has a policy whose statement ${Sid} was changed`];
-  });
-}
-
-/** What can be compared without knowing what the template's references stand for. */
-function skeleton(statement: unknown): string {
-  const { Effect, Principal, Action, NotAction, Resource, NotResource, Condition } = object(statement);
-  const conditions = Object.entries(object(Condition)).map(([operator, keys]) => [
-    operator,
-    Object.entries(object(keys)).map(([key, value]) => [key, [value].flat().length]),
-  ]);
-  const count = (value: unknown) => (value === undefined ? 0 : [value].flat().length);
-  return JSON.stringify([
-    ...[Effect, Principal, [Action].flat().sort(), NotAction ?? null, count(Resource), count(NotResource)],
-    conditions.sort(),
-  ]);
 }
 
 function lastOf(arn: string | null): string | null {

@@ -1,3 +1,4 @@
+import type { BucketSettings, DeclaredBucket } from './bucket-settings';
 import type { AliasAccess, PolicyKind, PolicyVersion } from './policy-shape';
 import type { TrailEvent } from './trail-event';
 
@@ -131,6 +132,11 @@ export interface AuditEvidence {
   readonly policies?: readonly PolicyEvidence[];
   /** ARNs of policies with the name of an alias's policy that are not the stack's. */
   readonly takenNames?: readonly string[];
+  /** What the ledger's bucket is set to, and what its stack declares. */
+  readonly settings?: BucketSettings;
+  readonly declared?: DeclaredBucket;
+  /** By name of a role whose id is not the one that the bucket's policy names: what is wrong with it. */
+  readonly replacedRoles?: ReadonlyMap<string, string>;
   /** ARNs of policies below the registry's prefix that are of no alias of the stack. */
   readonly unknownNames?: readonly string[];
   /** What Bedrock holds, by prompt id; null for a prompt that is gone. */

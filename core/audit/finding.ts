@@ -6,6 +6,7 @@ export type CheckName =
   | 'reasons'
   | 'parameters'
   | 'policies'
+  | 'bucket'
   | 'CloudTrail'
   | 'trail files';
 

@@ -3,6 +3,7 @@ import { auditedParameters } from './audited-parameter';
 import type { CheckName, Report } from './finding';
 import { archivedVersions } from './rules/archived-versions';
 import { bucketChanges } from './rules/bucket-changes';
+import { bucketSettings } from './rules/bucket-settings';
 import { chain } from './rules/chain';
 import { functionChanges } from './rules/function-changes';
 import { heldPrompts } from './rules/held-prompts';
@@ -14,6 +15,7 @@ import { parameterKept } from './rules/parameter-kept';
 import { parameterMoves } from './rules/parameter-moves';
 import { parameterPresence } from './rules/parameter-presence';
 import { parameterWriters } from './rules/parameter-writers';
+import { pinnedRoles } from './rules/pinned-roles';
 import { policies } from './rules/policies';
 import { policyNames } from './rules/policy-names';
 import { promptChanges } from './rules/prompt-changes';
@@ -44,6 +46,7 @@ export const RULES: readonly RuleGroup[] = [
   group('reasons', whole, [reasons]),
   group('parameters', auditedParameters, [parameterPresence, parameterKept, parameterWriters, parameterMoves]),
   group('policies', whole, [policies, policyNames]),
+  group('bucket', whole, [bucketSettings, pinnedRoles]),
   group('CloudTrail', operations, [
     ...[recordOperations, publicationCalls, publicationOperations, publishedVersions],
     ...[promptChanges, parameterCalls, trailChanges, bucketChanges, functionChanges],

@@ -132,6 +132,13 @@ function pointerStatements(
       actions: ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions'],
       resources: [...policies, ...generated],
     }),
+    // The roles of a registry have the names that CloudFormation makes.
+    new PolicyStatement({
+      actions: ['iam:GetRole'],
+      resources: [...new Set(registries.map((registry) => Stack.of(registry).stackName))].map((stackName) =>
+        stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${stackName}-*` }),
+      ),
+    }),
     // Knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     new PolicyStatement({ actions: ['iam:ListPolicies'], resources: ['*'] }),
   ];

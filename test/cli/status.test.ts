@@ -177,6 +177,40 @@ describe('What outlives a release', () => {
     expect(await wrong()).toMatchObject({ code: 0, findings: [] });
   });
 
+  it('in the policy of the ledger bucket: another value of a condition, a statement more, a role made again', async () => {
+    const s3 = new S3Client({ ...on.client(), forcePathStyle: true });
+    const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+    const Bucket = Buckets.find(({ Name = '' }) => /ledger/.test(Name))?.Name;
+    const { Policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+    const changed = JSON.parse(Policy);
+    const named = (sid: string) => changed.Statement.find(({ Sid }: { Sid?: string }) => Sid === sid);
+    named('NothingIsWrittenTwice').Condition.Null['s3:if-none-match'] = 'false';
+    named('OnlyPublisherWritesVersions').Condition.ArnNotEquals['aws:PrincipalArn'] =
+      'arn:aws:iam::111122223333:role/mallory';
+    named('OnlyThisReleaserWritesRecords').Condition.StringNotLike['aws:userid'] = 'AROAMADEAGAIN0000001:*';
+    changed.Statement.push({
+      ...{ Sid: 'Share', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::999999999999:root' } },
+      ...{ Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` },
+    });
+    await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(changed) }));
+    const { code, findings } = await wrong();
+    const audit = await on.run('audit verify --json');
+    await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    const expected = [
+      'has a policy whose statement NothingIsWrittenTwice was changed',
+      'has a policy whose statement OnlyPublisherWritesVersions was changed',
+      expect.stringMatching(/^has a policy with a statement that the stack does not declare: .*"Share"/),
+      expect.stringMatching(/^has the id AROA\w+, the ledger's policy names AROAMADEAGAIN0000001: .* made again/),
+    ];
+    expect([code, findings.map((one) => one.replace(/^(bucket: s3:\/\/|roles: role )\S+ /, ''))]).toEqual([
+      2,
+      expected,
+    ]);
+    const own = JSON.parse(audit.stdout).findings.filter(({ check }: { check: string }) => check === 'bucket');
+    expect(own.map(({ message }: { message: string }) => message)).toEqual(expected);
+    expect(await wrong()).toMatchObject({ code: 0, findings: [] });
+  });
+
   it('in an alias parameter: an expiration is a finding, and a release keeps it', async () => {
     const ssm = new SSMClient(on.client());
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: POINTER }));

@@ -48,6 +48,7 @@ describe('an auditor', () => {
         "cloudtrail:LookupEvents",
         "iam:GetPolicy",
         "iam:GetPolicyVersion",
+        "iam:GetRole",
         "iam:ListPolicies",
         "iam:ListPolicyVersions",
         "kms:Decrypt",
