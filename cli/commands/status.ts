@@ -97,10 +97,16 @@ export function isAtWork(stackStatus: string): boolean {
   return stackStatus.endsWith('_IN_PROGRESS');
 }
 
+function isMoving(stackStatus: string): boolean {
+  return isAtWork(stackStatus) && stackStatus !== 'DELETE_IN_PROGRESS';
+}
+
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
 function busyText(stackStatus: string): string | undefined {
   if (isReady({ status: stackStatus })) return undefined;
   if (/CLEANUP_IN_PROGRESS$/.test(stackStatus)) return 'an update is through, and CloudFormation cleans up after it';
+  if (stackStatus === 'DELETE_IN_PROGRESS') return 'CloudFormation is deleting the stack';
+  if (stackStatus === 'ROLLBACK_IN_PROGRESS') return 'the first deploy failed, and CloudFormation is rolling it back';
   if (/ROLLBACK_IN_PROGRESS$/.test(stackStatus)) return 'an update failed, and CloudFormation is rolling it back';
   if (isAtWork(stackStatus)) return 'a release or another update is under way';
   if (stackStatus === 'UPDATE_ROLLBACK_FAILED')
@@ -116,7 +122,7 @@ export function statusText(status: PromptStatus, terminal: Terminal): string {
   const verdict = agrees
     ? busy === undefined
       ? colors.green('all agree')
-      : colors.yellow(isAtWork(stackStatus) ? 'release under way' : 'stack blocked')
+      : colors.yellow(isMoving(stackStatus) ? 'release under way' : 'stack blocked')
     : colors.red('does not agree');
   const checkLines = ({ checks, notes }: Pick<AliasStatus, 'checks' | 'notes'>) => [
     ...checks.flatMap(({ what, findings, pending }) =>

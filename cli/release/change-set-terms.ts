@@ -70,7 +70,8 @@ function isSame(one: readonly string[] = [], other: readonly string[] = []): boo
 }
 
 function tagTexts(tags: ChangeSet['Tags'] = []): string[] {
-  return tags.map(({ Key, Value }) => `${Key}=${Value}`);
+  // Both may have any sign that would stand between them.
+  return tags.map(({ Key, Value }) => JSON.stringify([Key, Value]));
 }
 
 function watched({ RollbackTriggers = [], MonitoringTimeInMinutes = 0 }: RollbackConfiguration = {}) {

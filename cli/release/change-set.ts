@@ -41,7 +41,7 @@ export async function createChangeSet(client: CloudFormationClient, wish: NewCha
       Description: wish.description.slice(0, 1024),
       UsePreviousTemplate: true,
       Parameters: stack.parameters.map(({ ParameterKey = '' }) => {
-        const value = parameters[ParameterKey];
+        const value = Object.hasOwn(parameters, ParameterKey) ? parameters[ParameterKey] : undefined;
         return value === undefined ? { ParameterKey, UsePreviousValue: true } : { ParameterKey, ParameterValue: value };
       }),
       Capabilities: [...stack.capabilities],

@@ -20,15 +20,17 @@ export function otherParameters(
     const [before, after] = [named(present, key), named(planned, key)];
     if (after === undefined) return [`parameter ${key}: left out`];
     const { ParameterValue: shown = '', ResolvedValue: resolved } = after;
-    const expected = meant[key] ?? before?.ParameterValue;
-    if (expected === undefined || !(key in meant ? isShownAs(expected, shown) : expected === shown)) {
+    // `constructor` is a parameter's name like any other.
+    const isMeant = Object.hasOwn(meant, key);
+    const expected = isMeant ? meant[key] : before?.ParameterValue;
+    if (expected === undefined || !(isMeant ? isShownAs(expected, shown) : expected === shown)) {
       return [`parameter ${key}: ${before?.ParameterValue ?? 'none'} to ${shown}`];
     }
     // What nothing but a rule reads, such as the CDK's BootstrapVersion, may have got another value since.
     if (resolved !== before?.ResolvedValue && isUsed(template, key, ['Parameters', 'Rules'])) {
       return [`parameter ${key}: ${shown} has the value ${resolved} now, was ${before?.ResolvedValue}`];
     }
-    if (isOwn || key in meant || !isHidden(template, key, shown)) return [];
+    if (isOwn || isMeant || !isHidden(template, key, shown)) return [];
     return [`parameter ${key}: CloudFormation does not show its value, and no resource would show that it changes`];
   });
 }

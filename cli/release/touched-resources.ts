@@ -77,7 +77,7 @@ function problem(change: ResourceChange, allowed: ReadonlySet<string>): string |
 /** Parameters that a change follows without being named by the release: of a masked one, this is all that can be seen. */
 function otherCauses({ LogicalResourceId, Details = [] }: ResourceChange, { parameters }: ReleaseRequest): string[] {
   return Details.flatMap(({ ChangeSource, CausingEntity = '' }) =>
-    ChangeSource === 'ParameterReference' && CausingEntity !== '' && !(CausingEntity in parameters)
+    ChangeSource === 'ParameterReference' && CausingEntity !== '' && !Object.hasOwn(parameters, CausingEntity)
       ? [`modify ${LogicalResourceId}: it follows parameter ${CausingEntity}`]
       : [],
   );

@@ -2,6 +2,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation';
 import { describe, expect, it } from 'vitest';
 import type { ChangeSet } from '../../cli/release/change-set';
 import { otherTerms } from '../../cli/release/change-set-terms';
+import { otherParameters } from '../../cli/release/planned-parameters';
 
 const trigger = { Arn: 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:x', Type: 'AWS::CloudWatch::Alarm' };
 const stack: Stack = {
@@ -63,5 +64,22 @@ describe('The terms of a change set', () => {
     expect(otherTerms({ ...same, isOwn: true, Tags: [] }, tagged)).toEqual([]);
     expect(otherTerms({ ...same, Tags: [] }, tagged)).toEqual(['other tags than the stack has']);
     expect(otherTerms({ ...same, isOwn: true, Tags: [] }, stack)).toEqual(['other tags than the stack has']);
+  });
+
+  it('are other ones where key and value of a tag are divided elsewhere', () => {
+    const tagged = { ...stack, Tags: [{ Key: 'a=b', Value: 'c' }] };
+    expect(otherTerms({ ...same, Tags: [{ Key: 'a', Value: 'b=c' }] }, tagged)).toEqual([
+      'other tags than the stack has',
+    ]);
+  });
+});
+
+describe('The parameters of a change set', () => {
+  it('may have names that every object has', () => {
+    const Parameters = ['constructor', 'toString'].map((ParameterKey) => ({ ParameterKey, ParameterValue: 'x' }));
+    const [before] = Parameters;
+    const planned = { ...same, Parameters: [...Parameters.slice(1), { ...before, ParameterValue: 'y' }] };
+    expect(otherParameters({ ...same, Parameters }, { ...stack, Parameters }, {}, {})).toEqual([]);
+    expect(otherParameters(planned, { ...stack, Parameters }, {}, {})).toEqual(['parameter constructor: x to y']);
   });
 });

@@ -68,4 +68,45 @@ Resources:
       ],
     ]);
   });
+
+  it.each([
+    ['null'],
+    ['Resources:'],
+    ['{"Resources":{"A":null}}'],
+    ['{"Resources":{"A":{"Type":"Custom::PromptReleasePlan","Properties":null}}}'],
+    [
+      '{"Resources":{"A":{"Type":"Custom::PromptReleasePlan","Properties":{"PromptName":{"Ref":"X"},"AliasName":"A"}}}}',
+    ],
+  ])('of somebody else has no aliases: %s', (body) => {
+    expect(readRegistryTemplate(body)).toMatchObject({ parameterPrefix: undefined, aliases: [], policies: [] });
+  });
+
+  it('in YAML names its policies, whether they hold the plan in a list, with a dot or within a text', () => {
+    const statements = [
+      '!GetAtt [Plan, Version1]',
+      '!GetAtt Plan.Version1',
+      `!Sub "\${Plan.Version1}"`,
+      `!Sub ["x\${Plan.Version1}", {}]`,
+    ];
+    const { policies } = readRegistryTemplate(`
+Resources:
+  Plan:
+    Type: Custom::PromptReleasePlan
+    Properties: {PromptName: advisor, AliasName: PROD}
+${statements
+  .map(
+    (resource, at) => `  Policy${at}:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: "bedrock:GetPrompt", Resource: ${resource}}`,
+  )
+  .join('\n')}
+  Foreign:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: "*", Resource: !GetAtt OtherPlan.Version1}]}}
+`);
+    expect(policies.map(({ logicalId }) => logicalId)).toEqual(['Policy0', 'Policy1', 'Policy2', 'Policy3']);
+  });
 });

@@ -16,7 +16,17 @@ describe('A text that CloudFormation shows', () => {
     ['a.b', 'axb', false],
     ['請交月報', '???', false],
     ['Prüfung', 'Pr?fung\n', false],
+    ['warum? 🚀🚀', 'warum? ???', true],
+    ['warum? 🚀🚀', 'warum? ?????', false],
+    ['e\u0301', 'e?', true],
+    ['👩‍👩‍👧', '????????', true],
   ])('%j as %j: %s', (text, shown, expected) => {
     expect(isShownAs(text, shown)).toBe(expected);
+  });
+
+  it('is compared at once, however many characters may count as two', () => {
+    // A pattern of so many alternatives would take years.
+    expect(isShownAs(`${'🚀'.repeat(250)}a`, `${'?'.repeat(375)}b`)).toBe(false);
+    expect(isShownAs(`${'🚀'.repeat(250)}a`, `${'?'.repeat(375)}a`)).toBe(true);
   });
 });
