@@ -6,11 +6,17 @@
  */
 export function isShownAs(text: string, shown: string): boolean {
   if (text === shown) return true;
-  const pattern = [...text].map((character) => {
-    if (character.length > 1) return '\\?{1,2}';
-    return character > '\x7f' ? '\\?' : character.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
-  });
-  return new RegExp(`^${pattern.join('')}$`, 's').test(shown);
+  // Where in what is shown the characters so far may end: a pattern of many `??` would take its time by the power.
+  let ends = new Set([0]);
+  for (const character of text) {
+    const next = new Set<number>();
+    for (const at of ends) {
+      if (character <= '\x7f' ? shown[at] === character : shown[at] === '?') next.add(at + 1);
+      if (character.length > 1 && shown.startsWith('??', at)) next.add(at + 2);
+    }
+    ends = next;
+  }
+  return ends.has(shown.length);
 }
 
 /** Whether a text that CloudFormation shows may stand for several: a question mark, or a character beyond ASCII. */
