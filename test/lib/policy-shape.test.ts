@@ -187,6 +187,19 @@ describe('A policy that was changed', async () => {
       statement.NotAction = 'iam:*';
       delete statement.Action;
     },
+    'other letters': (statement) => {
+      statement.Action = [statement.Action].flat().map((action) => String(action).toLowerCase());
+    },
+    'a version by a question mark': (_, all) =>
+      void all.push({ Effect: 'Allow', Action: 'bedrock:GetPrompt', Resource: `${ARN}AAAAAAAAAA:?` }),
+    'a model by a question mark': (_, all) =>
+      void all.push({
+        ...{ Effect: 'Allow', Action: 'bedrock:InvokeModel' },
+        Resource: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:?',
+      }),
+    'nobody in particular': (statement) => {
+      statement.NotPrincipal = { AWS: 'arn:aws:iam::111122223333:root' };
+    },
     'a principal': (statement) => {
       statement.Principal = '*';
     },
