@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attributeOwners, resolved } from '../../cli/resolved-template';
 import { bucketPolicyProblems, pinnedIds } from '../../core/audit/bucket-policy';
+import { type BucketSettings, bucketProblems } from '../../core/audit/bucket-settings';
 
 const facts = {
   stackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts/1',
@@ -107,5 +108,26 @@ describe('A value of a template', () => {
     [{ Ref: 'Elsewhere' }, '\0'],
   ])('%j', (value, expected) => {
     expect(resolved(value, facts)).toBe(expected);
+  });
+});
+
+describe('The settings of the ledger bucket', () => {
+  const declared = { keyId: 'abc', statements: [], pinnedRoles: [], retention: 'GOVERNANCE for 365 days' };
+  const encryption = { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:us-east-1:111122223333:key/abc' };
+  const found = (settings: BucketSettings) => bucketProblems({ encryption, ...settings }, declared);
+
+  it('are in order as declared, and where they were not read', () => {
+    expect(found({ retention: 'GOVERNANCE for 365 days' })).toEqual([]);
+    expect(found({})).toEqual([]);
+  });
+
+  it.each<BucketSettings>([
+    { retention: null },
+    { retention: 'GOVERNANCE for 1 days' },
+    { retention: 'COMPLIANCE for 365 days' },
+    { encryption: { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:us-east-1:999999999999:key/other' } },
+    { encryption: { algorithm: 'AES256', keyArn: null } },
+  ])('%j is a finding', (settings) => {
+    expect(found(settings)).toHaveLength(1);
   });
 });
