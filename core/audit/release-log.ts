@@ -1,5 +1,6 @@
 import type { LedgerRecord } from '../ledger/record';
 import { callableVersions } from '../release/standing';
+import { joinedOperation } from './joined-operation';
 import { type LedgerSurvey, readVersion, type SurveyedChain } from './ledger-survey';
 import { type PersonChain, personChain } from './person-chain';
 import type { StackOperations } from './stack-operations';
@@ -61,7 +62,8 @@ function releases({ records, objects }: SurveyedChain, props: ReleaseLogProps): 
   return records.flatMap((record, index): LogRow[] => {
     if (record.kind === 'abandon') return [];
     const next = records[index + 1];
-    const { time, alias, kind, undo, from, to, withdrawn, reason, stackId, operation, sequence } = record;
+    const { time, alias, kind, undo, from, to, withdrawn, stackId, sequence } = record;
+    const { operation, reason } = joinedOperation(record, props.operations, props.survey.reasons);
     return [
       {
         time,
