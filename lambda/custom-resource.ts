@@ -7,6 +7,7 @@ import { errorCode } from './error-code';
 import { jsonLog, type Log } from './log';
 import { putResponse } from './put-response';
 import { type CustomResourceResponse, responseBody } from './response-body';
+import { doubling, retry } from './retry';
 
 /** What Lambda passes beside the event, as far as it matters here. */
 export interface InvocationContext {
@@ -75,7 +76,7 @@ function physicalIdOf(event: CustomResourceEvent, constant: (event: CustomResour
   return event.PhysicalResourceId || constant(event);
 }
 
-async function retryAccessDenied(
+function retryAccessDenied(
   work: ResourceWork,
   event: CustomResourceEvent,
   context: InvocationContext,
@@ -83,17 +84,14 @@ async function retryAccessDenied(
   log: Log,
 ): Promise<Attributes> {
   const start = clock.now();
-  for (let pause = 1_000; ; pause = Math.min(pause * 2, 10_000)) {
-    try {
-      return await work(event);
-    } catch (error) {
-      const late = clock.now() + pause > start + ACCESS_DENIED_WINDOW;
-      const noTime = context.getRemainingTimeInMillis() < pause + 2 * ANSWER_RESERVE;
-      if (!isAccessError(error) || late || noTime) throw error;
-      log('WARN', 'access denied, trying again', { requestId: event.RequestId, pause });
-      await clock.sleep(pause);
-    }
-  }
+  const isWorthIt = (error: unknown, pause: number) => {
+    const late = clock.now() + pause > start + ACCESS_DENIED_WINDOW;
+    const noTime = context.getRemainingTimeInMillis() < pause + 2 * ANSWER_RESERVE;
+    if (!isAccessError(error) || late || noTime) return false;
+    log('WARN', 'access denied, trying again', { requestId: event.RequestId, pause });
+    return true;
+  };
+  return retry(async () => work(event), { pauses: doubling(1_000, 10_000), isWorthIt, clock });
 }
 
 function systemAlarm(milliseconds: number, expire: () => void): () => void {
@@ -128,17 +126,21 @@ function encode(response: CustomResourceResponse, answer: Omit<CustomResourceRes
   return JSON.stringify({ Status: 'FAILED', Reason: reason, ...answer });
 }
 
-async function deliver(url: string, body: string, context: InvocationContext, clock: Clock, log: Log): Promise<void> {
-  for (let attempt = 1, pause = 200; ; attempt++, pause *= 2) {
+function deliver(url: string, body: string, context: InvocationContext, clock: Clock, log: Log): Promise<void> {
+  let attempt = 0;
+  const send = async () => {
+    attempt++;
     const found = await putResponse(url, body, PUT_TIMEOUT).catch(() => 'no answer');
     if (typeof found === 'number' && found >= 200 && found < 300) {
       log('INFO', 'answered', { bytes: Buffer.byteLength(body), attempt });
       return;
     }
     log('WARN', 'answer not taken', { found, attempt });
-    if (attempt === PUT_TRIES || context.getRemainingTimeInMillis() < pause + PUT_TIMEOUT) {
-      throw new RegistryError('AnswerNotDelivered', `CloudFormation did not take the answer in ${attempt} tries`);
-    }
-    await clock.sleep(pause);
-  }
+    throw new RegistryError('AnswerNotDelivered', `CloudFormation did not take the answer in ${attempt} tries`);
+  };
+  return retry(send, {
+    pauses: doubling(200, undefined, PUT_TRIES - 1),
+    isWorthIt: (_, pause) => context.getRemainingTimeInMillis() >= pause + PUT_TIMEOUT,
+    clock,
+  });
 }

@@ -2,6 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client
 import type { Clock } from './clock';
 import { isAwsError } from './error-code';
 import type { ObjectStore } from './object-store';
+import { doubling, retry } from './retry';
 
 const CONFLICT_TRIES = 8;
 
@@ -50,8 +51,8 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  async putIfAbsent(key: string, body: string): Promise<'written' | 'taken'> {
-    for (let attempt = 1; ; attempt++) {
+  putIfAbsent(key: string, body: string): Promise<'written' | 'taken'> {
+    const put = async () => {
       try {
         await this.client.send(
           new PutObjectCommand({
@@ -65,11 +66,15 @@ export class S3ObjectStore implements ObjectStore {
         return 'written';
       } catch (error) {
         if (isAwsError(error, 'PreconditionFailed')) return 'taken';
-        // 409: another write of this key was under way; it says nothing about who won, S3 asks to send it again.
-        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-        if (!isAwsError(error, 'ConditionalRequestConflict') || attempt === CONFLICT_TRIES) throw error;
-        await this.clock.sleep(50 * 2 ** attempt);
+        throw error;
       }
-    }
+    };
+    return retry(put, {
+      pauses: doubling(100, undefined, CONFLICT_TRIES - 1),
+      // 409: another write of this key was under way; it says nothing about who won, S3 asks to send it again.
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+      isWorthIt: (error) => isAwsError(error, 'ConditionalRequestConflict'),
+      clock: this.clock,
+    });
   }
 }
