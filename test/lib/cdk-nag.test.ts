@@ -71,6 +71,10 @@ const OF_AN_AUDITOR: ReadonlyMap<string, string> = new Map([
     'The callers’ policies of the registry.',
   ],
   [
+    'AwsSolutions-IAM5[Resource::arn:aws:iam::111122223333:policy/Prompts-*]',
+    'Guards and policies of several aliases, which CloudFormation names after the registry’s stack. They are read and compared.',
+  ],
+  [
     'AwsSolutions-IAM5[Resource::arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts/*]',
     'One stack, whatever its id.',
   ],
