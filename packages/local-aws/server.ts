@@ -73,7 +73,8 @@ export class AwsServer {
     const response = await this.respond(request);
     const isHead = request.method === 'HEAD';
     const length = String(Buffer.byteLength(response.body));
-    // Clients tell by it how far their clocks are off.
+    // Clients tell by it how far their clocks are off. Node puts the machine's own over it in HTTP/2.
+    outgoing.sendDate = false;
     const date = this.options.now().toUTCString();
     const headers = {
       ...{ date, 'content-length': length, ...response.headers },

@@ -63,6 +63,15 @@ function run(args: string, keys: Keys = bench.aws.operator, clock = shift): Prom
   return startCommand(args.split(' '), { ...bench.aws.environment(keys), ...shifted }).finished;
 }
 
+/** Sets AWS's clock, and those of the operator's clients. */
+function passTo(time: number): void {
+  shift = time;
+  for (const { config } of Object.values(bench.operator)) config.systemClockOffset = time;
+}
+
+/** Clients of a machine whose clock agrees with AWS's: their one attempt must not go to finding that out. */
+const onTime = (keys: Keys) => clientsOf(bench.aws, keys, shift);
+
 async function json<T>(args: string, keys?: Keys): Promise<T & { code: number | null }> {
   const { code, stdout, stderr } = await run(`${args} --json`, keys);
   if (!stdout) throw new Error(stderr);
@@ -171,7 +180,7 @@ describe('audit of a registry whose stack has a trail', { timeout: 300_000 }, ()
     await bench.aws.idle();
     await bench.aws.deliverTrails();
     await bench.aws.deliverDigests();
-    shift = 70 * MINUTE;
+    passTo(70 * MINUTE);
     const auditor = await assume(bench.aws.operator, 'Auditor', 'auditor');
     const found = await json<Verification>(`audit verify --trail-bucket ${trail}`, auditor);
     expect(bad(found)).toEqual([]);
@@ -190,12 +199,12 @@ describe('audit of a registry whose stack has a trail', { timeout: 300_000 }, ()
 
   it('says who rendered which version, and that nobody was to use the draft', async () => {
     const arn = await bench.promptArn();
-    const user = clientsOf(bench.aws, bench.aws.user('batch'));
+    const user = onTime(bench.aws.user('batch'));
     for (const modelId of [`${arn}:3`, `${arn}:3`, arn]) {
       await user.runtime.send(new ConverseCommand({ modelId, promptVariables: { ticker: { text: 'X' } } }));
     }
     await bench.aws.deliverTrails();
-    shift += 20 * MINUTE;
+    passTo(shift + 20 * MINUTE);
     const { uses, code } = await json<AuditUsage>(`audit usage advisor --trail-bucket s3://${trail}/`);
     expect(code).toBe(0);
     expect(
@@ -290,7 +299,7 @@ describe('audit of a registry whose stack has a trail', { timeout: 300_000 }, ()
 
   it('reads the trail for what CloudTrail no longer keeps, and says so without', async () => {
     const now = shift;
-    shift = 100 * DAY;
+    passTo(100 * DAY);
     const without = await json<AuditLog>('audit log advisor --alias PROD');
     expect(without.rows.map(({ person }) => person.end)).toEqual(without.rows.map(() => 'too old'));
     expect(without.notes.join()).toContain('--trail-bucket');
@@ -299,12 +308,12 @@ describe('audit of a registry whose stack has a trail', { timeout: 300_000 }, ()
     const found = await json<Verification>(`audit verify --since 1y --trail-bucket ${trail}`);
     expect(bad(found)).toEqual([]);
     expect(found.checks.find(({ check }) => check === 'CloudTrail')?.looked).toMatch(/event/);
-    shift = now;
+    passTo(now);
   });
 
   describe('after a crime', () => {
     it('finds exactly what was done, with the events that show it', async () => {
-      const mallory = clientsOf(bench.aws, bench.aws.user('mallory'));
+      const mallory = onTime(bench.aws.user('mallory'));
       const arn = await bench.promptArn();
       await bench.editDraft('Buy {{ticker}}!');
       await mallory.bedrock.send(new CreatePromptVersionCommand({ promptIdentifier: idOf(arn) }));
@@ -318,7 +327,7 @@ describe('audit of a registry whose stack has a trail', { timeout: 300_000 }, ()
       await mallory.s3.send(new DeleteObjectCommand({ Bucket: ledger, Key: Contents[0]?.Key }));
       await bench.aws.deliverTrails();
       await bench.aws.deliverDigests();
-      shift += 70 * MINUTE;
+      passTo(shift + 70 * MINUTE);
       const found = await json<Verification>(
         `audit verify advisor --trail-bucket ${trail} --heads ${join(folder, 'heads.json')}`,
       );

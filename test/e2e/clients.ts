@@ -10,9 +10,9 @@ export type Clients = ReturnType<typeof clientsOf>;
 
 type Credentials = LocalAws['operator'];
 
-/** What one principal sends its requests with; one attempt each, so that a test sees every refusal. */
-export function clientsOf(aws: LocalAws, credentials: Credentials = aws.operator) {
-  const settings = { endpoint: aws.endpoint, region: aws.region, credentials, maxAttempts: 1 };
+/** What one principal sends its requests with; one attempt each, so that a test sees every refusal. @param systemClockOffset how far AWS's clock is ahead of the machine's */
+export function clientsOf(aws: LocalAws, credentials: Credentials = aws.operator, systemClockOffset = 0) {
+  const settings = { endpoint: aws.endpoint, region: aws.region, credentials, systemClockOffset, maxAttempts: 1 };
   return {
     bedrock: new BedrockAgentClient(settings),
     runtime: new BedrockRuntimeClient(settings),
