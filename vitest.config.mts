@@ -45,6 +45,7 @@ export default defineConfig({
       },
       {
         // These load aws-cdk-lib, which takes longer than most of them: once for all, in one thread.
+        plugins: [mutant],
         test: {
           ...common,
           name: 'constructs',

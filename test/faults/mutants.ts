@@ -34,9 +34,9 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: ALIAS_HANDLER,
-        text: `    const record = await newRecord(event, { ...release, to, withdrawn }, entries[0], before, kind, undo, deps);`,
-        replacement: `    if (kind === 'abandon') return attributes(release, records);
-    const record = await newRecord(event, { ...release, to, withdrawn }, entries[0], before, kind, undo, deps);`,
+        text: `    const record = await newRecord(event, { ...release, to, withdrawn }, head, before, kind, undo, deps);`,
+        replacement: `    if (kind === 'abandon') return answer;
+    const record = await newRecord(event, { ...release, to, withdrawn }, head, before, kind, undo, deps);`,
       },
     ],
   },
@@ -45,12 +45,12 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: ALIAS_HANDLER,
-        text: `  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, records);`,
+        text: `  if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, answer, deps);`,
         replacement: '',
       },
       {
         file: ALIAS_HANDLER,
-        text: `  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, records);`,
+        text: `  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, answer, deps);`,
         replacement: `  if ((await ledger.append(record)) === 'taken') return goForward(event, release, ledger, deps);`,
       },
     ],
@@ -60,9 +60,9 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: ALIAS_HANDLER,
-        text: `    if (own !== undefined) return attributes(release, records);`,
-        replacement: `    if (own !== undefined) return attributes(release, records);
-    if ((entries[0]?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, records);`,
+        text: `    if (await hasOwnRecord(event, entries, since)) return answer;`,
+        replacement: `    if (await hasOwnRecord(event, entries, since)) return answer;
+    if (((await firstOf(entries))?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, answer, deps);`,
       },
     ],
   },
@@ -253,6 +253,17 @@ export const MUTANTS: readonly Mutant[] = [
         file: 'lambda/version-archive.ts',
         text: `      .filter((after) => !archived.some((met) => met > after));`,
         replacement: `      .filter((after) => archived || after);`,
+      },
+    ],
+  },
+  {
+    name: 'lifecycle rules are not denied',
+    caughtBy: 'test/lib/prompt-registry.test.ts',
+    changes: [
+      {
+        file: 'lib/private/ledger-bucket.ts',
+        text: `'s3:BypassGovernanceRetention', 's3:PutLifecycleConfiguration']`,
+        replacement: `'s3:BypassGovernanceRetention']`,
       },
     ],
   },

@@ -70,7 +70,7 @@ async function matrixOfMutants(count: number): Promise<number> {
 
 /** Runs the one test file that is there for it, with the mutant's changes in the sources. */
 function isCaughtByTest({ name, changes, caughtBy = '' }: Mutant): boolean {
-  const { status, stdout } = spawnSync('npx', ['vitest', 'run', '--project', 'rules', caughtBy], {
+  const { status, stdout } = spawnSync('npx', ['vitest', 'run', caughtBy], {
     env: { ...process.env, MUTANT: JSON.stringify(changes) },
     encoding: 'utf8',
   });
