@@ -20,7 +20,7 @@ export const reasons: AuditRule<AuditedRegistry, Problem> = {
   reads: 'the release reasons, and the reason in each record',
   finds: {
     ReasonElsewhere: 'a reason lies under another stack or time than it says',
-    BadReason: 'an object under `reasons/` is not a release reason',
+    BadReason: 'an object in the folder of the reasons is not a release reason',
     ReasonNotGiven: 'a record carries a reason that nobody gave to its stack operation',
   },
   run({ survey }, report) {
