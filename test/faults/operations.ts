@@ -128,6 +128,7 @@ export function creation({ random, turn }: Pick<Situation, 'random' | 'turn'>): 
     prod,
     stood: { STAGING: [1], PROD: [prod === 'none' ? null : 1] },
     former: {},
+    remembered: {},
   };
   return {
     app: { content, canary: false },

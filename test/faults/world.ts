@@ -21,7 +21,7 @@ import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf
 import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';
 import { creation, type Deployment, REASON_PARAMETER, type Situation, type UpdateName, update } from './operations';
 import { Random } from './random';
-import { callableOf, described, existing, nowhere, type State, targetOf } from './state';
+import { callableOf, described, existing, nowhere, remembering, type State, targetOf } from './state';
 import { type Trouble, Troublemaker } from './trouble';
 
 /** What a world is made with; mutants differ in it. */
@@ -377,11 +377,12 @@ export class World {
 
   private async afterwards(deployment: Deployment): Promise<State> {
     const held = await this.held();
-    return deployment.after((content) => {
+    const state = deployment.after((content) => {
       const [version, ...more] = held.filter(({ text }) => text === textOf(content)).map((each) => each.version);
       if (more.length > 0) this.wrong.push(`content ${content} has several versions: ${[version, ...more].join(', ')}`);
       return version ?? Number.NaN;
     });
+    return remembering(state);
   }
 
   /** The trouble at the resource's real logical id. */
