@@ -90,6 +90,7 @@ describe('npm run live', () => {
 
     expect(verdicts(run)).toEqual({
       '1 attributes': 'holds',
+      '1 in-progress': 'holds',
       '1 order': 'holds',
       '1 token': 'holds',
       '1 unmoved': 'holds',
