@@ -98,6 +98,7 @@ describe('The checks', () => {
       ['attributes', 'could not tell', 'Throttling: Rate exceeded'],
       ['order', 'holds', 'as assumed'],
       ['token', 'could not tell', 'Throttling: Rate exceeded'],
+      ['in-progress', 'could not tell', 'Throttling: Rate exceeded'],
       ['unmoved', 'could not tell', 'Throttling: Rate exceeded'],
     ]);
   });

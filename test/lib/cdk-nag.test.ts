@@ -75,6 +75,10 @@ const OF_AN_AUDITOR: ReadonlyMap<string, string> = new Map([
     'Guards and policies of several aliases, which CloudFormation names after the registry’s stack. They are read and compared.',
   ],
   [
+    'AwsSolutions-IAM5[Resource::arn:aws:iam::111122223333:role/Prompts-*]',
+    'The registry’s two roles, which CloudFormation names after its stack. Only GetRole, for the id that the ledger’s policy pins.',
+  ],
+  [
     'AwsSolutions-IAM5[Resource::arn:aws:cloudformation:us-east-1:111122223333:stack/Prompts/*]',
     'One stack, whatever its id.',
   ],
