@@ -71,7 +71,9 @@ async function main(): Promise<number> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const started = performance.now();
   const now = () => new Date(Date.now() + aheadMs);
-  const aws = await startLocalAws({ account: ACCOUNT, region: REGION, iamDelayMs: IAM_DELAY_MS, now });
+  // Clients sign by this machine's clock.
+  const clockSkewMs = 24 * 60 * 60 * 1000;
+  const aws = await startLocalAws({ account: ACCOUNT, region: REGION, iamDelayMs: IAM_DELAY_MS, now, clockSkewMs });
   const scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-'));
   try {
     screen.line(`AWS endpoint for this demo  ${aws.endpoint}   IAM enforced · not AWS, see docs/TESTING.md\n`);

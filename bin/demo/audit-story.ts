@@ -33,6 +33,7 @@ export interface AuditStoryProps {
 /** Mallory's draft is worth a note, since no version changes by it; so are the refused delete and the trail's own birth. */
 const FOUND = [
   'BucketChanged',
+  'BucketSettings',
   'DeleteMarker',
   'DeleteRefused',
   'DraftChanged',
