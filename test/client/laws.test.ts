@@ -119,6 +119,7 @@ describe('never older than maxStale, never one that was refused', () => {
               expect(clock.time - (named.get(version) ?? Number.NEGATIVE_INFINITY)).toBeLessThan(MAX_STALE);
               expect(clock.time - (refused.get(version) ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(TTL);
               expect(isRefused).toBe(false);
+              for (const other of refused.keys()) if (other !== version) refused.delete(other);
               return modelId;
             })
             .catch((error) => {
@@ -149,7 +150,11 @@ describe('never older than maxStale, never one that was refused', () => {
                 })
                 .catch((error) => {
                   // A foreign error passes as it is. So does a refusal where Bedrock was asked too often to ask again.
-                  if (error !== thrown) for (const version of called) refused.set(version, clock.time);
+                  // An alias that moved on from a refused version may come back to it at once.
+                  if (error !== thrown) {
+                    refused.clear();
+                    for (const version of called.slice(-1)) refused.set(version, clock.time);
+                  }
                   expect(it.do === 'foreign' && error.code === 'VersionRefused' && called.length > 0).toBe(false);
                 }),
             );
@@ -160,7 +165,7 @@ describe('never older than maxStale, never one that was refused', () => {
           note();
         }
       }),
-      { numRuns: 300 },
+      { numRuns: Number(process.env.LAWS ?? 300) },
     );
   });
 });
