@@ -42,7 +42,7 @@ export class PolicyChecks {
     const notes: string[] = [];
     if (!policies.some(({ logicalId: one }) => one === id) || !stack.resources.has(id))
       findings.push(`the stack has no caller policy (${id})`);
-    for (const { logicalId: one, kind, aliases } of policies) {
+    for (const { logicalId: one, kind, aliases, keyContexts } of policies) {
       const arn = stack.resources.get(one)?.physicalId;
       if (arn === undefined) continue;
       const read = await policyVersions(clients.iam, arn);
@@ -53,7 +53,7 @@ export class PolicyChecks {
       if (!read.isWhole)
         notes.push(`older versions of the ${kind} policy could not be read: iam:ListPolicyVersions is missing`);
       const accesses = await Promise.all(aliases.map((alias) => this.access(alias)));
-      findings.push(...policyVersionProblems(kind, read.versions, accesses));
+      findings.push(...policyVersionProblems(kind, read.versions, accesses, keyContexts));
     }
     return { findings, notes };
   }

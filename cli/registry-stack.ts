@@ -20,6 +20,8 @@ export interface StackPolicy {
   readonly kind: PolicyKind;
   /** One for a caller's or reader's policy, several for a combined one or a guard. */
   readonly aliases: readonly StackAlias[];
+  /** How many encryption contexts it opens keys for. */
+  readonly keyContexts: number;
 }
 
 /** A registry's stack as CloudFormation describes it. */

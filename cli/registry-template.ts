@@ -1,5 +1,6 @@
 import { UNKNOWN } from '../core/audit/bucket-policy';
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
+import { keyContexts } from '../core/audit/key-contexts';
 import { list, object } from '../core/audit/trail-event';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
 import { logicalId } from '../core/contract/names';
@@ -97,7 +98,7 @@ function policiesIn(resources: Readonly<Record<string, TemplateResource>>, prefi
         : document.includes('"NotResource"')
           ? 'guard'
           : 'combined';
-    return [{ logicalId: id, kind, aliases }];
+    return [{ logicalId: id, kind, aliases, keyContexts: keyContexts(Properties.PolicyDocument) }];
   });
 }
 

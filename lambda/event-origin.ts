@@ -6,7 +6,7 @@ import type { CustomResourceEvent } from './custom-resource-event';
 import { errorCode } from './error-code';
 import type { Log } from './log';
 import { sameProperties } from './same-properties';
-import { isRollback, type StackOperation, type WantedResource } from './stack-operation';
+import { isRollback, isRollingBack, type StackOperation, type WantedResource } from './stack-operation';
 
 export interface EventOriginDeps {
   readonly stack: StackOperation;
@@ -21,6 +21,48 @@ const LONGEST_MS = 20_000;
 /** A stack that rests may have begun a moment ago: AWS does not say that a read sees a change at once. */
 const RESTING_LOOKS = 3;
 
+/** What came of looking at a stack: the resource as it was asked for, the stack's status without it, or no answer. */
+interface Sight {
+  readonly wanted?: WantedResource;
+  readonly status?: string;
+  readonly trouble?: unknown;
+}
+
+interface Looks {
+  readonly isShown: (wanted: WantedResource) => boolean | Promise<boolean>;
+  /** Whether nothing that is asked for can still show in this status. */
+  readonly isOver?: (status: string) => boolean;
+  /** Whether this trouble is not worth another look. */
+  readonly isFinal?: (trouble: unknown) => boolean;
+}
+
+/** Looks at the stack until it shows what is asked for, it rests, or 20 seconds are over. */
+async function watch(
+  { StackId, LogicalResourceId }: CustomResourceEvent,
+  { stack, clock }: Omit<EventOriginDeps, 'log'>,
+  { isShown, isOver = () => false, isFinal = () => false }: Looks,
+): Promise<Sight> {
+  const start = clock.now();
+  let resting = 0;
+  for (let look = 0; ; look++) {
+    let sight: Sight;
+    try {
+      const wanted = await stack.wanted(StackId, LogicalResourceId);
+      if (wanted !== undefined && (await isShown(wanted))) return { wanted };
+      const status = await stack.status(StackId);
+      resting = isBusy(status) ? 0 : resting + 1;
+      sight = { status };
+      if (resting === RESTING_LOOKS || isOver(status)) return sight;
+    } catch (trouble) {
+      sight = { trouble };
+      if (isFinal(trouble)) return sight;
+    }
+    const pause = PAUSES_MS[look];
+    if (pause === undefined || clock.now() - start > LONGEST_MS) return sight;
+    await clock.sleep(pause);
+  }
+}
+
 /**
  * `lambda:InvokeFunction` alone must not release or publish: an event that goes forward counts only where its stack is
  * about to do just that.
@@ -29,37 +71,19 @@ const RESTING_LOOKS = 3;
  */
 export async function wantedForward(
   event: CustomResourceEvent,
-  { stack, clock }: Omit<EventOriginDeps, 'log'>,
+  deps: Omit<EventOriginDeps, 'log'>,
   isShown = ({ properties }: WantedResource) =>
     properties !== undefined && sameProperties(properties, event.ResourceProperties),
 ): Promise<WantedResource> {
-  const { StackId, LogicalResourceId } = event;
-  const start = clock.now();
-  let trouble: unknown;
-  let resting = 0;
-  for (const pause of [...PAUSES_MS, undefined]) {
-    try {
-      trouble = undefined;
-      const wanted = await stack.wanted(StackId, LogicalResourceId);
-      if (wanted !== undefined && isShown(wanted)) return wanted;
-      const status = await stack.status(StackId);
-      resting = isBusy(status) ? 0 : resting + 1;
-      const isSettled = isBusy(status) || resting === RESTING_LOOKS;
-      if (isSettled && isRollback(status)) throw lateRelease(event, status);
-      // Nothing that could still show.
-      if (resting === RESTING_LOOKS) break;
-    } catch (error) {
-      // Retried by whoever called: a permission that was just granted takes longer than this.
-      if (isAccessError(error) || error instanceof RegistryError) throw error;
-      trouble = error;
-    }
-    if (pause === undefined || clock.now() - start > LONGEST_MS) break;
-    await clock.sleep(pause);
-  }
+  const isOver = (status: string) => isBusy(status) && isRollback(status);
+  // A permission that was just granted takes longer than this: whoever called asks again for it.
+  const { wanted, status = '', trouble } = await watch(event, deps, { isShown, isOver, isFinal: isAccessError });
+  if (wanted !== undefined) return wanted;
   if (trouble !== undefined) throw trouble;
+  if (isRollback(status)) throw lateRelease(event, status);
   throw new RegistryError(
     'NotInProgress',
-    `expected the events of ${StackId} to show ${LogicalResourceId} in progress with the properties of this event, found no such event: it was not sent by CloudFormation, or comes too late; deploy again`,
+    `expected the events of ${event.StackId} to show ${event.LogicalResourceId} in progress with the properties of this event, found no such event: it was not sent by CloudFormation, or comes too late; deploy again`,
   );
 }
 
@@ -99,31 +123,24 @@ export async function originOfBack(
   return originInStack(event, holder === event.StackId, deps);
 }
 
+/** What the stack's events show while CloudFormation waits for the answer to an event. */
+const SHOWN = { Create: 'CREATE_IN_PROGRESS', Update: 'UPDATE_IN_PROGRESS', Delete: 'DELETE_IN_PROGRESS' } as const;
+
 /** The same by the event's stack alone. `isOwn`: it is known to be the registry's. */
 export async function originInStack(
   event: CustomResourceEvent,
   isOwn: boolean,
-  { stack, clock, log }: EventOriginDeps,
+  deps: EventOriginDeps,
 ): Promise<Origin> {
-  const { StackId, LogicalResourceId } = event;
-  const start = clock.now();
-  let resting = 0;
-  for (const pause of [...PAUSES_MS, undefined]) {
-    const isLast = () => pause === undefined || clock.now() - start > LONGEST_MS;
-    try {
-      if ((await stack.wanted(StackId, LogicalResourceId)) !== undefined) return 'taken';
-      resting = isBusy(await stack.status(StackId)) ? 0 : resting + 1;
-      if (resting === RESTING_LOOKS || isLast()) return 'refused';
-    } catch (error) {
-      const isForeign = isAccessError(error) && !isOwn;
-      if (isForeign) return 'refused';
-      if (isLast()) {
-        log('WARN', 'stack events not read', { requestId: event.RequestId, error: errorCode(error) });
-        return 'unknown';
-      }
-    }
-    await clock.sleep(pause ?? 0);
-  }
+  // A resource that the stack is about to release is in progress as well: that it goes back is another matter.
+  const isShown = async ({ status }: WantedResource) =>
+    status === SHOWN[event.RequestType] &&
+    (event.RequestType !== 'Update' || isRollingBack(await deps.stack.status(event.StackId)));
+  const { wanted, trouble } = await watch(event, deps, { isShown });
+  if (wanted !== undefined) return 'taken';
+  // A stack of the registry may be looked at; that right may take its time to spread, though.
+  if (trouble === undefined || (isAccessError(trouble) && !isOwn)) return 'refused';
+  deps.log('WARN', 'stack events not read', { requestId: event.RequestId, error: errorCode(trouble) });
   return 'unknown';
 }
 

@@ -1,3 +1,5 @@
+import { isShownAs } from '../core/text/shown-text';
+
 type Properties = Readonly<Record<string, unknown>>;
 
 /** CloudFormation's own: they say where an event goes, not what it wants. */
@@ -31,14 +33,9 @@ function isSame(shown: unknown, wanted: unknown): boolean {
     return [...names].every((name) => isSame(shown[name], wanted[name]));
   }
   if (isScalar(shown) && isScalar(wanted)) {
-    return String(shown) === String(wanted) || String(shown) === asShown(String(wanted));
+    return isShownAs(String(wanted), String(shown));
   }
   return false;
-}
-
-/** One `?` for each character; whether it counts one beyond 16 bits once or twice is not documented. */
-function asShown(text: string): string {
-  return text.replace(/[^\0-\x7f]/g, '?');
 }
 
 function isEmpty(value: unknown): boolean {

@@ -28,6 +28,8 @@ export interface StackOperation {
 
 /** A resource as the stack's newest event about it shows it. */
 export interface WantedResource {
+  /** `CREATE_IN_PROGRESS`, `UPDATE_IN_PROGRESS` or `DELETE_IN_PROGRESS`. */
+  readonly status: string;
   /** `ClientRequestToken` of the operation. */
   readonly operation: string | null;
   /** Undefined where the event does not show them. */
@@ -37,6 +39,14 @@ export interface WantedResource {
 /** True for every status of a stack that goes, went or failed to go back (`ROLLBACK_…`, `UPDATE_ROLLBACK_…`, `IMPORT_ROLLBACK_…`). */
 export function isRollback(status: string): boolean {
   return status.includes('ROLLBACK');
+}
+
+/**
+ * True while a stack goes back, or stands where only going back or deleting it leads on. Not for one that came to rest after
+ * an update was rolled back: its next operation goes forward, and a read may still show the status of before.
+ */
+export function isRollingBack(status: string): boolean {
+  return isRollback(status) && !/^(UPDATE|IMPORT)_ROLLBACK_COMPLETE$/.test(status);
 }
 
 /** The stack as CloudFormation describes it. */
@@ -72,7 +82,8 @@ export class CloudFormationStackOperation implements StackOperation {
         if (event.PhysicalResourceId === event.StackId) return undefined;
         if (event.LogicalResourceId !== logicalId) continue;
         if (!event.ResourceStatus?.endsWith('_IN_PROGRESS')) return undefined;
-        return { operation: event.ClientRequestToken ?? null, properties: propertiesOf(event) };
+        const { ResourceStatus: status, ClientRequestToken: operation = null } = event;
+        return { status, operation, properties: propertiesOf(event) };
       }
       NextToken = page.NextToken;
     } while (NextToken !== undefined);

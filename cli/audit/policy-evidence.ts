@@ -45,7 +45,7 @@ export async function policyEvidence({ clients }: AuditScope, props: PolicyEvide
       ...(draft?.keyArn !== undefined && { keyArn: draft.keyArn }),
     });
   };
-  for (const { logicalId, kind, aliases } of stack.policies) {
+  for (const { logicalId, kind, aliases, keyContexts } of stack.policies) {
     const arn = stack.resources.get(logicalId)?.physicalId;
     if (arn === undefined) continue;
     const accesses = await Promise.all(aliases.map(access));
@@ -58,7 +58,7 @@ export async function policyEvidence({ clients }: AuditScope, props: PolicyEvide
     try {
       const read = await policyVersions(clients.iam, arn);
       if (read?.isWhole === false) left.push(`older versions of ${arn}: iam:ListPolicyVersions is missing`);
-      found.push({ arn, kind, versions: read?.versions ?? null, aliases: known });
+      found.push({ arn, kind, versions: read?.versions ?? null, aliases: known, keyContexts });
     } catch (error) {
       if (!isAccessError(error)) throw error;
       left.push(`${arn}: ${explained(error).why ?? 'not allowed'}`);

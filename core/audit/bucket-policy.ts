@@ -38,7 +38,7 @@ export function bucketPolicyProblems(policy: string | null, declared: readonly u
   return [...problems, ...more];
 }
 
-/** The ids that a statement of a bucket's policy names in `aws:userid`: `AROA…` of `AROA…:*`. */
+/** What a statement of a bucket's policy names in `aws:userid` before the colon: the role's id of `AROA…:*`. */
 export function pinnedIds(policy: string, sid: string): string[] {
   const own = statementsOf(policy)
     .map(object)
@@ -50,7 +50,7 @@ export function pinnedIds(policy: string, sid: string): string[] {
         key.toLowerCase() === 'aws:userid' ? [value].flat() : [],
       ),
     );
-  return values.map((value) => String(value).split(':')[0] ?? '').filter((id) => /^AROA/.test(id));
+  return values.map((value) => String(value).split(':')[0] ?? '');
 }
 
 /** IAM shows a list of one statement as that statement. */

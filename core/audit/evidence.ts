@@ -114,6 +114,8 @@ export interface PolicyEvidence {
   /** Null for one that is gone; the version in force alone where the others may not be listed. */
   readonly versions: readonly PolicyVersion[] | null;
   readonly aliases: readonly AliasAccess[];
+  /** How many encryption contexts the stack's template opens keys for in it. */
+  readonly keyContexts: number;
 }
 
 /** All that an audit of a registry rests on; what could not be read is undefined. */

@@ -1,11 +1,9 @@
 import type { LedgerRecord } from '../ledger/record';
 import { parseReason, type ReleaseReason } from '../release/release-reason';
+import { CLOCKS_MS } from './clocks';
 import type { LedgerObject } from './evidence';
 import type { StackOperations } from './stack-operations';
 import { text } from './trail-event';
-
-/** CloudTrail's times are whole seconds, and clocks differ. */
-const CLOCKS_MS = 60_000;
 
 export interface JoinedOperation {
   readonly operation: string | null;

@@ -1,3 +1,4 @@
+import { keyContexts } from './key-contexts';
 import { object } from './trail-event';
 
 /** What a managed policy of a registry is for. */
@@ -54,13 +55,14 @@ export function policyVersionProblems(
   kind: PolicyKind,
   versions: readonly PolicyVersion[],
   aliases: readonly AliasAccess[],
+  contexts: number,
 ): string[] {
   // A release that failed before its record leaves a version with what it had planned: no ledger knows that.
   const before = aliases.map((alias) => ({ ...alias, required: null, permitted: null }));
   return versions.flatMap(({ id, isDefault, document }) =>
     isDefault
-      ? policyProblems(kind, document, aliases)
-      : policyProblems(kind, document, before).map(
+      ? policyProblems(kind, document, aliases, contexts)
+      : policyProblems(kind, document, before, 0).map(
           (problem) => `${problem}; that is version ${id}, which is not in force and can be put in force`,
         ),
   );
@@ -71,8 +73,16 @@ export function policyVersionProblems(
  *
  * Nothing is looked for: the document is taken apart into what it says, and everything that is not expected is named.
  * Order, grouping and repetition do not matter, because they mean nothing to IAM, and CDK's `minimize` changes them.
+ *
+ * @param contexts how many encryption contexts the stack's template opens keys for: an adopted prompt may have a key that it
+ *   does not name
  */
-export function policyProblems(kind: PolicyKind, document: string, aliases: readonly AliasAccess[]): string[] {
+export function policyProblems(
+  kind: PolicyKind,
+  document: string,
+  aliases: readonly AliasAccess[],
+  contexts: number,
+): string[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(document);
@@ -86,7 +96,8 @@ export function policyProblems(kind: PolicyKind, document: string, aliases: read
     ...Object.keys(more).map((name) => `an element ${shown(name)}`),
   ];
   const problems = kind === 'guard' ? guardProblems(statements, aliases) : allowProblems(kind, statements, aliases);
-  return [...strange.map((what) => strangeness(kind, what)), ...problems];
+  const closed = keyContexts(parsed) < contexts ? [`the ${kind} policy does not open the key of every prompt`] : [];
+  return [...strange.map((what) => strangeness(kind, what)), ...problems, ...closed];
 }
 
 function allowProblems(kind: PolicyKind, statements: readonly unknown[], aliases: readonly AliasAccess[]): string[] {

@@ -17,7 +17,7 @@ import { errorCode } from '../error-code';
 import { lateRelease, originOfBack, wantedForward } from '../event-origin';
 import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
-import { isRollback, type StackOperation } from '../stack-operation';
+import { isRollback, isRollingBack, type StackOperation } from '../stack-operation';
 import { eventDirection } from './event-direction';
 import { reasonOfOperation } from './reason-of-operation';
 import { type Release, releaseFrom, releaseKind } from './release';
@@ -198,7 +198,7 @@ async function operationOf(event: CustomResourceEvent, { stack, clock, log }: Pr
 }
 
 async function isGoingBack(event: CustomResourceEvent, { stack, clock, log }: PromptAliasDeps): Promise<boolean> {
-  return askAgain(() => stack.status(event.StackId), clock).then(isRollback, (error: unknown) => {
+  return askAgain(() => stack.status(event.StackId), clock).then(isRollingBack, (error: unknown) => {
     log('WARN', 'stack status not read', { error: errorCode(error) });
     return false;
   });

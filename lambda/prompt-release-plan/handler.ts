@@ -27,7 +27,7 @@ import { type PromptAddress, promptAddress } from '../prompt-address';
 import { promptDeleted } from '../prompt-deleted';
 import { countProperty, optionalTextProperty, textProperty, type Untrusted } from '../property';
 import { snapshotDigest, snapshotModel } from '../snapshot-digest';
-import { isRollback, type StackOperation } from '../stack-operation';
+import { isRollingBack, type StackOperation } from '../stack-operation';
 import { callableAttributes } from './callable-attributes';
 
 export interface PromptReleasePlanDeps {
@@ -40,6 +40,9 @@ export interface PromptReleasePlanDeps {
 }
 
 type ReadablePrompts = Pick<BedrockPrompts, 'versions' | 'read'>;
+
+/** On the way back no further question is asked of Bedrock once so much time has passed. */
+const PATIENCE_MS = 20_000;
 
 /**
  * Decides which version a target names and what its callers may then use. Writes nothing, so an event that somebody made
@@ -62,8 +65,9 @@ export async function handlePromptReleasePlan(
   const slots = countProperty(properties, 'CallableVersions');
   const plannedAt = deps.clock.now();
 
-  const goingBack = isRollback(await askAgain(() => deps.stack.status(event.StackId), deps.clock));
-  const prompts = goingBack ? forgiving(deps) : deps.prompts;
+  const goingBack = isRollingBack(await askAgain(() => deps.stack.status(event.StackId), deps.clock));
+  const isLate = () => deps.clock.now() - plannedAt > PATIENCE_MS;
+  const prompts = goingBack ? forgiving(deps, isLate) : deps.prompts;
   const known = await knownVersions(promptId, promptName, goingBack, prompts);
   const entries = new AliasLedger(deps.store, promptId, aliasName).entries();
   const history = replayed<Places>(goingBack ? placesIn(entries) : recordsIn(entries));
@@ -90,7 +94,7 @@ export async function handlePromptReleasePlan(
       const { model } = await facts(version);
       const models = mayRefuse(version)
         ? await targetModels(version, model, address, deps)
-        : await modelsAsKnown(version, model, address, goingBack, deps);
+        : await modelsAsKnown(version, model, address, goingBack ? isLate : undefined, deps);
       return { version, models };
     }),
   );
@@ -125,16 +129,18 @@ async function knownVersions(
 
 /**
  * Bedrock on the way back: what cannot be read, for want of a right or in an outage, counts as gone, and the ledger's
- * memory stands in. What made a stack turn must not keep it from getting home.
+ * memory stands in. What made a stack turn must not keep it from getting home. One question that hangs takes 46 s; after
+ * that nothing more is asked, so that the plan ends within its Lambda time-out.
  */
-function forgiving({ prompts, clock, log }: PromptReleasePlanDeps): ReadablePrompts {
+function forgiving({ prompts, clock, log }: PromptReleasePlanDeps, isLate: () => boolean): ReadablePrompts {
   const unread = (error: unknown) => {
     log('WARN', 'not read on the way back', { error: errorCode(error) });
     return undefined;
   };
+  const ask = async <T>(read: () => Promise<T>) => (isLate() ? undefined : askAgain(read, clock).catch(unread));
   return {
-    versions: (promptId) => askAgain(() => prompts.versions(promptId), clock).catch(unread),
-    read: (promptId, version) => askAgain(() => prompts.read(promptId, version), clock).catch(unread),
+    versions: (promptId) => ask(() => prompts.versions(promptId)),
+    read: (promptId, version) => ask(() => prompts.read(promptId, version)),
   };
 }
 
@@ -183,19 +189,22 @@ async function targetModels(
 /**
  * The models of a version that may not refuse. On the way forward a guess stands in only where Bedrock has answered:
  * callers of the version left behind must not lose rights to an outage of a minute.
+ *
+ * @param isLate on the way back: whether there is no more time to ask
  */
 async function modelsAsKnown(
   version: number,
   model: string | null,
   address: PromptAddress,
-  goingBack: boolean,
+  isLate: (() => boolean) | undefined,
   { profiles, clock, log }: PromptReleasePlanDeps,
 ): Promise<ModelArns> {
+  if (isLate?.()) return guessedModelArns(model, address);
   const ask = () => modelArns(model, address, profiles);
   try {
-    return await (goingBack ? askAgain(ask, clock) : ask());
+    return await (isLate ? askAgain(ask, clock) : ask());
   } catch (error) {
-    if (!goingBack && !(error instanceof RegistryError) && !isAccessError(error)) throw error;
+    if (!isLate && !(error instanceof RegistryError) && !isAccessError(error)) throw error;
     log('WARN', 'model guessed from its id', { version, model, error: errorCode(error) });
     return guessedModelArns(model, address);
   }

@@ -11,7 +11,7 @@ import { originInStack, wantedForward } from '../event-origin';
 import { KnownVersions } from '../known-versions';
 import { promptDeleted } from '../prompt-deleted';
 import { snapshotDigest } from '../snapshot-digest';
-import { isRollback } from '../stack-operation';
+import { isRollingBack } from '../stack-operation';
 import { archivedVersion, type Claim, publishToken, VersionArchive } from '../version-archive';
 import type { PromptVersionDeps } from './deps';
 import { draftChanged, prepareDraft, putDraftBack } from './draft';
@@ -34,7 +34,8 @@ export async function handlePromptVersion(event: CustomResourceEvent, deps: Prom
     return attributes(wanted, await findOrPublish(event, wanted, archive, deps));
   } catch (error) {
     const goesBack = await isGoingBack(event, deps);
-    if (goesBack === false) throw error;
+    // What the registry itself refuses, it refuses on the way forward only.
+    if (goesBack === false || (goesBack === undefined && error instanceof RegistryError)) throw error;
     const remembered = askAgain(() => rememberedVersion(wanted, archive, deps.store), deps.clock);
     const version = await remembered.catch(() => null);
     // A release that goes forward with a version that is gone is refused by its plan.
@@ -61,7 +62,7 @@ async function findOrPublish(
     }
     return found;
   }
-  if (isRollback(await askAgain(() => deps.stack.status(event.StackId), deps.clock))) {
+  if (isRollingBack(await askAgain(() => deps.stack.status(event.StackId), deps.clock))) {
     const origin = await originInStack(event, false, deps);
     if (origin === 'refused') return askAgain(() => rememberedVersion(wanted, archive, deps.store), deps.clock);
     const publishNow = () => publish(event, wanted, known, archive, deps, origin === 'taken');
@@ -86,7 +87,7 @@ async function isGoingBack(
   { stack, clock, log }: PromptVersionDeps,
 ): Promise<boolean | undefined> {
   if (event.RequestType === 'Create') return false;
-  return askAgain(() => stack.status(event.StackId), clock).then(isRollback, (error: unknown) => {
+  return askAgain(() => stack.status(event.StackId), clock).then(isRollingBack, (error: unknown) => {
     log('WARN', 'stack status not read', { error: errorCode(error) });
     return undefined;
   });

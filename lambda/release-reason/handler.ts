@@ -10,7 +10,7 @@ import { wantedForward } from '../event-origin';
 import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
 import { optionalTextProperty } from '../property';
-import { isRollback, type StackOperation, type WantedResource } from '../stack-operation';
+import { isRollingBack, type StackOperation, type WantedResource } from '../stack-operation';
 import { ReasonLog } from './reason-log';
 
 export interface ReleaseReasonDeps {
@@ -52,7 +52,7 @@ async function forward(
 ): Promise<WantedResource | undefined> {
   const { StackId, RequestType, RequestId } = event;
   try {
-    if (isRollback(await askAgain(() => stack.status(StackId), clock))) return undefined;
+    if (isRollingBack(await askAgain(() => stack.status(StackId), clock))) return undefined;
     return await wantedForward(event, { stack, clock }, ({ properties }) => {
       const shown = properties?.Reason;
       return properties === undefined || (typeof shown === 'string' && isShownAs(reason, shown));

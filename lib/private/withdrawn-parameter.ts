@@ -17,7 +17,7 @@ export function withdrawnParameter(prompt: ReleasablePrompt): CfnParameter {
     description:
       `Versions of ${prompt.promptName} that no caller of any alias may use: none, or numbers such as 2,5. ` +
       'An alias that points at one of them stays there and its callers get 403 until it moves. ' +
-      'A deployment that leaves it out keeps the last value; none makes all of them callable again.',
+      'A deployment that leaves it out keeps the last value; none takes all off the list: they may be released again, and are callable after that.',
   });
   parameter.overrideLogicalId(withdrawnParameterId(prompt.promptName));
   return parameter;

@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lambda/prompt-release-plan/handler.ts',
-        text: `  const goingBack = isRollback(await askAgain(() => deps.stack.status(event.StackId), deps.clock));`,
+        text: `  const goingBack = isRollingBack(await askAgain(() => deps.stack.status(event.StackId), deps.clock));`,
         replacement: `  const goingBack = false;`,
       },
     ],
@@ -273,8 +273,19 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lambda/event-origin.ts',
-        text: `      if (wanted !== undefined && isShown(wanted)) return wanted;`,
-        replacement: `      if (wanted === undefined || isShown(wanted)) return wanted ?? { operation: null, properties: undefined };`,
+        text: `  if (wanted !== undefined) return wanted;\n  if (trouble`,
+        replacement: `  if (trouble === undefined) return wanted ?? { status: '', operation: null, properties: undefined };\n  if (trouble`,
+      },
+    ],
+  },
+  {
+    name: 'a made-up event that goes back is believed while its alias is released',
+    caughtBy: 'test/lambda/prompt-alias.test.ts',
+    changes: [
+      {
+        file: 'lambda/event-origin.ts',
+        text: `    status === SHOWN[event.RequestType] &&`,
+        replacement: `    status !== '' ||`,
       },
     ],
   },

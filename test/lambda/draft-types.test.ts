@@ -126,7 +126,7 @@ describe('the types of free JSON that CloudFormation made texts of', () => {
       stack.now = 'UPDATE_ROLLBACK_COMPLETE';
       return rewrite(id, () => late);
     };
-    await tell('two', 'one');
+    await expect(tell('two', 'one')).rejects.toMatchObject({ code: 'StackWentBack' });
 
     expect(draftDigest()).toBe(digestOf('one'));
     expect(prompts.highest).toBe(1);

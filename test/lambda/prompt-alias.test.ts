@@ -91,7 +91,7 @@ describe('an alias', () => {
       const planned = world.aliasProperties(await world.plan('2'));
       const request = event('PromptAlias', 'Update', planned, stored);
       const properties = shown(stored);
-      if (properties) world.stack.inProgress.set('PromptAlias', properties);
+      if (properties) world.stack.inProgress.set('PromptAlias', { status: 'UPDATE_IN_PROGRESS', properties });
 
       await expect(world.send(request)).rejects.toMatchObject({ code: 'NotInProgress' });
 
@@ -129,6 +129,21 @@ describe('an alias', () => {
         world.stack.turn(status);
         await world.send(request);
       }
+
+      expect(story(world)).toEqual(['promote – → 1', 'promote 1 → 2']);
+    });
+
+    test.each([
+      ['a Delete', 'Delete' as const],
+      ['a step back', 'Update' as const],
+    ])('%s, while its stack is about to release this alias', async (_, type) => {
+      const { world, stored } = await released('1', '2');
+      const planned = world.aliasProperties(await world.plan('3'));
+      world.stack.turn('UPDATE_IN_PROGRESS');
+      world.stack.begin(event('PromptAlias', 'Update', planned, stored));
+      const before = { ...stored, Version: '1', PlannedAt: '1', Direction: 'back' };
+
+      await world.send(event('PromptAlias', type, type === 'Delete' ? stored : before, stored));
 
       expect(story(world)).toEqual(['promote – → 1', 'promote 1 → 2']);
     });
@@ -304,7 +319,9 @@ describe('an alias', () => {
       };
 
       const forward = await both(event('PromptAlias', 'Update', planned, stored));
+      world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
       const back = await both(event('PromptAlias', 'Update', stored, planned));
+      world.stack.now = 'UPDATE_IN_PROGRESS';
       const removed = await both(event('PromptAlias', 'Delete', stored));
 
       expect(forward[0]).toEqual(forward[1]);
@@ -348,6 +365,7 @@ describe('an alias', () => {
       const { world, stored } = await released('1');
       const planned = world.aliasProperties(await world.plan('2'));
       await spoil(world, 2);
+      world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
 
       expect((await world.alias(event('PromptAlias', 'Update', stored, planned))).Version).toBe('1');
       expect(world.chain().records.at(-1)).toMatchObject({ sequence: 3, kind: 'abandon' });

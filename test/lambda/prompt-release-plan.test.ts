@@ -298,3 +298,29 @@ describe('the plan of a release', () => {
     expect(Buffer.byteLength(JSON.stringify(plan))).toBeLessThan(3_500);
   });
 });
+
+describe('the plan on the way back, where Bedrock hangs', () => {
+  test('asks once, and ends in time with what the ledger remembers', async () => {
+    const world = new ReleaseWorld();
+    await world.release('2', await world.release('1'));
+    world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    let now = 0;
+    let asked = 0;
+    const hangs = async () => {
+      asked += 1;
+      now += 46_000;
+      throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+    };
+    const plan = await handlePromptReleasePlan(request('1'), {
+      store: world.bucket,
+      prompts: Object.assign(world.prompts, { versions: hangs, read: hangs }),
+      profiles: { find: hangs },
+      stack: world.stack,
+      clock: { now: () => now, sleep: async () => {} },
+      log: () => {},
+    });
+
+    expect(plan).toMatchObject({ Version: '1', Direction: 'back', ModelId: 'amazon.nova-pro-v1:0' });
+    expect(asked).toBe(1);
+  });
+});

@@ -104,7 +104,11 @@ describe('a prompt version', () => {
     ])('is not published while %s', async (_, shown) => {
       const sent = wanting('one');
       if (shown === undefined) stack.turn('UPDATE_IN_PROGRESS');
-      else stack.inProgress.set(sent.LogicalResourceId, { ...sent.ResourceProperties, ...shown });
+      else
+        stack.inProgress.set(sent.LogicalResourceId, {
+          status: 'CREATE_IN_PROGRESS',
+          properties: { ...sent.ResourceProperties, ...shown },
+        });
 
       await expect(handlePromptVersion(sent, deps)).rejects.toMatchObject({ code: 'NotInProgress' });
 
@@ -116,7 +120,7 @@ describe('a prompt version', () => {
       const sent = wanting('one', {}, {});
       stack.turn('UPDATE_ROLLBACK_COMPLETE');
 
-      expect((await handlePromptVersion(sent, deps)).Version).toBe('none');
+      await expect(handlePromptVersion(sent, deps)).rejects.toMatchObject({ code: 'LateRelease' });
       expect(prompts.highest).toBe(0);
     });
   });

@@ -196,9 +196,17 @@ describe('the real SDK clients, against what AWS sends over HTTP', () => {
     const others = member('Other', 'UPDATE_IN_PROGRESS', 't2') + member('Other', 'UPDATE_COMPLETE', 't2');
 
     answers = [page(others, '<NextToken>n</NextToken>'), page(wanted)];
-    expect(await stack.wanted('s', 'Reason')).toEqual({ operation: 't2', properties: { Reason: 'why' } });
+    expect(await stack.wanted('s', 'Reason')).toEqual({
+      status: 'UPDATE_IN_PROGRESS',
+      operation: 't2',
+      properties: { Reason: 'why' },
+    });
     answers = [page(member('Reason', 'CREATE_IN_PROGRESS', 't2'))];
-    expect(await stack.wanted('s', 'Reason')).toEqual({ operation: 't2', properties: undefined });
+    expect(await stack.wanted('s', 'Reason')).toEqual({
+      status: 'CREATE_IN_PROGRESS',
+      operation: 't2',
+      properties: undefined,
+    });
     answers = [page(others + member('s', 'UPDATE_IN_PROGRESS', 't3') + wanted, '<NextToken>n</NextToken>')];
     expect(await stack.wanted('s', 'Reason')).toBeUndefined();
     answers = [page('')];

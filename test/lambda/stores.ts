@@ -145,11 +145,12 @@ export class MemoryStack implements StackOperation {
   }
 
   /** Resources in progress, with the properties that the stack's events show. */
-  readonly inProgress = new Map<string, Readonly<Record<string, unknown>>>();
+  readonly inProgress = new Map<string, Pick<WantedResource, 'status' | 'properties'>>();
 
   /** CloudFormation is about to send this event. */
-  begin({ LogicalResourceId, ResourceProperties }: CustomResourceEvent): void {
-    this.inProgress.set(LogicalResourceId, ResourceProperties);
+  begin({ LogicalResourceId, RequestType, ResourceProperties }: CustomResourceEvent): void {
+    const status = `${RequestType.toUpperCase()}_IN_PROGRESS`;
+    this.inProgress.set(LogicalResourceId, { status, properties: ResourceProperties });
   }
 
   /** The stack turns back or ends: what was in progress is so no more. */
@@ -159,8 +160,9 @@ export class MemoryStack implements StackOperation {
   }
 
   async wanted(_stackId: string, logicalId: string): Promise<WantedResource | undefined> {
-    const properties = this.inProgress.get(logicalId);
-    if (properties !== undefined) return { operation: this.token, properties };
-    return this.reason === undefined ? undefined : { operation: this.token, properties: { Reason: this.reason } };
+    const shown = this.inProgress.get(logicalId);
+    if (shown !== undefined) return { operation: this.token, ...shown };
+    if (this.reason === undefined) return undefined;
+    return { operation: this.token, status: 'UPDATE_IN_PROGRESS', properties: { Reason: this.reason } };
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { keyContexts } from '../../core/audit/key-contexts';
 import {
   type AliasAccess,
   type PolicyKind,
@@ -130,9 +131,17 @@ describe.each([
       'reader',
     ]);
     for (const { kind, document, aliases } of policies)
-      expect(policyProblems(kind, document, aliases), kind).toEqual([]);
+      expect(policyProblems(kind, document, aliases, keyContexts(JSON.parse(document))), kind).toEqual([]);
   });
 });
+
+/** Of a changed document, by what the stack's template says of keys. */
+function problemsOf(
+  { kind, document, aliases }: { kind: PolicyKind; document: string; aliases: readonly AliasAccess[] },
+  changed: object,
+): string[] {
+  return policyProblems(kind, JSON.stringify(changed), aliases, keyContexts(JSON.parse(document)));
+}
 
 describe('A policy that was changed', async () => {
   const policies = await deployed(CALLABLE, true);
@@ -228,7 +237,7 @@ describe('A policy that was changed', async () => {
         CHANGES[name]?.(changed.Statement[place], changed.Statement);
         // What the guard says of its resources is not what a caller's policy says.
         if (JSON.stringify(changed) === document) continue;
-        expect(policyProblems(kind, JSON.stringify(changed), aliases), `${kind} ${place}`).not.toEqual([]);
+        expect(problemsOf({ kind, document, aliases }, changed), `${kind} ${place}`).not.toEqual([]);
         count += 1;
       }
     }
@@ -249,19 +258,29 @@ describe('A policy that was changed', async () => {
         ]) {
           const changed = JSON.parse(document);
           changed.Statement[place].Condition = other;
-          expect(policyProblems(kind, JSON.stringify(changed), aliases), `${kind} ${place}`).not.toEqual([]);
+          expect(problemsOf({ kind, document, aliases }, changed), `${kind} ${place}`).not.toEqual([]);
         }
       });
     }
   });
 
+  it('is found where the key is opened for the draft alone, or for the versions alone', () => {
+    const encrypted = policies.filter(({ document }) => document.includes('kms:Decrypt'));
+    expect(encrypted.length).toBeGreaterThan(2);
+    for (const policy of encrypted) {
+      const changed = JSON.parse(policy.document);
+      for (const { Action, Condition } of changed.Statement)
+        if (Action === 'kms:Decrypt') Object.values<string[]>(Condition.StringLike)[0]?.pop();
+      expect(problemsOf(policy, changed), policy.kind).toEqual([expect.stringContaining('does not open the key')]);
+    }
+  });
+
   it('is found where a statement is gone that callers need', () => {
     for (const { kind, document, aliases } of policies) {
-      JSON.parse(document).Statement.forEach(({ Action }: Statement, place: number) => {
-        if (Action === 'kms:Decrypt') return;
+      JSON.parse(document).Statement.forEach((_: Statement, place: number) => {
         const changed = JSON.parse(document);
         changed.Statement.splice(place, 1);
-        const problems = policyProblems(kind, JSON.stringify(changed), aliases);
+        const problems = problemsOf({ kind, document, aliases }, changed);
         // Models behind profiles that are empty slots help nobody.
         if (!JSON.stringify(JSON.parse(document).Statement[place]).includes('inference-profile/none"'))
           expect(problems, `${kind} ${place}`).not.toEqual([]);
@@ -279,7 +298,7 @@ describe('A policy that was changed', async () => {
     'nonsense',
     '{"Statement":{"NotResource":"*"}}',
   ])('is found where it is no such document: %s', (document) => {
-    for (const { kind, aliases } of policies) expect(policyProblems(kind, document, aliases), kind).not.toEqual([]);
+    for (const { kind, aliases } of policies) expect(policyProblems(kind, document, aliases, 0), kind).not.toEqual([]);
   });
 
   it('is found in a version that is not in force; versions of earlier releases are in order', async () => {
@@ -294,16 +313,16 @@ describe('A policy that was changed', async () => {
       { id: 'v1', isDefault: false, document: before?.document ?? '' },
     ];
     const { kind, aliases } = now as { kind: PolicyKind; aliases: AliasAccess[] };
-    expect(policyVersionProblems(kind, versions, aliases)).toEqual([]);
+    expect(policyVersionProblems(kind, versions, aliases, 0)).toEqual([]);
     expect(
-      policyVersionProblems(kind, [...versions, { id: 'v3', isDefault: false, document: strange }], aliases),
+      policyVersionProblems(kind, [...versions, { id: 'v3', isDefault: false, document: strange }], aliases, 0),
     ).toEqual([expect.stringContaining('version v3, which is not in force')]);
   });
 
   it('is in order where a release failed before its record, and is not where it is a pattern', () => {
     for (const { kind, document, aliases } of policies) {
       const old = (text: string) =>
-        policyVersionProblems(kind, [{ id: 'v1', isDefault: false, document: text }], aliases);
+        policyVersionProblems(kind, [{ id: 'v1', isDefault: false, document: text }], aliases, 0);
       expect(old(document.replaceAll(':2"', ':77"').replaceAll('nova-pro', 'nova-lite')), kind).toEqual([]);
       for (const part of ['AAAAAAAAAA:2', 'us.amazon.nova-pro-v1:0', 'foundation-model/amazon.nova-pro-v1:0'])
         if (document.includes(part))
@@ -315,7 +334,7 @@ describe('A policy that was changed', async () => {
     for (const { kind, document, aliases } of policies.filter((policy) => policy.kind === 'caller')) {
       const later = document.replace(/"(arn:aws:ssm:[^"]+)"/, '["$1","$1/*"]');
       expect(later).not.toBe(document);
-      expect(policyProblems(kind, later, aliases)).toEqual([]);
+      expect(problemsOf({ kind, document, aliases }, JSON.parse(later))).toEqual([]);
     }
   });
 });

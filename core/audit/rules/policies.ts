@@ -10,12 +10,12 @@ export const policies: AuditRule<AuditedRegistry, 'PolicyGone' | 'PolicyChanged'
     PolicyChanged: 'a policy says something that the registry does not write, or lacks something that it does',
   },
   run({ evidence }, report) {
-    for (const { arn, kind, versions, aliases } of evidence.policies ?? []) {
+    for (const { arn, kind, versions, aliases, keyContexts } of evidence.policies ?? []) {
       if (versions === null) {
         report('PolicyGone', arn, `does not exist, though the stack has it as its ${kind} policy: somebody deleted it`);
         continue;
       }
-      for (const problem of policyVersionProblems(kind, versions, aliases))
+      for (const problem of policyVersionProblems(kind, versions, aliases, keyContexts))
         report('PolicyChanged', arn, `is not as the registry leaves it: ${problem}`);
     }
   },

@@ -821,7 +821,7 @@ describe('A ledger that was tampered with', () => {
     const policies = (...versions: ReturnType<typeof version>[]) => {
       commit().evidence = {
         ...crime.evidence,
-        policies: [{ arn: 'arn:policy', kind: 'reader', aliases: [PROD_ACCESS], versions }],
+        policies: [{ arn: 'arn:policy', kind: 'reader', aliases: [PROD_ACCESS], versions, keyContexts: 0 }],
       };
       return crime.problems;
     };
@@ -832,7 +832,13 @@ describe('A ledger that was tampered with', () => {
       expect(policies(version('v2', document(all)))).toEqual(['PolicyChanged']);
       expect(policies(version('v2', old))).toEqual(['PolicyChanged']);
       expect(policies(version('v2', document()), version('v1', document(all)))).toEqual(['PolicyChanged']);
-      const gone = { arn: 'arn:policy', kind: 'reader' as const, aliases: [PROD_ACCESS], versions: null };
+      const gone = {
+        arn: 'arn:policy',
+        kind: 'reader' as const,
+        aliases: [PROD_ACCESS],
+        versions: null,
+        keyContexts: 0,
+      };
       commit().evidence = { ...crime.evidence, policies: [gone] };
       expect(crime.problems).toEqual(['PolicyGone']);
     });
