@@ -16,9 +16,11 @@ export interface RegistryStatus {
 /** What `status` compares of the registry itself, apart from its aliases. What may not be read is named. */
 export async function registryStatus(registry: Registry): Promise<RegistryStatus> {
   const notes: string[] = [];
-  const attempt = async (what: Check['what'], read: () => Promise<readonly string[]>): Promise<Check[]> => {
+  // Undefined for what nobody could look at: a check that stands there was made.
+  const attempt = async (what: Check['what'], read: () => Promise<readonly string[] | undefined>): Promise<Check[]> => {
     try {
-      return [{ what, findings: await read() }];
+      const findings = await read();
+      return findings === undefined ? [] : [{ what, findings }];
     } catch (error) {
       if (!isAccessError(error)) throw error;
       notes.push(`${what} could not be looked at: ${explained(error).why ?? (error as Error).message}`);
@@ -53,17 +55,21 @@ async function nameFindings({ clients, stack }: Registry, notes: string[]): Prom
   );
 }
 
-/** Nothing where the policy may not be read, which the bucket's check says. */
-async function roleFindings({ clients, stack }: Registry): Promise<string[]> {
+/** Undefined where the policy may not be read, or is another stack's: the bucket's check says so. */
+async function roleFindings({ clients, stack }: Registry): Promise<string[] | undefined> {
   const { pinnedRoles = [] } = stack.ledger ?? {};
-  if (pinnedRoles.length === 0) return [];
+  if (pinnedRoles.length === 0) return undefined;
   const { policy } = (await bucketSettings(clients.s3, stack.ledgerBucket)).settings;
+  if (policy === undefined) return undefined;
   const replaced = await replacedRoles(clients.iam, policy ?? '{}', pinnedRoles);
   return [...replaced].map(([roleName, problem]) => `role ${roleName} ${problem}`);
 }
 
-async function bucketFindings({ clients, stack }: Registry, notes: string[]): Promise<string[]> {
-  if (stack.ledger === undefined) return [];
+async function bucketFindings({ clients, stack }: Registry, notes: string[]): Promise<string[] | undefined> {
+  if (stack.ledger === undefined) {
+    notes.push('the bucket is another stack’s: its settings and roles are compared there');
+    return undefined;
+  }
   const { settings, denied } = await bucketSettings(clients.s3, stack.ledgerBucket);
   if (denied.length > 0) notes.push(`not all of the bucket could be looked at: ${denied.join(', ')} missing`);
   return bucketProblems(settings, stack.ledger).map((problem) => `s3://${stack.ledgerBucket} ${problem}`);

@@ -234,7 +234,7 @@ async function policiesOf(
   });
   const moved = await movedMeanwhile(scope);
   if (moved !== undefined) {
-    leave(moved, false);
+    leave(moved, true);
     return undefined;
   }
   for (const why of left) leave(why, true);
@@ -274,7 +274,7 @@ async function bucketOf(
   );
   const moved = await movedMeanwhile({ clients, stack });
   if (moved !== undefined) {
-    leave(moved, false);
+    leave(moved, true);
     return undefined;
   }
   if (denied.length > 0) leave(`${denied.join(', ')} missing`, true);

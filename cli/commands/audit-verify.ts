@@ -136,11 +136,19 @@ async function knownHeads(path: string): Promise<KnownHead[]> {
   const fix = 'give the file that audit verify --json > FILE made';
   try {
     const { heads } = JSON.parse(await readFile(path, 'utf8'));
-    if (Array.isArray(heads)) return heads as KnownHead[];
+    if (Array.isArray(heads) && heads.every(isHead)) return heads;
   } catch (cause) {
     throw new CliError({ what: `cannot read ${path}`, why: (cause as Error).message, fix }, ExitCode.Usage, { cause });
   }
   throw usageError(`${path} holds no chain heads`, fix);
+}
+
+/** What `audit verify --json` writes; of a file that was edited anything may be in it. */
+function isHead(head: unknown): head is KnownHead {
+  if (typeof head !== 'object' || head === null) return false;
+  const { promptId, alias, sequence, digest } = head as Record<string, unknown>;
+  const isText = [promptId, alias].every((one) => typeof one === 'string');
+  return isText && Number.isSafeInteger(sequence) && (digest === null || typeof digest === 'string');
 }
 
 /** Whatever stopped it: exit code 1, so that 2 always means findings; a wrong command line stays one. */

@@ -30,17 +30,27 @@ export async function checkChangeSet(
   const changes = changeSet.Changes ?? [];
   const touched = changes.flatMap(({ ResourceChange }) => ResourceChange?.LogicalResourceId ?? []);
   const { template, problems } = await plannedTemplate(cloudFormation, changeSet, touched);
-  const found = [
+  const foreign = [
     ...problems,
     ...otherTerms(changeSet, now),
     ...otherParameters(changeSet, now, request.parameters, template),
-    ...otherChanges(changeSet, stack, request),
   ];
+  const found = [...foreign, ...otherChanges(changeSet, stack, request)];
   if (found.length === 0) return checkRecorded(stack, changeSet, request.reason);
   const { aliasName, promptName } = request.state.alias;
   throw new CliError({
     what: `refused: the change set would touch more than ${aliasName} of ${promptName}`,
-    why: `a parameter update also applies whatever else is waiting in the stack, such as a {{resolve:ssm}} with a new value\n       ${found.join('\n       ')}`,
-    fix: 'deploy those changes by themselves with cdk deploy, then try again',
+    ...(foreign.length > 0 && !changeSet.isOwn ? ofAnother : ofTheStack)(found.join('\n       ')),
   });
 }
+
+/** Nobody should deploy what somebody put into a plan. */
+const ofAnother = (found: string) => ({
+  why: `it is not what this command makes for this release, or CloudFormation does not show that it is\n       ${found}`,
+  fix: 'make a new plan, or release without --plan',
+});
+
+const ofTheStack = (found: string) => ({
+  why: `a parameter update also applies whatever else is waiting in the stack, such as a {{resolve:ssm}} with a new value\n       ${found}`,
+  fix: 'deploy those changes by themselves with cdk deploy, then try again',
+});

@@ -112,11 +112,17 @@ async function newEvents({ clients, stack }: Registry, operation: string, seen: 
     // Newest first: behind a known event, or one from before our operation, nothing new comes. Whole pages of a later
     // operation's events may lie before ours.
     const last = events.at(-1);
-    const isPast = found.length > 0 && last !== undefined && !isOurs(last);
+    const isPast =
+      last !== undefined && !isOurs(last) && (found.length > 0 || (stack.updated && isBefore(last, stack.updated)));
     NextToken = isKnown || isPast ? undefined : page.NextToken;
   } while (NextToken !== undefined);
   for (const { EventId = '' } of found) seen.add(EventId);
   return found.reverse();
+}
+
+/** Of the operation before ours: what comes behind it is older still. */
+function isBefore({ Timestamp }: StackEvent, began: Date): boolean {
+  return Timestamp !== undefined && Timestamp < began;
 }
 
 function eventLine(

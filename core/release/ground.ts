@@ -1,3 +1,5 @@
+// Nothing asks yet: gates will, and have their reader before their first record.
+
 import { type History, type Placement, withoutUndone } from './standing';
 
 /** A placement with what let the alias move there. */

@@ -132,17 +132,27 @@ function pointerStatements(
       actions: ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions'],
       resources: [...policies, ...generated],
     }),
-    // The roles of a registry have the names that CloudFormation makes.
     new PolicyStatement({
       actions: ['iam:GetRole'],
-      resources: [...new Set(registries.map((registry) => Stack.of(registry).stackName))].map((stackName) =>
-        stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${stackName}-*` }),
+      resources: [...new Set(registries.flatMap(roleNames))].map((resourceName) =>
+        stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName }),
       ),
     }),
     // Knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     new PolicyStatement({ actions: ['iam:ListPolicies'], resources: ['*'] }),
   ];
 }
+
+/** Of a registry of this app the roles have the names that CloudFormation makes, of at most 64 characters. */
+function roleNames(registry: IPromptRegistry): string[] {
+  const isImported = registry.handlersReady === undefined;
+  if (isImported) return [registry.publisherRoleName, registry.releaserRoleName];
+  const { stackName } = Stack.of(registry);
+  return [stackName.length <= WHOLE_IN_NAMES ? `${stackName}-*` : `${stackName.slice(0, WHOLE_IN_NAMES)}*`];
+}
+
+/** So much of a stack's name stands in a generated one, whatever the logical id. */
+const WHOLE_IN_NAMES = 24;
 
 function stackStatements(
   scope: Stack,

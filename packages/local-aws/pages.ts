@@ -36,6 +36,7 @@ const styles: Readonly<Record<string, Style>> = {
     lists: {
       ...{ ListRolePolicies: ['PolicyNames', 100], ListAttachedRolePolicies: ['AttachedPolicies', 100] },
       ...{ ListEntitiesForPolicy: ['PolicyRoles', 100], ListPolicyVersions: ['Versions', 100] },
+      ListPolicies: ['Policies', 100],
       ...{ ListRoleTags: ['Tags', 100], ListPolicyTags: ['Tags', 100] },
     },
   },

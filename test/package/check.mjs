@@ -29,7 +29,7 @@ try {
   console.log(`${filename}: ${files.length} files, ${(unpackedSize / 1024).toFixed(0)} KiB unpacked`);
   const shipped = files
     .map(({ path }) => path)
-    .filter((path) => /^(dist\/)?(local-aws|test|bench|examples)\/|^bin\//.test(path));
+    .filter((path) => /^(dist\/)?(packages|local-aws|test|bench|examples)\/|^bin\//.test(path));
   if (shipped.length > 0) {
     throw new Error(`not meant to be shipped: ${shipped.join(', ')}`);
   }

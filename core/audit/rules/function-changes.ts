@@ -15,11 +15,14 @@ export const FUNCTION_EVENTS: Readonly<Record<string, string>> = {
   DeleteFunctionEventInvokeConfig: 'had its retries and destinations deleted',
   CreateEventSourceMapping20150331: 'was given a source of events',
   UpdateEventSourceMapping20150331: 'had a source of events changed',
+  DeleteEventSourceMapping20150331: 'had a source of events taken away',
+  RemovePermission20150331v2: 'was closed to a caller',
   CreateFunctionUrlConfig: 'was given a URL',
+  UpdateFunctionUrlConfig: 'had its URL opened or closed',
 };
 
 /** After these somebody may have worked with the function's rights. */
-const AS_THE_REGISTRY = /^(UpdateFunctionC|AddPermission|(Create|Update)EventSourceMapping|CreateFunctionUrl)/;
+const AS_THE_REGISTRY = /^(UpdateFunctionC|AddPermission|(Create|Update)EventSourceMapping|(Create|Update)FunctionUrl)/;
 
 /** The registry's functions: whoever changes the code of one has the rights of its role for as long. */
 export const functionChanges: AuditRule<AuditedTrail, 'FunctionChanged'> = {

@@ -65,14 +65,14 @@ export function managedPolicyOperations(state: IamState): Record<string, Operati
     ListPolicies: operation<ListPoliciesCommandInput, ListPoliciesCommandOutput>({
       authorize: () => [{ action: 'iam:ListPolicies', resource: '*' }],
       run: (input, call) => {
-        supportedMembers(call, input, 'Scope PathPrefix Marker MaxItems');
+        supportedMembers(call, input, 'Scope PathPrefix MaxItems Marker');
         if (input.Scope !== 'Local') throw notImplemented(`iam ListPolicies: the scope ${input.Scope ?? 'All'}`);
-        const { PathPrefix = '/', MaxItems = 100, Marker = '0' } = input;
-        const all = state.ownPolicies().filter(({ path }) => path.startsWith(PathPrefix));
-        const end = Number(Marker) + MaxItems;
+        const { PathPrefix = '/' } = input;
         return {
-          Policies: all.slice(Number(Marker), end).map(described),
-          ...(end < all.length ? { IsTruncated: true, Marker: String(end) } : { IsTruncated: false }),
+          Policies: state
+            .ownPolicies()
+            .filter(({ path }) => path.startsWith(PathPrefix))
+            .map(described),
         };
       },
     }),

@@ -140,6 +140,10 @@ function checkTime({ date, day, expires }: Signed, refusals: Refusals, now: Date
     throw refusals.mismatch(`Date in Credential scope does not match the date of the request: ${day}, '${date}'`);
   }
   const age = now.getTime() - time;
+  // Seven days: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+  if (expires !== undefined && !(Number.isInteger(expires) && expires >= 1 && expires <= 604_800)) {
+    throw refusals.mismatch('X-Amz-Expires must be a whole number of seconds, from 1 to 604800');
+  }
   if (expires !== undefined && age > expires * 1000) {
     throw refusals.presignedExpired();
   }

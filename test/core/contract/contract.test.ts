@@ -1,28 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HANDLER_NAMES } from '../../../core/contract/handler-name';
 import { NOTE_LENGTH, versionDescription } from '../../../core/contract/version-description';
 
-const SOURCES = execFileSync(
-  'git',
-  [
-    'ls-files',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-    'lib',
-    'core',
-    'lambda',
-    'cli',
-    'client',
-    'studio',
-    'build.mjs',
-  ],
-  { encoding: 'utf8' },
-)
-  .trim()
-  .split('\n')
+const SOURCES = ['lib', 'core', 'lambda', 'cli', 'client']
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file.replaceAll('\\', '/')}`),
+  )
+  .concat('build.mjs')
   .filter((file) => /\.(ts|mjs)$/.test(file));
 
 /** Code without comments and without what is only said to people. */

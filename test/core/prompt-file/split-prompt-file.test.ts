@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Dotprompt } from 'dotprompt';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -35,12 +34,9 @@ const file = fc
   .map(([fields, s, a, b, t, c, text]) => `---${s}${a}${fields}${b}---${t}${c}${text}`);
 
 /** All prompt files of the repository. */
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.prompt'], {
-  encoding: 'utf8',
-})
-  .trim()
-  .split('\n')
-  .map((path) => readFileSync(path, 'utf8'));
+const files = readdirSync('prompts')
+  .filter((name) => name.endsWith('.prompt'))
+  .map((name) => readFileSync(`prompts/${name}`, 'utf8'));
 
 describe('A prompt file is split', () => {
   beforeAll(() => {
