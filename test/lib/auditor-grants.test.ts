@@ -134,6 +134,23 @@ describe('an auditor', () => {
     expect(JSON.stringify(templateOf(prompts))).not.toContain('Auditor');
   });
 
+  it.each(['Prompts', 'Prompts-of-all-the-teams-in-production'])(
+    'reads the roles of a registry in the stack %s, by the names that CloudFormation makes',
+    (stackName) => {
+      const stack = new Stack(newApp(), 'Named', { stackName, env: { account: '111122223333', region: 'us-east-1' } });
+      const registry = registryIn(stack);
+      const role = new Role(stack, 'Auditor', { assumedBy: ACCOUNT });
+      new PromptAuditTrail(stack, 'Audit', { registries: [registry] }).grants.audit(role);
+
+      const own = statementsOf(stack, role).filter(({ Action }) => Action === 'iam:GetRole');
+      const pattern = JSON.stringify(own.map(({ Resource }) => Resource)).match(/role\/([^"]+)"/)?.[1] ?? '';
+      // 64 characters at most: the stack's name is cut for the logical id and 12 random characters.
+      const generated = `${stackName.slice(0, 29)}-PublisherRole77EA4D21-ABCDEFGHIJKL`;
+      expect(pattern.endsWith('*') && generated.startsWith(pattern.slice(0, -1)), pattern).toBe(true);
+      expect(pattern.length).toBeGreaterThan('Prompts-'.length);
+    },
+  );
+
   it('is granted once, however often it is asked for', () => {
     const stack = stackIn();
     const role = new Role(stack, 'Auditor', { assumedBy: ACCOUNT });
