@@ -44,7 +44,9 @@ export function pinnedIds(policy: string, sid: string): string[] {
     .map(object)
     .filter(({ Sid }) => Sid === sid);
   const values = own
-    .flatMap(({ Condition }) => Object.values(object(Condition)))
+    .flatMap(({ Condition }) => Object.entries(object(Condition)))
+    // Whether the key is there at all is no id.
+    .flatMap(([operator, keys]) => (operator === 'Null' ? [] : [keys]))
     .flatMap((keys) =>
       Object.entries(object(keys)).flatMap(([key, value]) =>
         key.toLowerCase() === 'aws:userid' ? [value].flat() : [],

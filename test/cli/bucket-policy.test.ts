@@ -131,3 +131,19 @@ describe('The settings of the ledger bucket', () => {
     expect(found(settings)).toHaveLength(1);
   });
 });
+
+describe('The ids that a ledger’s policy pins', () => {
+  const policy = (Condition: object) =>
+    JSON.stringify({ Statement: [{ Sid: 'OnlyThisPublisherWritesVersions', Effect: 'Deny', Condition }] });
+  const ids = (Condition: object) => pinnedIds(policy(Condition), 'OnlyThisPublisherWritesVersions');
+
+  it('are those before the colon, and not whether the key is there', () => {
+    const written = { StringNotLike: { 'aws:userid': 'AROA1:*' }, Null: { 'aws:userid': 'false' } };
+    expect(ids(written)).toEqual(['AROA1']);
+    expect(pinnedIds(policy(written), 'Another')).toEqual([]);
+  });
+
+  it('are what stands there also where it is no id of a role: then the ledger takes nothing', () => {
+    expect(ids({ StringNotLike: { 'AWS:UserId': ['111122223333:*', 'AROA1:*'] } })).toEqual(['111122223333', 'AROA1']);
+  });
+});

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { runBundles } from './bundles.mjs';
 
 /** The last commit of the release before this one. */
-const PREVIOUS = '5b49687';
+const PREVIOUS = '1ea6ce9';
 
 const root = resolve(import.meta.dirname, '../..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
