@@ -32,3 +32,11 @@ it('is asked by every operation of IAM, by the operation’s own name', () => {
 
   expect(asked).toEqual(Object.keys(operations).map((operation) => [`iam:${operation}`]));
 });
+
+it('knows a user by an id as well, as a session of a role', async () => {
+  const condition = { StringNotLike: { 'aws:userid': 'AROA0123456789:*' }, Null: { 'aws:userid': 'false' } };
+  const deny = { Effect: 'Deny', Action: 's3:PutObject', Resource: '*', Condition: condition };
+  const policies = [{ ...allow, Statement: [...allow.Statement, deny] }];
+  const put = { action: 's3:PutObject', resource: 'arn:aws:s3:::b/a' };
+  await expect(authorizer.require({ ...principal, policies }, 'us-east-1', put)).rejects.toMatchObject({ status: 403 });
+});

@@ -227,7 +227,7 @@ describe('an upload in chunks', () => {
 
   it('is signed chunk by chunk', async () => {
     const empty = createHash('sha256').update('').digest('hex');
-    const send = async (sent: (text: string) => string) => {
+    const send = async (sent: (text: string) => string, texts = ['first ', 'second', '']) => {
       const signingDate = new Date(Math.floor(Date.now() / 1000) * 1000);
       const { host } = new URL(aws.endpoint);
       const request = await signer().sign(
@@ -241,7 +241,7 @@ describe('an upload in chunks', () => {
       const scope = `${date.slice(0, 8)}/${aws.region}/s3/aws4_request`;
       let before = /Signature=(\w+)/.exec(authorization)?.[1] ?? '';
       let body = '';
-      for (const text of ['first ', 'second', '']) {
+      for (const text of texts) {
         const hash = createHash('sha256').update(text).digest('hex');
         const toSign = ['AWS4-HMAC-SHA256-PAYLOAD', date, scope, before, empty, hash].join('\n');
         before = await signer().sign(toSign, { signingDate });
@@ -254,5 +254,7 @@ describe('an upload in chunks', () => {
     expect(await send((text) => text)).toBe(200);
     expect(await read('chunks')).toBe('first second');
     expect(await send((text) => text.replace('second', 'other!'))).toBe(403);
+    expect(await send((text) => text, ['cut off'])).toBe(400);
+    expect(await read('chunks')).toBe('first second');
   });
 });

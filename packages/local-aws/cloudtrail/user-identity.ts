@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Principal } from '../iam/principal';
+import { userId } from '../iam/user-id';
 import { toTheSecond, type UserIdentity } from './cloudtrail-record';
 
 /**
@@ -31,11 +31,6 @@ export function userIdentity(principal: Principal, accessKeyId: string | undefin
     },
     ...(invokedBy !== undefined && { invokedBy }),
   };
-}
-
-/** `AIDA…`: the same for the same user. */
-function userId(arn: string): string {
-  return `AIDA${createHash('sha256').update(arn).digest('hex').slice(0, 17).toUpperCase()}`;
 }
 
 function lastPart(arn: string): string {

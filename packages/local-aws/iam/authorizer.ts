@@ -2,6 +2,7 @@ import { type RunSimulationResults, runSimulation, type SimulationIdentityPolicy
 import { AwsError, notImplemented } from '../aws-error';
 import type { Authorization } from '../call';
 import type { Principal } from './principal';
+import { userId } from './user-id';
 
 /** Where an identity's policies are found, as they are in force *now* (IAM spreads changes with a delay). */
 export interface PolicySource {
@@ -125,7 +126,7 @@ function principalContext(principal: Principal): Record<string, string> {
     'aws:PrincipalIsAWSService': String(service !== undefined),
     ...(service && { 'aws:PrincipalServiceName': arn }),
     ...(service?.sourceArn !== undefined && { 'aws:SourceArn': service.sourceArn, 'aws:SourceAccount': account }),
-    ...(session && { 'aws:userid': `${session.roleId}:${session.name}` }),
+    ...(!service && { 'aws:userid': session ? `${session.roleId}:${session.name}` : userId(arn) }),
     ...(session?.sourceIdentity !== undefined && { 'aws:SourceIdentity': session.sourceIdentity }),
   };
 }

@@ -26,6 +26,11 @@ export function* chunksOf(sent: Uint8Array): Generator<Chunk> {
   }
 }
 
+/** Whether the last chunk, which is empty, came: a body without it was cut off. */
+export function isWhole(sent: Uint8Array): boolean {
+  return [...chunksOf(sent)].at(-1)?.bytes.length === 0;
+}
+
 /** What a body is without the encoding, where it came in it. */
 export function decodeChunked(headers: Record<string, string>, body: Buffer): Uint8Array {
   return headers['x-amz-content-sha256']?.startsWith('STREAMING-')

@@ -3,7 +3,7 @@ import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { AwsError } from '../aws-error';
 import type { Credentials } from '../iam/principal';
-import { chunksOf } from './aws-chunked';
+import { chunksOf, isWhole } from './aws-chunked';
 import type { WireRequest } from './message';
 import type { Refusals } from './refusals';
 
@@ -121,6 +121,9 @@ export async function checkSignature(
   const recomputation = new Recomputation(signed, credentials);
   if (!isSame(await recomputation.ofRequest({ ...request, query }, payload), signed.signature)) {
     throw refusals.mismatch();
+  }
+  if (isS3 && payload.startsWith('STREAMING-') && !isWhole(request.sent)) {
+    throw new AwsError('IncompleteBody', 400, 'The request body terminated unexpectedly');
   }
   if (isS3 && payload.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD')) {
     let before = signed.signature;
