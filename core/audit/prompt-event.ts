@@ -1,11 +1,13 @@
-import { versionOfArn } from '../contract/version-arn';
+import { PROMPT_ID_PATTERN, versionOfArn } from '../contract/version-arn';
 import { type TrailEvent, text } from './trail-event';
+
+const PROMPT_OF_CALL = new RegExp(`^(?:arn:[^:]*:bedrock:[^:]*:[^:]*:prompt/)?(${PROMPT_ID_PATTERN})(?::[0-9A-Z]+)?$`);
 
 /** Bedrock's id of the prompt that a call was about. */
 export function promptOf({ request, response, resources }: TrailEvent): string | null {
   for (const name of [text(request.promptIdentifier), text(response.arn), text(response.id), ...resources]) {
     if (name !== null) {
-      const id = /^(?:arn:[^:]*:bedrock:[^:]*:[^:]*:prompt\/)?([0-9a-zA-Z]{10})(?::[0-9A-Z]+)?$/.exec(name)?.[1];
+      const id = PROMPT_OF_CALL.exec(name)?.[1];
       if (id) return id;
     }
   }

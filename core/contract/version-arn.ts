@@ -1,9 +1,16 @@
 /**
+ * Bedrock's id of a prompt. Those it gives today are in capitals, its pattern takes small letters as well.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_ListPrompts.html
+ */
+export const PROMPT_ID_PATTERN = '[0-9a-zA-Z]{10}';
+
+/**
  * The ARN of a prompt's version as CloudFormation's patterns and ours take it. That of the draft has no number.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html#amazonbedrock-resources-for-iam-policies
  */
-export const VERSION_ARN_PATTERN = 'arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/[0-9A-Z]{10}:[1-9][0-9]{0,4}';
+export const VERSION_ARN_PATTERN = `arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/${PROMPT_ID_PATTERN}:[1-9][0-9]{0,4}`;
 
 /** Id and number in a version's ARN. */
 export interface VersionOfArn {

@@ -2,6 +2,7 @@ import { Annotations, CfnDeletionPolicy, Fn, Resource, Stack, Token } from 'aws-
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
+import { PROMPT_ID_PATTERN } from '../../core/contract/version-arn';
 import type { AdoptedPromptProps } from '../adopted-prompt-props';
 import type { IPromptRegistry } from '../prompt-registry';
 import { PromptVersion } from '../prompt-version';
@@ -60,7 +61,7 @@ export class AdoptedPrompt extends PromptBase {
       return Fn.select(1, Fn.split('/', arn));
     }
     const [, region, account, promptId] =
-      /^arn:[^:]+:bedrock:([^:]+):([^:]+):prompt\/([0-9A-Za-z]{10})$/.exec(arn) ?? [];
+      new RegExp(`^arn:[^:]+:bedrock:([^:]+):([^:]+):prompt/(${PROMPT_ID_PATTERN})$`).exec(arn) ?? [];
     if (promptId === undefined) {
       throw constructError(
         this,

@@ -12,9 +12,15 @@ const claims = appMemory('claims', () => new Map<string, { what: string; path: s
  * A stack without a concrete account may be deployed anywhere, so there only the stack itself is compared.
  */
 export function claimInEnvironment(scope: IConstruct, name: string, what: string): void {
-  const stack = Stack.of(scope);
+  claim(scope, environmentOf(scope), name, what);
+}
+
+/** Account and Region of a construct where synthesis knows both, else the stack that it is deployed with. */
+export function environmentOf(scope: IConstruct): string {
+  let stack = Stack.of(scope);
+  while (stack.nestedStackParent !== undefined) stack = stack.nestedStackParent;
   const concrete = !Token.isUnresolved(stack.account) && !Token.isUnresolved(stack.region);
-  claim(scope, concrete ? `${stack.account}/${stack.region}` : stack.node.path, name, what);
+  return concrete ? `${stack.account}/${stack.region}` : stack.node.path;
 }
 
 /** Takes a name in the stack of `scope`, or fails saying who has it. */

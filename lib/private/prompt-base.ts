@@ -7,6 +7,7 @@ import type { IPromptRegistry } from '../prompt-registry';
 import type { PromptVersion } from '../prompt-version';
 import { claimInEnvironment, claimInStack } from './claimed-name';
 import { atConstruct, constructError } from './construct-error';
+import { refuseSecondName } from './names-in-bedrock';
 
 /** What a prompt of this app and one that was there before have in common. */
 export abstract class PromptBase extends Resource implements IPrompt {
@@ -41,6 +42,7 @@ export abstract class PromptBase extends Resource implements IPrompt {
     }
     atConstruct(this, () => checkPromptName(name));
     claimInEnvironment(this, `prompt ${registry.parameterPrefix}/${name}`, `the prompt ${name}`);
+    refuseSecondName(this);
     claimInStack(this, `parameter ${withdrawnParameterId(name)}`, `the parameter ${withdrawnParameterId(name)}`);
     return name;
   }

@@ -112,6 +112,9 @@ describe('the pointer', () => {
   it.each([
     ['none', true],
     ['arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:12', true],
+    ['arn:aws:bedrock:us-east-1:111122223333:prompt/abcdefghi0:12', true],
+    ['arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHI:12', false],
+    ['arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJK:12', false],
     ['arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:prompt/ABCDEFGHIJ:1', true],
     ['arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ', false],
     ['arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:0', false],

@@ -1,10 +1,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Lazy } from 'aws-cdk-lib';
+import { Lazy, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
+import { Construct } from 'constructs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Prompt, PromptVariant } from '../../lib';
-import { newApp, onlyResource, promptIn, registryIn, type SomePrompt, stackIn, TEXT, templateOf } from './prompt-app';
+import {
+  ENV,
+  newApp,
+  onlyResource,
+  promptIn,
+  registryIn,
+  type SomePrompt,
+  stackIn,
+  TEXT,
+  templateOf,
+} from './prompt-app';
 
 const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -147,4 +159,69 @@ it('limits are not checked where only the deployment knows the value', () => {
   const stack = stackIn();
   const text = { text: Lazy.string({ produce: () => 'Explain it' }), model: Lazy.string({ produce: () => 'm' }) };
   expect(() => promptIn(stack, { text })).not.toThrow();
+});
+
+describe('two prompts of one name in Bedrock', () => {
+  const named = (scope: Construct, prefix: string, promptName = 'advisor') =>
+    promptIn(scope, { registry: registryIn(scope, prefix), promptName });
+  const raw = (scope: Construct, name = 'advisor') => new CfnPrompt(scope, 'Raw', { name });
+  const refusal = (...paths: string[]) =>
+    new RegExp(`found the name 'advisor' at ${paths.join(' and ')}: Bedrock keeps names apart by account and Region`);
+
+  it('are refused, though their registries have prefixes of their own', () => {
+    const app = newApp();
+    named(stackIn(app, 'Test'), '/test');
+    named(stackIn(app, 'Prod'), '/prod');
+    expect(() => app.synth()).toThrow(refusal('Test/advisor', 'Prod/advisor'));
+  });
+
+  it('are refused in two stages of one environment, and in a stack for any environment', () => {
+    const app = newApp();
+    named(new Stack(new Stage(app, 'Test'), 'Prompts', { env: ENV }), '/test');
+    named(new Stack(new Stage(app, 'Prod'), 'Prompts', { env: ENV }), '/prod');
+    expect(() => app.synth()).toThrow(refusal('Test/Prompts/advisor', 'Prod/Prompts/advisor'));
+
+    const anywhere = new Stack(newApp(), 'Anywhere');
+    named(anywhere, '/test');
+    raw(anywhere);
+    expect(() => templateOf(anywhere)).toThrow(refusal('Anywhere/advisor', 'Anywhere/Raw'));
+  });
+
+  it('are refused where one of them is no construct of this registry, or of a nested stack, or adopted', () => {
+    const app = newApp();
+    const stack = stackIn(app);
+    named(stack, '/prod');
+    raw(new NestedStack(stack, 'Nested'));
+    expect(() => app.synth()).toThrow(refusal('Prompts/advisor', 'Prompts/Nested/Raw'));
+
+    const other = newApp();
+    const adopted = raw(stackIn(other, 'Old'));
+    raw(stackIn(other, 'Second'));
+    Prompt.fromPromptRef(Stack.of(adopted), 'Adopted', adopted, { registry: registryIn(Stack.of(adopted)) });
+    expect(() => other.synth()).toThrow(refusal('Old/Raw', 'Second/Raw'));
+  });
+
+  it.each([
+    ['another Region', { ...ENV, region: 'eu-west-1' }],
+    ['another account', { ...ENV, account: '444455556666' }],
+    ['an environment that synthesis does not know', {}],
+  ])('pass in %s', (_, env) => {
+    const app = newApp();
+    named(stackIn(app, 'Test'), '/test');
+    named(new Stack(app, 'Prod', { env }), '/prod');
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  it('pass where they are one prompt that two registries adopted, and where only the letters are alike', () => {
+    const app = newApp();
+    const stack = stackIn(app);
+    const source = raw(stack);
+    for (const id of ['Test', 'Prod']) {
+      const scope = new Construct(stack, id);
+      const registry = registryIn(scope, `/${id}`);
+      Prompt.fromPromptRef(scope, 'Adopted', source, { registry, promptName: `advisor-${id}` });
+    }
+    named(new Construct(stack, 'Other'), '/other', 'Advisor');
+    expect(() => app.synth()).not.toThrow();
+  });
 });
