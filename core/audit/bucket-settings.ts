@@ -32,13 +32,9 @@ export interface DeclaredBucket {
  * what it never declares must not be there.
  */
 export function bucketProblems(settings: BucketSettings, declared: DeclaredBucket): string[] {
-  const { encryption, replication, ownership, isPrivate, lifecycleRules = 0, versioning, policy, retention } = settings;
-  const key = encryption?.algorithm === 'AES256' ? null : (encryption?.keyArn ?? '');
-  const isOtherKey = encryption !== undefined && declared.keyId !== undefined && lastOf(key) !== lastOf(declared.keyId);
+  const { replication, ownership, isPrivate, lifecycleRules = 0, versioning, policy } = settings;
   return [
-    ...(isOtherKey
-      ? [`encrypts what is written with ${key ?? "S3's own key"}, the stack says ${declared.keyId ?? "S3's own key"}`]
-      : []),
+    ...encryptionProblems(settings, declared),
     ...(replication?.length
       ? [`is replicated to ${replication.join(', ')}: whoever owns that reads prompt texts`]
       : []),
@@ -48,13 +44,22 @@ export function bucketProblems(settings: BucketSettings, declared: DeclaredBucke
     ...(isPrivate === false ? ['does not block all public access'] : []),
     ...(lifecycleRules > 0 ? [`has ${lifecycleRules} lifecycle rules: S3 itself deletes by them`] : []),
     ...(versioning !== undefined && versioning !== 'Enabled' ? [`has versioning ${versioning ?? 'off'}`] : []),
-    ...(retention !== undefined && retention !== declared.retention
-      ? [
-          `keeps what is written ${retention ?? 'without a retention'}, the stack says ${declared.retention ?? 'without a retention'}`,
-        ]
-      : []),
+    ...retentionProblems(settings, declared),
     ...(policy === undefined ? [] : bucketPolicyProblems(policy, declared.statements)),
   ];
+}
+
+function encryptionProblems({ encryption }: BucketSettings, { keyId }: DeclaredBucket): string[] {
+  if (encryption === undefined || keyId === undefined) return [];
+  const key = encryption?.algorithm === 'AES256' ? null : (encryption?.keyArn ?? '');
+  if (lastOf(key) === lastOf(keyId)) return [];
+  return [`encrypts what is written with ${key ?? "S3's own key"}, the stack says ${keyId ?? "S3's own key"}`];
+}
+
+function retentionProblems({ retention }: BucketSettings, declared: DeclaredBucket): string[] {
+  if (retention === undefined || retention === declared.retention) return [];
+  const [found, expected] = [retention, declared.retention].map((one) => one ?? 'without a retention');
+  return [`keeps what is written ${found}, the stack says ${expected}`];
 }
 
 function lastOf(arn: string | null): string | null {

@@ -33,9 +33,11 @@ export interface PolicyVersion {
 interface Grant {
   readonly action: string;
   readonly resource: string;
-  /** Operator, key and one of its values. */
-  readonly condition: readonly [string, string, string] | null;
+  readonly condition: Condition | null;
 }
+
+/** Operator, key and one of its values. */
+type Condition = readonly [string, string, string];
 
 const READ = ['bedrock:GetPrompt'];
 const RUN = [...READ, 'bedrock:RenderPrompt'];
@@ -145,7 +147,7 @@ function grantsOf(statement: unknown): Grant[] | undefined {
 }
 
 /** The values of a condition with one operator and one key; they are alternatives. */
-function conditionsOf(condition: unknown): Grant['condition'][] | undefined {
+function conditionsOf(condition: unknown): Condition[] | undefined {
   const [operator, ...operators] = Object.entries(object(condition));
   const [key, ...keys] = Object.entries(object(operator?.[1]));
   const values = texts(key?.[1]);
@@ -188,32 +190,38 @@ function expectation(kind: PolicyKind, aliases: readonly AliasAccess[]): (grant:
   const isNone = (slot: keyof ReturnType<typeof emptySlot>, arn: string) => none.some((empty) => empty[slot] === arn);
   const isProfile = (arn: string) =>
     isNone('profile', arn) || models.some(({ profile, isProfile: is }) => profile === arn || is?.(arn));
-  return ({ action, resource, condition }) => {
-    if (condition === null) {
-      if (runActions(kind).includes(action))
-        return isNone('prompt', resource) || aliases.some((alias) => mayName(alias, resource));
-      // Parameters below the alias's own come with a later version of this package.
-      if (POINTER.includes(action)) return pointers.has(resource);
-      if (kind === 'reader' || !INVOKE.includes(action)) return false;
-      return (
-        isNone('model', resource) ||
-        isProfile(resource) ||
-        models.some(({ direct, isDirect }) => direct === resource || isDirect?.(resource))
-      );
-    }
-    const [operator, key, value] = condition;
-    if (action === 'kms:Decrypt') {
-      return aliases.some(
-        ({ promptArn, keyArn }) =>
-          [operator, key].join() === ['StringLike', KEY_CONTEXT].join() &&
-          (value === promptArn || value === `${promptArn}:*`) &&
-          (keyArn === undefined ? KEY.test(resource) : resource === keyArn),
-      );
-    }
+  const maySayPlainly = (action: string, resource: string) => {
+    if (runActions(kind).includes(action))
+      return isNone('prompt', resource) || aliases.some((alias) => mayName(alias, resource));
+    // Parameters below the alias's own come with a later version of this package.
+    if (POINTER.includes(action)) return pointers.has(resource);
+    if (kind === 'reader' || !INVOKE.includes(action)) return false;
+    return (
+      isNone('model', resource) ||
+      isProfile(resource) ||
+      models.some(({ direct, isDirect }) => direct === resource || isDirect?.(resource))
+    );
+  };
+  const mayCallThrough = (action: string, resource: string, [operator, key, value]: Condition) => {
     if (kind === 'reader' || !INVOKE.includes(action) || operator !== 'StringEquals' || key !== PROFILE) return false;
     // In a policy of several aliases each model stands with each profile: a profile leads to its own model only.
     return isProfile(value) && (isNone('model', resource) || models.some(({ routes }) => routes?.(resource)));
   };
+  return ({ action, resource, condition }) => {
+    if (condition === null) return maySayPlainly(action, resource);
+    if (action === 'kms:Decrypt') return aliases.some((alias) => mayDecrypt(alias, resource, condition));
+    return mayCallThrough(action, resource, condition);
+  };
+}
+
+/** Whether a policy of this alias may open this key under this condition: for its own prompt only. */
+function mayDecrypt({ promptArn, keyArn }: AliasAccess, key: string, [operator, name, value]: Condition): boolean {
+  return (
+    operator === 'StringLike' &&
+    name === KEY_CONTEXT &&
+    (value === promptArn || value === `${promptArn}:*`) &&
+    (keyArn === undefined ? KEY.test(key) : key === keyArn)
+  );
 }
 
 /** What callers of the alias need and none of these rights gives. */
@@ -250,40 +258,55 @@ function missingOf(kind: PolicyKind, { promptArn, parameterArn, required }: Alia
 /** Denies what is not callable, whatever else allows it. */
 function guardProblems(statements: readonly unknown[], aliases: readonly AliasAccess[]): string[] {
   const { partition } = placeOf(aliases[0]?.promptArn ?? '');
-  const prompts = `arn:${partition}:bedrock:*:*:prompt/*`;
-  const changes = ['bedrock:CreatePromptVersion', 'bedrock:UpdatePrompt', 'bedrock:DeletePrompt'];
-  const none = new Set(aliases.map(({ promptArn }) => emptySlot(placeOf(promptArn)).prompt));
   const problems: string[] = [];
   const left = new Set<string>();
   const found = new Set<string>();
   for (const statement of statements) {
-    const { Sid, Effect, Action, Resource, NotResource, ...more } = object(statement);
-    const [actions, resources, others] = [texts(Action), texts(Resource), texts(NotResource)];
-    const says = (sid: string, expected: readonly string[]) =>
-      Sid === sid && sameSet(actions, expected) && Effect === 'Deny' && Object.keys(more).length === 0;
-    const isKnown =
-      (says('NothingButTheCallableVersions', RUN) && Resource === undefined && others !== undefined) ||
-      (says('NoChangeToPrompts', changes) && NotResource === undefined && sameSet(resources, [prompts])) ||
-      (says('NoNewPrompts', ['bedrock:CreatePrompt']) && NotResource === undefined && sameSet(resources, ['*']));
-    if (!isKnown || found.has(String(Sid))) {
+    const { Sid, NotResource } = object(statement);
+    if (!isGuardStatement(statement, partition) || found.has(String(Sid))) {
       problems.push(strangeness('guard', shown(statement)));
       continue;
     }
     found.add(String(Sid));
-    for (const other of others ?? []) if (!none.has(other)) left.add(other);
+    for (const other of texts(NotResource) ?? []) left.add(other);
   }
-  for (const sid of ['NothingButTheCallableVersions', 'NoChangeToPrompts', 'NoNewPrompts'])
-    if (!found.has(sid)) problems.push(`the guard policy lacks its statement ${sid}`);
+  for (const sid of GUARD_STATEMENTS) if (!found.has(sid)) problems.push(`the guard policy lacks its statement ${sid}`);
+  return [...problems, ...usableProblems(left, aliases, found.has('NothingButTheCallableVersions'))];
+}
+
+/** What a guard leaves usable against what it has to. */
+function usableProblems(left: ReadonlySet<string>, aliases: readonly AliasAccess[], denies: boolean): string[] {
+  const none = new Set(aliases.map(({ promptArn }) => emptySlot(placeOf(promptArn)).prompt));
   const short = (arn: string) => arn.split(':prompt/')[1] ?? arn;
-  const tooMany = [...left].filter((arn) => !aliases.some((alias) => mayName(alias, arn))).map(short);
+  const tooMany = [...left].filter((arn) => !none.has(arn) && !aliases.some((alias) => mayName(alias, arn))).map(short);
   const missing = aliases
     .flatMap(({ promptArn, required }) => (required ?? []).map(arnIn(promptArn)))
-    .filter((arn) => !left.has(arn) && found.has('NothingButTheCallableVersions'));
+    .filter((arn) => !left.has(arn) && denies);
   return [
-    ...problems,
     ...(tooMany.length > 0 ? [`the guard policy leaves ${tooMany.join(', ')} usable too`] : []),
     ...(missing.length > 0 ? [`the guard policy takes ${[...new Set(missing.map(short))].join(', ')} away`] : []),
   ];
+}
+
+const GUARD_STATEMENTS = ['NothingButTheCallableVersions', 'NoChangeToPrompts', 'NoNewPrompts'];
+const CHANGE = ['bedrock:CreatePromptVersion', 'bedrock:UpdatePrompt', 'bedrock:DeletePrompt'];
+
+/** Whether a statement is one of a guard's three. */
+function isGuardStatement(statement: unknown, partition: string): boolean {
+  const { Sid, Effect, Action, Resource, NotResource, ...more } = object(statement);
+  const denies = (actions: readonly string[]) =>
+    sameSet(texts(Action), actions) && Effect === 'Deny' && Object.keys(more).length === 0;
+  const on = (resource: string) => NotResource === undefined && sameSet(texts(Resource), [resource]);
+  switch (Sid) {
+    case 'NothingButTheCallableVersions':
+      return denies(RUN) && Resource === undefined && texts(NotResource) !== undefined;
+    case 'NoChangeToPrompts':
+      return denies(CHANGE) && on(`arn:${partition}:bedrock:*:*:prompt/*`);
+    case 'NoNewPrompts':
+      return denies(['bedrock:CreatePrompt']) && on('*');
+    default:
+      return false;
+  }
 }
 
 interface Place {

@@ -28,11 +28,7 @@ export class StackOperations {
   private readonly byStack = new Map<string, TrailEvent[]>();
 
   constructor(events: readonly TrailEvent[]) {
-    const changeSets = new Map<string, string>();
-    for (const event of events) {
-      const [id, stackId] = [text(event.response.id), text(event.response.stackId) ?? text(event.request.stackName)];
-      if (event.name === 'CreateChangeSet' && id !== null && stackId !== null) changeSets.set(id, stackName(stackId));
-    }
+    const changeSets = stacksOfChangeSets(events);
     for (const event of events) {
       if (!isStackOperation(event)) continue;
       const token = text(event.request.clientRequestToken);
@@ -63,6 +59,16 @@ export class StackOperations {
   of({ operation, stackId, time }: Pick<LedgerRecord, 'operation' | 'stackId' | 'time'>): TrailEvent | undefined {
     return operation === null ? this.before(stackId, time) : this.withToken(operation);
   }
+}
+
+/** The stack of each change set that was created, by the change set's ARN. */
+function stacksOfChangeSets(events: readonly TrailEvent[]): Map<string, string> {
+  const stacks = new Map<string, string>();
+  for (const { name, request, response } of events) {
+    const [id, stack] = [text(response.id), text(response.stackId) ?? text(request.stackName)];
+    if (name === 'CreateChangeSet' && id !== null && stack !== null) stacks.set(id, stackName(stack));
+  }
+  return stacks;
 }
 
 export function isStackOperation({ source, name, errorCode }: TrailEvent): boolean {

@@ -23,6 +23,13 @@ export function contentDigest(variant: unknown): string {
 /** The value as it counts, or undefined where it does not count. */
 function normalize(value: unknown, field: ContentField, path: string): unknown {
   if (value === undefined || value === null || field === 'ignored') return undefined;
+  if (typeof field === 'string') return normalizeValue(value, field, path);
+  if ('list' in field) return normalizeList(value, field, path);
+  if (typeof value !== 'object' || Array.isArray(value)) return refuse(value, 'an object', path);
+  return normalizeFields(value as Record<string, unknown>, field.fields, path);
+}
+
+function normalizeValue(value: unknown, field: Exclude<ContentField & string, 'ignored'>, path: string): unknown {
   switch (field) {
     case 'string':
       return typeof value === 'string' ? value : refuse(value, 'a string', path);
@@ -37,15 +44,14 @@ function normalize(value: unknown, field: ContentField, path: string): unknown {
     case 'marker':
       return {};
   }
-  if ('list' in field) {
-    if (!Array.isArray(value)) return refuse(value, 'a list', path);
-    const items = value.map((item, index) => normalize(item, field.list, `${path}[${index}]`));
-    const counted = items.filter((item) => item !== undefined);
-    if (field.set) counted.sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
-    return counted.length > 0 ? counted : undefined;
-  }
-  if (typeof value !== 'object' || Array.isArray(value)) return refuse(value, 'an object', path);
-  return normalizeFields(value as Record<string, unknown>, field.fields, path);
+}
+
+function normalizeList(value: unknown, { list, set }: Extract<ContentField, { list: unknown }>, path: string) {
+  if (!Array.isArray(value)) return refuse(value, 'a list', path);
+  const items = value.map((item, index) => normalize(item, list, `${path}[${index}]`));
+  const counted = items.filter((item) => item !== undefined);
+  if (set) counted.sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  return counted.length > 0 ? counted : undefined;
 }
 
 function normalizeFields(value: Record<string, unknown>, fields: Readonly<Record<string, ContentField>>, path: string) {

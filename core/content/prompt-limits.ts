@@ -104,20 +104,20 @@ function* toolProblems({ templateConfiguration }: PromptVariantContent, isUnreso
   if (!tools) return;
   const names = tools.flatMap((tool) => tool.toolSpec?.name ?? []);
   if (tools.length === 0) yield 'a tool configuration needs at least one tool';
-  for (const name of names) {
-    if (!isUnresolved(name) && !/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/.test(name)) {
-      yield `a tool's name must be a letter and then at most ${PROMPT_LIMITS.toolNameLength - 1} letters, digits or _, found ${JSON.stringify(name)}`;
-    }
-  }
+  for (const name of names.filter((name) => !isUnresolved(name))) yield* toolNameProblems(name);
   for (const { toolSpec } of tools) {
-    if (toolSpec?.description === undefined || isUnresolved(toolSpec.description)) continue;
     // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_ToolSpecification.html
-    if (toolSpec.description === '') yield `the description of tool ${toolSpec.name} is empty: leave it out`;
+    if (toolSpec?.description === '') yield `the description of tool ${toolSpec.name} is empty: leave it out`;
   }
   const chosen = toolChoice && 'tool' in toolChoice ? toolChoice.tool.name : undefined;
   if (chosen !== undefined && ![chosen, ...names].some(isUnresolved) && !names.includes(chosen)) {
     yield `the tool choice names ${chosen}, but the tools are ${names.join(', ')}`;
   }
+}
+
+function* toolNameProblems(name: string): Generator<string> {
+  if (/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/.test(name)) return;
+  yield `a tool's name must be a letter and then at most ${PROMPT_LIMITS.toolNameLength - 1} letters, digits or _, found ${JSON.stringify(name)}`;
 }
 
 function* settingProblems(variant: PromptVariantContent, isUnresolved: IsUnresolved): Generator<string> {
@@ -131,11 +131,7 @@ function* settingProblems(variant: PromptVariantContent, isUnresolved: IsUnresol
     ['topP', topP, 1],
     ['maxTokens', maxTokens, PROMPT_LIMITS.maxTokens],
   ] as const) {
-    if (value === undefined || isUnresolved(value)) continue;
-    const whole = name === 'maxTokens';
-    if (!(value >= 0 && value <= max) || (whole && !Number.isInteger(value))) {
-      yield `${name} must be ${whole ? 'a whole number ' : ''}from 0 to ${max}, found ${value}`;
-    }
+    if (value !== undefined && !isUnresolved(value)) yield* rangeProblems(name, value, max, name === 'maxTokens');
   }
   if (stopSequences && !isUnresolved(stopSequences)) {
     yield* countProblems('stop sequences', stopSequences, PROMPT_LIMITS.stopSequences);
@@ -155,6 +151,11 @@ function* metadataProblems({ metadata = [] }: PromptVariantContent, isUnresolved
       }
     }
   }
+}
+
+function* rangeProblems(what: string, value: number, max: number, whole: boolean): Generator<string> {
+  if (value >= 0 && value <= max && (!whole || Number.isInteger(value))) return;
+  yield `${what} must be ${whole ? 'a whole number ' : ''}from 0 to ${max}, found ${value}`;
 }
 
 function* lengthProblems(what: string, value: string, min: number, max: number): Generator<string> {

@@ -45,21 +45,42 @@ function* problemsWithin(
       return;
     case 'object':
       if (value === null) return yield nullProblem(path);
-      if (parents.includes(value))
-        return yield `${shortened(path)} holds itself, which JSON cannot carry: leave it out`;
-      if (parents.length === DEEPEST) {
-        return yield `${shortened(path)} is nested deeper than ${DEEPEST} levels, more than a template can carry: make it flatter`;
-      }
-      if (Array.isArray(value)) {
-        for (const [index, item] of value.entries()) {
-          if (item === undefined) yield `${path}[${index}] is undefined, which is left out of a list: leave it out`;
-          else yield* problemsWithin(item, `${path}[${index}]`, options, [...parents, value]);
-        }
-        return;
-      }
-      if (isPlain(value)) return yield* objectProblems(value as Record<string, unknown>, path, options, parents);
+      return yield* nestedProblems(value, path, options, parents);
+    default:
+      yield unwritableProblem(typeof value, path);
   }
-  yield `${path} is a ${typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value}, which JSON cannot carry: write it as a text or a number`;
+}
+
+/** Problems of a list or an object, and of what it holds. */
+function* nestedProblems(
+  value: object,
+  path: string,
+  options: TemplateValueOptions,
+  parents: readonly object[],
+): Generator<string> {
+  if (parents.includes(value)) {
+    yield `${shortened(path)} holds itself, which JSON cannot carry: leave it out`;
+  } else if (parents.length === DEEPEST) {
+    yield `${shortened(path)} is nested deeper than ${DEEPEST} levels, more than a template can carry: make it flatter`;
+  } else if (Array.isArray(value)) {
+    yield* listProblems(value, path, options, parents);
+  } else if (isPlain(value)) {
+    yield* objectProblems(value as Record<string, unknown>, path, options, parents);
+  } else {
+    yield unwritableProblem(value.constructor?.name ?? 'object', path);
+  }
+}
+
+function* listProblems(
+  list: readonly unknown[],
+  path: string,
+  options: TemplateValueOptions,
+  parents: readonly object[],
+): Generator<string> {
+  for (const [index, item] of list.entries()) {
+    if (item === undefined) yield `${path}[${index}] is undefined, which is left out of a list: leave it out`;
+    else yield* problemsWithin(item, `${path}[${index}]`, options, [...parents, list]);
+  }
 }
 
 function* objectProblems(
@@ -88,6 +109,10 @@ function* objectProblems(
 /** `{"Condition": "IsProd"}` names a condition of the template; beside other keys, or with an object, it is a key. */
 function isOnlyText(value: Record<string, unknown>, names: readonly string[]): boolean {
   return names.length === 1 && typeof value.Condition === 'string';
+}
+
+function unwritableProblem(type: string, path: string): string {
+  return `${path} is a ${type}, which JSON cannot carry: write it as a text or a number`;
 }
 
 /**

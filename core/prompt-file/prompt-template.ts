@@ -36,16 +36,14 @@ export function parsePromptTemplate(template: string, firstLine: number, problem
     if (isContent(statement)) {
       section.text += statement.value;
       checkContent(statement, line, problems);
-    } else if (isMustache(statement)) {
-      const read = readMustache(statement);
-      if ('problem' in read) problems.add(line, read.problem);
-      else if ('role' in read) sections.push({ role: read.role, text: '', line });
-      else {
-        section.text += `{{${read.variable}}}`;
-        if (!variables.has(read.variable)) variables.set(read.variable, line);
-      }
-    } else if (statement.type !== 'CommentStatement') {
-      problems.add(line, unsupportedStatement(statement));
+      continue;
+    }
+    const read = readStatement(statement);
+    if ('problem' in read) problems.add(line, read.problem);
+    if ('role' in read) sections.push({ role: read.role, text: '', line });
+    if ('variable' in read) {
+      section.text += `{{${read.variable}}}`;
+      if (!variables.has(read.variable)) variables.set(read.variable, line);
     }
   }
   return { sections: sections.map((section) => ({ ...section, text: section.text.trim() })), variables };
@@ -64,6 +62,14 @@ function statements(template: string, firstLine: number, problems: PromptFilePro
     );
     return [];
   }
+}
+
+type ReadStatement = { problem: string } | { role: TemplateRole } | { variable: string } | Record<string, never>;
+
+/** What a statement other than text stands for; nothing for a comment. */
+function readStatement(statement: hbs.AST.Statement): ReadStatement {
+  if (isMustache(statement)) return readMustache(statement);
+  return statement.type === 'CommentStatement' ? {} : { problem: unsupportedStatement(statement) };
 }
 
 const ONLY_VARIABLES = 'Bedrock fills {{variables}} and nothing else';
