@@ -17,6 +17,7 @@ import { addPlan, releaseBarrier } from './private/release-barrier';
 import { ReleasePlan } from './private/release-plan';
 import { releaseReason } from './private/release-reason';
 import { ReleaseRecord } from './private/release-record';
+import { warnOfRetention } from './private/removal-policies';
 import { sameStackToken } from './private/same-stack-token';
 import { checkCallableVersions, checkVersionBudget } from './private/version-budget';
 import { PromptAliasGrants } from './prompt-alias-grants';
@@ -101,6 +102,8 @@ export class PromptAlias extends Resource implements IPromptAlias {
     this.record.node.addDependency(barrier, this.callerPolicy, releaseReason(this, registry));
     const identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
     new AliasPointer(this, 'Parameter', { identity, parameterName: this.parameterName, record: this.record });
+
+    warnOfRetention(this, aliasName, promptName);
 
     this.version = sameStackToken(
       this,

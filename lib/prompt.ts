@@ -13,6 +13,7 @@ import { freezeLogicalId } from './private/frozen-logical-id';
 import { declaredFreeJson, templateProblems } from './private/predicted-content';
 import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
+import { warnOfDeletion } from './private/removal-policies';
 import { checkWrittenValues } from './private/template-values';
 import { warnOfUnretainedModel } from './private/unretained-model';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
@@ -140,6 +141,7 @@ export class Prompt extends PromptBase implements IPrompt {
     acceptPlaceholders(draft);
     draft.node.addValidation({ validate: () => templateProblems(draft) });
     draft.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    warnOfDeletion(this, draft, this.promptName, 'promptMayBeDeleted');
     warnOfUnretainedModel(this, content.modelId);
     freezeLogicalId(draft, { parameterPrefix: this.registry.parameterPrefix, promptName: this.promptName }, 'Prompt');
     this.promptId = draft.attrId;

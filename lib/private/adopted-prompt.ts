@@ -1,4 +1,4 @@
-import { Annotations, CfnDeletionPolicy, Fn, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Fn, Resource, Stack, Token } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
@@ -9,6 +9,7 @@ import { PromptVersion } from '../prompt-version';
 import { constructError } from './construct-error';
 import { PromptBase } from './prompt-base';
 import { PromptPermissions } from './prompt-permissions';
+import { warnOfDeletion } from './removal-policies';
 
 /** A prompt that is not this registry's own: whoever made it keeps the draft and the versions. */
 export class AdoptedPrompt extends PromptBase {
@@ -52,7 +53,7 @@ export class AdoptedPrompt extends PromptBase {
       });
     }
     if (source) {
-      this.node.addValidation({ validate: () => this.warnOfDeletion(source) });
+      warnOfDeletion(this, source, this.promptName, 'adoptedPromptMayBeDeleted');
     }
   }
 
@@ -99,19 +100,6 @@ export class AdoptedPrompt extends PromptBase {
   private keyOf(source: CfnPrompt | undefined): aws_kms.IKeyRef | undefined {
     const keyArn = source?.customerEncryptionKeyArn;
     return keyArn === undefined ? undefined : new KeyOfPrompt(this, 'Key', keyArn);
-  }
-
-  /** Deleting a prompt deletes all its versions, released ones too. */
-  private warnOfDeletion(source: CfnPrompt): string[] {
-    const { deletionPolicy, updateReplacePolicy } = source.cfnOptions;
-    const kept = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE] as unknown[];
-    if (!kept.includes(deletionPolicy) || !kept.includes(updateReplacePolicy)) {
-      Annotations.of(this).addWarningV2(
-        'cdk-prompt-registry:adoptedPromptMayBeDeleted',
-        `${source.node.path} goes with its stack or when it is replaced, and all versions of ${this.promptName} with it, released ones too: set its removal policy to RETAIN_ON_UPDATE_OR_DELETE`,
-      );
-    }
-    return [];
   }
 }
 

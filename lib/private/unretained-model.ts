@@ -1,6 +1,5 @@
 import {
   Annotations,
-  CfnDeletionPolicy,
   CfnResource,
   DefaultTokenResolver,
   type IResolvable,
@@ -10,6 +9,7 @@ import {
   Tokenization,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { outlivesItsStack } from './removal-policies';
 
 /**
  * Resources that a version can run on and that CloudFormation replaces when the model behind them changes.
@@ -27,10 +27,7 @@ export function warnOfUnretainedModel(prompt: Construct, model: string | undefin
   // At the end of the synthesis: a policy may be applied after the prompt is defined.
   const validate = () => {
     for (const resource of modelResources(prompt, model)) {
-      const { deletionPolicy, updateReplacePolicy } = resource.cfnOptions;
-      const kept = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE];
-      if (kept.some((policy) => policy === deletionPolicy) && updateReplacePolicy === CfnDeletionPolicy.RETAIN)
-        continue;
+      if (outlivesItsStack(resource)) continue;
       Annotations.of(prompt).addWarningV2(
         'cdk-prompt-registry:modelNotRetained',
         `the model is ${resource.node.path}, an ${resource.cfnResourceType} without a retention policy: CloudFormation deletes it when its model changes, and released versions that run on it stop working; call applyRemovalPolicy(RemovalPolicy.RETAIN) on it`,
