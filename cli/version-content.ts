@@ -92,9 +92,9 @@ export async function noSuchVersion(
   return new CliError({ what, why: 'neither in Bedrock nor in the archive', fix });
 }
 
-async function readSource(path: string): Promise<string> {
+async function readSource(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
     throw new CliError({ what: `cannot read ${path}`, why, fix: `give a path from ${process.cwd()}` }, undefined, {
@@ -103,7 +103,7 @@ async function readSource(path: string): Promise<string> {
   }
 }
 
-async function fromSource(source: string, fileName: string, label: string): Promise<VersionContent> {
+async function fromSource(source: Uint8Array, fileName: string, label: string): Promise<VersionContent> {
   const { parsePromptFile } = await import('../core/prompt-file/prompt-file');
   const { variant } = parsePromptFile(source, fileName);
   return { label, variant, digest: digestOrNull(variant) };
@@ -120,7 +120,9 @@ async function promptFileAt(revision: string, promptName: string): Promise<strin
     ['ls-tree', '-r', '--name-only', '--full-tree', '-z', revision],
     `git knows no revision ${revision}`,
   );
-  const files = listing.split('\0').filter((file) => file.split('/').pop() === `${promptName}.prompt`);
+  const files = String(listing)
+    .split('\0')
+    .filter((file) => file.split('/').pop() === `${promptName}.prompt`);
   if (files.length === 1) return files[0] as string;
   throw new CliError({
     what:
@@ -131,12 +133,13 @@ async function promptFileAt(revision: string, promptName: string): Promise<strin
   });
 }
 
-async function git(args: readonly string[], what: string): Promise<string> {
+async function git(args: readonly string[], what: string): Promise<Buffer> {
   try {
-    return (await promisify(execFile)('git', [...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+    const options = { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 } as const;
+    return (await promisify(execFile)('git', [...args], options)).stdout;
   } catch (cause) {
-    const { stderr = '', message } = cause as Error & { stderr?: string };
-    throw new CliError({ what, why: stderr.trim().split('\n')[0] || message }, undefined, { cause });
+    const { stderr = '', message } = cause as Error & { stderr?: Buffer };
+    throw new CliError({ what, why: String(stderr).trim().split('\n')[0] || message }, undefined, { cause });
   }
 }
 

@@ -1,13 +1,14 @@
 import type { PromptBlock as BlockContent } from '../core/content/prompt-content';
+import { portableText } from '../core/text/portable-text';
 
 /** A piece of a message or of the system text: a text, or the end of what the model may cache. */
 export class PromptBlock {
   /** Without it any object would pass as one, since the published types leave its internal members out. */
   declare protected readonly nominal: 'PromptBlock';
 
-  /** A text of 1 to 200,000 characters; `{{name}}` marks a variable. */
+  /** A text of 1 to 200,000 characters; `{{name}}` marks a variable. Line ends count as `\n`. */
   public static text(text: string): PromptBlock {
-    return new PromptBlock({ text });
+    return new PromptBlock({ text: portableText(text) });
   }
 
   /**

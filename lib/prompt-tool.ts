@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { PromptTool as ToolContent } from '../core/content/prompt-content';
+import { portableText } from '../core/text/portable-text';
 import { constructError } from './private/construct-error';
 import { refuseUnknownFields } from './private/unknown-fields';
 
@@ -52,7 +53,11 @@ class FunctionTool extends PromptTool {
     }
     refuseUnknownFields(scope, 'PromptTool.function()', this.spec, KNOWN);
     return {
-      toolSpec: { name, ...(description !== undefined && { description }), inputSchema: { json: inputSchema } },
+      toolSpec: {
+        name,
+        ...(description !== undefined && { description: portableText(description) }),
+        inputSchema: { json: inputSchema },
+      },
     };
   }
 }

@@ -7,6 +7,7 @@ import type {
 } from '../core/content/prompt-content';
 import { templateVariables } from '../core/content/template-variables';
 import { parsePromptFile } from '../core/prompt-file/prompt-file';
+import { portableText } from '../core/text/portable-text';
 import { atConstruct, constructError } from './private/construct-error';
 import { fileCommit } from './private/file-commit';
 import { refuseUnknownFields } from './private/unknown-fields';
@@ -56,7 +57,7 @@ export interface PromptVariantOptions {
 
 /** A prompt that is one text. */
 export interface TextPromptVariantOptions extends PromptVariantOptions {
-  /** 1 to 200,000 characters; `{{name}}` marks a variable. */
+  /** 1 to 200,000 characters; `{{name}}` marks a variable. Line ends count as `\n`, so that any checkout has one digest. */
   readonly text: string;
 
   /**
@@ -178,7 +179,8 @@ class TextPromptVariant extends PromptVariant {
   }
 
   public override _bind(scope: IConstruct): PromptVariantConfig {
-    const { text, cachePoint } = this.options;
+    const { cachePoint } = this.options;
+    const text = portableText(this.options.text);
     refuseUnknownFields(scope, 'PromptVariant.text()', this.options, TEXT);
     const template = {
       text,
@@ -258,9 +260,9 @@ class FilePromptVariant extends PromptVariant {
     };
   }
 
-  private read(scope: IConstruct): string {
+  private read(scope: IConstruct): Uint8Array {
     try {
-      return readFileSync(this.path, 'utf8');
+      return readFileSync(this.path);
     } catch (error) {
       throw constructError(
         scope,

@@ -26,7 +26,7 @@ export const types: Command = {
     const { parsePromptFile } = await import('../../core/prompt-file/prompt-file');
     const { promptTypes } = await import('../../core/prompt-file/prompt-types');
     const paths = await promptFiles(folder);
-    const prompts = await Promise.all(paths.map(async (path) => parsePromptFile(await readFile(path, 'utf8'), path)));
+    const prompts = await Promise.all(paths.map(async (path) => parsePromptFile(await readFile(path), path)));
     const out = typeof values.out === 'string' ? values.out : 'prompts.d.ts';
     await writeGenerated(
       out,

@@ -5,6 +5,7 @@ import type {
   PromptVariantContent,
 } from '../content/prompt-content';
 import { PromptFileProblems } from './prompt-file-problems';
+import { promptFileText } from './prompt-file-text';
 import { type PromptFrontMatter, parsePromptFrontMatter } from './prompt-front-matter';
 import { type PromptTemplate, parsePromptTemplate, type TemplateSection } from './prompt-template';
 import { splitPromptFile } from './split-prompt-file';
@@ -28,11 +29,13 @@ export interface PromptFile {
  *
  * Bedrock's limits of length and count are not checked here but by `checkVariant`.
  *
+ * @param file the file's bytes, which have to be UTF-8, or its text
  * @param fileName as it is to appear in errors
  * @throws RegistryError `InvalidPromptFile`, one line per problem: `prompts/x.prompt:12: …`
  * @see https://google.github.io/dotprompt/reference/template/
  */
-export function parsePromptFile(source: string, fileName: string): PromptFile {
+export function parsePromptFile(file: string | Uint8Array, fileName: string): PromptFile {
+  const source = typeof file === 'string' ? file : promptFileText(file, fileName);
   const problems = new PromptFileProblems(fileName);
   const parts = splitPromptFile(source);
   if (!parts) {

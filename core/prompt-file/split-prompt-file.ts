@@ -1,3 +1,5 @@
+import { portableText } from '../text/portable-text';
+
 export interface PromptFileParts {
   readonly yaml: string;
   /** Line of the file on which it begins. */
@@ -16,7 +18,7 @@ export interface PromptFileParts {
  * @see https://github.com/google/dotprompt/blob/main/js/src/parse.ts
  */
 export function splitPromptFile(source: string): PromptFileParts | undefined {
-  const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const text = portableText(source);
   const match = /^---\s*[\r\n]([\s\S]*?)[\r\n]---\s*[\r\n]([\s\S]*)$/d.exec(text);
   const [, yaml = '', body = ''] = match ?? [];
   if (!match?.indices || yaml === '') return undefined;

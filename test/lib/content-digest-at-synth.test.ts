@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Aws, Lazy, Tags } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
-import { describe, expect, it } from 'vitest';
-import { PromptVariant } from '../../lib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PromptBlock, PromptMessage, PromptTool, PromptVariant } from '../../lib';
 import { onlyResource, promptIn, type SomePrompt, stackIn, TEXT, templateOf } from './prompt-app';
 
 const versionOf = (stack = stackIn()) => onlyResource(templateOf(stack), 'Custom::PromptVersion').Properties;
@@ -101,5 +104,68 @@ describe('the content digest at synth', () => {
     (prompt.node.defaultChild as CfnPrompt).addPropertyOverride('Variants.1', { Name: 'second' });
 
     expect(() => templateOf(stack)).toThrow(/expected exactly one variant, found 2/);
+  });
+});
+
+describe('the content digest of a text that was read from a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'line-ends-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  /** As a checkout on Windows has it, saved by an editor that marks UTF-8. */
+  const windows = (text: string) => `\uFEFF${text.replaceAll('\n', '\r\n')}`;
+  const fileOf = (name: string, source: string) => {
+    writeFileSync(join(folder, name), source);
+    return digestOf({ variant: PromptVariant.fromFile(join(folder, name)) });
+  };
+  const SAID = 'Explain {{ticker}}\n\nto me';
+
+  it('is that of the file on Linux, for a text', () => {
+    const of = (text: string) => digestOf({ variant: PromptVariant.text({ text, model: 'm' }) });
+    const front = '---\nmodel: m\ninput: { schema: { ticker: string } }\n---\n';
+    expect(of(windows(SAID))).toBe(of(SAID));
+    expect(fileOf('text.prompt', front + SAID)).toBe(of(SAID));
+    expect(fileOf('windows.prompt', windows(front + SAID))).toBe(of(SAID));
+  });
+
+  it('is that of the file on Linux, for each block of a conversation and for tools', () => {
+    const of = (as: (text: string) => string) =>
+      digestOf({
+        variant: PromptVariant.chat({
+          system: [PromptBlock.text(as('Be\nkind')), PromptBlock.text(as('Be\nshort'))],
+          messages: [
+            PromptMessage.user(as(SAID), PromptBlock.text(as('More\nof it'))),
+            PromptMessage.assistant(as('Well,\nno')),
+            PromptMessage.user(as('Why\nnot?')),
+          ],
+          tools: [PromptTool.function({ name: 'a', description: as('Does\nit'), inputSchema: { type: 'object' } })],
+          model: 'm',
+        }),
+      });
+    expect(of(windows)).toBe(of((text) => text));
+  });
+
+  it.each([
+    ['a carriage return alone', 'a\rb', 'a\nb'],
+    ['U+2028', 'a\u2028b', 'a\nb'],
+    ['a byte order mark within', 'a\uFEFFb', 'ab'],
+    ['a last line feed', 'a\n', 'a'],
+  ])('still tells %s apart', (_, one, other) => {
+    const of = (text: string) => digestOf({ variant: PromptVariant.text({ text }) });
+    expect(of(one)).not.toBe(of(other));
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from('\uFEFF---\nmodel: m\n---\nHi', 'utf16le'), /x\.prompt:1: the file is UTF-16/],
+    ['UTF-16 the other way', Buffer.from('\uFEFFHi', 'utf16le').swap16(), /x\.prompt:1: the file is UTF-16/],
+    ['UTF-16 without a mark', Buffer.from('---\nHi', 'utf16le'), /x\.prompt:1: the line holds a NUL/],
+    [
+      'Latin-1',
+      Buffer.from('---\nmodel: m\n---\nH\u00e9!', 'latin1'),
+      /x\.prompt:4: the line is not UTF-8.*save the file/,
+    ],
+  ])('does not come from a file in %s, which would be another prompt', (_, bytes, message) => {
+    writeFileSync(join(folder, 'x.prompt'), bytes);
+    expect(() => digestOf({ variant: PromptVariant.fromFile(join(folder, 'x.prompt')) })).toThrow(
+      expect.objectContaining({ code: 'InvalidPromptFile', message: expect.stringMatching(message) }),
+    );
   });
 });
