@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { type Command, parseArgsOptions } from '../../cli/command';
 import { COMMANDS } from '../../cli/commands';
 import { checkVariant } from '../../core/content/prompt-limits';
+import { ALIAS_NAME, callerPolicyName, PROMPT_NAME } from '../../core/contract/names';
+import { VERSION_ARN_PATTERN } from '../../core/contract/version-arn';
 import { parsePromptFile } from '../../core/prompt-file/prompt-file';
 import { markdownAnchors, markdownBlocks, markdownPages, markdownProse } from './markdown';
 
@@ -78,3 +80,18 @@ function commandOf(words: readonly string[]): Command {
   if (!found) throw new Error(`there is no command ${words.join(' ')}`);
   return found;
 }
+
+describe('The pointer, for any language', () => {
+  test('has the grammar of the registry, and the example for Python takes the same versions', () => {
+    const page = readFileSync('docs/pointer.md', 'utf8');
+    for (const pattern of [PROMPT_NAME.source, ALIAS_NAME.source].map((source) => source.slice(1, -1))) {
+      expect(page).toContain(`| \`${pattern}\` |`);
+    }
+    expect(page).toContain(`| \`${VERSION_ARN_PATTERN}\`, or \`none\` |`);
+    const subject = { parameterPrefix: '/prompts/prod', promptName: 'financial-analysis', aliasName: 'PROD' };
+    expect(page).toContain(`\`${callerPolicyName({ ...subject, region: 'us-east-1', access: 'invoke' })}\``);
+    const example = readFileSync('examples/python/prompt_alias.py', 'utf8');
+    expect(example.replace(/:\(([^()]+)\)"\)$/m, ':$1")')).toContain(`"${VERSION_ARN_PATTERN}"`);
+    expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+  });
+});
