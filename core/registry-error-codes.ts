@@ -29,6 +29,16 @@ export const REGISTRY_ERROR_CODES = notes({
     "CloudFormation did not accept the handler's answer in several tries",
     "deploy again; check that nothing blocks the function's way to S3",
   ),
+  ApprovalExpired: note(
+    DEPLOYMENT_AND_COMMAND,
+    'A request or an approval is older than the gate allows, or from before the alias came back from this content',
+    'ask or approve again, as the message says',
+  ),
+  ApprovalMissing: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The alias has a gate, and not everybody that it names has agreed to this content',
+    'run the command that the message names',
+  ),
   ArchiveConflict: note(
     DEPLOYMENT,
     "The archive holds other content under the version's key: somebody wrote to the bucket by hand",
@@ -75,6 +85,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'The fallback has no model, and Bedrock needs one',
     'set `modelId` in the `fallback`',
   ),
+  GateOnFollower: note(
+    'synth, deployment',
+    'An alias has a gate and follows the content, so every deployment would ask for approval',
+    'let it follow a parameter: `AliasTarget.parameter()`; or leave the gate to the alias that callers in production use',
+  ),
   GrantIgnored: note(
     SYNTH,
     'CDK cannot change the role, so it would silently ignore the grant',
@@ -111,6 +126,16 @@ export const REGISTRY_ERROR_CODES = notes({
     SYNTH,
     'A guard has no aliases, or more callable versions than fit into one managed policy',
     'list the aliases; lower `callableVersions`, or split the role in two',
+  ),
+  InvalidGate: note(
+    'synth, deployment, command',
+    'A gate is malformed, or one of a newer version of the package',
+    'correct it in the app; deploy the registry with the version that knows it',
+  ),
+  InvalidGroup: note(
+    'synth, deployment, command',
+    'The name of a group of reviewers is not a lower-case letter followed by up to 30 lower-case letters, digits or `-`',
+    'rename the group',
   ),
   InvalidName: note(
     CLIENT,
@@ -153,6 +178,11 @@ export const REGISTRY_ERROR_CODES = notes({
     DEPLOYMENT_AND_COMMAND,
     'A release reason is empty, too long, or has more than one line',
     'shorten it to one line',
+  ),
+  InvalidReview: note(
+    DEPLOYMENT_AND_COMMAND,
+    'A review has a comment that is too long or holds characters that cannot be seen, or is not a review',
+    'correct what the message names; its signer writes it again',
   ),
   InvalidSnapshot: note(
     CLIENT,
@@ -298,7 +328,17 @@ export const REGISTRY_ERROR_CODES = notes({
     'AWS did not answer and there is no fallback',
     'give the client a snapshot or a fallback',
   ),
+  Rejected: note(
+    DEPLOYMENT_AND_COMMAND,
+    'A member of the group that approves has rejected this content',
+    'ask the person whom the message names; a rejection stands until its signer writes again',
+  ),
   RetentionTwice: note(SYNTH, 'Two constructs set different retentions for one ledger', 'give both the same'),
+  SelfApproval: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The person who asked for the release approved it, and nobody else did',
+    'let somebody else approve',
+  ),
   StackWentBack: note(
     DEPLOYMENT,
     'The stack began to roll back while the publisher set the types of free JSON right in the draft',
@@ -328,6 +368,11 @@ export const REGISTRY_ERROR_CODES = notes({
     SYNTH,
     'An object has a field that this package does not know',
     'remove it, or update the package',
+  ),
+  UnknownGate: note(
+    DEPLOYMENT_AND_COMMAND,
+    "An alias has a gate that the registry's handlers do not know",
+    'deploy the registry with the version of cdk-prompt-registry that has it',
   ),
   UnknownLedgerBucket: note(
     SYNTH,

@@ -8,6 +8,12 @@ export const PROMPT_NAME = /^([0-9a-zA-Z][_-]?){1,100}$/;
 /** An alias's name: a letter, then at most 31 letters, digits, `_` and `-`. */
 export const ALIAS_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 
+/** Name of a group of reviewers, for use inside a longer pattern. */
+export const GROUP_PATTERN = '[a-z][a-z0-9-]{0,30}';
+
+/** A role session's name: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const SESSION_NAME_PATTERN = '[A-Za-z0-9_+=,.@-]{2,64}';
+
 /**
  * Name of the SSM parameter that holds an alias's pointer: `/prompts/prod/financial-analysis/PROD`.
  *
@@ -45,6 +51,20 @@ export function checkAliasName(name: string): void {
     throw new RegistryError(
       'InvalidAliasName',
       `an alias's name must be a letter and then at most 31 letters, digits, _ or -, such as PROD, found ${quote(name)}`,
+    );
+  }
+}
+
+/**
+ * A lower-case letter, then at most 30 lower-case letters, digits and `-`.
+ *
+ * @throws RegistryError `InvalidGroup`
+ */
+export function checkGroup(name: string): void {
+  if (!new RegExp(`^${GROUP_PATTERN}$`).test(name)) {
+    throw new RegistryError(
+      'InvalidGroup',
+      `a group of reviewers must be a lower-case letter and then at most 30 lower-case letters, digits or -, such as risk, found ${quote(name)}`,
     );
   }
 }

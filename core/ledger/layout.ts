@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DIGEST_PATTERN } from '../contract/digest-text';
+import { GROUP_PATTERN, SESSION_NAME_PATTERN } from '../contract/names';
 import { RegistryError } from '../registry-error';
 import { invertedKey, numberOfInvertedKey } from './inverted-key';
 
 /** The folders of the ledger bucket; nothing is written outside them. */
-export const FOLDERS = { ledger: 'ledger/', versions: 'versions/', reasons: 'reasons/' } as const;
+export const FOLDERS = { ledger: 'ledger/', versions: 'versions/', reasons: 'reasons/', reviews: 'reviews/' } as const;
 
 export type Folder = keyof typeof FOLDERS;
 
@@ -12,12 +13,32 @@ const SEQUENCE_DIGITS = 8;
 const HIGHEST = 10 ** SEQUENCE_DIGITS - 1;
 const MILLISECOND_DIGITS = 13;
 
+/** Stands where a review's key has the alias, for a comment on a content whatever points at it: `~` is in no alias's name. */
+export const NO_ALIAS = '~';
+
+/**
+ * `A…:name` is the `aws:userid` of a role's session, which the bucket's policy compares with; of a user it has no colon.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+ */
+const SIGNER_PATTERN = `A[A-Z0-9]{15,30}:${SESSION_NAME_PATTERN}`;
+
+const REVIEW_PATTERN = [
+  FOLDERS.reviews.slice(0, -1),
+  '([0-9A-Za-z]{10})',
+  `([A-Za-z][A-Za-z0-9_-]{0,31}|${NO_ALIAS})`,
+  `(${DIGEST_PATTERN})`,
+  `@(${GROUP_PATTERN})`,
+  `(${SIGNER_PATTERN})`,
+  `([0-9]{${SEQUENCE_DIGITS}})\\.json`,
+].join('/');
+
 /** What the registry writes there, by the grammar of its keys. */
 const KEYS = {
   record: new RegExp(`^${FOLDERS.ledger}([^/]+)/([^/]+)/([0-9]{${SEQUENCE_DIGITS}})\\.json$`),
   archive: new RegExp(`^${FOLDERS.versions}([^/]+)/([1-9][0-9]{0,4})-(${DIGEST_PATTERN})\\.json$`),
   claim: new RegExp(`^${FOLDERS.versions}([^/]+)/claims/(${DIGEST_PATTERN})-after-([0-9]{1,5})\\.json$`),
   reason: new RegExp(`^${FOLDERS.reasons}[0-9a-f]{64}/([0-9]{${MILLISECOND_DIGITS}})\\.json$`),
+  review: new RegExp(`^${REVIEW_PATTERN}$`),
 } as const;
 
 /** What a key of the bucket is for; null for one that no part of the registry writes. */
@@ -29,7 +50,7 @@ export function keyKind(key: string): KeyKind {
 }
 
 /** Everything under it is of one prompt: `ledger/ABCDEFGHIJ/`, `versions/ABCDEFGHIJ/`. */
-export function promptPrefix(folder: 'ledger' | 'versions', promptId: string): string {
+export function promptPrefix(folder: 'ledger' | 'versions' | 'reviews', promptId: string): string {
   return `${FOLDERS[folder]}${promptId}/`;
 }
 
@@ -110,4 +131,62 @@ export function reasonKey(stackId: string, milliseconds: number): string {
 export function timeOfReasonKey(key: string): number | undefined {
   const digits = KEYS.reason.exec(key)?.[1];
   return digits === undefined ? undefined : numberOfInvertedKey(digits);
+}
+
+/** What the key of a review says: IAM proves `group` and `signer`, so the key decides and not the body. */
+export interface ReviewAddress {
+  readonly promptId: string;
+  /** {@link NO_ALIAS} for a comment. */
+  readonly alias: string;
+  /** Content digest, `pd1:…`. */
+  readonly digest: string;
+  readonly group: string;
+  /** `aws:userid` of who wrote it: `AROAABCDEFGHIJKLMNOPQ:alice@bank.example`. */
+  readonly signer: string;
+  /** From 1 for each signer; the highest is the newest. */
+  readonly number: number;
+}
+
+/** Everything under it was said about one content for one alias: a folder for each group. */
+export function reviewsPrefix({
+  promptId,
+  alias,
+  digest,
+}: Pick<ReviewAddress, 'promptId' | 'alias' | 'digest'>): string {
+  return `${promptPrefix('reviews', promptId)}${alias}/${digest}/`;
+}
+
+/** A folder for each signer who is a member of the group. */
+export function groupPrefix(address: Omit<ReviewAddress, 'signer' | 'number'>): string {
+  return `${reviewsPrefix(address)}@${address.group}/`;
+}
+
+/** What one signer said as a member of the group, newest first. */
+export function signerPrefix(address: Omit<ReviewAddress, 'number'>): string {
+  return `${groupPrefix(address)}${address.signer}/`;
+}
+
+/**
+ * `reviews/ABCDEFGHIJ/PROD/pd1:…/@risk/AROA…:bob@bank.example/99999998.json` is the first of a signer.
+ *
+ * @throws RegistryError `InvalidReview` where a part of it is none
+ */
+export function reviewKey(address: ReviewAddress): string {
+  const key = `${signerPrefix(address)}${invertedKey(address.number, SEQUENCE_DIGITS)}.json`;
+  if (parseReviewKey(key) === undefined) {
+    throw new RegistryError(
+      'InvalidReview',
+      `expected prompt id, alias, digest, group, session of a role and a number from 1 to ${HIGHEST} for the key of a review, found ${key}: reviews are signed by sessions of roles, such as those of Identity Center`,
+    );
+  }
+  return key;
+}
+
+/** The inverse of {@link reviewKey}; undefined for every other key. IAM's `*` matches slashes, this matches none. */
+export function parseReviewKey(key: string): ReviewAddress | undefined {
+  const match = KEYS.review.exec(key);
+  if (!match) return undefined;
+  const [, promptId = '', alias = '', digest = '', group = '', signer = '', digits = ''] = match;
+  const number = numberOfInvertedKey(digits);
+  return number < 1 ? undefined : { promptId, alias, digest, group, signer, number };
 }

@@ -11,7 +11,7 @@ import {
 } from './field-checks';
 
 /**
- * What schema 2 adds to a record. Only a record that needs one of these is of schema 2; nothing here writes one yet.
+ * What schema 2 adds to a record. Only a record that needs one of these is of schema 2.
  *
  * A reader ignores fields that it does not know and obeys `requires`.
  */
@@ -64,6 +64,19 @@ export interface EndedRollout {
   /** Number and SHA-256 of its newest step record; null where it could not be read on the way back. */
   readonly n: number | null;
   readonly head: string | null;
+}
+
+/**
+ * The fields that tell a record's schema: 2 where one of these says something, else 1. So it follows from what is recorded
+ * and not from the package that records, and an alias without gates and rollouts never gets a record of schema 2.
+ */
+export function schemaFields({
+  rollout,
+  passed,
+  ended,
+}: Omit<SchemaTwoFields, 'requires'>): { readonly schema: 1 } | ({ readonly schema: 2 } & SchemaTwoFields) {
+  if (rollout === null && passed === null && ended === null) return { schema: 1 };
+  return { schema: 2, requires: rollout === null ? [] : ['rollout'], rollout, passed, ended };
 }
 
 /** What this version of the package knows to read. */

@@ -23,7 +23,14 @@ export const FOREIGN_WRITES = [
   's3:UpdateObjectEncryption',
 ];
 
-const WHAT_IS_IN: Record<Folder, string> = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons' };
+/** What the folders hold that one role of the registry writes. */
+const WHAT_IS_IN = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons' } as const satisfies Partial<
+  Record<Folder, string>
+>;
+
+type ReservedFolder = keyof typeof WHAT_IS_IN;
+
+const RESERVED = Object.keys(WHAT_IS_IN) as ReservedFolder[];
 
 /**
  * The bucket that keeps release records and archived versions: whatever is written once stays.
@@ -86,7 +93,7 @@ export class LedgerBucket extends Bucket {
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
-        notResources: Object.values(FOLDERS).map((folder) => this.arnForObjects(`${folder}*`)),
+        notResources: RESERVED.map((folder) => this.arnForObjects(`${FOLDERS[folder]}*`)),
       }),
     );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
@@ -129,7 +136,7 @@ export class LedgerBucket extends Bucket {
   }
 
   /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */
-  public reserve(folder: Folder, writer: Role): void {
+  public reserve(folder: ReservedFolder, writer: Role): void {
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: `Only${writer.node.id}Writes${WHAT_IS_IN[folder]}`,

@@ -3,6 +3,7 @@ import { verifyChain } from '../../../core/ledger/chain';
 import { readableRecordsIn, recordsIn } from '../../../core/ledger/entries';
 import { placesOf } from '../../../core/ledger/places';
 import { parseRecord, recordDigest, serializeRecord } from '../../../core/ledger/record';
+import { schemaFields } from '../../../core/ledger/record-schema-2';
 import { callableVersions, standings } from '../../../core/release/standing';
 import { bodyAfter, changedBody, GOLDEN_BODIES, goldenEntries } from './golden-bodies';
 
@@ -23,6 +24,13 @@ const bad = (message: string) =>
   expect.objectContaining({ code: 'BadLedgerRecord', message: expect.stringContaining(message) });
 
 describe('The golden bodies', () => {
+  it('are of the schema that what they say needs', () => {
+    for (const body of GOLDEN_BODIES) {
+      const { rollout = null, passed = null, ended = null, ...record } = parseRecord(body);
+      expect(serializeRecord({ ...record, ...schemaFields({ rollout, passed, ended }) })).toBe(body);
+    }
+  });
+
   it('have the digests they had on the first day', () => {
     expect(GOLDEN_BODIES.map(recordDigest)).toEqual([
       '6fe4c07bed7577a40c73d676191758d673194fb9fe3045188ca869187df3b224',

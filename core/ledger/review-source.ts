@@ -1,0 +1,129 @@
+import { groupPrefix, parseReviewKey, promptPrefix, type ReviewAddress, reviewsPrefix, signerPrefix } from './layout';
+import { isStatement, REVIEW_BYTES, type SignedReview, signedReview } from './review';
+
+/** An object of the bucket, as a list shows it. */
+export interface StoredObject {
+  readonly key: string;
+  /** `LastModified`. */
+  readonly time: Date;
+  readonly size: number;
+}
+
+/** The bucket, as far as reading reviews needs it. */
+export interface ReviewSource {
+  /** The next path segment of every key under the prefix. */
+  folders(prefix: string): Promise<string[]>;
+  /** Objects under the prefix in UTF-8 order, at most `limit`, from the one behind `after` on. */
+  objects(prefix: string, limit: number, after?: string): Promise<StoredObject[]>;
+  read(key: string): Promise<string | undefined>;
+}
+
+/** A content of an alias. */
+export type ReviewedContent = Pick<ReviewAddress, 'promptId' | 'alias' | 'digest'>;
+
+/** Newest reviews of a signer that are read in search of what the signer says. */
+const MOST_OF_A_SIGNER = 100;
+const KEYS_AT_ONCE = 10;
+const SIGNERS_AT_ONCE = 32;
+
+/**
+ * What the members of the groups say of a content as of now, for `judge()`: of each signer the newest that counts, and what is
+ * newer. Each signer has a folder, so that nobody can hide what others said behind reviews without end.
+ *
+ * @param registry parameter prefix
+ */
+export async function currentReviews(
+  source: ReviewSource,
+  content: ReviewedContent,
+  groups: readonly string[],
+  registry: string,
+): Promise<SignedReview[]> {
+  const folders = await Promise.all(
+    [...new Set(groups)].map(async (group) => {
+      const signers = await source.folders(groupPrefix({ ...content, group }));
+      return signers.map((signer) => ({ ...content, group, signer }));
+    }),
+  );
+  return inTurns(folders.flat().filter(isSigner), (address) => ofSigner(source, address, registry));
+}
+
+/**
+ * All that was said about a content for an alias (of comments: with the alias `~`), newest first: for people to read.
+ *
+ * @param most the newest so many of each signer
+ */
+export async function reviewThread(
+  source: ReviewSource,
+  content: ReviewedContent,
+  registry: string,
+  most = MOST_OF_A_SIGNER,
+): Promise<SignedReview[]> {
+  const groups = await source.folders(reviewsPrefix(content));
+  const folders = await Promise.all(
+    groups.map(async (folder) => {
+      const group = folder.slice(1);
+      const signers = await source.folders(groupPrefix({ ...content, group }));
+      return signers.map((signer) => ({ ...content, group, signer }));
+    }),
+  );
+  const found = await inTurns(folders.flat().filter(isSigner), async (address) => {
+    const objects = await source.objects(signerPrefix(address), most);
+    const reviews = await Promise.all(objects.map((object) => read(source, object, registry)));
+    return reviews.flatMap((review) => review ?? []);
+  });
+  return found.sort((a, b) => Date.parse(b.time) - Date.parse(a.time) || (a.key < b.key ? -1 : 1));
+}
+
+/** Digests of the contents about which somebody said something for an alias. */
+export async function reviewedDigests(source: ReviewSource, promptId: string, alias: string): Promise<string[]> {
+  return source.folders(`${promptPrefix('reviews', promptId)}${alias}/`);
+}
+
+/**
+ * The number for a signer's next review.
+ *
+ * @returns the newest + 1
+ */
+export async function nextReviewNumber(source: ReviewSource, address: Omit<ReviewAddress, 'number'>): Promise<number> {
+  const [newest] = await source.objects(signerPrefix(address), 1);
+  return ((newest && parseReviewKey(newest.key)?.number) ?? 0) + 1;
+}
+
+async function ofSigner(
+  source: ReviewSource,
+  address: Omit<ReviewAddress, 'number'>,
+  registry: string,
+): Promise<SignedReview[]> {
+  const found: SignedReview[] = [];
+  let page: StoredObject[] = [];
+  let looked = 0;
+  do {
+    page = await source.objects(signerPrefix(address), KEYS_AT_ONCE, page.at(-1)?.key);
+    for (const object of page) {
+      const review = await read(source, object, registry);
+      if (review) found.push(review);
+      if (review?.review && isStatement(review.review.kind)) return found;
+      looked += 1;
+    }
+  } while (page.length === KEYS_AT_ONCE && looked < MOST_OF_A_SIGNER);
+  return found;
+}
+
+async function read(source: ReviewSource, { key, time, size }: StoredObject, registry: string) {
+  if (parseReviewKey(key) === undefined) return undefined;
+  const body = size > REVIEW_BYTES ? undefined : await source.read(key);
+  return signedReview({ key, body, time }, registry);
+}
+
+/** A folder of any other name holds no review: the keys in it are none. */
+function isSigner(address: Omit<ReviewAddress, 'number'>): boolean {
+  return parseReviewKey(`${signerPrefix(address)}99999998.json`) !== undefined;
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> {
+  const found: R[] = [];
+  for (let start = 0; start < items.length; start += SIGNERS_AT_ONCE) {
+    found.push(...(await Promise.all(items.slice(start, start + SIGNERS_AT_ONCE).map(work))).flat());
+  }
+  return found;
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { reviewKey } from '../../../core/ledger/layout';
+import { personOf, type ReviewKind, serializeReview } from '../../../core/ledger/review';
+import {
+  currentReviews,
+  nextReviewNumber,
+  type ReviewSource,
+  reviewedDigests,
+  reviewThread,
+} from '../../../core/ledger/review-source';
+
+const digest = `pd1:${'a1'.repeat(32)}`;
+const content = { promptId: 'ABCDEFGHIJ', alias: 'PROD', digest };
+const bob = 'AROARISK0000000000001:bob';
+
+function entry(kind: ReviewKind, number: number, { signer = bob, group = 'risk' } = {}): [string, string] {
+  const names = { group, registry: '/p', promptId: 'ABCDEFGHIJ', prompt: 'p', alias: 'PROD', digest };
+  const rest = { version: 1, live: null, comment: null, time: '2026-12-02T09:00:00.000Z' };
+  const key = reviewKey({ ...content, group, signer, number });
+  return [key, serializeReview({ schema: 1, kind, ...names, ...rest })];
+}
+
+class Bucket implements ReviewSource {
+  readonly read: ReviewSource['read'];
+  reads = 0;
+
+  constructor(private readonly bodies: ReadonlyMap<string, string>) {
+    this.read = async (key) => {
+      this.reads += 1;
+      return bodies.get(key);
+    };
+  }
+
+  async folders(prefix: string) {
+    const under = [...this.bodies.keys()].filter((key) => key.startsWith(prefix));
+    return [...new Set(under.map((key) => key.slice(prefix.length)))]
+      .filter((rest) => rest.includes('/'))
+      .map((rest) => rest.slice(0, rest.indexOf('/')))
+      .filter((name, index, names) => names.indexOf(name) === index);
+  }
+
+  async objects(prefix: string, limit: number, after = '') {
+    const keys = [...this.bodies.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+    return keys.slice(0, limit).map((key, index) => ({
+      ...{ key, size: this.bodies.get(key)?.length ?? 0 },
+      time: new Date(Date.UTC(2026, 11, 2) + index),
+    }));
+  }
+}
+
+const current = (bucket: Bucket, ...groups: string[]) => currentReviews(bucket, content, groups, '/p');
+
+describe('Current reviews', () => {
+  it('are the newest of each signer in the groups that are asked for', async () => {
+    const carol = { signer: 'AROARISK0000000000001:carol' };
+    const alice = { signer: 'AROAAUTH0000000000001:alice', group: 'authors' };
+    const bucket = new Bucket(
+      new Map([
+        ...Array.from({ length: 1_000 }, (_, index) => entry('request', index + 1, alice)),
+        entry('approve', 1),
+        entry('reject', 2),
+        entry('approve', 1, carol),
+      ]),
+    );
+    const found = await current(bucket, 'risk', 'authors', 'risk');
+    const said = found.map(({ address, review }) => [personOf(address.signer), address.number, review?.kind]);
+    expect(said).toEqual([
+      ['bob', 2, 'reject'],
+      ['carol', 1, 'approve'],
+      ['alice', 1_000, 'request'],
+    ]);
+    expect(bucket.reads).toBe(3);
+    expect((await current(bucket, 'risk')).length).toBe(2);
+  });
+
+  it('go on past what counts for nothing and evaluations, and come to an end', async () => {
+    const junk = (number: number): [string, string] => [entry('approve', number)[0], '{'];
+    const found = await current(new Bucket(new Map([entry('reject', 1), entry('evaluate', 2), junk(3)])), 'risk');
+    expect(found.map(({ address, review }) => [address.number, review?.kind])).toEqual([
+      [3, undefined],
+      [2, 'evaluate'],
+      [1, 'reject'],
+    ]);
+    const endless = new Bucket(new Map(Array.from({ length: 1_000 }, (_, index) => junk(index + 1))));
+    expect((await current(endless, 'risk')).length).toBe(100);
+  });
+
+  it('do not read what is too large, nor keys that are none', async () => {
+    const [key] = entry('approve', 1);
+    const foreign = key.replace('99999998', 'approved');
+    const nested = key.replace(bob, `${bob}/AROAEVIL0000000000001:eve`);
+    const bucket = new Bucket(
+      new Map([
+        [key, 'x'.repeat(10_000_000)],
+        [foreign, '{}'],
+        [nested, '{}'],
+      ]),
+    );
+    const [found, ...others] = await current(bucket, 'risk');
+    expect([found?.sha256, found?.problem, others]).toEqual([null, expect.stringContaining('65536 bytes'), []]);
+    expect(bucket.reads).toBe(0);
+  });
+});
+
+describe('The thread of a content', () => {
+  it('is all that was said about it, newest first', async () => {
+    const bucket = new Bucket(
+      new Map([entry('reject', 1), entry('approve', 2), entry('request', 1, { group: 'authors' })]),
+    );
+    const thread = await reviewThread(bucket, content, '/p');
+    expect(thread.map(({ review }) => review?.kind)).toEqual(['reject', 'request', 'approve']);
+    expect(await reviewedDigests(bucket, 'ABCDEFGHIJ', 'PROD')).toEqual([digest]);
+    expect(await nextReviewNumber(bucket, { ...content, group: 'risk', signer: bob })).toBe(3);
+    expect(await nextReviewNumber(bucket, { ...content, group: 'legal', signer: bob })).toBe(1);
+  });
+});
