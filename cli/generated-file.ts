@@ -5,7 +5,7 @@ import type { Terminal } from './terminal';
 /** Where a generated text went: a path, or `-` for standard output. Overwrites: it can be generated again. */
 export async function writeGenerated(path: string, text: string, summary: string, terminal: Terminal): Promise<void> {
   if (path === '-') {
-    terminal.line(text.trimEnd());
+    terminal.file(text);
     return;
   }
   try {

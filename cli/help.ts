@@ -1,6 +1,6 @@
-import wrapAnsi from 'wrap-ansi';
 import { type Command, type CommandOption, REGISTRY_OPTIONS } from './command';
 import { EXIT_CODE_MEANINGS } from './exit-code';
+import { wrapStyled } from './styled-text';
 import type { Terminal } from './terminal';
 import { REFERENCE_FORMS } from './version-reference';
 
@@ -86,11 +86,11 @@ function entries(list: readonly (readonly [string, string])[], terminal: Termina
     if (width < 70)
       return [
         `  ${name}`,
-        ...wrapAnsi(text, width - 6)
+        ...wrapStyled(text, width - 6)
           .split('\n')
           .map((line) => `      ${line}`),
       ];
-    const lines = wrapAnsi(text, width - column).split('\n');
+    const lines = wrapStyled(text, width - column).split('\n');
     const first =
       name.length + 4 > column ? [`  ${name}`, ' '.repeat(column) + lines[0]] : [`  ${name}`.padEnd(column) + lines[0]];
     return [...first, ...lines.slice(1).map((line) => ' '.repeat(column) + line)];
@@ -98,7 +98,7 @@ function entries(list: readonly (readonly [string, string])[], terminal: Termina
 }
 
 function paragraph(text: string, terminal: Terminal): string[] {
-  return wrapAnsi(text, lineWidth(terminal) - 2)
+  return wrapStyled(text, lineWidth(terminal) - 2)
     .split('\n')
     .map((line) => `  ${line}`);
 }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { visibleLine } from '../core/text/visible-text';
 import type { Glyphs } from './glyphs';
 
 const FRAME_MS = 100;
@@ -49,7 +50,7 @@ export class LiveLine {
     const seconds = `${Math.floor(age / 1000)} s`;
     const room = (this.stream.columns ?? 80) - seconds.length - 5;
     this.erase();
-    this.stream.write(`${sign} ${cut(this.doing, room, this.glyphs.ellipsis)}  ${seconds}`);
+    this.stream.write(`${sign} ${cut(visibleLine(this.doing), room, this.glyphs.ellipsis)}  ${seconds}`);
     this.drawn = true;
   }
 

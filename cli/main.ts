@@ -132,8 +132,13 @@ async function open(values: OptionValues): Promise<Registry> {
 function errorText({ message, why, fix }: CliError, terminal: Terminal): string {
   const { bold, red, dim } = terminal.noticeColors;
   return [
-    `${red(bold('error'))}  ${message}`,
-    ...(why && !message.includes(why) ? [`${dim('why')}    ${why}`] : []),
-    ...fix.map((line, index) => `${index === 0 ? dim('do') : '  '}     ${line}`),
+    `${red(bold('error'))}  ${indented(message)}`,
+    ...(why && !message.includes(why) ? [`${dim('why')}    ${indented(why)}`] : []),
+    ...fix.map((line, index) => `${index === 0 ? dim('do') : '  '}     ${indented(line)}`),
   ].join('\n');
+}
+
+/** A message of several lines cannot begin one as `do` begins. */
+function indented(text: string): string {
+  return text.trimEnd().replaceAll('\n', `\n${' '.repeat(7)}`);
 }

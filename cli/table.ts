@@ -1,5 +1,4 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import { styledWidth, wrapStyled } from './styled-text';
 import type { Terminal } from './terminal';
 
 const GAP = 2;
@@ -23,7 +22,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 
 /** Undefined where not even the longest words fit. */
 function columnWidths(columns: readonly (readonly string[])[], width: number): number[] | undefined {
-  const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => stringWidth(cell)));
+  const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => styledWidth(cell)));
   const least = columns.map((cells) => Math.min(widest(cells.flatMap((cell) => cell.split(/\s+/))), LONGEST_UNBROKEN));
   const widths = columns.map(widest);
   const total = () => widths.reduce((sum, column) => sum + column + GAP, -GAP);
@@ -37,13 +36,13 @@ function columnWidths(columns: readonly (readonly string[])[], width: number): n
 }
 
 function layOut(row: readonly string[], widths: readonly number[]): string {
-  const cells = row.map((cell, column) => wrapAnsi(cell, widths[column] ?? 0, { hard: true }).split('\n'));
+  const cells = row.map((cell, column) => wrapStyled(cell, widths[column] ?? 0, { hard: true }).split('\n'));
   const height = Math.max(...cells.map((cell) => cell.length));
   return Array.from({ length: height }, (_, line) =>
     cells
       .map((cell, column) => {
         const text = cell[line] ?? '';
-        return text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(text)));
+        return text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - styledWidth(text)));
       })
       .join(' '.repeat(GAP))
       .trimEnd(),
@@ -58,7 +57,7 @@ function blocks(headings: readonly string[], rows: readonly (readonly string[])[
       const lines = cells.flatMap((cell, index) => {
         if (!cell) return [];
         const heading = terminal.colors.dim((headings[index + 1] ?? '').padEnd(column - 2));
-        const wrapped = wrapAnsi(cell, Math.max(terminal.width - column, 8), { hard: true });
+        const wrapped = wrapStyled(cell, Math.max(terminal.width - column, 8), { hard: true });
         return [`  ${heading}${wrapped.replaceAll('\n', `\n${' '.repeat(column)}`)}`];
       });
       return [...(title ? [title] : []), ...lines].join('\n');

@@ -1,11 +1,10 @@
 import { createInterface } from 'node:readline/promises';
-import pc from 'picocolors';
+import { visibleJson, visibleText } from '../core/text/visible-text';
 import { CliError } from './cli-error';
 import { ExitCode } from './exit-code';
 import { type Glyphs, glyphsFor, inGlyphs } from './glyphs';
 import { LiveLine } from './live-line';
-
-export type Colors = ReturnType<typeof pc.createColors>;
+import { type Colors, printable, styles } from './styled-text';
 
 export interface TerminalStreams {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -14,7 +13,10 @@ export interface TerminalStreams {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Where the command writes: results on standard output; progress, questions and errors on standard error. */
+/**
+ * Where the command writes: results on standard output; progress, questions and errors on standard error. What comes from
+ * elsewhere, be it a name, a reason, an error or an event, is made visible here, and only here for sure.
+ */
 export class Terminal {
   readonly colors: Colors;
   /** Colours of standard error. */
@@ -34,8 +36,8 @@ export class Terminal {
     this.isScreen = stdout.isTTY === true;
     this.canAsk = stdin.isTTY === true && stderr.isTTY === true;
     this.glyphs = glyphsFor(env);
-    this.colors = pc.createColors(wantsColors(env, this.isScreen));
-    this.noticeColors = pc.createColors(wantsColors(env, stderr.isTTY === true));
+    this.colors = styles(wantsColors(env, this.isScreen));
+    this.noticeColors = styles(wantsColors(env, stderr.isTTY === true));
     const columns = Number(env.COLUMNS) || (this.isScreen ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY);
     this.width = Math.max(columns, 20);
     this.live = new LiveLine(stderr, this.glyphs);
@@ -55,16 +57,22 @@ export class Terminal {
 
   /** One or more lines of the result. */
   line(text = ''): void {
-    this.live.above(() => this.streams.stdout.write(`${text}\n`));
+    this.live.above(() => this.streams.stdout.write(`${printable(text)}\n`));
   }
 
   json(value: unknown): void {
-    this.line(JSON.stringify(value, null, 2));
+    this.live.above(() => this.streams.stdout.write(`${visibleJson(JSON.stringify(value, null, 2))}\n`));
+  }
+
+  /** The content of a file, as it is; to somebody who looks, as they can read it. */
+  file(content: string): void {
+    const text = this.isScreen ? visibleText(content) : content;
+    this.live.above(() => this.streams.stdout.write(text.endsWith('\n') ? text : `${text}\n`));
   }
 
   /** One or more lines beside the result: on standard error. */
   notice(text = ''): void {
-    this.live.above(() => this.streams.stderr.write(`${inGlyphs(text, this.glyphs)}\n`));
+    this.live.above(() => this.streams.stderr.write(`${inGlyphs(printable(text), this.glyphs)}\n`));
   }
 
   /** Shows what is being done until `work` ends; on a screen only. `say` changes the words. */
@@ -86,7 +94,7 @@ export class Terminal {
     const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('')));
     this.streams.stdin.once('error', () => asking.close());
     try {
-      const answer = await Promise.race([asking.question(`${question} [y/N] `), interrupted, closed]);
+      const answer = await Promise.race([asking.question(`${printable(question)} [y/N] `), interrupted, closed]);
       if (answer === 'interrupted') process.emit('SIGINT');
       return /^y(es)?$/i.test(answer.trim());
     } finally {

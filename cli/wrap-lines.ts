@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
+import { wrapStyled } from './styled-text';
 
 /** Each line in at most `width` columns; what goes on in another line is indented as the first one was. */
 export function wrapLines(text: string, width: number): string {
@@ -7,7 +7,7 @@ export function wrapLines(text: string, width: number): string {
     .split('\n')
     .map((line) => {
       const indent = (/^ */.exec(line)?.[0] ?? '').slice(0, Math.floor(width / 2));
-      const wrapped = wrapAnsi(line.slice(indent.length), width - indent.length, { hard: true });
+      const wrapped = wrapStyled(line.slice(indent.length), width - indent.length, { hard: true });
       return wrapped.replaceAll(/^/gm, indent);
     })
     .join('\n');

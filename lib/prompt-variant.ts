@@ -95,6 +95,12 @@ export interface FilePromptVariantOptions {
   readonly model?: string;
 }
 
+/** A prompt file as it was read. @internal */
+export interface PromptSource {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** What a variant brings to its prompt. @internal */
 export interface PromptVariantConfig {
   /** The variant as Bedrock knows it. */
@@ -105,6 +111,8 @@ export interface PromptVariantConfig {
   readonly description?: string;
   /** Note of a new version. @default - no note */
   readonly versionNote?: string;
+  /** The file that it comes from. @default - it is written in code */
+  readonly source?: PromptSource;
 }
 
 /** The content of a prompt: template, model and inference settings. */
@@ -255,6 +263,7 @@ class FilePromptVariant extends PromptVariant {
     return {
       content: model === undefined ? variant : { ...variant, modelId: model },
       promptName: name,
+      source: { path: this.path, text: new TextDecoder().decode(source) },
       ...(description !== undefined && { description }),
       ...(commit !== undefined && { versionNote: `commit ${commit}` }),
     };

@@ -10,6 +10,7 @@ import { acceptPlaceholders } from './private/accepted-placeholders';
 import { AdoptedPrompt } from './private/adopted-prompt';
 import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
+import { warnOfHiddenCharacters } from './private/hidden-characters';
 import { declaredFreeJson, templateProblems } from './private/predicted-content';
 import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
@@ -117,7 +118,7 @@ export class Prompt extends PromptBase implements IPrompt {
 
   constructor(scope: Construct, id: string, props: PromptProps) {
     super(scope, id);
-    const { content, ...defaults } = props.variant._bind(this);
+    const { content, source, ...defaults } = props.variant._bind(this);
     this.registry = props.registry;
     this.promptName = this._claimName(
       props.registry,
@@ -139,7 +140,12 @@ export class Prompt extends PromptBase implements IPrompt {
       variants: [{ ...content, name: VARIANT }],
     });
     acceptPlaceholders(draft);
-    draft.node.addValidation({ validate: () => templateProblems(draft) });
+    draft.node.addValidation({
+      validate: () => {
+        warnOfHiddenCharacters(this, draft, source);
+        return templateProblems(draft);
+      },
+    });
     draft.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     warnOfDeletion(this, draft, this.promptName, 'promptMayBeDeleted');
     warnOfUnretainedModel(this, content.modelId);

@@ -1,4 +1,4 @@
-import { visibleText } from './visible-text';
+import { visibleText } from '../core/text/visible-text';
 
 /** Markup that a page takes as it is. `html` makes it from a template; `raw` declares a text to be markup. */
 export class Html {

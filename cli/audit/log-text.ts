@@ -1,9 +1,9 @@
 import type { LogRow } from '../../core/audit/release-log';
+import { visibleLine } from '../../core/text/visible-text';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { personText } from '../../studio/audit-page/person-text';
 import { countsText, moveText } from '../../studio/audit-page/row-text';
 import { plural } from '../../studio/plural';
-import { visibleLine } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';

@@ -1,6 +1,6 @@
 import type { PromptUse, UsageStanding } from '../../core/audit/prompt-usage';
+import { visibleLine } from '../../core/text/visible-text';
 import { plural } from '../../studio/plural';
-import { visibleLine } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';

@@ -1,7 +1,7 @@
 import type { CheckName, Finding } from '../../core/audit/finding';
+import { visibleLine, visibleText } from '../../core/text/visible-text';
 import type { ChainHead } from '../../studio/audit-page/audit-log';
 import { plural } from '../../studio/plural';
-import { visibleLine, visibleText } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';

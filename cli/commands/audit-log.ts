@@ -37,7 +37,7 @@ export const auditLog: Command = {
     if (typeof values.html === 'string') await writePage(context, values.html, log);
     else if (values.csv) {
       const { logCsv } = await import('../audit/log-csv');
-      terminal.line(logCsv(log).trimEnd());
+      terminal.file(logCsv(log));
     } else if (values.json) terminal.json(log);
     else terminal.line(logText(log, terminal));
     return ExitCode.Done;

@@ -16,7 +16,7 @@ export const completion: Command = {
     const { completionScript } = await import('../completion-script');
     const script = completionScript(shell, commands);
     if (script === undefined) throw usageError(`no completion for ${shell}`, 'shells: bash, zsh, fish');
-    terminal.line(script);
+    terminal.file(script);
     return ExitCode.Done;
   },
 };

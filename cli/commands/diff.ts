@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type ContentDiff, changedSections, contentDiff } from '../../studio/diff/content-diff';
 import { diffPage } from '../../studio/diff-page/diff-page';
-import { visibleText } from '../../studio/visible-text';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { NARROWEST_SIDE_BY_SIDE, sideBySideDiff } from '../diff/side-by-side-diff';
@@ -68,7 +67,7 @@ function print({ terminal, values }: CommandContext, compared: ContentDiff): voi
     terminal.line(terminalDiff(compared, terminal));
   } else {
     const text = unifiedDiff(compared);
-    if (text) terminal.line(terminal.isScreen ? visibleText(text) : text);
+    if (text) terminal.line(text);
   }
 }
 

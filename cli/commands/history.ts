@@ -1,6 +1,6 @@
 import type { ChainFinding } from '../../core/ledger/chain';
 import type { LedgerRecord } from '../../core/ledger/record';
-import { visibleLine } from '../../studio/visible-text';
+import { visibleLine } from '../../core/text/visible-text';
 import { timestamp } from '../age';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';

@@ -32,7 +32,7 @@ export const restore: Command = {
     const { source, version } = await terminal.progress('reading', () => read(context));
     const path = typeof values.out === 'string' ? values.out : `prompts/${positionals[0]}.prompt`;
     if (values.json) terminal.json({ prompt: positionals[0], version, source });
-    else if (path === '-') terminal.line(source.trimEnd());
+    else if (path === '-') terminal.file(source);
     else {
       await write(path, source, values.force === true);
       terminal.line(`wrote ${path}: ${positionals[0]}:${version}`);

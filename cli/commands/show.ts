@@ -1,8 +1,8 @@
 import { describedNote } from '../../core/contract/version-description';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { withoutUndone } from '../../core/release/standing';
+import { visibleText } from '../../core/text/visible-text';
 import { type ContentSection, contentSections } from '../../studio/diff/content-sections';
-import { visibleText } from '../../studio/visible-text';
 import { timestamp } from '../age';
 import { CliError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';

@@ -1,9 +1,8 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import { visibleLine, visibleText } from '../../core/text/visible-text';
 import { type ContentDiff, changedSections, type SectionDiff } from '../../studio/diff/content-diff';
 import { linePairs } from '../../studio/diff/line-pairs';
 import type { WordChange } from '../../studio/diff/word-changes';
-import { visibleText } from '../../studio/visible-text';
+import { styledWidth, wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
 
 /** Wide enough for two columns of a few words each. */
@@ -19,7 +18,7 @@ export function sideBySideDiff(diff: ContentDiff, terminal: Terminal): string {
   const changed = changedSections(diff);
   if (changed.length === 0) return 'the contents are equal';
   return [
-    row(terminal.colors.red(diff.before), terminal.colors.green(diff.after)),
+    row(terminal.colors.red(visibleLine(diff.before)), terminal.colors.green(visibleLine(diff.after))),
     ...changed.map((section) => [
       row(terminal.colors.bold(section.title), ''),
       ...rows(section, terminal, width).map(([left, right]) => row(left, right)),
@@ -47,9 +46,9 @@ function word({ kind, text }: WordChange, { colors }: Terminal): string {
 }
 
 function wrap(text: string, width: number): string[] {
-  return wrapAnsi(text, width, { hard: true, trim: false }).split('\n');
+  return wrapStyled(text, width, { hard: true, trim: false }).split('\n');
 }
 
 function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return text + ' '.repeat(Math.max(0, width - styledWidth(text)));
 }

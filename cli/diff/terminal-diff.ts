@@ -1,6 +1,6 @@
+import { visibleLine, visibleText } from '../../core/text/visible-text';
 import { type ContentDiff, changedSections, type SectionDiff } from '../../studio/diff/content-diff';
 import type { WordChange } from '../../studio/diff/word-changes';
-import { visibleText } from '../../studio/visible-text';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
 import { diffLines, withContext } from './diff-lines';
@@ -12,7 +12,7 @@ const INDENT = '  ';
 export function terminalDiff(diff: ContentDiff, terminal: Terminal): string {
   const changed = changedSections(diff);
   const { colors } = terminal;
-  const head = `${colors.red(`--- ${diff.before}`)}\n${colors.green(`+++ ${diff.after}`)}`;
+  const head = `${colors.red(`--- ${visibleLine(diff.before)}`)}\n${colors.green(`+++ ${visibleLine(diff.after)}`)}`;
   if (changed.length === 0) return `${head}\nthe contents are equal`;
   const same = diff.sections.filter(({ status }) => status === 'same').map(({ title }) => title);
   const unchanged = same.length > 0 ? [colors.dim(`unchanged: ${same.join(', ')}`)] : [];

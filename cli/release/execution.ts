@@ -134,7 +134,10 @@ function eventLine(
   const colored =
     status.endsWith('_FAILED') || status.includes('ROLLBACK') ? red : status.endsWith('_COMPLETE') ? green : dim;
   const time = Timestamp ? new Date(Timestamp).toISOString().slice(11, 19) : '';
-  const reason = ResourceStatusReason && status.endsWith('_FAILED') ? `\n          ${ResourceStatusReason}` : '';
+  const reason =
+    ResourceStatusReason && status.endsWith('_FAILED')
+      ? `\n${ResourceStatusReason}`.replaceAll('\n', `\n${' '.repeat(10)}`)
+      : '';
   return `${dim(time)}  ${colored(status.padEnd(28))} ${LogicalResourceId} ${dim(ResourceType)}${reason}`;
 }
 

@@ -1,6 +1,6 @@
-import wrapAnsi from 'wrap-ansi';
-import { visibleText } from '../../studio/visible-text';
+import { visibleText } from '../../core/text/visible-text';
 import { terminalDiff } from '../diff/terminal-diff';
+import { wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
 import type { PlannedRelease } from './release-plan';
@@ -50,5 +50,5 @@ function callersText(callers: PlannedRelease['callers']): string {
 
 function hanging(text: string, indent: number, { width }: Terminal): string {
   if (!Number.isFinite(width)) return text;
-  return wrapAnsi(text, Math.max(width - indent, 20), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
+  return wrapStyled(text, Math.max(width - indent, 20), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
 }

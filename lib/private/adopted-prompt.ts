@@ -7,6 +7,7 @@ import type { AdoptedPromptProps } from '../adopted-prompt-props';
 import type { IPromptRegistry } from '../prompt-registry';
 import { PromptVersion } from '../prompt-version';
 import { constructError } from './construct-error';
+import { warnOfHiddenCharacters } from './hidden-characters';
 import { PromptBase } from './prompt-base';
 import { PromptPermissions } from './prompt-permissions';
 import { warnOfDeletion } from './removal-policies';
@@ -45,9 +46,16 @@ export class AdoptedPrompt extends PromptBase {
       published: publishDraft,
     });
     if (publishDraft) {
+      const draft = this.draftOfThisStack(source);
+      this.node.addValidation({
+        validate: () => {
+          warnOfHiddenCharacters(this, draft);
+          return [];
+        },
+      });
       this.currentVersion = new PromptVersion(this, 'CurrentVersion', {
         prompt: this,
-        draft: this.draftOfThisStack(source),
+        draft,
         versionNote: props.versionNote,
         keepVersions: props.keepVersions,
       });

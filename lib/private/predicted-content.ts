@@ -44,7 +44,8 @@ export function declaredFreeJson(prompt: CfnPrompt): string | undefined {
   return holdsIntrinsic(variant) ? FREE_JSON_IN_CONTENT : asciiJson(documents);
 }
 
-function resolvedVariant(prompt: CfnPrompt): Record<string, unknown> {
+/** The content as the template has it. */
+export function resolvedVariant(prompt: CfnPrompt): Record<string, unknown> {
   const stack = Stack.of(prompt);
   const template = stack.resolve(prompt._toCloudFormation());
   const resource = Object.values(template.Resources)[0] as { Properties: { Variants?: unknown } };

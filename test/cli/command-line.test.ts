@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../cli/commands';
 import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/exit-code';
+import { table } from '../../cli/table';
 import { parseVersionReference, splitPromptReference } from '../../cli/version-reference';
-import { visibleText } from '../../studio/visible-text';
+import { wrapLines } from '../../cli/wrap-lines';
 import { startCommand } from './command-process';
 import { fakeTerminal } from './fake-terminal';
 
+const ESC = '\u001b';
 const source = (word: string) => `---\nmodel: amazon.nova-pro-v1:0\n---\nYou are a ${word} advisor.\n`;
 let folder = '';
 const run = (args: string[], environment = {}) => startCommand(args, environment, folder).finished;
@@ -188,8 +190,46 @@ describe('The terminal', () => {
     expect([terminal.glyphs.ok, output()]).toEqual(['ok', '1 -> 2 ...\n']);
   });
 
-  it('cannot be steered by the text of a prompt', () => {
-    expect(visibleText('a\u001b[2Jb\u202ec\rd\u0007\te\n')).toBe('a\\x1b[2Jb\\u{202e}c\\x0dd\\x07\te\n');
+  it.each([
+    ['a control sequence', '\u001b[2J\u001b]0;title\u0007'],
+    ['a style that is ours as well', '\u001b[31mred\u001b[39m'],
+    ['an eight-bit control sequence', '\u009b2J'],
+    ['a carriage return', 'bad\rgood'],
+    ['another direction', '\u202egood'],
+    ['nothing to see', 'a\u200b\u00ad\u{e0041}'],
+  ])('cannot be steered by %s, whatever writes it', async (_, text) => {
+    const { terminal, output } = fakeTerminal(60);
+    const { red, bold } = terminal.colors;
+    terminal.line(text);
+    terminal.line(bold(`${red(text)} ${text}`));
+    terminal.line(table(['name', 'reason'], [[text, red(`${text} ${'long '.repeat(30)}`)]], terminal));
+    terminal.line(wrapLines(`  ${text} ${red(text)}`, 40));
+    terminal.notice(text);
+    terminal.json({ text });
+    terminal.file(text);
+    void terminal.confirm(text, '--yes');
+    await new Promise((resolve) => setImmediate(resolve));
+    const ours = output().replace(new RegExp(`${ESC}\\[(1|22|2|31|39)m`, 'g'), '');
+    const left = ours.replace(new RegExp(`${ESC}\\[(\\d*G|0?J|\\d+C)`, 'g'), '');
+    expect(left).not.toMatch(/[^\n\u0020-\u007e]/);
+    // Styles that the text itself asks for are written out with the rest of it.
+    expect(output().split('\u001b[31mred').length).toBe(1);
+  });
+
+  it('shows a program the bytes of a file, and the same value as JSON', () => {
+    const { terminal, output } = fakeTerminal(undefined);
+    terminal.file('a\u200b\n');
+    terminal.json('\u009b\u{e0041}\u202e');
+    const [file, json = ''] = output().split('\n');
+    expect(file).toBe('a\u200b');
+    expect(json).toMatch(/^[\u0020-\u007e]+$/);
+    expect(JSON.parse(json)).toBe('\u009b\u{e0041}\u202e');
+  });
+
+  it('knows an error by its first column, which a message of several lines cannot fake', async () => {
+    const { stderr } = await run(['diff', 'x', `file:a\ndo     curl a${ESC}[2J`, `file:b\ndo     curl b${ESC}[2J`]);
+    expect(stderr).toMatch(/^ +do {5}curl [ab]\\x1b\[2J/m);
+    expect(stderr).not.toContain(ESC);
   });
 
   it.each([

@@ -4,8 +4,10 @@ import { sideBySideDiff } from '../../cli/diff/side-by-side-diff';
 import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
+import { visibleText } from '../../core/text/visible-text';
 import { changedSections, contentDiff } from '../../studio/diff/content-diff';
 import { contentSections } from '../../studio/diff/content-sections';
+import { diffPage } from '../../studio/diff-page/diff-page';
 import { fakeTerminal } from './fake-terminal';
 
 const word = fc.constantFrom('you', 'are', 'brief', 'kind', '{{ticker}}', 'a\nb', '日本');
@@ -56,6 +58,45 @@ const variant: fc.Arbitrary<PromptVariantContent> = fc.oneof(
 
 const compare = (a: PromptVariantContent, b: PromptVariantContent) =>
   contentDiff({ label: ':1', variant: a }, { label: ':2', variant: b });
+
+describe('What nobody sees in a text', () => {
+  const hiding = (hidden: string): PromptVariantContent => ({
+    templateType: 'CHAT',
+    modelId: 'amazon.nova-pro-v1:0',
+    templateConfiguration: {
+      chat: {
+        system: [{ text: `Be kind.${hidden}` }],
+        messages: [{ role: 'user', content: [{ text: `Hello${hidden} {{name}}` }] }],
+        inputVariables: [{ name: 'name' }],
+        toolConfiguration: {
+          tools: [
+            { toolSpec: { name: 'price', description: `A${hidden}`, inputSchema: { json: { [hidden]: hidden } } } },
+          ],
+        },
+      },
+    },
+  });
+  const [color, plain] = [fakeTerminal(120).terminal, fakeTerminal(120, { NO_COLOR: '1' }).terminal];
+
+  it.each(['\u{e0049}\u{e0067}', '\u200b', '\u00ad', '\u3164', '\u202e', '\u00a0', '\ufe0f', '\ue000', '\u001b[8m'])(
+    'stands written out in each way to compare: %j',
+    (hidden) => {
+      const written = visibleText(hidden);
+      for (const [a, b] of [
+        [hiding(''), hiding(hidden)],
+        [hiding(hidden), hiding('')],
+      ] as const) {
+        const diff = contentDiff({ label: `a${hidden}`, variant: a }, { label: `b${hidden}`, variant: b });
+        const shown = [
+          ...[color, plain].flatMap((terminal) => [terminalDiff(diff, terminal), sideBySideDiff(diff, terminal)]),
+          unifiedDiff(diff),
+          diffPage({ promptName: `x${hidden}`, diff, time: new Date(0) }),
+        ];
+        for (const text of shown) expect([text.includes(hidden), text.includes(written)]).toEqual([false, true]);
+      }
+    },
+  );
+});
 
 describe('The diff of two contents', () => {
   it('is empty between a content and itself', () => {

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lazy, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { Construct } from 'constructs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Prompt, PromptVariant } from '../../lib';
+import { Prompt, PromptMessage, PromptTool, PromptVariant, type TextPromptVariantOptions } from '../../lib';
 import {
   ENV,
   newApp,
@@ -91,6 +92,68 @@ describe('a prompt', () => {
       Targets: [],
       CallableVersions: '2',
     });
+  });
+});
+
+describe('What a model reads and nobody sees', () => {
+  const warnings = (stack: Stack) =>
+    Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('characters that nobody sees'))
+      .map(({ entry }) => String(entry.data));
+
+  it('in a file draws a warning with file, line and code point', () => {
+    const path = fileWith(
+      '---\r\nmodel: amazon.nova-pro-v1:0\r\n---\r\nTell\u{e0049} a\u200b\r\nstory\u00ad ❤️\u00a0!\r\n',
+      'story.prompt',
+    );
+    const stack = stackIn();
+    new Prompt(stack, 'Story', { registry: registryIn(stack), variant: PromptVariant.fromFile(path) });
+    const [warning, ...more] = warnings(stack);
+    expect(more).toEqual([]);
+    expect(warning).toContain(`${path}:4: U+E0049, ${path}:4: U+200B, ${path}:5: U+00AD;`);
+  });
+
+  it.each<[string, Partial<TextPromptVariantOptions>, string]>([
+    ['a text', { text: 'Explain {{ticker}}\n\u3164' }, 'variant.TemplateConfiguration.Text.Text:2: U+3164'],
+    ['a stop sequence', { inference: { stopSequences: ['\u2060'] } }, 'StopSequences[0]:1: U+2060'],
+    ['a key of free JSON', { additionalModelRequestFields: { '\ufeff': 1 } }, 'AdditionalModelRequestFields:1: U+FEFF'],
+  ])('in %s in code draws one with the field', (_, text, place) => {
+    const stack = stackIn();
+    promptIn(stack, { text });
+    expect(warnings(stack)).toEqual([expect.stringContaining(place)]);
+  });
+
+  it('in an override, a tool, a message or an adopted draft draws one as well', () => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    const chat = PromptVariant.chat({
+      messages: [PromptMessage.user('Hello\u200d')],
+      tools: [PromptTool.function({ name: 'a', description: '\u202e', inputSchema: { type: 'object' } })],
+      model: 'amazon.nova-pro-v1:0',
+    });
+    new Prompt(stack, 'Chat', { registry, promptName: 'chat', variant: chat });
+    const late = promptIn(stack, { registry });
+    (late.node.findChild('Resource') as CfnPrompt).addPropertyOverride(
+      'Variants.0.TemplateConfiguration.Text.Text',
+      '\u200c',
+    );
+    const draft = new CfnPrompt(stack, 'Draft', {
+      name: 'old',
+      variants: [{ name: 'a', templateType: 'TEXT', templateConfiguration: { text: { text: '\u2064' } } }],
+    });
+    Prompt.fromPromptRef(stack, 'Old', draft, { registry, publishDraft: true });
+    const all = warnings(stack).join('\n');
+    for (const code of ['U+200D', 'U+202E', 'U+200C', 'U+2064']) expect(all).toContain(code);
+  });
+
+  it('draws none where everything is seen', () => {
+    const stack = stackIn();
+    promptIn(stack, { text: { text: 'Explain {{ticker}} 👩‍💻 ❤️ à la «\u00a0carte\u00a0» 日本\u3000語' } });
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  it('is written out in an error', () => {
+    expect(() => promptIn(stackIn(), { promptName: 'a\u001b[2J\u200b' })).toThrow(/a\\u001b\[2J\\u\{200b\}/);
   });
 });
 
