@@ -5,7 +5,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-VERSION_ARN = re.compile(r"arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/[0-9A-Z]{10}:([1-9][0-9]{0,4})")
+VERSION_ARN = re.compile(r"arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/[0-9a-zA-Z]{10}:([1-9][0-9]{0,4})")
 TRANSIENT = re.compile(r"throttl|toomany|limit|quota|slow|time|expired|unrecog|token|signature", re.I)
 MAY_MEAN_WITHDRAWN = ("AccessDeniedException", "ResourceNotFoundException", "ValidationException")
 PAUSE = 5  # seconds between two questions while SSM does not answer
