@@ -2,11 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import { type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { IPromptAlias } from './i-prompt-alias';
-import { type AliasAccess, combinedStatements, longestPolicy } from './private/caller-statements';
+import { combinedStatements } from './private/caller-policy';
 import { changeableRole } from './private/changeable-role';
 import { setClientEnvironment } from './private/client-environment';
 import { constructError } from './private/construct-error';
 import { limitManagedPolicies } from './private/managed-policy-limit';
+import { policyParts } from './private/policy-room';
 import { PromptAlias } from './prompt-alias';
 
 /** Settings of a `CombinedCallerPolicy`. */
@@ -27,9 +28,6 @@ export interface CombinedCallerPolicyProps {
    */
   readonly managedPolicyName?: string;
 }
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const MOST_CHARACTERS = 6_144;
 
 /**
  * Defines what callers of several aliases attach, in as few managed policies as hold it: a role takes 10, and
@@ -52,15 +50,16 @@ export class CombinedCallerPolicy extends Construct {
   constructor(scope: Construct, id: string, props: CombinedCallerPolicyProps) {
     super(scope, id);
     this.aliases = this.ownAliases(props.aliases);
-    this.managedPolicies = fitting(this.aliases.map((alias) => alias._access())).map((accesses, index) => {
+    const parts = policyParts(this.aliases.map((alias) => alias._access()));
+    this.managedPolicies = parts.map(({ aliases, below }, index) => {
       const suffix = index === 0 ? '' : `-${index + 1}`;
       const policy = new ManagedPolicy(this, `Policy${suffix}`, {
         managedPolicyName: props.managedPolicyName && `${props.managedPolicyName}${suffix}`,
         // Create-only: it must not hold anything that may change.
         description: 'invoke several aliases of a prompt registry',
-        statements: combinedStatements(accesses),
+        statements: combinedStatements(aliases, below),
       });
-      for (const { releaseAfter } of accesses) {
+      for (const { releaseAfter } of aliases) {
         releaseAfter(policy);
       }
       return policy;
@@ -107,18 +106,4 @@ export class CombinedCallerPolicy extends Construct {
     });
     return [...new Set(own)];
   }
-}
-
-/** In the order given, so that an alias that comes at the end changes no other's place. */
-function fitting(aliases: readonly AliasAccess[]): AliasAccess[][] {
-  const parts: AliasAccess[][] = [];
-  for (const alias of aliases) {
-    const last = parts.at(-1);
-    if (last !== undefined && longestPolicy([...last, alias]) <= MOST_CHARACTERS) {
-      last.push(alias);
-    } else {
-      parts.push([alias]);
-    }
-  }
-  return parts;
 }

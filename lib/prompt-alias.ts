@@ -5,8 +5,7 @@ import { aliasParameterId, parameterName } from '../core/contract/names';
 import { AliasTarget } from './alias-target';
 import type { IPromptAlias } from './i-prompt-alias';
 import { AliasPointer } from './private/alias-pointer';
-import { CallerPolicy } from './private/caller-policy';
-import type { AliasAccess } from './private/caller-statements';
+import { type AliasAccess, CallerPolicy } from './private/caller-policy';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
 import { clientEnvironment } from './private/client-environment';
 import { atConstruct, constructError } from './private/construct-error';
@@ -144,11 +143,11 @@ export class PromptAlias extends Resource implements IPromptAlias {
   }
 
   private policy(id: string, access: 'invoke' | 'read'): CallerPolicy {
+    const { promptName, aliasName } = this;
+    const { parameterPrefix } = this.prompt.registry;
     return new CallerPolicy(this, id, {
-      prompt: this.prompt,
-      aliasName: this.aliasName,
-      parameterArn: parameterArn(this, this.parameterName),
-      plan: this.plan,
+      identity: { parameterPrefix, promptName, aliasName },
+      alias: this._access(),
       access,
     });
   }

@@ -1,3 +1,4 @@
+import { pointerArns } from '../contract/names';
 import { keyContexts } from './key-contexts';
 import { object } from './trail-event';
 
@@ -180,7 +181,7 @@ function mayName({ promptArn, permitted }: AliasAccess, arn: string): boolean {
 
 /** Whether a policy of these aliases may say this. */
 function expectation(kind: PolicyKind, aliases: readonly AliasAccess[]): (grant: Grant) => boolean {
-  const pointers = new Set(aliases.flatMap(({ parameterArn }) => [parameterArn, `${parameterArn}/*`]));
+  const pointers = new Set(aliases.flatMap(({ parameterArn }) => pointerArns(parameterArn)));
   const models = aliases.flatMap(({ promptArn, permitted }) =>
     permitted
       ? permitted.flatMap(({ model }) => modelsOf(model, placeOf(promptArn)))
@@ -193,7 +194,7 @@ function expectation(kind: PolicyKind, aliases: readonly AliasAccess[]): (grant:
   const maySayPlainly = (action: string, resource: string) => {
     if (runActions(kind).includes(action))
       return isNone('prompt', resource) || aliases.some((alias) => mayName(alias, resource));
-    // Parameters below the alias's own come with a later version of this package.
+    // A stack that was last deployed with an earlier version of this package has the pointer's alone.
     if (POINTER.includes(action)) return pointers.has(resource);
     if (kind === 'reader' || !INVOKE.includes(action)) return false;
     return (

@@ -27,6 +27,16 @@ export function parameterName(prefix: string, promptName: string, aliasName: str
 }
 
 /**
+ * What a caller of an alias may read: the pointer, and what stands below it. Nothing stands there yet; with the right in
+ * place a client can ask for both in one request once something does. No other alias of the registry has such a name.
+ *
+ * @param parameterArn the pointer's; may be a CDK token
+ */
+export function pointerArns(parameterArn: string): [own: string, below: string] {
+  return [parameterArn, `${parameterArn}/*`];
+}
+
+/**
  * Letters and digits, each followed by at most one `_` or `-`: 1–100 of them.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_CreatePrompt.html

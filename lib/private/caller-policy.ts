@@ -1,74 +1,115 @@
 import { Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
-import { callerPolicyName } from '../../core/contract/names';
-import type { ReleasablePrompt } from '../releasable-prompt';
+import type { Construct, IConstruct } from 'constructs';
+import { callerPolicyName, pointerArns } from '../../core/contract/names';
 import { freezeLogicalId } from './frozen-logical-id';
 import { keyStatement } from './prompt-permissions';
-import type { CallableSlot, ReleasePlan } from './release-plan';
+import type { CallableSlot } from './release-plan';
+
+/** What a policy has to give to the callers of one alias. */
+export interface CallerAccess {
+  readonly slots: readonly CallableSlot[];
+  readonly parameterArn: string;
+  readonly promptArn: string;
+  readonly keyArn?: string;
+}
+
+/** What an alias tells the policies that name it. */
+export interface AliasAccess extends CallerAccess {
+  readonly parameterName: string;
+  /** The alias moves only once this policy is done. */
+  readonly releaseAfter: (policy: IConstruct) => void;
+}
 
 export interface CallerPolicyProps {
-  readonly prompt: ReleasablePrompt;
-  readonly aliasName: string;
-  readonly parameterArn: string;
-  readonly plan: ReleasePlan;
+  readonly identity: { readonly parameterPrefix: string; readonly promptName: string; readonly aliasName: string };
+  readonly alias: AliasAccess;
   readonly access: 'invoke' | 'read';
 }
 
 /** The managed policy that callers of an alias attach: when the alias moves, all of them move. */
 export class CallerPolicy extends ManagedPolicy {
-  constructor(scope: Construct, id: string, props: CallerPolicyProps) {
-    const { prompt, aliasName, access } = props;
-    const { parameterPrefix } = prompt.registry;
-    const { promptName } = prompt;
+  constructor(scope: Construct, id: string, { identity, alias, access }: CallerPolicyProps) {
     super(scope, id, {
-      managedPolicyName: callerPolicyName({
-        parameterPrefix,
-        promptName,
-        aliasName,
-        region: Stack.of(scope).region,
-        access,
-      }),
+      managedPolicyName: callerPolicyName({ ...identity, region: Stack.of(scope).region, access }),
       // The description is create-only: it must not hold anything that may change.
-      description: `${access} ${parameterPrefix}/${promptName}/${aliasName}`,
-      statements: access === 'invoke' ? invokeStatements(props) : readStatements(props),
+      description: `${access} ${alias.parameterName}`,
+      statements: access === 'invoke' ? invokeStatements(alias) : readStatements(alias),
     });
-    freezeLogicalId(
-      this,
-      { parameterPrefix, promptName, aliasName },
-      access === 'invoke' ? 'CallerPolicy' : 'ReaderPolicy',
-    );
+    freezeLogicalId(this, identity, access === 'invoke' ? 'CallerPolicy' : 'ReaderPolicy');
   }
 }
 
-function readStatements({ prompt, parameterArn, plan }: CallerPolicyProps, actions = ['bedrock:GetPrompt']) {
-  return [
-    new PolicyStatement({ actions, resources: plan.slots().map(({ version }) => version) }),
-    new PolicyStatement({ actions: ['ssm:GetParameter', 'ssm:GetParameters'], resources: [parameterArn] }),
-    ...(prompt.encryptionKey ? [keyStatement(prompt.encryptionKey.keyRef.keyArn, [prompt], ['kms:Decrypt'])] : []),
-  ];
+function readStatements(alias: CallerAccess): PolicyStatement[] {
+  return [versions(['bedrock:GetPrompt'], alias.slots), pointers([alias]), ...decryption([alias])];
 }
 
-function invokeStatements(props: CallerPolicyProps): PolicyStatement[] {
-  const slots = props.plan.slots();
+function invokeStatements(alias: CallerAccess): PolicyStatement[] {
+  const { slots } = alias;
   return [
-    ...readStatements(props, ['bedrock:GetPrompt', 'bedrock:RenderPrompt']),
-    new PolicyStatement({ actions: INVOKE, resources: slots.flatMap(({ model, profile }) => [model, profile]) }),
-    ...slots.map(throughProfile),
+    versions(RUN, slots),
+    pointers([alias]),
+    ...decryption([alias]),
+    models(slots),
+    ...slots.map((slot) => modelsThrough([slot])),
   ];
 }
 
 /**
- * A profile routes to models in several Regions, and a `global.` one to the ARN without a Region as well; the condition
- * keeps those ARNs to calls through this profile.
- * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+ * The right to run several aliases, in as few statements as there are kinds.
+ *
+ * The models behind profiles stand together, under the condition that the call goes through one of the profiles: a
+ * profile leads to its own model only (`UnsupportedModel` for one over several), so no pair is allowed that is not meant.
  */
-function throughProfile({ profile, profileModel, globalModel }: CallableSlot): PolicyStatement {
+export function combinedStatements(aliases: readonly CallerAccess[], below = true): PolicyStatement[] {
+  const slots = aliases.flatMap((alias) => alias.slots);
+  return [versions(RUN, slots), pointers(aliases, below), models(slots), modelsThrough(slots), ...decryption(aliases)];
+}
+
+const RUN = ['bedrock:GetPrompt', 'bedrock:RenderPrompt'];
+const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+
+function versions(actions: string[], slots: readonly CallableSlot[]): PolicyStatement {
+  return new PolicyStatement({ actions, resources: slots.map(({ version }) => version) });
+}
+
+function pointers(aliases: readonly CallerAccess[], below = true): PolicyStatement {
   return new PolicyStatement({
-    actions: INVOKE,
-    resources: [profileModel, globalModel],
-    conditions: { StringEquals: { 'bedrock:InferenceProfileArn': profile } },
+    actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+    resources: aliases.flatMap(({ parameterArn }) => (below ? pointerArns(parameterArn) : [parameterArn])),
   });
 }
 
-const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+function models(slots: readonly CallableSlot[]): PolicyStatement {
+  return new PolicyStatement({ actions: INVOKE, resources: slots.flatMap(({ model, profile }) => [model, profile]) });
+}
+
+/**
+ * A profile routes to models in several Regions, and a `global.` one to the ARN without a Region as well; the condition
+ * keeps those ARNs to calls through one of these profiles.
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+ */
+function modelsThrough(slots: readonly CallableSlot[]): PolicyStatement {
+  const profiles = slots.map(({ profile }) => profile);
+  return new PolicyStatement({
+    actions: INVOKE,
+    resources: slots.flatMap(({ profileModel, globalModel }) => [profileModel, globalModel]),
+    // One stands by itself, as it does in deployed stacks.
+    conditions: { StringEquals: { 'bedrock:InferenceProfileArn': profiles.length === 1 ? profiles[0] : profiles } },
+  });
+}
+
+/** One statement for each key, which names each prompt once. */
+function decryption(aliases: readonly CallerAccess[]): PolicyStatement[] {
+  const byKey = new Map<string, Set<string>>();
+  for (const { keyArn, promptArn } of aliases) {
+    if (keyArn !== undefined) byKey.set(keyArn, (byKey.get(keyArn) ?? new Set()).add(promptArn));
+  }
+  return [...byKey].map(([keyArn, prompts]) =>
+    keyStatement(
+      keyArn,
+      [...prompts].map((promptArn) => ({ promptArn })),
+      ['kms:Decrypt'],
+    ),
+  );
+}

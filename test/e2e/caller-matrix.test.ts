@@ -151,7 +151,10 @@ beforeAll(async () => {
     converse(':1 of another prompt', `${sorterArn}:1`, PRO),
     ...[PRO, LITE, PROFILE].map(converseWith),
     converseAround(PROFILE),
-    ...[PROD, STAGING, OTHER_PROD].map((name) => getParameter(String(name))),
+    ...[PROD, STAGING, OTHER_PROD].flatMap((name) =>
+      ['', '/rollout', '/a/b', 'X', 'X/rollout'].map((end) => getParameter(`${name}${end}`)),
+    ),
+    ...['advisor2/PROD', 'advisor2/PROD/rollout', 'advisor'].map((name) => getParameter(`${PREFIX}/${name}`)),
     ...changes(advisor, 'advisor', String(PROD)),
   ];
 }, 120_000);

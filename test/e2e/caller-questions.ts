@@ -27,7 +27,7 @@ export interface Access {
   /** ARNs of versions it may run, and their models. */
   readonly run: readonly string[];
   readonly models: readonly Model[];
-  /** Names of parameters it may read. */
+  /** Names of parameters it may read, with what is below. */
   readonly parameters: readonly string[];
 }
 
@@ -88,9 +88,13 @@ export function converseAround(profile: Model): Attempt {
 export function getParameter(Name: string): Attempt {
   return {
     name: `GetParameter ${Name}`,
-    send: ({ ssm }) => ssm.send(new GetParameterCommand({ Name })),
+    // Whether it is there only those hear who may read it.
+    send: ({ ssm }) =>
+      ssm.send(new GetParameterCommand({ Name })).catch((error: Error) => {
+        if (error.name !== 'ParameterNotFound') throw error;
+      }),
     questions: [{ action: 'ssm:GetParameter', resource: `arn:aws:ssm:us-east-1:111122223333:parameter${Name}` }],
-    isExpected: ({ parameters }) => parameters.includes(Name),
+    isExpected: ({ parameters }) => parameters.some((one) => Name === one || Name.startsWith(`${one}/`)),
   };
 }
 

@@ -1,11 +1,14 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, it } from 'vitest';
-import { idOf, onlyResource, promptIn, stackIn, type TemplateJson, templateOf } from './prompt-app';
+import { longestDocument } from './longest-document';
+import { idOf, onlyResource, promptIn, resourcesOf, stackIn, type TemplateJson, templateOf } from './prompt-app';
 
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555';
 
+const encryptionKey = { keyRef: { keyArn: KEY, keyId: 'id' } } as never;
+
 function withProd(callableVersions: number, encrypted = false): TemplateJson {
   const stack = stackIn();
-  const encryptionKey = { keyRef: { keyArn: KEY, keyId: 'id' } } as never;
   promptIn(stack, encrypted ? { encryptionKey } : {}).addAlias('PROD', { callableVersions });
   return templateOf(stack);
 }
@@ -30,16 +33,16 @@ describe('the policy of callers', () => {
       {
         Effect: 'Allow',
         Action: ['ssm:GetParameter', 'ssm:GetParameters'],
-        Resource: {
+        Resource: ['', '/*'].map((below) => ({
           'Fn::Join': [
             '',
             [
               'arn:',
               { Ref: 'AWS::Partition' },
-              ':ssm:us-east-1:111122223333:parameter/prompts/prod/financial-analysis/PROD',
+              `:ssm:us-east-1:111122223333:parameter/prompts/prod/financial-analysis/PROD${below}`,
             ],
           ],
-        },
+        })),
       },
       {
         Effect: 'Allow',
@@ -55,8 +58,9 @@ describe('the policy of callers', () => {
     ]);
   });
 
-  it('has no wildcard of its own, so none that reaches the draft', () => {
-    expect(JSON.stringify(statements)).not.toMatch(/[*?]/);
+  it('has one wildcard of its own, below the alias’s parameter, so none that reaches the draft', () => {
+    const texts = JSON.stringify(statements).match(/"[^"]*[*?][^"]*"/g);
+    expect(texts).toEqual(['":ssm:us-east-1:111122223333:parameter/prompts/prod/financial-analysis/PROD/*"']);
     expect(JSON.stringify(statements)).not.toContain(idOf(template, 'FinancialAnalysisPrompt'));
   });
 
@@ -79,19 +83,80 @@ describe('the policy of callers', () => {
     });
   });
 
-  it('fits into the 6,144 characters of a managed policy, with five versions on long model names', () => {
-    const lengths = new Map([
-      ['CallableArn', 'arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:prompt/ABCDEFGHIJ:12345'],
-      ['ModelArn', 'arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/none'],
-      ['ProfileArn', `arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:inference-profile/us-gov.${'m'.repeat(50)}`],
-      ['ProfileModelArn', `arn:aws-us-gov:bedrock:*::foundation-model/${'m'.repeat(50)}`],
-      ['GlobalModelArn', `arn:aws-us-gov:bedrock:::foundation-model/${'m'.repeat(50)}`],
-    ]);
-    const deployed = JSON.stringify(documentOf(withProd(5, true))).replace(
-      /\{"Fn::GetAtt":\["[^"]+","([A-Za-z]+)\d?"\]\}/g,
-      (_, name) =>
-        JSON.stringify(lengths.get(name) ?? 'arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:prompt/ABCDEFGHIJ'),
-    );
-    expect(deployed.length).toBeLessThan(6_144);
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  it.each([
+    ['usual names', 2, 'financial-analysis', 'PROD', 1_977],
+    ['usual names', 3, 'financial-analysis', 'PROD', 2_714],
+    ['usual names', 5, 'financial-analysis', 'PROD', 4_188],
+    ['the longest names', 5, 'p'.repeat(100), 'A'.repeat(32), 4_408],
+    ['the longest names and a key', 5, 'p'.repeat(100), 'A'.repeat(32), 4_764],
+  ])('fits into the 6,144 characters of a managed policy: %s, %i versions', (what, callableVersions, ...rest) => {
+    const [promptName, aliasName, size] = rest;
+    const stack = stackIn();
+    promptIn(stack, { promptName, ...(what.includes('key') && { encryptionKey }) }).addAlias(aliasName, {
+      callableVersions,
+    });
+    expect(longestDocument(documentOf(templateOf(stack)))).toHaveLength(size);
+    expect(size).toBeLessThanOrEqual(6_144);
   });
+});
+
+describe.each(['invoke', 'read'] as const)('what IAM says to those who may %s an alias', (access) => {
+  const stack = stackIn();
+  const alias = promptIn(stack).addAlias('PROD');
+  if (access === 'read') void alias.readerPolicy;
+  const policies = Object.values(resourcesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
+  const [policy] = policies.filter(({ Properties }) => Properties.ManagedPolicyName.includes(`+${access}+`));
+  const document = JSON.parse(longestDocument(policy?.Properties.PolicyDocument));
+  const verdict = async (action: string, name: string) => {
+    const place = 'us-gov-west-1:111122223333';
+    const identityPolicies = [{ name: 'callers', policy: document }];
+    const result = await runSimulation(
+      {
+        request: {
+          ...{ principal: 'arn:aws-us-gov:iam::111122223333:role/app', action, contextVariables: {} },
+          resource: { resource: `arn:aws-us-gov:ssm:${place}:parameter${name}`, accountId: '111122223333' },
+        },
+        ...{ identityPolicies, serviceControlPolicies: [], resourceControlPolicies: [] },
+      },
+      {},
+    );
+    return result.resultType === 'error' ? JSON.stringify(result.errors) : result.overallResult;
+  };
+  const POINTER = '/prompts/prod/financial-analysis/PROD';
+
+  it.each([POINTER, `${POINTER}/rollout`, `${POINTER}/rollout-progress`, `${POINTER}/a/b`])(
+    'is yes to reading %s',
+    async (name) => {
+      for (const action of ['ssm:GetParameter', 'ssm:GetParameters'])
+        expect(await verdict(action, name), action).toBe('Allowed');
+    },
+  );
+
+  it.each([
+    `${POINTER}X`,
+    `${POINTER}X/rollout`,
+    `${POINTER}-2`,
+    '/prompts/prod/financial-analysis/PRO',
+    '/prompts/prod/financial-analysis/STAGING',
+    '/prompts/prod/financial-analysis/STAGING/rollout',
+    '/prompts/prod/financial-analysis/prod/rollout',
+    '/prompts/prod/financial-analysis',
+    '/prompts/prod/financial-analysis-2/PROD',
+    '/prompts/prod/financial-analysis-2/PROD/rollout',
+    '/prompts/prod2/financial-analysis/PROD/rollout',
+    '/prompts/prod',
+    `/x${POINTER}/rollout`,
+  ])('is no to reading %s', async (name) => {
+    for (const action of ['ssm:GetParameter', 'ssm:GetParameters'])
+      expect(await verdict(action, name), action).toBe('ImplicitlyDenied');
+  });
+
+  it.each(['PutParameter', 'DeleteParameter', 'GetParametersByPath', 'GetParameterHistory', 'LabelParameterVersion'])(
+    'is no to anything else there: %s',
+    async (action) => {
+      for (const name of [POINTER, `${POINTER}/rollout`])
+        expect(await verdict(`ssm:${action}`, name), name).toBe('ImplicitlyDenied');
+    },
+  );
 });

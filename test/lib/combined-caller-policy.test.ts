@@ -3,6 +3,7 @@ import { AccountRootPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-ia
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { CombinedCallerPolicy, PromptAlias } from '../../lib';
+import { longestDocument } from './longest-document';
 import {
   comesBefore,
   ENV,
@@ -20,13 +21,17 @@ import {
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-555555555555';
 
 /** Aliases `PROD` of as many prompts, p0, p1, …; every second one with a key where that is asked for. */
-function aliasesIn(stack: Stack, count: number, options: { callable?: number; keys?: boolean } = {}): PromptAlias[] {
+function aliasesIn(
+  stack: Stack,
+  count: number,
+  options: { callable?: number; keys?: boolean; name?: string } = {},
+): PromptAlias[] {
   const registry = registryIn(stack);
   const encryptionKey = { keyRef: { keyArn: KEY, keyId: 'id' } } as never;
   return Array.from({ length: count }, (_, index) =>
     promptIn(stack, {
       registry,
-      promptName: `p${index}`,
+      promptName: `${options.name ?? 'p'}${index}`,
       ...(options.keys && index % 2 === 1 && { encryptionKey }),
     }).addAlias('PROD', { callableVersions: options.callable }),
   );
@@ -45,18 +50,13 @@ function promptsOf(template: TemplateJson): string[][] {
   ]);
 }
 
-/** The document's length once its values are known and as long as they get. */
-function deployedLength(document: unknown): number {
-  const lengths = new Map([
-    ['CallableArn', 'arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:prompt/ABCDEFGHIJ:12345'],
-    ['ModelArn', 'arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/none'],
-    ['ProfileArn', `arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:inference-profile/${'m'.repeat(50)}`],
-    ['ProfileModelArn', `arn:aws-us-gov:bedrock:*::foundation-model/${'m'.repeat(50)}`],
-    ['GlobalModelArn', `arn:aws-us-gov:bedrock:::foundation-model/${'m'.repeat(50)}`],
-  ]);
-  return JSON.stringify(document).replace(/\{"Fn::GetAtt":\["[^"]+","([A-Za-z]+)\d?"\]\}/g, (_, name) =>
-    JSON.stringify(lengths.get(name) ?? 'arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:prompt/ABCDEFGHIJ'),
-  ).length;
+const endingWith = (text: string) => new RegExp(`${text.replaceAll('*', '\\*')}$`);
+
+/** Which aliases have the parameters below their own in a policy. */
+function patternsOf(template: TemplateJson): (string[] | null)[] {
+  return policiesIn(template).map(({ PolicyDocument }) =>
+    JSON.stringify(PolicyDocument).match(/(?<=prompts\/prod\/)[\w-]+(?=\/PROD\/\*)/g),
+  );
 }
 
 describe('a policy of several aliases', () => {
@@ -79,8 +79,11 @@ describe('a policy of several aliases', () => {
       {
         Effect: 'Allow',
         Action: ['ssm:GetParameter', 'ssm:GetParameters'],
-        Resource: ['p0', 'p1'].map((name) => ({
-          'Fn::Join': ['', expect.arrayContaining([expect.stringContaining(`parameter/prompts/prod/${name}/PROD`)])],
+        Resource: ['p0/PROD', 'p0/PROD/*', 'p1/PROD', 'p1/PROD/*'].map((name) => ({
+          'Fn::Join': [
+            '',
+            expect.arrayContaining([expect.stringMatching(endingWith(`parameter/prompts/prod/${name}`))]),
+          ],
         })),
       },
       { Effect: 'Allow', Action: invoke, Resource: slots('ModelArn', 'ProfileArn') },
@@ -94,9 +97,12 @@ describe('a policy of several aliases', () => {
     ]);
   });
 
-  it('has no wildcard of its own, so none that reaches a draft', () => {
-    const [render] = policy?.PolicyDocument.Statement ?? [];
+  it('has no wildcard of its own but below the aliases’ parameters, so none that reaches a draft', () => {
+    const [render, pointers, ...others] = policy?.PolicyDocument.Statement ?? [];
     expect(JSON.stringify(render)).not.toMatch(/[*?]/);
+    expect(JSON.stringify(pointers).match(/[^/]+\/[^/]+\/[*]/g)).toEqual(['p0/PROD/*', 'p1/PROD/*']);
+    // `:*` behind a prompt in the context of its key: its versions.
+    expect(JSON.stringify(others).replaceAll('":*"', '')).not.toMatch(/[*?]/);
   });
 
   it('is widened before any of its aliases moves', () => {
@@ -107,7 +113,7 @@ describe('a policy of several aliases', () => {
 });
 
 describe('more aliases than 6,144 characters hold', () => {
-  const split = (count: number, options = {}) => {
+  const split = (count: number, options: Parameters<typeof aliasesIn>[2] = {}) => {
     const stack = stackIn();
     const aliases = aliasesIn(stack, count, options);
     const combined = new CombinedCallerPolicy(stack, 'Support', { aliases, managedPolicyName: 'support' });
@@ -123,12 +129,37 @@ describe('more aliases than 6,144 characters hold', () => {
     expect(promptsOf(template).flat()).toEqual(Array.from({ length: 12 }, (_, index) => `p${index}`));
     expect(promptsOf(template).length).toBeGreaterThan(1);
     for (const { PolicyDocument } of policiesIn(template)) {
-      expect(deployedLength(PolicyDocument)).toBeLessThanOrEqual(6_144);
+      expect(longestDocument(PolicyDocument).length).toBeLessThanOrEqual(6_144);
     }
   });
 
   it('take as few policies as may be, where one alias alone takes one', () => {
     expect(promptsOf(split(12).template).map((prompts) => prompts.length)).toEqual([4, 4, 4]);
+  });
+
+  it.each([
+    ['4 of 2 versions', 4, { name: 'financial-analysis-' }, 5_871],
+    ['2 of 3 versions', 2, { name: 'financial-analysis-', callable: 3 }, 4_325],
+    ['1 of 5 versions', 1, { name: 'financial-analysis-', callable: 5 }, 3_552],
+  ])('have room for what stands below their parameters: %s', (_, count, options, size) => {
+    const { template } = split(count, options);
+    const names = Array.from({ length: count }, (__, index) => `financial-analysis-${index}`);
+    expect(patternsOf(template)).toEqual([names]);
+    // As the registry counts: with a partition and a Region that are the longest of all, whatever the stack's.
+    const [policy] = policiesIn(template);
+    expect(size - longestDocument(policy?.PolicyDocument).length).toBeGreaterThanOrEqual(0);
+    expect(size).toBeLessThanOrEqual(6_144);
+  });
+
+  it.each([
+    ['3 of 3 versions', 3, { name: 'financial-analysis-', callable: 3 }],
+    ['4 of 2 versions, two with a key', 4, { keys: true }],
+    ['4 of 2 versions with long names', 4, { name: 'n'.repeat(60) }],
+  ])('keep the policy that they had where there is none, and do without: %s', (_, count, options) => {
+    const { template } = split(count, options);
+    expect(policiesIn(template)).toHaveLength(1);
+    expect(patternsOf(template)).toEqual([null]);
+    expect(longestDocument(policiesIn(template)[0]?.PolicyDocument).length).toBeLessThanOrEqual(6_144);
   });
 
   it('stay where they are when one comes at the end', () => {

@@ -27,6 +27,7 @@ describe('Each format has one definition', () => {
     ],
     ['a digest that stands for none', /'0'\.repeat\(64\)/, /^core\/contract\/digest-text\.ts$/],
     ['the pattern of a version ARN', /prompt\\?\/[^'"`\s]*:\(?\[1-9\]/, /^core\/contract\/version-arn\.ts$/],
+    ['what callers of an alias may read', /`\$\{(\w+\.)*parameterArn\}[^`]/, /^core\/contract\/names\.ts$/],
     [
       "AWS's names of access errors",
       /'(AccessDeniedException|UnauthorizedOperation)'/,
