@@ -165,7 +165,10 @@ export class AwsServer {
       for (const intercept of this.options.interceptors ?? []) {
         await intercept(record);
       }
-      const require = (authorization: Authorization) => authorizer.require(principal, scope.region, authorization);
+      const authType = scope.isPresigned ? 'REST-QUERY-STRING' : 'REST-HEADER';
+      const sent: Record<string, string> = service.name === 's3' ? { 's3:authType': authType } : {};
+      const require = (authorization: Authorization) =>
+        authorizer.require(principal, scope.region, authorization, sent);
       const call = {
         ...{ requestId, service: service.name, operation: name, account, region: scope.region, principal, accessKeyId },
         ...{ time: record.time, endpoint: this.endpoint, headers: request.headers, require },

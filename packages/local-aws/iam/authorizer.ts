@@ -34,13 +34,23 @@ export class Authorizer {
 
   constructor(private readonly source: PolicySource) {}
 
-  /** Throws AccessDenied unless the principal may. */
-  async require(principal: Principal, region: string, authorization: Authorization): Promise<void> {
+  /**
+   * Throws AccessDenied unless the principal may.
+   *
+   * @param sent condition keys of how the request was sent, which not every action has:
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+   */
+  async require(
+    principal: Principal,
+    region: string,
+    authorization: Authorization,
+    sent: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const { action, resource } = authorization;
     if (resource !== '*' && /[*?]/.test(resource)) {
       throw notImplemented(`IAM's judgement of ${action} on ${resource}: it holds a wildcard`);
     }
-    const result = await this.simulate(principal, region, authorization);
+    const result = await this.simulate(principal, region, authorization, sent);
     if (result.overallResult !== 'Allowed') {
       const [service = ''] = action.split(':');
       const code = codes[service] ?? 'AccessDeniedException';
@@ -65,7 +75,12 @@ export class Authorizer {
     return answer;
   }
 
-  private async simulate(principal: Principal, region: string, authorization: Authorization): Promise<Judged> {
+  private async simulate(
+    principal: Principal,
+    region: string,
+    authorization: Authorization,
+    sent: Readonly<Record<string, string>>,
+  ): Promise<Judged> {
     const { action, resource, context = {}, resourcePolicy } = authorization;
     const documents = principal.roleName ? this.source.policiesInForce(principal.roleName) : (principal.policies ?? []);
     const identityPolicies: SimulationIdentityPolicy[] = documents.map((policy, i) => ({ name: `policy${i}`, policy }));
@@ -82,6 +97,7 @@ export class Authorizer {
           'aws:RequestedRegion': region,
           'aws:SecureTransport': 'true',
           ...principalContext(principal),
+          ...sent,
           ...context,
         },
       },

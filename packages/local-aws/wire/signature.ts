@@ -18,6 +18,7 @@ export interface Signed {
   readonly date: string;
   readonly headers: readonly string[];
   readonly signature: string;
+  readonly isPresigned: boolean;
   /** Seconds for which a presigned request is good. */
   readonly expires?: number;
 }
@@ -38,6 +39,7 @@ export function signedPart({ headers, query }: WireRequest): Signed | undefined 
     ...{ accessKeyId, day, region, service, signature: given('Signature') ?? '' },
     date: query.get('X-Amz-Date') ?? headers['x-amz-date'] ?? '',
     headers: (given('SignedHeaders') ?? '').split(';'),
+    isPresigned: query.has('X-Amz-Signature'),
     ...(expires !== null && { expires: Number(expires) }),
   };
 }
