@@ -39,7 +39,10 @@ export default defineConfig({
           ...common,
           name: 'rules',
           sequence: { groupOrder: 1 },
-          include: ['test/{build,core,docs,lambda,client,cli,studio,local-aws,reports}/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            'test/{build,core,docs,lambda,client,cli,studio,langfuse,local-aws,reports}/**/*.test.ts',
+            'test/*.test.ts',
+          ],
           exclude: [...deployed, 'test/official-construct.test.ts'],
         },
       },

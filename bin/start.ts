@@ -12,6 +12,7 @@ import { tellCommandStory } from './demo/command-story';
 import { Demonstration } from './demo/demonstration';
 import { Unexpected } from './demo/expectation';
 import { Screen } from './demo/screen';
+import { runOpenServer } from './langfuse/open-server';
 
 const ACCOUNT = '111122223333';
 const REGION = 'us-east-1';
@@ -22,6 +23,8 @@ const usage = `npm start              the main job in eight chapters, against an
 npm start -- command   the command: promote, a stale plan refused, rollback with withdrawal
 npm start -- client    an application that uses PromptClient: a release, an outage, a withdrawal
 npm start -- audit     who released what and why, and three hands that no release moved
+npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
+                       Langfuse's prompt API in memory, until Ctrl-C; several pairs of keys are several projects
 npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands`;
 
 /** How far the demo's clock is ahead of this machine's. */
@@ -57,11 +60,18 @@ const stories: Record<string, Story> = {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      keep: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      port: { type: 'string' },
+      'public-key': { type: 'string', multiple: true },
+      'secret-key': { type: 'string', multiple: true },
+    },
     allowPositionals: true,
   });
   const screen = new Screen(process.stdout);
   const [name = ''] = positionals;
+  if (name === 'langfuse-open' && !values.help) return runOpenServer(values, screen);
   const story = stories[name];
   if (values.help || !story) {
     screen.line(usage);
