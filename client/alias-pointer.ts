@@ -133,11 +133,16 @@ export function aliasPointer(
     if (refusal) await refresh(true).done;
   };
 
+  /** How long the pause after a failed request is over, which is short for callers that have nothing else. */
+  const restedFor = (hasSpare: boolean): number => {
+    if (!outage) return Infinity;
+    return outage.age() - (hasSpare ? outage.pause : Math.min(outage.pause, PAUSE));
+  };
+
   const refreshIfDue = async (hasFallback: boolean) => {
     const served = youngerThan(maxStale);
-    const hasSpare = served ?? spare ?? hasFallback;
-    const rested = outage ? outage.age() - (hasSpare ? outage.pause : Math.min(outage.pause, PAUSE)) : Infinity;
-    const overdue = Math.min(served ? served.age - ttl : Infinity, rested);
+    const hasSpare = Boolean(served ?? spare ?? hasFallback);
+    const overdue = Math.min(served ? served.age - ttl : Infinity, restedFor(hasSpare));
     if (overdue < 0) return;
     const isFirst = !served && !outage;
     const { done, grace } = refresh();

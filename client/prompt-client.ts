@@ -120,7 +120,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     call: (request: ConverseRequest, prompt: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>) => Promise<R>,
     options: RunOptions = {},
   ): Promise<R> {
-    const { clock, metrics, parameterPrefix: registry } = this.#settings;
+    const { clock } = this.#settings;
     const alias = options.alias ?? this.#settings.alias;
     let standIn: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>> | undefined;
     for (let isRepeat = false; ; isRepeat = true) {
@@ -129,34 +129,46 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       const request = prompt.converse(variables, options);
       const span = this.#telemetry.start(name);
       const elapsed = stopwatch(clock);
-      const tell = (latency: number, usage: TokenUsage, isLast: boolean, error?: string) => {
-        const use = { ...prompt.use('run', options), error };
-        if (metrics) metrics(embeddedMetrics({ use, registry, latency, usage, time: clock.wall() }));
-        if (isLast) this.#record(use, usage, span);
-        else if (span) this.#telemetry.record(use, usage, span);
-      };
       try {
         const answer = await this.#telemetry.under(span, () => call(request, prompt));
-        tell(elapsed(), tokenUsage(answer), true);
+        const latency = elapsed();
+        this.#report({ ...prompt.use('run', options), error: undefined }, latency, tokenUsage(answer), true, span);
         endSpan(span);
         return answer;
       } catch (error) {
-        const latency = elapsed();
-        const { versionArn } = prompt;
-        const verdict = versionArn ? await judge(error, versionArn, this.#check) : undefined;
-        const isGone = isVersionRefusal(verdict);
-        standIn = verdict && !isGone ? this.#standIn<N>(name, prompt.alias, options) : undefined;
-        const isLast = isGone ? isRepeat : !standIn;
-        tell(latency, {}, isLast, verdict?.code ?? String((error as Error)?.name));
-        endSpan(span, error);
-        if (versionArn && isGone) this.#pointer(name, prompt.alias).refuse(versionArn, verdict);
-        if (isLast) throw verdict ?? error;
+        standIn = await this.#failed<N>(error, prompt, options, elapsed(), isRepeat, span);
       }
     }
   }
 
+  /**
+   * What to call after a failed call: the caller's fallback, or (undefined) the version that the alias names now.
+   *
+   * @throws the call's error, or what it says of the version, where there is nothing else to call
+   */
+  async #failed<N extends keyof P & string>(
+    error: unknown,
+    prompt: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>,
+    options: RunOptions,
+    latency: number,
+    isRepeat: boolean,
+    span: Span | undefined,
+  ) {
+    const { name, alias, versionArn } = prompt;
+    const verdict = versionArn ? await judge(error, versionArn, this.#check) : undefined;
+    const isGone = isVersionRefusal(verdict);
+    const standIn = verdict && !isGone ? this.#standIn<N>(name, alias, options) : undefined;
+    const isLast = isGone ? isRepeat : !standIn;
+    const use = { ...prompt.use('run', options), error: verdict?.code ?? String((error as Error)?.name) };
+    this.#report(use, latency, {}, isLast, span);
+    endSpan(span, error);
+    if (versionArn && isGone) this.#pointer(name, alias).refuse(versionArn, verdict);
+    if (isLast) throw verdict ?? error;
+    return standIn;
+  }
+
   /** The caller's fallback, where a version's model cannot be called. */
-  #standIn<N extends keyof P & string>(name: N, alias: string, { fallback }: GetOptions) {
+  #standIn<N extends keyof P & string>(name: string, alias: string, { fallback }: GetOptions) {
     const content = fallbackContent(fallback);
     if (!content?.variant.modelId) return undefined;
     return new ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>(this.#host, name, alias, FALLBACK, content, true);
@@ -202,6 +214,14 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       await pointer.resolve(false).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Metrics of each call to a model; the line in the access log for the last one only. */
+  #report(use: PromptUse, latency: number, usage: TokenUsage, isLast: boolean, span: Span | undefined): void {
+    const { clock, metrics, parameterPrefix: registry } = this.#settings;
+    if (metrics) metrics(embeddedMetrics({ use, registry, latency, usage, time: clock.wall() }));
+    if (isLast) this.#record(use, usage, span);
+    else if (span) this.#telemetry.record(use, usage, span);
   }
 
   #record(use: PromptUse, usage?: TokenUsage, span?: Span): void {

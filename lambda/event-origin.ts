@@ -38,28 +38,35 @@ interface Looks {
 
 /** Looks at the stack until it shows what is asked for, it rests, or 20 seconds are over. */
 async function watch(
-  { StackId, LogicalResourceId }: CustomResourceEvent,
+  event: CustomResourceEvent,
   { stack, clock }: Omit<EventOriginDeps, 'log'>,
   { isShown, isOver = () => false, isFinal = () => false }: Looks,
 ): Promise<Sight> {
   const start = clock.now();
   let resting = 0;
   for (let look = 0; ; look++) {
-    let sight: Sight;
-    try {
-      const wanted = await stack.wanted(StackId, LogicalResourceId);
-      if (wanted !== undefined && (await isShown(wanted))) return { wanted };
-      const status = await stack.status(StackId);
-      resting = isBusy(status) ? 0 : resting + 1;
-      sight = { status };
-      if (resting === RESTING_LOOKS || isOver(status)) return sight;
-    } catch (trouble) {
-      sight = { trouble };
-      if (isFinal(trouble)) return sight;
-    }
+    const sight = await lookAt(event, stack, isShown);
+    const { wanted, status, trouble } = sight;
+    if (wanted !== undefined) return sight;
+    if (status !== undefined) resting = isBusy(status) ? 0 : resting + 1;
+    const isLast = status === undefined ? isFinal(trouble) : resting === RESTING_LOOKS || isOver(status);
     const pause = PAUSES_MS[look];
-    if (pause === undefined || clock.now() - start > LONGEST_MS) return sight;
+    if (isLast || pause === undefined || clock.now() - start > LONGEST_MS) return sight;
     await clock.sleep(pause);
+  }
+}
+
+async function lookAt(
+  { StackId, LogicalResourceId }: CustomResourceEvent,
+  stack: StackOperation,
+  isShown: Looks['isShown'],
+): Promise<Sight> {
+  try {
+    const wanted = await stack.wanted(StackId, LogicalResourceId);
+    if (wanted !== undefined && (await isShown(wanted))) return { wanted };
+    return { status: await stack.status(StackId) };
+  } catch (trouble) {
+    return { trouble };
   }
 }
 
@@ -107,20 +114,22 @@ export async function originOfBack(
   newest: { readonly stackId?: string; readonly to: unknown } | undefined,
   deps: EventOriginDeps,
 ): Promise<Origin> {
-  const { stack, clock, log } = deps;
   // A record that does not tell its stack cannot keep any from going back.
   const holder = newest?.to ? newest.stackId : undefined;
-  if (holder !== undefined && holder !== event.StackId) {
-    try {
-      if (!isGone(await askAgain(() => stack.status(holder), clock))) return 'refused';
-    } catch (error) {
-      log('WARN', 'stack of the newest record not read', { error: errorCode(error) });
-      // A stack that is gone took the permission to describe it along, so the event's own stack has to show it. Any other
-      // trouble tells nothing, and of a chain that another stack moved last there is nothing for this one to undo.
-      if (!isAccessError(error)) return 'refused';
-    }
+  const isOwn = holder === event.StackId;
+  if (holder !== undefined && !isOwn && !(await mayBeGone(holder, deps))) return 'refused';
+  return originInStack(event, isOwn, deps);
+}
+
+async function mayBeGone(stackId: string, { stack, clock, log }: EventOriginDeps): Promise<boolean> {
+  try {
+    return isGone(await askAgain(() => stack.status(stackId), clock));
+  } catch (error) {
+    log('WARN', 'stack of the newest record not read', { error: errorCode(error) });
+    // A stack that is gone took the permission to describe it along, so the event's own stack has to show it. Any other
+    // trouble tells nothing, and of a chain that another stack moved last there is nothing for this one to undo.
+    return isAccessError(error);
   }
-  return originInStack(event, holder === event.StackId, deps);
 }
 
 /** What the stack's events show while CloudFormation waits for the answer to an event. */

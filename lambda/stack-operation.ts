@@ -58,13 +58,7 @@ export class CloudFormationStackOperation implements StackOperation {
   }
 
   async operation(stackId: string): Promise<string | null> {
-    let NextToken: string | undefined;
-    do {
-      const page = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
-      const [newest] = page.StackEvents ?? [];
-      if (newest) return newest.ClientRequestToken ?? null;
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
+    for await (const newest of this.events(stackId)) return newest.ClientRequestToken ?? null;
     return null;
   }
 
@@ -74,40 +68,40 @@ export class CloudFormationStackOperation implements StackOperation {
   }
 
   async wanted(stackId: string, logicalId: string): Promise<WantedResource | undefined> {
-    let NextToken: string | undefined;
-    do {
-      const page = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
-      for (const event of page.StackEvents ?? []) {
-        // Newest first: the stack's own event is where its operation began, turned back or ended.
-        if (event.PhysicalResourceId === event.StackId) return undefined;
-        if (event.LogicalResourceId !== logicalId) continue;
-        if (!event.ResourceStatus?.endsWith('_IN_PROGRESS')) return undefined;
-        const { ResourceStatus: status, ClientRequestToken: operation = null } = event;
-        return { status, operation, properties: propertiesOf(event) };
-      }
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
+    for await (const event of this.events(stackId)) {
+      // The stack's own event is where its operation began, turned back or ended.
+      if (event.PhysicalResourceId === event.StackId) return undefined;
+      if (event.LogicalResourceId !== logicalId) continue;
+      if (!event.ResourceStatus?.endsWith('_IN_PROGRESS')) return undefined;
+      const { ResourceStatus: status, ClientRequestToken: operation = null } = event;
+      return { status, operation, properties: propertiesOf(event) };
+    }
     return undefined;
   }
 
   async sincePolicies(stackId: string, logicalId: string, enough: number): Promise<number> {
-    let NextToken: string | undefined;
     let newest: number | undefined;
     let isBefore = false;
+    for await (const { Timestamp, LogicalResourceId, ResourceStatus, ResourceType } of this.events(stackId)) {
+      const time = Timestamp?.getTime();
+      if (time === undefined) continue;
+      newest ??= time;
+      if (isBefore && newest - time >= enough) return enough;
+      if (isBefore && ResourceType === 'AWS::IAM::ManagedPolicy') return newest - time;
+      // What is older than the resource's own beginning came before it.
+      isBefore ||= LogicalResourceId === logicalId && ResourceStatus?.endsWith('_IN_PROGRESS') === true;
+    }
+    return 0;
+  }
+
+  /** Newest first; a page is asked for when it is needed. */
+  private async *events(StackName: string): AsyncGenerator<StackEvent> {
+    let NextToken: string | undefined;
     do {
-      const page = await this.client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
-      for (const { Timestamp, LogicalResourceId, ResourceStatus, ResourceType } of page.StackEvents ?? []) {
-        const time = Timestamp?.getTime();
-        if (time === undefined) continue;
-        newest ??= time;
-        if (isBefore && newest - time >= enough) return enough;
-        if (isBefore && ResourceType === 'AWS::IAM::ManagedPolicy') return newest - time;
-        // Newest first: what is older than the resource's own beginning came before it.
-        isBefore ||= LogicalResourceId === logicalId && ResourceStatus?.endsWith('_IN_PROGRESS') === true;
-      }
+      const page = await this.client.send(new DescribeStackEventsCommand({ StackName, NextToken }));
+      yield* page.StackEvents ?? [];
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
-    return 0;
   }
 
   private async describe(StackName: string) {

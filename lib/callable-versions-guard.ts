@@ -111,21 +111,8 @@ function rolesWithSeveral(root: IConstruct, all: readonly CallableVersionsGuard[
     return [];
   }
   const found = new Map<string, Set<string>>();
-  const note = (role: string, guard: CallableVersionsGuard) =>
-    found.set(role, (found.get(role) ?? new Set()).add(guard.node.path));
-  const resources = new Map(all.map((guard) => [guard, guard.node.defaultChild as CfnManagedPolicy]));
-  for (const role of root.node.findAll().filter((construct) => construct instanceof CfnRole)) {
-    const stack = Stack.of(role);
-    const attached = JSON.stringify(stack.resolve(role.managedPolicyArns) ?? []);
-    for (const [guard, resource] of resources) {
-      // By id rather than by value: seen from another stack it is an import, whose name holds the id.
-      if (attached.includes(String(stack.resolve(resource.logicalId)))) note(stack.resolve(role.logicalId), guard);
-    }
-  }
-  for (const [guard, resource] of resources) {
-    for (const role of Stack.of(guard).resolve(resource.roles) ?? []) {
-      note(typeof role === 'string' ? role : String(role.Ref ?? JSON.stringify(role)), guard);
-    }
+  for (const [role, { node }] of rolesWithGuard(root, all)) {
+    found.set(role, (found.get(role) ?? new Set()).add(node.path));
   }
   return [...found].flatMap(([role, paths]) =>
     paths.size < 2
@@ -134,4 +121,25 @@ function rolesWithSeveral(root: IConstruct, all: readonly CallableVersionsGuard[
           `expected one CallableVersionsGuard on the role ${role}, found ${[...paths].join(' and ')}: each takes away what the other leaves, so list all aliases in one`,
         ],
   );
+}
+
+/** Each role that names a guard, and each that a guard names. */
+function* rolesWithGuard(
+  root: IConstruct,
+  all: readonly CallableVersionsGuard[],
+): Generator<[string, CallableVersionsGuard]> {
+  const resources = new Map(all.map((guard) => [guard, guard.node.defaultChild as CfnManagedPolicy]));
+  for (const role of root.node.findAll().filter((construct) => construct instanceof CfnRole)) {
+    const stack = Stack.of(role);
+    const attached = JSON.stringify(stack.resolve(role.managedPolicyArns) ?? []);
+    for (const [guard, resource] of resources) {
+      // By id rather than by value: seen from another stack it is an import, whose name holds the id.
+      if (attached.includes(String(stack.resolve(resource.logicalId)))) yield [stack.resolve(role.logicalId), guard];
+    }
+  }
+  for (const [guard, resource] of resources) {
+    for (const role of Stack.of(guard).resolve(resource.roles) ?? []) {
+      yield [typeof role === 'string' ? role : String(role.Ref ?? JSON.stringify(role)), guard];
+    }
+  }
 }

@@ -74,11 +74,15 @@ async function goForward(
 
   const { operation } = await wantedForward(event, deps);
   if (kind !== 'withdraw' && release.to !== null) await waitForIam(event, deps);
-  const known = { ...release, operation };
-  const record = await newRecord(event, known, head, before, kind, false, deps);
-  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, answer, deps);
-  deps.log('INFO', 'recorded', summary(record));
-  return answer;
+  const record = await newRecord(event, { release, operation, head, before, kind, undo: false }, deps);
+  return (await isAppended(record, ledger, deps)) ? answer : settle(event, release, ledger, answer, deps);
+}
+
+/** False where the record's number was taken before. */
+async function isAppended(record: LedgerRecord, ledger: AliasLedger, { log }: PromptAliasDeps): Promise<boolean> {
+  if ((await ledger.append(record)) === 'taken') return false;
+  log('INFO', 'recorded', summary(record));
+  return true;
 }
 
 /** Aliases take turns where a stack has many, so most find that the policies were widened long ago. */
@@ -139,33 +143,42 @@ async function goBack(
       return answer;
     }
     const to = await withKnownDigest(release, records);
-    // Whoever removes an alias says nothing about withdrawn versions; they stay as they are.
-    const withdrawn = event.RequestType === 'Delete' ? (before?.withdrawn ?? release.withdrawn) : release.withdrawn;
+    const withdrawn = withdrawnAfter(event, release, before);
     const kind = releaseKind(before, to, withdrawn);
-    const record = await newRecord(event, { ...release, to, withdrawn }, head, before, kind, undo, deps);
-    if ((await ledger.append(record)) === 'written') {
-      deps.log('INFO', 'recorded', summary(record));
-      return answer;
-    }
-    if (attempt === APPEND_TRIES) {
-      throw new RegistryError(
-        'LedgerBusy',
-        `${release.promptName} ${release.aliasName}: ${attempt} sequence numbers in a row were taken by others; try again`,
-      );
-    }
+    const operation = await operationOf(event, deps);
+    const move = { release: { ...release, to, withdrawn }, operation, head, before, kind, undo };
+    const record = await newRecord(event, move, deps);
+    if (await isAppended(record, ledger, deps)) return answer;
+    if (attempt === APPEND_TRIES) throw ledgerBusy(release);
   }
+}
+
+/** The removal of an alias says nothing about withdrawn versions; they stay as they are. */
+function withdrawnAfter({ RequestType }: CustomResourceEvent, release: Release, before: Places | undefined) {
+  return (RequestType === 'Delete' && before?.withdrawn) || release.withdrawn;
+}
+
+function ledgerBusy({ promptName, aliasName }: Release): RegistryError {
+  return new RegistryError(
+    'LedgerBusy',
+    `${promptName} ${aliasName}: ${APPEND_TRIES} sequence numbers in a row were taken by others; try again`,
+  );
+}
+
+/** One move of the alias, about to be recorded. */
+interface Move extends Pick<LedgerRecord, 'operation' | 'undo'> {
+  readonly release: Release;
+  readonly kind: ReleaseKind;
+  /** The chain's newest entry, and where it leaves the alias. */
+  readonly head: LedgerEntry | undefined;
+  readonly before: Places | undefined;
 }
 
 async function newRecord(
   event: CustomResourceEvent,
-  release: Release & { readonly operation?: string | null },
-  head: LedgerEntry | undefined,
-  before: Places | undefined,
-  kind: ReleaseKind,
-  undo: boolean,
+  { release, operation, head, before, kind, undo }: Move,
   deps: PromptAliasDeps,
 ): Promise<LedgerRecord> {
-  const operation = release.operation === undefined ? await operationOf(event, deps) : release.operation;
   return {
     schema: 1,
     registry: deps.registry,

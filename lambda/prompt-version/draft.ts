@@ -21,7 +21,7 @@ const DRAFT_PAUSE = 2_000;
  * Where that, and nothing else, tells the draft from the declared content, it is written once with the declared types.
  */
 export async function prepareDraft(
-  { StackId: stackId, LogicalResourceId: logicalId }: CustomResourceEvent,
+  event: CustomResourceEvent,
   wanted: WantedVersion,
   known: KnownVersions,
   deps: PromptVersionDeps,
@@ -34,13 +34,7 @@ export async function prepareDraft(
     if (draft === undefined) throw promptDeleted(promptName, promptId);
     const found = snapshotDigest(draft);
     if (found === digest) break;
-    const isSettable = !isWritten && typesSetRight(draft.variant, wanted) !== undefined;
-    if (isSettable) {
-      if (isRollback(await stack.status(stackId))) throw wentBack(promptName);
-      // An invocation that was given up may wake in another operation, whose draft is not its own to set right.
-      if ((await stack.wanted(stackId, logicalId)) === undefined) throw givenUp(promptName);
-    }
-    if (isSettable && (await setTypesRight(wanted, deps))) {
+    if (!isWritten && (await setTypesRightInTime(event, draft.variant, wanted, deps))) {
       isWritten = true;
       reads = 0;
       continue;
@@ -49,10 +43,24 @@ export async function prepareDraft(
     await clock.sleep(DRAFT_PAUSE);
   }
   // A stack that turned back meanwhile may have put its old draft there before this write arrived.
-  if (isWritten && isRollback(await stack.status(stackId))) {
+  if (isWritten && isRollback(await stack.status(event.StackId))) {
     await putDraftBack(wanted, { from: digest, to: wanted.before }, known, deps);
     throw wentBack(promptName);
   }
+}
+
+/** {@link setTypesRight} where the draft lacks nothing else, and only while the stack is at this version. */
+async function setTypesRightInTime(
+  { StackId: stackId, LogicalResourceId: logicalId }: CustomResourceEvent,
+  variant: unknown,
+  wanted: WantedVersion,
+  deps: PromptVersionDeps,
+): Promise<boolean> {
+  if (typesSetRight(variant, wanted) === undefined) return false;
+  if (isRollback(await deps.stack.status(stackId))) throw wentBack(wanted.promptName);
+  // An invocation that was given up may wake in another operation, whose draft is not its own to set right.
+  if ((await deps.stack.wanted(stackId, logicalId)) === undefined) throw givenUp(wanted.promptName);
+  return setTypesRight(wanted, deps);
 }
 
 /**

@@ -23,18 +23,7 @@ export async function heldVersions(
 ): Promise<Map<number, string>> {
   const held = new Map<number, string>();
   const hold = (version: number, why: string) => held.set(version, held.get(version) ?? why);
-  const size = Math.max(FEWEST_CALLABLE, wanted.callable || 0);
-  const aliases = await store.folders(promptPrefix('ledger', wanted.promptId));
-  for (const alias of aliases) {
-    const history = replayed(placesIn(new AliasLedger(store, wanted.promptId, alias).entries()));
-    const target = (await firstOf(history))?.to?.version ?? null;
-    // Withdrawn ones too: a stack that undoes the withdrawal must find them.
-    const last = await lastStandings({ target, history, size: target === null ? 1 : size });
-    for (const { version } of last) {
-      const tense = version === target ? 'points at it' : 'pointed at it just before';
-      hold(version, `alias ${alias} ${tense}`);
-    }
-  }
+  for await (const { version, why } of heldByAliases(wanted, store)) hold(version, why);
   const draft = snapshotDigest(await prompts.read(wanted.promptId, 'DRAFT'));
   if (draft !== null) for (const version of await known.withDigest(draft)) hold(version, 'the draft holds its content');
   for (const { target, why } of wanted.held) {
@@ -42,4 +31,18 @@ export async function heldVersions(
     else if (target !== 'none') for (const version of await known.withDigest(target)) hold(version, why);
   }
   return held;
+}
+
+/** The versions that the callers of each alias may use. */
+async function* heldByAliases({ promptId, callable }: WantedVersion, store: ObjectStore) {
+  const size = Math.max(FEWEST_CALLABLE, callable || 0);
+  for (const alias of await store.folders(promptPrefix('ledger', promptId))) {
+    const history = replayed(placesIn(new AliasLedger(store, promptId, alias).entries()));
+    const target = (await firstOf(history))?.to?.version ?? null;
+    // Withdrawn ones too: a stack that undoes the withdrawal must find them.
+    for (const { version } of await lastStandings({ target, history, size: target === null ? 1 : size })) {
+      const tense = version === target ? 'points at it' : 'pointed at it just before';
+      yield { version, why: `alias ${alias} ${tense}` };
+    }
+  }
 }
