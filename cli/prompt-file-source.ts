@@ -2,7 +2,9 @@ import { stringify } from 'yaml';
 import { contentDigest } from '../core/content/content-digest';
 import type { PromptBlock, PromptToolChoice, PromptVariantContent } from '../core/content/prompt-content';
 import { parsePromptFile } from '../core/prompt-file/prompt-file';
+import { changedSections, contentDiff } from '../studio/diff/content-diff';
 import { CliError } from './cli-error';
+import { unsayable } from './unsayable';
 
 export interface PromptFileSourceProps {
   readonly name: string;
@@ -17,21 +19,26 @@ export interface PromptFileSourceProps {
  * @throws CliError for what a prompt file cannot say, such as cache points
  */
 export function promptFileSource({ name, variant, label }: PromptFileSourceProps): string {
-  const source = `---\n${stringify(frontMatter(variant), { lineWidth: 0 })}---\n${template(variant)}\n`;
-  const digest = contentDigest(variant);
-  let problem: string | undefined;
+  const problem = unsayable(variant);
+  if (problem) throw notAFile(name, label, problem);
   try {
-    const read = contentDigest(parsePromptFile(source, `${name}.prompt`).variant);
-    if (read === digest) return source;
-    problem = unsayable(variant) ?? 'white space at its ends, or text that a prompt file reads otherwise';
+    const source = `---\n${stringify(frontMatter(variant), { lineWidth: 0 })}---\n${template(variant)}\n`;
+    const read = parsePromptFile(source, `${name}.prompt`).variant;
+    if (contentDigest(read) === contentDigest(variant)) return source;
+    const changed = changedSections(contentDiff({ label: '', variant }, { label: '', variant: read }));
+    throw notAFile(name, label, `${changed.map(({ title }) => title).join(', ')}, which a file would read otherwise`);
   } catch (error) {
-    problem = unsayable(variant) ?? (error as Error).message;
+    throw error instanceof CliError ? error : notAFile(name, label, (error as Error).message, error);
   }
-  throw new CliError({
+}
+
+function notAFile(name: string, label: string, problem: string, cause?: unknown): CliError {
+  const parts = {
     what: `${label} cannot be written as a prompt file`,
     why: `it holds what a file cannot say: ${problem}`,
     fix: `take its JSON for PromptVariant in code: prompt-registry show ${name}${label} --json`,
-  });
+  };
+  return new CliError(parts, undefined, { cause });
 }
 
 function frontMatter(variant: PromptVariantContent): object {
@@ -85,14 +92,4 @@ function template({ templateConfiguration: { text, chat } }: PromptVariantConten
     ),
   ];
   return turns.join('\n');
-}
-
-function unsayable({ templateConfiguration, genAiResource }: PromptVariantContent) {
-  const { text, chat } = templateConfiguration;
-  const blocks = [...(chat?.system ?? []), ...(chat?.messages ?? []).flatMap(({ content }) => content)];
-  const tools = chat?.toolConfiguration?.tools ?? [];
-  if (text?.cachePoint || [...blocks, ...tools].some(({ cachePoint }) => cachePoint)) return 'cache points';
-  if (tools.some(({ toolSpec }) => toolSpec?.strict)) return 'strict tools';
-  if (genAiResource) return 'an agent';
-  return undefined;
 }

@@ -56,12 +56,31 @@ function statements(template: string, firstLine: number, problems: PromptFilePro
     const message = error instanceof Error ? error.message : String(error);
     const line = Number(/on line (\d+)/.exec(message)?.[1] ?? /- (\d+):\d+$/.exec(message)?.[1] ?? 1);
     const [, near] = message.split('\n');
+    const fix = handlebarsFix(message, template.split('\n')[line - 1] ?? '');
     problems.add(
       firstLine + line - 1,
-      `the template is not valid Handlebars${near ? ` near ${JSON.stringify(near)}` : `: ${message}`}; ${ONLY_VARIABLES}`,
+      `the template is not valid Handlebars${near ? ` near ${JSON.stringify(near)}` : `: ${message}`}; ${fix}`,
     );
     return [];
   }
+}
+
+/** What to do about what the parser did not expect. */
+function handlebarsFix(message: string, line: string): string {
+  const got = /got '([^']+)'$/.exec(message)?.[1] ?? '';
+  const [, before = '', name = '', after = ''] =
+    [...line.matchAll(/(\{*)\{\{([^{}]*)\}\}(\}*)/g)].find(([, left, , right]) => left || right) ?? [];
+  if (before || after) {
+    const apart = [before, `{{${name}}}`, after].filter(Boolean).join(' ');
+    return `a brace that is text must not touch {{${name}}}: put a space between them, ${apart}`;
+  }
+  if (got === 'OPEN_ENDBLOCK' || got === 'INVERSE' || /Expecting [^;]*'OPEN_ENDBLOCK'/.test(message)) {
+    return `${ONLY_VARIABLES}: make each case a prompt of its own, or compute the text before the call`;
+  }
+  if (got === 'INVALID' || got === 'EOF' || got === 'CLOSE') {
+    return `${ONLY_VARIABLES}: write {{name}}, with both braces at its end; {{ cannot be text`;
+  }
+  return ONLY_VARIABLES;
 }
 
 type ReadStatement = { problem: string } | { role: TemplateRole } | { variable: string } | Record<string, never>;
@@ -82,7 +101,9 @@ function readMustache(
   const { open, close } = (mustache as { strip?: hbs.AST.StripFlags }).strip ?? {};
   if (open || close) return { problem: `whitespace control is not for Bedrock: write {{${name}}} without ~` };
   if (!mustache.escaped) {
-    return { problem: `{{{${name}}}} is not for Bedrock, which never escapes: write {{${name}}}` };
+    return {
+      problem: `{{{${name}}}} is not for Bedrock, which never escapes: write {{${name}}}, or { {{${name}}} } where the outer braces are text`,
+    };
   }
   if (name === 'role') return readRole(mustache);
   if (mustache.params.length > 0 || mustache.hash) {

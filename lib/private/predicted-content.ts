@@ -51,10 +51,13 @@ export function resolvedVariant(prompt: CfnPrompt): Record<string, unknown> {
   const resource = Object.values(template.Resources)[0] as { Properties: { Variants?: unknown } };
   const variants = resource.Properties.Variants;
   if (!Array.isArray(variants) || variants.length !== 1) {
+    const count = Array.isArray(variants) ? variants.length : variants === undefined ? 0 : undefined;
     throw constructError(
       prompt,
       'InvalidPrompt',
-      `expected exactly one variant, found ${Array.isArray(variants) ? variants.length : 'a token for all of them'}: keep one variant per prompt, and put alternatives into versions or prompts of their own`,
+      count === 0
+        ? 'expected exactly one variant, found none: declare the content in variants of the CfnPrompt, or publish nothing from it'
+        : `expected exactly one variant, found ${count ?? 'a token for all of them'}: keep one variant per prompt, and put alternatives into versions or prompts of their own`,
     );
   }
   // No content: a token in the metadata, such as a commit, must not hide the digest.

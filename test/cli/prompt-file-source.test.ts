@@ -11,6 +11,22 @@ const text = (template: string): PromptVariantContent => ({
   inferenceConfiguration: { text: { temperature: Math.fround(0.2), stopSequences: ['END', ': "'] } },
 });
 
+const chat = (content: { text: string }[]): PromptVariantContent => ({
+  templateType: 'CHAT',
+  templateConfiguration: {
+    chat: {
+      messages: [
+        { role: 'user', content: [{ text: 'Hello' }] },
+        { role: 'assistant', content },
+      ],
+    },
+  },
+});
+const unused: PromptVariantContent = {
+  ...text('b'),
+  templateConfiguration: { text: { text: 'b', inputVariables: [{ name: 'a' }] } },
+};
+
 describe('A restored prompt file', () => {
   it('reads back as the very same content, or is refused', () => {
     const template = fc.oneof(
@@ -79,6 +95,37 @@ describe('A restored prompt file', () => {
     };
     const source = promptFileSource({ name: 'x', variant, label: ':1' });
     expect(parsePromptFile(source, 'x.prompt').variant).toEqual(variant);
+  });
+
+  it.each<[string, PromptVariantContent, string]>([
+    [
+      'two text blocks',
+      chat([{ text: 'a' }, { text: 'b' }]),
+      "message 2 has 2 text blocks, and a file's message is one text",
+    ],
+    ['no text block', chat([]), 'message 2 has no text'],
+    [
+      'white space at an end',
+      chat([{ text: 'a\n' }]),
+      'message 2 begins or ends with white space, which a file does not keep',
+    ],
+    ['white space around a text', text(' a'), 'the text begins or ends with white space, which a file does not keep'],
+    ['line ends of Windows', text('a\r\nb'), 'the text has line ends of Windows, which a file does not keep'],
+    ['what a file takes for a comment', text('a {{!-- b --}} c'), 'text, which a file would read otherwise'],
+    [
+      'an unused variable',
+      unused,
+      'x.prompt:10: variable a is declared, but the template never uses {{a}}: use it or remove it',
+    ],
+    [
+      'a field that it does not know',
+      { ...text('a'), later: 1 } as never,
+      'the variant holds later, which the content digest does not know',
+    ],
+  ])('is refused for %s, and says so', (_, variant, why) => {
+    expect(() => promptFileSource({ name: 'x', variant, label: ':1' })).toThrow(
+      expect.objectContaining({ why: expect.stringContaining(`it holds what a file cannot say: ${why}`) }),
+    );
   });
 
   it('is refused for what a file cannot say, by name', () => {

@@ -3,7 +3,7 @@ import {
   Prompt as OfficialPrompt,
   PromptVariant as OfficialVariant,
 } from '@aws-cdk/aws-bedrock-alpha';
-import { type CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnResource, Fn, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { describe, expect, it } from 'vitest';
@@ -232,6 +232,23 @@ describe('a prompt cannot be adopted', () => {
       /expected a prompt whose content is published from here, found that letters is not/,
     );
   });
+});
+
+it.each([
+  ['left out', undefined],
+  ['an empty list', []],
+])('an adopted prompt without variants is refused for that: %s', (_, variants) => {
+  const stack = stackIn();
+  const source = new CfnPrompt(stack, 'Draft', { name: 'letters', variants });
+  adopt(stack, { publishDraft: true }, source);
+  expect(() => templateOf(stack)).toThrow(/expected exactly one variant, found none: declare the content/);
+});
+
+it('an adopted prompt whose variants are a token is refused for that', () => {
+  const stack = stackIn();
+  const source = new CfnPrompt(stack, 'Draft', { name: 'letters', variants: Token.asAny(Fn.ref('Variants')) as never });
+  adopt(stack, { publishDraft: true }, source);
+  expect(() => templateOf(stack)).toThrow(/found a token for all of them/);
 });
 
 it('an adopted prompt whose second variant could not be told apart is refused', () => {

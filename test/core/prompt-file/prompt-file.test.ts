@@ -215,6 +215,28 @@ Hello
     });
   });
 
+  it.each([
+    [
+      'a brace behind a variable',
+      '{"a":{{x}}}',
+      'a brace that is text must not touch {{x}}: put a space between them, {{x}} }',
+    ],
+    [
+      'two braces behind one',
+      'Hi\n{"a":{"b":{{x}}}}',
+      'the template is not valid Handlebars near "Hi{\\"a\\":{\\"b\\":{{x}}}}"; a brace that is text must not touch {{x}}: put a space between them, {{x}} }}',
+    ],
+    ['a brace before one', '{{{x}}: 1}', 'put a space between them, { {{x}}'],
+    ['braces around one', '{{{x}}}', 'write {{x}}, or { {{x}} } where the outer braces are text'],
+    ['more braces around one', '{"a":{{{{x}}}}}', 'put a space between them, {{ {{x}} }}}'],
+    ['a brace that is missing', 'Hi {{x}', 'write {{name}}, with both braces at its end; {{ cannot be text'],
+    ['braces without a name', 'Hi {{}}', 'write {{name}}, with both braces at its end'],
+    ['braces that are text', 'Hi {{x}} {{', 'write {{name}}, with both braces at its end; {{ cannot be text'],
+    ['the end of a block', 'Hi {{/if}}', 'make each case a prompt of its own'],
+  ])('says what to write instead of %s', (_, template, fix) => {
+    expect(() => parse(file(template, 'x'))).toThrow(fix);
+  });
+
   it('says all of it at once, in order', () => {
     refused(file('{{> a}}\n{{#b}}{{/b}}\n{{{c}}}'), '4: partial', '5: block', '6: {{{c}}}');
   });
