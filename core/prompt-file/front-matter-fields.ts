@@ -1,10 +1,9 @@
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { PromptFileProblems } from './prompt-file-problems';
+import { YamlJson } from './yaml-json';
 
 /** The front matter's fields with their lines. */
 export class FrontMatterFields {
-  private readonly lines = new LineCounter();
-  private readonly document;
+  private readonly json: YamlJson;
   private readonly root: unknown;
 
   constructor(
@@ -12,16 +11,9 @@ export class FrontMatterFields {
     private readonly firstLine: number,
     private readonly problems: PromptFileProblems,
   ) {
-    this.document = parseDocument(yaml, { lineCounter: this.lines, prettyErrors: false });
-    for (const { message, pos } of [...this.document.errors, ...this.document.warnings]) {
-      problems.add(this.lineAt(pos[0]), `the front matter is not valid YAML: ${message}`);
-    }
-    try {
-      this.root = this.document.errors.length === 0 ? this.document.toJS() : {};
-    } catch (error) {
-      problems.add(firstLine, `the front matter is not valid YAML: ${error instanceof Error ? error.message : error}`);
-      this.root = {};
-    }
+    this.json = new YamlJson(yaml, (line, message) => problems.add(firstLine + line - 1, message));
+    // What is broken is said; comments alone are no fields.
+    this.root = this.json.value ?? {};
   }
 
   /** Names of the fields of a field; none, and a problem, if it is not an object. */
@@ -33,13 +25,18 @@ export class FrontMatterFields {
   }
 
   raw(path: readonly string[]): unknown {
-    return path.reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), this.root);
+    const field = (value: unknown, name: string) =>
+      isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    return path.reduce<unknown>(field, this.root);
   }
 
   value<T>(path: readonly string[], expected: string, isValid: (value: unknown) => boolean): T | undefined {
     const value = this.raw(path);
     if (value === undefined || isValid(value)) return value as T | undefined;
-    this.problem(path, `${path.join('.')} must be ${expected}, found ${JSON.stringify(value)}`);
+    this.problem(
+      path,
+      `${path.join('.')} must be ${expected}, found ${JSON.stringify(value)}: correct it or remove it`,
+    );
     return undefined;
   }
 
@@ -53,14 +50,7 @@ export class FrontMatterFields {
 
   /** Line of a field's name in the file. */
   line(path: readonly string[]): number {
-    const parent = path.length > 1 ? this.document.getIn(path.slice(0, -1), true) : this.document.contents;
-    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined;
-    const offset = isScalar(pair?.key) ? pair.key.range?.[0] : this.document.contents?.range?.[0];
-    return this.lineAt(offset ?? 0);
-  }
-
-  private lineAt(offset: number): number {
-    return this.firstLine + this.lines.linePos(offset).line - 1;
+    return this.firstLine + this.json.line(path) - 1;
   }
 }
 

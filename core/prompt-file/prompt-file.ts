@@ -4,11 +4,13 @@ import type {
   PromptTemplateConfiguration,
   PromptVariantContent,
 } from '../content/prompt-content';
+import { portableText } from '../text/portable-text';
+import { frontMatterMistake } from './front-matter-mistake';
 import { PromptFileProblems } from './prompt-file-problems';
 import { promptFileText } from './prompt-file-text';
 import { type PromptFrontMatter, parsePromptFrontMatter } from './prompt-front-matter';
 import { type PromptTemplate, parsePromptTemplate, type TemplateSection } from './prompt-template';
-import { splitPromptFile } from './split-prompt-file';
+import { type PromptFileParts, splitPromptFile } from './split-prompt-file';
 
 export interface PromptFile {
   readonly variant: PromptVariantContent;
@@ -18,7 +20,8 @@ export interface PromptFile {
 }
 
 /**
- * Reads a prompt from a Dotprompt file (`.prompt`): YAML front matter, a line `---`, and a template.
+ * Reads a prompt from a Dotprompt file (`.prompt`): YAML front matter, a line `---`, and a template; or a template alone,
+ * which declares the variables that it uses.
  *
  * Front matter: `model`, `description`, `config` (`temperature`, `topP`, `maxOutputTokens`, `stopSequences`, `toolChoice`,
  * `additionalModelRequestFields`), `toolDefs`, `metadata`, and `input.schema`, which declares the variables. `name`, if
@@ -37,24 +40,19 @@ export interface PromptFile {
 export function parsePromptFile(file: string | Uint8Array, fileName: string): PromptFile {
   const source = typeof file === 'string' ? file : promptFileText(file, fileName);
   const problems = new PromptFileProblems(fileName);
-  const parts = splitPromptFile(source);
-  if (!parts) {
-    problems.add(
-      1,
-      'a prompt file must begin with a line ---, YAML front matter such as model: …, and another line ---',
-    );
-    throw problems.error();
-  }
+  const parts = splitPromptFile(source) ?? templateAlone(source, problems);
   const name = fileName.replace(/^.*[/\\]/, '').replace(/\.prompt$/, '');
-  const frontMatter = parsePromptFrontMatter(parts.yaml, parts.yamlLine, problems);
-  if (frontMatter.name !== undefined && frontMatter.name !== name) {
-    problems.add(parts.yamlLine, `field name must be the file's name ${name}, found ${frontMatter.name}: remove it`);
+  const declared = parsePromptFrontMatter(parts.yaml, parts.yamlLine, problems);
+  if (declared.name !== undefined && declared.name !== name) {
+    problems.add(parts.yamlLine, `field name must be the file's name ${name}, found ${declared.name}: remove it`);
   }
   problems.throwIfAny();
 
   const template = parsePromptTemplate(parts.template, parts.templateLine, problems);
   // What stands inside a refused block was not read: its variables would look unused.
   problems.throwIfAny();
+  // A file without front matter has no place to declare them.
+  const frontMatter = parts.yaml === '' ? { ...declared, variables: template.variables } : declared;
   checkVariables(frontMatter, template, problems);
   const templateConfiguration = toTemplateConfiguration(frontMatter, template, parts.templateLine, problems);
   problems.throwIfAny();
@@ -72,6 +70,18 @@ export function parsePromptFile(file: string | Uint8Array, fileName: string): Pr
     name,
     ...(description !== undefined && { description }),
   };
+}
+
+/** Dotprompt takes a file without front matter for a template: it has no model and no settings. */
+function templateAlone(source: string, problems: PromptFileProblems): PromptFileParts {
+  const mistake = frontMatterMistake(source);
+  if (mistake) {
+    problems.add(mistake.line, mistake.message);
+    throw problems.error();
+  }
+  const text = portableText(source);
+  const before = text.slice(0, text.length - text.trimStart().length);
+  return { yaml: '', yamlLine: 1, template: text.trim(), templateLine: before.split('\n').length };
 }
 
 function checkVariables(frontMatter: PromptFrontMatter, template: PromptTemplate, problems: PromptFileProblems): void {

@@ -280,10 +280,17 @@ Hello
 
   describe('says of front matter', () => {
     it.each([
-      ['that it is missing', 'Hi', '1: a prompt file must begin with a line ---'],
-      ['that it comes late', '\n---\nmodel: m\n---\nHi', '1: a prompt file must begin with a line ---'],
-      ['that it is empty', '---\n\n---\nHi', '1: a prompt file must begin with a line ---'],
-      ['that it does not end', '---\nmodel: m\nHi', '1: a prompt file must begin with a line ---'],
+      ['that it comes late', '\n---\nmodel: m\n---\nHi', '2: front matter must begin with the file: remove what'],
+      ['that it comes below a comment', '# v1\n---\nmodel: m\n---\nHi', '2: front matter must begin with the file'],
+      ['that it is indented', ' ---\nmodel: m\n---\nHi', '1: front matter must begin with the file'],
+      ['that it is empty', '---\n\n---\nHi', '1: the front matter is empty: write model: … into it, or remove'],
+      ['that there is nothing in it', '---\n---\nHi', '1: the front matter is empty'],
+      ['that there is nothing at all', '---\n---', '1: the front matter is empty'],
+      ['that it does not end', '---\nmodel: m\nHi', '1: the front matter has no end: write a line --- below it'],
+      ['that it begins with more', '--- # mine\nmodel: m\n---\nHi', '1: the line --- must hold nothing else'],
+      ['that its end is indented', '---\nmodel: m\n ---\nHi', '3: the line --- that ends the front matter must begin'],
+      ['that the file ends with it', '---\nmodel: m\n---', '3: the template is empty: write the prompt'],
+      ['that the file is empty', '', '1: the template is empty'],
       [
         'that it is broken',
         '---\nmodel: m\nconfig:\n  stopSequences: [a,\ninput: x\n---\nHi',
@@ -415,5 +422,29 @@ Hello
       refused('---\nmodel: [\n---\nHi', '2: the front matter is not valid YAML');
       expect(error).not.toHaveBeenCalled();
     });
+  });
+});
+
+describe('A prompt file without front matter', () => {
+  it.each([
+    ['a text', 'Sort {{b}} and {{a}}.\n', 'TEXT', ['b', 'a'], 'Sort {{b}} and {{a}}.'],
+    ['a text of Windows with a mark', '\uFEFFOne\r\n\r\nTwo\r\n', 'TEXT', [], 'One\n\nTwo'],
+    ['Markdown with a rule', '# Sort\n---\nletters\n---\n', 'TEXT', [], '# Sort\n---\nletters\n---'],
+    ['a text that begins with a longer rule', '----\nHi\n----', 'TEXT', [], '----\nHi\n----'],
+    ['a conversation', '{{role "user"}}\nSort {{x}}', 'CHAT', ['x'], undefined],
+  ])('is %s', (_, source, type, variables, text) => {
+    const { variant } = parse(source);
+    const { text: one, chat } = variant.templateConfiguration;
+    expect(variant).toEqual({ templateType: type, templateConfiguration: variant.templateConfiguration });
+    expect(one?.text).toBe(text);
+    expect(((one ?? chat)?.inputVariables ?? []).map(({ name }) => name)).toEqual(variables);
+  });
+
+  it('has the digest of the same template below comments alone', () => {
+    expect(contentDigest(parse('---\n# by desk 7\n---\nHi').variant)).toBe(contentDigest(parse('Hi').variant));
+  });
+
+  it('has its own lines in what is wrong with it', () => {
+    refused('\nHi\n{{#if x}}y{{/if}}', '3: block {{#if}} is not for Bedrock');
   });
 });

@@ -1,0 +1,34 @@
+import { portableText } from '../text/portable-text';
+
+/**
+ * What is wrong with a file that Dotprompt would take for a template as a whole, though it looks like front matter: then
+ * model and settings would be part of the text. Undefined for a file that is a template and nothing else.
+ */
+export function frontMatterMistake(source: string): { readonly line: number; readonly message: string } | undefined {
+  const lines = portableText(source).split(/\n|\r/);
+  const above = lines.findIndex((line) => !/^\s*(#.*)?$/.test(line));
+  const blank = lines.findIndex((line) => line.trim() !== '');
+  const opening = lines[above] ?? '';
+  if (!/^\s*---(\s|$)/.test(opening)) return undefined;
+  const end = lines.findIndex((line, index) => index > above && line.trim() === '---');
+  const fields = lines.slice(above + 1, end < 0 ? undefined : end).filter((line) => line.trim() !== '');
+  // A heading and a rule are Markdown, unless what follows looks like fields.
+  if (blank < above && !(end > 0 && fields.some((line) => /^\w+:(\s|$)/.test(line)))) return undefined;
+
+  const line = above + 1;
+  if (end < 0) return { line, message: 'the front matter has no end: write a line --- below it, then the template' };
+  if (opening.trim() !== '---') return { line, message: 'the line --- must hold nothing else: move the rest below it' };
+  if (above > 0 || opening !== opening.trimStart()) {
+    return { line, message: 'front matter must begin with the file: remove what stands before ---' };
+  }
+  if (fields.length === 0) {
+    return { line, message: 'the front matter is empty: write model: … into it, or remove both lines ---' };
+  }
+  if (end === lines.length - 1) {
+    return { line: end + 1, message: 'the template is empty: write the prompt below the front matter' };
+  }
+  return {
+    line: end + 1,
+    message: 'the line --- that ends the front matter must begin its line: remove what stands before it',
+  };
+}
