@@ -9,7 +9,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../lib';
 import { type LocalAws, startLocalAws } from '../packages/local-aws';
-import { Deployer } from '../test/e2e/deployer';
+import { StackDeployer } from '../test/stack-deployer';
 import { markdownTable } from './markdown-table';
 
 const STACK = 'Prompts';
@@ -52,13 +52,13 @@ function bundles(): void {
 }
 
 async function deployments(aws: LocalAws): Promise<Operation[]> {
-  const deployer = new Deployer(aws);
+  const deployer = new StackDeployer(aws);
   const operation = async (what: string, text: string, parameters: Record<string, string> = {}): Promise<Operation> => {
     const template = await deployer.synthesize(STACK, (stack) => example(stack, text));
     const known = new Set((await events(deployer)).map(({ EventId }) => EventId));
     const callsBefore = aws.calls.length;
     const started = performance.now();
-    const { status, failures } = await deployer.deployTemplate(STACK, template, parameters);
+    const { status, failures } = await deployer.deployTemplate(STACK, template, { parameters });
     const seconds = (performance.now() - started) / 1000;
     if (failures.length > 0) throw new Error(`${what}: ${status}: ${failures.join('; ')}`);
     await aws.idle();
@@ -131,7 +131,7 @@ function whole(operations: readonly Operation[]): void {
   console.log(markdownTable(['operation', 'time', 'calls to AWS by all'], rows));
 }
 
-async function events(deployer: Deployer): Promise<StackEvent[]> {
+async function events(deployer: StackDeployer): Promise<StackEvent[]> {
   return deployer.events(STACK);
 }
 

@@ -1,7 +1,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../lib';
 import { startLocalAws } from '../packages/local-aws';
-import { Deployer } from '../test/e2e/deployer';
+import { StackDeployer } from '../test/stack-deployer';
 
 export interface ScaleSettings {
   readonly prompts: number;
@@ -50,7 +50,7 @@ export async function measureScale({ prompts, policyPropagation }: ScaleSettings
     lambda: { concurrency: CONCURRENCY },
   });
   try {
-    const deployer = new Deployer(aws);
+    const deployer = new StackDeployer(aws);
     const names = Array.from({ length: prompts }, (_, index) => `prompt${index + 1}`);
     const template = (text: string) =>
       deployer.synthesize(STACK, (stack) => fill(stack, names, text, Duration.seconds(policyPropagation)));
@@ -58,7 +58,7 @@ export async function measureScale({ prompts, policyPropagation }: ScaleSettings
       const from = aws.calls.length;
       const throttledBefore = aws.lambdaConcurrency.throttled;
       const started = performance.now();
-      const { status, failures } = await deployer.deployTemplate(STACK, body, parameters);
+      const { status, failures } = await deployer.deployTemplate(STACK, body, { parameters });
       const seconds = (performance.now() - started) / 1000;
       await aws.idle();
       const calls = byOperation(aws.calls.slice(from));

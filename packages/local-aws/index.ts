@@ -35,6 +35,10 @@ import { CredentialStore } from './sts/credential-store';
 import { ServiceSessions } from './sts/service-sessions';
 import { sts } from './sts/sts';
 
+export type { CloudAssembly } from './testing/cloud-assembly';
+export { type Deployed, Deployer, type DeployerOptions, type DeployOptions } from './testing/deployer';
+export type { DeployerEndpoint } from './testing/deployer-endpoint';
+
 export interface LocalAwsOptions {
   /** @default a free one */
   readonly port?: number;

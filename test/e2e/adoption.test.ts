@@ -11,20 +11,20 @@ import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, PromptRegistry } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
-import { Deployer } from './deployer';
+import { StackDeployer } from '../stack-deployer';
 
 const STACK = 'Adoption';
 /** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
 const PATIENCE = 300_000;
 
 let aws: LocalAws;
-let deployer: Deployer;
+let deployer: StackDeployer;
 let bedrock: BedrockAgentClient;
 let ssm: SSMClient;
 
 beforeAll(async () => {
   aws = await startLocalAws();
-  deployer = new Deployer(aws);
+  deployer = new StackDeployer(aws);
   const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.operator };
   bedrock = new BedrockAgentClient(config);
   ssm = new SSMClient(config);
@@ -78,13 +78,13 @@ describe('a prompt that was there before, with 10 of 10 versions,', { timeout: P
       });
     };
 
-    expect(await deployer.deploy('ByHand', build(AliasTarget.version(4)))).toEqual({
+    expect(await deployer.deployStack('ByHand', build(AliasTarget.version(4)))).toEqual({
       status: 'CREATE_COMPLETE',
       failures: [],
     });
     expect(await pointer('by-hand', 'PROD')).toBe('4');
 
-    const released = await deployer.deploy('ByHand', build(AliasTarget.parameter()), { ByHandProdVersion: '9' });
+    const released = await deployer.deployStack('ByHand', build(AliasTarget.parameter()), { ByHandProdVersion: '9' });
     expect(released.failures).toEqual([]);
     expect(await pointer('by-hand', 'PROD')).toBe('9');
 
@@ -103,7 +103,7 @@ describe('a prompt that was there before, with 10 of 10 versions,', { timeout: P
           'STAGING',
         );
       };
-    await deployer.deploy(STACK, build('Sort {{letter}}', false));
+    await deployer.deployStack(STACK, build('Sort {{letter}}', false));
     const [arn = ''] = Object.values(await deployer.resources(STACK, 'AWS::Bedrock::Prompt'));
     const id = arn.slice(arn.lastIndexOf('/') + 1);
     await publish(id, 1);
@@ -112,17 +112,17 @@ describe('a prompt that was there before, with 10 of 10 versions,', { timeout: P
       await bedrock.send(new UpdatePromptCommand({ promptIdentifier: id, ...draft }));
       await publish(id, 1);
     }
-    await deployer.deploy(STACK, build('File {{letter}}', false));
+    await deployer.deployStack(STACK, build('File {{letter}}', false));
     await publish(id, 1);
 
-    expect((await deployer.deploy(STACK, build('File {{letter}}'))).failures).toEqual([]);
+    expect((await deployer.deployStack(STACK, build('File {{letter}}'))).failures).toEqual([]);
     expect(await pointer('letters', 'STAGING')).toBe('10');
 
-    const back = await deployer.deploy(STACK, build('Sort {{letter}}'));
+    const back = await deployer.deployStack(STACK, build('Sort {{letter}}'));
     expect(back.failures).toEqual([]);
     expect(await pointer('letters', 'STAGING')).toBe('1');
 
-    const { status, failures } = await deployer.deploy(STACK, build('Burn {{letter}}'));
+    const { status, failures } = await deployer.deployStack(STACK, build('Burn {{letter}}'));
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(failures.join()).toMatch(/has 10 versions.*this registry did not make it/);
     expect(await pointer('letters', 'STAGING')).toBe('1');

@@ -27,8 +27,8 @@ import {
   PromptVariant,
 } from '../../lib';
 import { startLocalAws } from '../../packages/local-aws';
+import { StackDeployer } from '../stack-deployer';
 import { assumeRole, type Clients } from './clients';
-import { Deployer } from './deployer';
 import { idOf, RegistryBench } from './registry-bench';
 
 const NAMES = { stack: 'Prompts', parameterPrefix: '/prompts/test', promptName: 'advisor' };
@@ -93,7 +93,7 @@ const BY_EVE =
 beforeAll(async () => {
   const aws = await startLocalAws();
   const roleArn = `arn:aws:iam::${aws.account}:role/${EXECUTION_ROLE}`;
-  bench = new RegistryBench(aws, NAMES, new Deployer(aws, roleArn));
+  bench = new RegistryBench(aws, NAMES, new StackDeployer(aws, { roleArn }));
   await role(EXECUTION_ROLE, { Service: 'cloudformation.amazonaws.com' });
   await role('Eve', { AWS: `arn:aws:iam::${aws.account}:root` });
   eve = await assumeRole(aws, 'Eve');

@@ -4,9 +4,10 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import type { Deployed } from '../../packages/local-aws';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
+import { StackDeployer } from '../stack-deployer';
 import { assumeRole, type Clients, clientsOf, verdictOf } from './clients';
-import { type Deployed, Deployer } from './deployer';
 import { RegistryBench } from './registry-bench';
 
 /** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
@@ -73,9 +74,9 @@ describe('Two environments in one account', { timeout: PATIENCE }, () => {
 
   it('are two stacks with two prefixes: a release or a failure in one is nothing to the other, nor are its callers', async () => {
     const aws = await account('111122223333');
-    const deployer = new Deployer(aws);
+    const deployer = new StackDeployer(aws);
     const deploy = (to: typeof test, text: string, parameters = {}): Promise<Deployed> =>
-      deployer.deploy(to.stack, environment({ ...to, text }), parameters);
+      deployer.deployStack(to.stack, environment({ ...to, text }), parameters);
     for (const each of [test, prod]) {
       expect((await deploy(each, 'Sort {{letter}}')).failures).toEqual([]);
       expect(await deploy(each, 'Sort {{letter}} well', { [each.parameter]: '1' })).toEqual(COMPLETE);
@@ -106,10 +107,12 @@ describe('Two environments in one account', { timeout: PATIENCE }, () => {
 
   it('need prompts of two names: the second stack is refused a name that the first one has, and the first keeps it', async () => {
     const aws = await account('111122223333');
-    const deployer = new Deployer(aws);
+    const deployer = new StackDeployer(aws);
     const sorter = { promptName: 'sorter', text: 'Sort {{letter}}', target: AliasTarget.currentVersion() };
-    expect((await deployer.deploy('Test', environment({ ...sorter, prefix: '/prompts/test' }))).failures).toEqual([]);
-    const second = await deployer.deploy('Prod', environment({ ...sorter, prefix: '/prompts/prod' }));
+    expect((await deployer.deployStack('Test', environment({ ...sorter, prefix: '/prompts/test' }))).failures).toEqual(
+      [],
+    );
+    const second = await deployer.deployStack('Prod', environment({ ...sorter, prefix: '/prompts/prod' }));
 
     expect(second.status).toBe('ROLLBACK_COMPLETE');
     expect(second.failures[0]).toMatch(/A prompt with the name sorter already exists/);

@@ -14,7 +14,7 @@ import { AccountRootPrincipal, PolicyDocument, PolicyStatement, Role } from 'aws
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AliasTarget, CallableVersionsGuard, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
-import { Deployer } from './deployer';
+import { StackDeployer } from '../stack-deployer';
 
 const NAME = 'Guarded';
 const MODEL = 'amazon.nova-pro-v1:0';
@@ -22,7 +22,7 @@ const MODEL = 'amazon.nova-pro-v1:0';
 const PATIENCE = 300_000;
 
 let aws: LocalAws;
-let deployer: Deployer;
+let deployer: StackDeployer;
 let agent: BedrockAgentClient;
 let runtime: BedrockRuntimeClient;
 let id: string;
@@ -52,7 +52,7 @@ function build(text: string) {
 }
 
 async function deploy(text: string, AdvisorProdVersion: string): Promise<Record<string, string>> {
-  const { failures } = await deployer.deploy(NAME, build(text), { AdvisorProdVersion });
+  const { failures } = await deployer.deployStack(NAME, build(text), { AdvisorProdVersion });
   expect(failures).toEqual([]);
   const { Outputs = [] } = (await deployer.stack(NAME)) ?? {};
   return Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue ?? '']));
@@ -60,7 +60,7 @@ async function deploy(text: string, AdvisorProdVersion: string): Promise<Record<
 
 beforeAll(async () => {
   aws = await startLocalAws();
-  deployer = new Deployer(aws);
+  deployer = new StackDeployer(aws);
   for (const [text, target] of [
     ['one', '1'],
     ['two', '2'],

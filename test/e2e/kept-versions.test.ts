@@ -4,21 +4,21 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AliasTarget, Prompt, type PromptProps, PromptRegistry, PromptVariant } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
-import { Deployer } from './deployer';
+import { StackDeployer } from '../stack-deployer';
 
 const STACK = 'Kept';
 /** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
 const PATIENCE = 300_000;
 
 let aws: LocalAws;
-let deployer: Deployer;
+let deployer: StackDeployer;
 let bedrock: BedrockAgentClient;
 let iam: IAMClient;
 
 beforeAll(() =>
   startLocalAws().then((started) => {
     aws = started;
-    deployer = new Deployer(aws);
+    deployer = new StackDeployer(aws);
     const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.operator };
     bedrock = new BedrockAgentClient(config);
     iam = new IAMClient(config);
@@ -35,7 +35,7 @@ async function deploy(text: string, props: Partial<PromptProps> = {}, parameters
       callableVersions: 3,
     });
   };
-  return deployer.deploy(STACK, build, parameters);
+  return deployer.deployStack(STACK, build, parameters);
 }
 
 async function promptId(): Promise<string> {

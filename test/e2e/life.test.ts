@@ -113,13 +113,13 @@ describe('Renamed or moved into another construct,', { timeout: PATIENCE }, () =
 
 describe('A prompt with another name', { timeout: PATIENCE }, () => {
   it('is another prompt, beside the old one first: released, its callers moved, the old one removed, and no call refused', async () => {
-    expect((await bench.deployer.deploy('Application', consumer('advisor'))).failures).toEqual([]);
+    expect((await bench.deployer.deployStack('Application', consumer('advisor'))).failures).toEqual([]);
     expect(await applicationRuns('advisor')).toBe('allowed');
 
     expect(await deploy({ names: ['advisor', 'counsel'] }, { CounselProdVersion: '1' })).toEqual(COMPLETE);
-    expect(await bench.deployer.deploy('Application', consumer('advisor', 'counsel'))).toEqual(COMPLETE);
+    expect(await bench.deployer.deployStack('Application', consumer('advisor', 'counsel'))).toEqual(COMPLETE);
     expect([await applicationRuns('advisor'), await applicationRuns('counsel')]).toEqual(['allowed', 'allowed']);
-    expect(await bench.deployer.deploy('Application', consumer('counsel'))).toEqual(COMPLETE);
+    expect(await bench.deployer.deployStack('Application', consumer('counsel'))).toEqual(COMPLETE);
     expect(await deploy({ names: ['counsel'] })).toEqual(COMPLETE);
 
     expect(await applicationRuns('counsel')).toBe('allowed');
@@ -154,7 +154,7 @@ describe('An alias that is to live in another stack', { timeout: PATIENCE }, () 
 
   it('cannot go with its prompt: the second stack meets names that the first one holds, and nothing moves', async () => {
     const before = await bench.standing();
-    const second = await bench.deployer.deploy('Second', app());
+    const second = await bench.deployer.deployStack('Second', app());
     expect(second.status).toBe('ROLLBACK_COMPLETE');
     expect(second.failures[0]).toContain('A prompt with the name advisor already exists');
     expect(await bench.standing()).toEqual(before);
@@ -184,12 +184,12 @@ describe('An alias that is to live in another stack', { timeout: PATIENCE }, () 
       return verdictOf(runtime.send(new ConverseCommand({ modelId: Parameter?.Value, promptVariables })));
     };
 
-    expect((await bench.deployer.deploy('Application', movingTo([PREFIX, 'advisor']))).failures).toEqual([]);
-    expect((await bench.deployer.deploy('Team', there)).failures).toEqual([]);
-    expect(await bench.deployer.deploy('Team', there, { CounselProdVersion: '1' })).toEqual(COMPLETE);
-    await bench.deployer.deploy('Application', movingTo([PREFIX, 'advisor'], ['/prompts/team', 'counsel']));
+    expect((await bench.deployer.deployStack('Application', movingTo([PREFIX, 'advisor']))).failures).toEqual([]);
+    expect((await bench.deployer.deployStack('Team', there)).failures).toEqual([]);
+    expect(await bench.deployer.deployStack('Team', there, { CounselProdVersion: '1' })).toEqual(COMPLETE);
+    await bench.deployer.deployStack('Application', movingTo([PREFIX, 'advisor'], ['/prompts/team', 'counsel']));
     expect([await applicationRuns('advisor'), await runsThere()]).toEqual(['allowed', 'allowed']);
-    expect(await bench.deployer.deploy('Application', movingTo(['/prompts/team', 'counsel']))).toEqual(COMPLETE);
+    expect(await bench.deployer.deployStack('Application', movingTo(['/prompts/team', 'counsel']))).toEqual(COMPLETE);
     expect(await deploy({ names: [] })).toEqual(COMPLETE);
     expect(await runsThere()).toBe('allowed');
   });
@@ -197,7 +197,7 @@ describe('An alias that is to live in another stack', { timeout: PATIENCE }, () 
 
 describe('An alias that is removed', { timeout: PATIENCE }, () => {
   it('before its callers let go of it leaves its policy behind, which stands in the way when it comes again', async () => {
-    await bench.deployer.deploy('Application', consumer('advisor'));
+    await bench.deployer.deployStack('Application', consumer('advisor'));
     expect((await deploy({ aliases: [] })).status).toBe('UPDATE_COMPLETE');
     const events = await bench.deployer.events('Prompts');
     expect(events.map(({ ResourceStatusReason }) => ResourceStatusReason).join()).toContain(
@@ -220,7 +220,7 @@ describe('An alias that is removed', { timeout: PATIENCE }, () => {
 
 describe('A registry that is destroyed', { timeout: PATIENCE }, () => {
   it('goes only after its consumers', async () => {
-    await bench.deployer.deploy('Application', consumer('advisor'));
+    await bench.deployer.deployStack('Application', consumer('advisor'));
     expect(await bench.deployer.destroy('Prompts')).toBe('DELETE_FAILED');
 
     expect(await bench.deployer.destroy('Application')).toBe('DELETE_COMPLETE');
@@ -234,7 +234,7 @@ describe('A registry that is destroyed', { timeout: PATIENCE }, () => {
       const old = Prompt.fromPromptArn(stack, 'Old', promptArn, { registry, promptName: 'advisor' });
       old.addAlias('PROD', { target: AliasTarget.version(1) });
     };
-    expect(await bench.deployer.deploy('Prompts', adopting)).toEqual({ status: 'CREATE_COMPLETE', failures: [] });
+    expect(await bench.deployer.deployStack('Prompts', adopting)).toEqual({ status: 'CREATE_COMPLETE', failures: [] });
 
     expect(await pointer('advisor')).toBe(`${promptArn}:1`);
     expect(await bench.ledger('PROD', promptArn)).toMatchObject([{ sequence: 1, kind: 'promote', from: null }]);

@@ -3,9 +3,9 @@ import type { Stack } from 'aws-cdk-lib';
 import { RegistryReader } from '../../cli/registry-reader';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { firstOf } from '../../core/release/replayed';
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../packages/local-aws';
+import { type Deployed, type LocalAws, type LocalAwsOptions, startLocalAws } from '../../packages/local-aws';
+import { StackDeployer } from '../stack-deployer';
 import { type Clients, clientsOf } from './clients';
-import { type Deployed, Deployer } from './deployer';
 
 export interface BenchNames {
   readonly stack: string;
@@ -27,7 +27,7 @@ export class RegistryBench {
   constructor(
     readonly aws: LocalAws,
     readonly names: BenchNames,
-    readonly deployer = new Deployer(aws),
+    readonly deployer = new StackDeployer(aws),
   ) {
     this.operator = clientsOf(aws);
   }
@@ -41,7 +41,7 @@ export class RegistryBench {
   }
 
   deploy(template: string, parameters: Record<string, string> = {}): Promise<Deployed> {
-    return this.deployer.deployTemplate(this.names.stack, template, parameters);
+    return this.deployer.deployTemplate(this.names.stack, template, { parameters });
   }
 
   /** ARN of the prompt, which is its draft's too. */

@@ -3,18 +3,18 @@ import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AliasTarget, type IPromptRegistry, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
-import { Deployer } from './deployer';
+import { StackDeployer } from '../stack-deployer';
 
 /** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
 const PATIENCE = 300_000;
 
 let aws: LocalAws;
-let deployer: Deployer;
+let deployer: StackDeployer;
 let ssm: SSMClient;
 
 beforeAll(async () => {
   aws = await startLocalAws();
-  deployer = new Deployer(aws);
+  deployer = new StackDeployer(aws);
   ssm = new SSMClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
 });
 afterAll(() => aws.stop());
@@ -47,7 +47,7 @@ async function pointer(promptName: string, aliasName: string): Promise<string> {
 it('a second stack joins the registry of the first by its attributes, releases, and goes again', {
   timeout: PATIENCE,
 }, async () => {
-  expect((await deployer.deploy('First', first)).failures).toEqual([]);
+  expect((await deployer.deployStack('First', first)).failures).toEqual([]);
   const { Outputs = [] } = (await deployer.stack('First')) ?? {};
   const { publisherRoleName, releaserRoleName, ...handlers } = Object.fromEntries(
     Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey.slice(3), OutputValue]),
@@ -58,22 +58,26 @@ it('a second stack joins the registry of the first by its attributes, releases, 
     (stack: Stack) =>
       promptsIn(stack, PromptRegistry.fromAttributes(stack, 'Registry', attributes as never), text, ...names);
 
-  expect((await deployer.deploy('Second', second('one', 'invoices', 'reports'))).failures).toEqual([]);
+  expect((await deployer.deployStack('Second', second('one', 'invoices', 'reports'))).failures).toEqual([]);
   expect([
     await pointer('letters', 'STAGING'),
     await pointer('invoices', 'STAGING'),
     await pointer('invoices', 'PROD'),
   ]).toEqual(['1', '1', 'none']);
 
-  const released = await deployer.deploy('Second', second('two', 'invoices', 'reports'), { InvoicesProdVersion: '1' });
+  const released = await deployer.deployStack('Second', second('two', 'invoices', 'reports'), {
+    InvoicesProdVersion: '1',
+  });
   expect(released.failures).toEqual([]);
   expect([await pointer('invoices', 'STAGING'), await pointer('invoices', 'PROD')]).toEqual(['2', '1']);
 
-  const refused = await deployer.deploy('Second', second('three', 'invoices', 'reports'), { ReportsProdVersion: '99' });
+  const refused = await deployer.deployStack('Second', second('three', 'invoices', 'reports'), {
+    ReportsProdVersion: '99',
+  });
   expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect([await pointer('invoices', 'STAGING'), await pointer('reports', 'PROD')]).toEqual(['2', 'none']);
 
-  expect((await deployer.deploy('Second', second('two', 'reports'))).failures).toEqual([]);
+  expect((await deployer.deployStack('Second', second('two', 'reports'))).failures).toEqual([]);
   expect(await deployer.destroy('Second')).toBe('DELETE_COMPLETE');
   expect(await pointer('letters', 'STAGING')).toBe('1');
   expect(await deployer.destroy('First')).toBe('DELETE_COMPLETE');

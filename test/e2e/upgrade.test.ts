@@ -20,7 +20,7 @@ afterAll(() => previous?.remove());
 /** A stack of the previous package, with its constructs and handlers, that has a history. */
 beforeEach(async () => {
   bench = await RegistryBench.start({ stack: STACK, parameterPrefix: '/prompts/test', promptName: 'advisor' });
-  const before = async (text: string) => bench.deployer.publishAssembly(previous?.synthesize(text) ?? '', STACK);
+  const before = async (text: string) => bench.deployer.publish(STACK, previous?.synthesize(text) ?? '');
   expect((await bench.deploy(await before(FIRST))).failures).toEqual([]);
   expect(await bench.deploy(await before(SECOND), { AdvisorProdVersion: '1', SorterProdVersion: '1' })).toEqual(
     COMPLETE,

@@ -13,19 +13,19 @@ import {
   PromptVariant,
 } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
-import { Deployer } from './deployer';
+import { StackDeployer } from '../stack-deployer';
 
 const NAME = 'Variants';
 /** Each deployment starts processes for the handlers; how long that takes is up to the machine. */
 const PATIENCE = 300_000;
 
 let aws: LocalAws;
-let deployer: Deployer;
+let deployer: StackDeployer;
 let bedrock: BedrockAgentClient;
 
 beforeAll(async () => {
   aws = await startLocalAws();
-  deployer = new Deployer(aws);
+  deployer = new StackDeployer(aws);
   bedrock = new BedrockAgentClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
 });
 afterAll(() => aws.stop());
@@ -65,7 +65,7 @@ async function deployedDigests(
       });
     }
   };
-  expect(await deployer.deploy(NAME, build, parameters)).toEqual({
+  expect(await deployer.deployStack(NAME, build, parameters)).toEqual({
     status: expect.stringMatching(/^(CREATE|UPDATE)_COMPLETE$/),
     failures: [],
   });
@@ -135,7 +135,7 @@ describe('a deployed version holds what was declared', { timeout: PATIENCE }, ()
       const text = `For ${new CfnParameter(stack, 'Company').valueAsString}`;
       new Prompt(stack, 'Quoted', { registry, promptName, variant: PromptVariant.text({ text }) }).addAlias('PROD');
     };
-    const deployed = await deployer.deploy(`Quoted-${promptName}`, withToken, { Company });
+    const deployed = await deployer.deployStack(`Quoted-${promptName}`, withToken, { Company });
     expect(deployed).toEqual({ status: 'CREATE_COMPLETE', failures: [] });
     const [promptIdentifier = ''] = Object.values(
       await deployer.resources(`Quoted-${promptName}`, 'AWS::Bedrock::Prompt'),

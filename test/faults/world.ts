@@ -1,21 +1,14 @@
 import {
   CancelUpdateStackCommand,
-  type Capability,
-  CloudFormationClient,
   ContinueUpdateRollbackCommand,
-  CreateStackCommand,
   DeleteStackCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
-  type Parameter,
-  paginateDescribeStackEvents,
-  type StackEvent,
-  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import { parseRecord } from '../../core/ledger/record';
-import { type LocalAws, startLocalAws } from '../../packages/local-aws';
+import { Deployer, type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Account, ALIASES, type AliasName, type Chain, type HeldVersion } from './account';
 import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf, withCode } from './example-stack';
 import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';
@@ -57,7 +50,7 @@ export class World {
   private wrong: string[] = [];
   private story: string[] = [];
   private status = '';
-  private readonly cloudFormation: CloudFormationClient;
+  private readonly deployer: Deployer;
   private readonly account: Account;
 
   private constructor(
@@ -67,8 +60,7 @@ export class World {
     heart: { world?: World },
   ) {
     heart.world = this;
-    const client = { endpoint: aws.endpoint, region: aws.region, credentials: aws.operator };
-    this.cloudFormation = new CloudFormationClient(client);
+    this.deployer = new Deployer(aws);
     this.account = new Account(aws);
     aws.interceptors.push(trouble.interceptor, (call) => this.watchPointers(call));
   }
@@ -246,7 +238,7 @@ export class World {
   }
 
   private async remove(): Promise<void> {
-    await this.cloudFormation.send(new DeleteStackCommand({ StackName: this.stackId }));
+    await this.deployer.cloudFormation.send(new DeleteStackCommand({ StackName: this.stackId }));
     await this.settled('delete');
   }
 
@@ -270,27 +262,15 @@ export class World {
     this.options.changeTemplate?.(template);
     const isNew = !this.stackId;
     const recordsBefore = await this.recordCounts();
-    const request = {
-      StackName: STACK,
-      TemplateBody: JSON.stringify(template),
-      Capabilities: ['CAPABILITY_NAMED_IAM' as Capability],
-      Parameters: Object.keys(template.Parameters).flatMap((ParameterKey): Parameter[] => {
-        const ParameterValue = deployment.parameters[ParameterKey];
-        if (ParameterValue !== undefined) return [{ ParameterKey, ParameterValue }];
-        return isNew || deployment.reset?.includes(ParameterKey) ? [] : [{ ParameterKey, UsePreviousValue: true }];
-      }),
-    };
+    const { parameters, reset } = deployment;
     this.status = isNew ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS';
-    const { StackId = '' } = await this.cloudFormation.send(
-      isNew ? new CreateStackCommand(request) : new UpdateStackCommand(request),
-    );
-    this.stackId = StackId;
+    this.stackId = await this.deployer.begin(STACK, JSON.stringify(template), { parameters, reset });
     await this.settled(what, onTheWay);
     for (let tries = 0; this.status === 'UPDATE_ROLLBACK_FAILED' && tries < 3; tries += 1) {
       this.story.push(`rollback failed: ${await this.reason()}`);
       this.trouble.disarm();
       this.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
-      await this.cloudFormation.send(new ContinueUpdateRollbackCommand({ StackName: STACK }));
+      await this.deployer.cloudFormation.send(new ContinueUpdateRollbackCommand({ StackName: STACK }));
       await this.settled('continued rollback', onTheWay);
     }
     await this.findResources();
@@ -304,22 +284,21 @@ export class World {
   }
 
   private async settled(what: string, onTheWay: () => void = () => {}): Promise<void> {
-    for (;;) {
-      const { Stacks } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: this.stackId }));
-      this.status = Stacks?.[0]?.StackStatus ?? '';
-      if (!this.status.endsWith('_IN_PROGRESS')) break;
+    this.status = await this.deployer.settled(this.stackId, (status) => {
+      this.status = status;
       onTheWay();
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    });
     this.story.push(`${what}: ${this.status}`);
   }
 
   private async cancel(): Promise<void> {
     const command = new CancelUpdateStackCommand({ StackName: STACK });
-    await this.cloudFormation.send(command).catch((error: Error) => {
+    await this.deployer.cloudFormation.send(command).catch((error: Error) => {
       if (error.name !== 'ValidationError') throw error;
     });
-    const { Stacks } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: this.stackId || STACK }));
+    const { Stacks } = await this.deployer.cloudFormation.send(
+      new DescribeStacksCommand({ StackName: this.stackId || STACK }),
+    );
     this.status = Stacks?.[0]?.StackStatus ?? '';
   }
 
@@ -331,27 +310,15 @@ export class World {
 
   private async findResources(): Promise<void> {
     const command = new DescribeStackResourcesCommand({ StackName: this.stackId });
-    const { StackResources = [] } = await this.cloudFormation.send(command);
+    const { StackResources = [] } = await this.deployer.cloudFormation.send(command);
     const id = (type: string) =>
       StackResources.find(({ ResourceType }) => ResourceType === type)?.PhysicalResourceId ?? '';
     this.bucket = id('AWS::S3::Bucket') || this.bucket;
     this.promptId = id('AWS::Bedrock::Prompt').split('/').pop() || this.promptId;
   }
 
-  /** Newest first. */
-  private async events(): Promise<StackEvent[]> {
-    const found: StackEvent[] = [];
-    for await (const page of paginateDescribeStackEvents(
-      { client: this.cloudFormation },
-      { StackName: this.stackId },
-    )) {
-      found.push(...(page.StackEvents ?? []));
-    }
-    return found;
-  }
-
   private async reason(): Promise<string> {
-    const failed = (await this.events()).find(
+    const failed = (await this.deployer.events(this.stackId)).find(
       ({ ResourceStatus, ResourceStatusReason, ResourceType }) =>
         ResourceType !== 'AWS::CloudFormation::Stack' &&
         ResourceStatus?.endsWith('FAILED') &&
@@ -515,7 +482,7 @@ export class World {
     const alias = Name.split('/').pop() as AliasName;
     if (call.operation !== 'PutParameter' || !Name.startsWith(`${PREFIX}/${PROMPT}/`)) return;
     const StackName = this.stackId || STACK;
-    const { Stacks } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    const { Stacks } = await this.deployer.cloudFormation.send(new DescribeStacksCommand({ StackName }));
     if (Stacks?.[0]?.StackStatus?.includes('ROLLBACK') || Value === 'none') return;
     await this.findResources();
     const version = Number(Value?.split(':').pop());
@@ -533,7 +500,7 @@ export class World {
 
   /** What is under way, for a run that does not end. */
   async diagnosis(): Promise<string[]> {
-    const events = (await this.events())
+    const events = (await this.deployer.events(this.stackId))
       .slice(0, 15)
       .map(
         ({ Timestamp, LogicalResourceId, ResourceStatus, ResourceStatusReason = '' }) =>

@@ -1,19 +1,16 @@
 import {
   CloudFormationClient,
-  CreateStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
-  type Parameter,
   type Stack,
   type StackEvent,
-  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { zipSync } from 'fflate';
-import { type LocalAws, startLocalAws } from '../../../packages/local-aws';
+import { Deployer, type DeployOptions, type LocalAws, startLocalAws } from '../../../packages/local-aws';
 import type { AdversaryOptions } from '../../../packages/local-aws/cloudformation/adversary';
 
 /** A custom resource's event as its handler got it. */
@@ -47,11 +44,12 @@ exports.handler = async (event) => {
 export class StackBench {
   stackName = 'Bench';
   functionArn = '';
+  private readonly deployer: Deployer;
+  private readonly clients: object[] = [];
 
-  private constructor(
-    readonly aws: LocalAws,
-    private readonly clients: object[] = [],
-  ) {}
+  private constructor(readonly aws: LocalAws) {
+    this.deployer = new Deployer(aws);
+  }
 
   static async start(adversary: AdversaryOptions = {}): Promise<StackBench> {
     const bench = new StackBench(await startLocalAws({ cloudFormation: adversary }));
@@ -76,29 +74,18 @@ export class StackBench {
   }
 
   /** Creates the stack or updates it, and waits until nothing moves any more. */
-  async deploy(resources: Resources, more: { Parameters?: Parameter[]; Template?: object } = {}): Promise<Stack> {
-    const exists = await this.describe().then(
-      () => true,
-      () => false,
-    );
-    const input = {
-      StackName: this.stackName,
-      TemplateBody: JSON.stringify({ Resources: resources, ...more.Template }),
-      Parameters: more.Parameters,
-      Capabilities: ['CAPABILITY_NAMED_IAM' as const],
-    };
-    await this.cloudFormation.send(exists ? new UpdateStackCommand(input) : new CreateStackCommand(input));
-    return this.settled();
+  async deploy(
+    resources: Resources,
+    { Template, ...options }: DeployOptions & { Template?: object } = {},
+  ): Promise<Stack> {
+    const template = JSON.stringify({ Resources: resources, ...Template });
+    await this.deployer.deployTemplate(this.stackName, template, options);
+    return this.describe();
   }
 
   async settled(stackName = this.stackName): Promise<Stack> {
-    for (;;) {
-      const stack = await this.describe(stackName);
-      if (!stack.StackStatus?.endsWith('_IN_PROGRESS')) {
-        return stack;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await this.deployer.settled(stackName);
+    return this.describe(stackName);
   }
 
   async describe(stackName = this.stackName): Promise<Stack> {

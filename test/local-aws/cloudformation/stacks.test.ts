@@ -80,7 +80,7 @@ describe('resources', () => {
     const resources = { P: named('/p', 'x', { Condition: 'IsOn' }), Q: named('/q') };
     await bench.deploy(resources, { Template });
     expect(await current('/p')).toBe('x');
-    await bench.deploy(resources, { Template, Parameters: [{ ParameterKey: 'On', ParameterValue: 'no' }] });
+    await bench.deploy(resources, { Template, parameters: { On: 'no' } });
     await gone('/p');
   });
 
