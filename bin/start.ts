@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocalAws, startLocalAws } from '../packages/local-aws';
 import { AwsError } from '../packages/local-aws/aws-error';
+import { exportText } from '../packages/local-aws/command/shell-exports';
+import { environmentFor } from '../packages/local-aws/environment';
 import { tellAuditStory } from './demo/audit-story';
 import { tellChapters, tellEnd } from './demo/chapters';
 import type { ClientConfiguration } from './demo/client-configuration';
@@ -16,6 +18,8 @@ import { runOpenServer } from './langfuse/open-server';
 
 const ACCOUNT = '111122223333';
 const REGION = 'us-east-1';
+/** The story of a bootstrapped endpoint: `--empty`. */
+const EMPTY = '--empty';
 /** How long a changed policy takes to be in force at the demo's endpoint. */
 const IAM_DELAY_MS = 1_000;
 
@@ -25,7 +29,8 @@ npm start -- client    an application that uses PromptClient: a release, an outa
 npm start -- audit     who released what and why, and three hands that no release moved
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
                        Langfuse's prompt API in memory, until Ctrl-C; several pairs of keys are several projects
-npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands`;
+npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands
+npm start -- --keep --empty  the same endpoint, bootstrapped, with nothing deployed`;
 
 /** How far the demo's clock is ahead of this machine's. */
 let aheadMs = 0;
@@ -39,6 +44,11 @@ const stories: Record<string, Story> = {
     await tellEnd(demo, screen);
   },
   command: (aws, screen, scratch) => tellCommandStory(demonstration(aws, scratch), screen, ACCOUNT, aws.environment()),
+  [EMPTY]: (aws, screen, scratch) =>
+    screen.chapter(1, 'cdk bootstrap', async (note) => {
+      await demonstration(aws, scratch).bootstrap(ACCOUNT, note);
+      return [];
+    }),
   client: (aws, screen, scratch) =>
     tellClientStory(demonstration(aws, scratch), screen, {
       account: ACCOUNT,
@@ -59,24 +69,23 @@ const stories: Record<string, Story> = {
 };
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: {
-      keep: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-      port: { type: 'string' },
-      'public-key': { type: 'string', multiple: true },
-      'secret-key': { type: 'string', multiple: true },
-    },
-    allowPositionals: true,
-  });
   const screen = new Screen(process.stdout);
-  const [name = ''] = positionals;
+  const { values, positionals } = readArguments(screen);
+  const [name = values.empty ? EMPTY : ''] = positionals;
   if (name === 'langfuse-open' && !values.help) return runOpenServer(values, screen);
   const story = stories[name];
-  if (values.help || !story) {
+  // A story is not empty, and an empty endpoint is of no use unless it stays.
+  const isMixed = values.empty && (!values.keep || positionals.length > 0);
+  if (values.help || !story || isMixed) {
     screen.line(usage);
     return values.help ? 0 : 64;
   }
+  const next = values.empty ? 'deploy Prompts-prod Consumer-prod' : 'diff Prompts-prod';
+  return tell(story, screen, values.keep ? next : undefined);
+}
+
+/** @param next what to try with `cdk` while the endpoint stays up; undefined: it does not */
+async function tell(story: Story, screen: Screen, next: string | undefined): Promise<number> {
   // The SDK's word on Node's version is for those who deploy; here it would stand in the middle of the story.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const started = performance.now();
@@ -90,11 +99,9 @@ async function main(): Promise<number> {
     await story(aws, screen, scratch);
     const seconds = Math.round((performance.now() - started) / 1000);
     screen.line(
-      `\n${screen.told} chapters as stated, ${seconds} s.${values.keep ? '' : '   npm start -- --keep leaves the endpoint up'}`,
+      `\n${screen.told} chapters as stated, ${seconds} s.${next ? '' : '   npm start -- --keep leaves the endpoint up'}`,
     );
-    if (values.keep) {
-      await keepUntilInterrupted(screen, aws.environment());
-    }
+    if (next) await keepUntilInterrupted(screen, aws, next);
     return 0;
   } catch (error) {
     if (!(error instanceof Unexpected)) {
@@ -105,6 +112,25 @@ async function main(): Promise<number> {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
     await aws.stop();
+  }
+}
+
+function readArguments(screen: Screen) {
+  try {
+    return parseArgs({
+      options: {
+        keep: { type: 'boolean' },
+        empty: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        port: { type: 'string' },
+        'public-key': { type: 'string', multiple: true },
+        'secret-key': { type: 'string', multiple: true },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    screen.line(`${(error as Error).message}\n`);
+    return { values: {}, positionals: ['?'] };
   }
 }
 
@@ -132,12 +158,10 @@ function applicationsSsm({ calls, interceptors }: LocalAws) {
   };
 }
 
-async function keepUntilInterrupted(screen: Screen, environment: NodeJS.ProcessEnv): Promise<void> {
+async function keepUntilInterrupted(screen: Screen, aws: LocalAws, next: string): Promise<void> {
   screen.line('\nThe endpoint stays up until Ctrl-C. For your own commands:\n');
-  for (const [name, value] of Object.entries(environment)) {
-    screen.line(`export ${name}=${value}`);
-  }
-  screen.line('\nnpx cdk diff Prompts-prod -c env=prod --no-notices');
+  screen.line(exportText(environmentFor(aws.endpoint, aws.region, aws.operator)));
+  screen.line(`npx cdk ${next} -c env=prod --no-notices`);
   await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
 }
 

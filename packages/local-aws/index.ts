@@ -13,6 +13,7 @@ import { EventHistory } from './cloudtrail/event-history';
 import { TrailBucket } from './cloudtrail/trail-bucket';
 import { TrailDelivery } from './cloudtrail/trail-delivery';
 import { Trails } from './cloudtrail/trails';
+import { type Environment, environmentFor, withoutNeedless } from './environment';
 import { EventRules, type Undelivered } from './eventbridge/event-rules';
 import { eventBridge } from './eventbridge/eventbridge';
 import { Authorizer } from './iam/authorizer';
@@ -22,6 +23,7 @@ import type { Credentials } from './iam/principal';
 import { lambda } from './lambda/lambda';
 import { LambdaEvents, type LambdaEventsOptions } from './lambda/lambda-events';
 import { LambdaFunctions } from './lambda/lambda-functions';
+import { checkOptions, portRefused } from './option-checks';
 import { Outstanding } from './outstanding';
 import { Pages } from './pages';
 import { s3 } from './s3/s3';
@@ -35,6 +37,7 @@ import { CredentialStore } from './sts/credential-store';
 import { ServiceSessions } from './sts/service-sessions';
 import { sts } from './sts/sts';
 
+export type { Environment } from './environment';
 export type { CloudAssembly } from './testing/cloud-assembly';
 export { type Deployed, Deployer, type DeployerOptions, type DeployOptions } from './testing/deployer';
 export type { DeployerEndpoint } from './testing/deployer-endpoint';
@@ -96,11 +99,14 @@ export interface LocalAws {
   stop(): Promise<void>;
 }
 
-/** Variables to set, and those to take away: undefined. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Starts an AWS of one account and Region, empty, in memory, on this machine's loopback address only. */
+/**
+ * Starts an AWS of one account and Region, empty, in memory, on this machine's loopback address only. What it lacks
+ * answers 501 by name. `docs/testing-your-app.md` has an example.
+ *
+ * @throws Error on a port in use, and on what is no port, account or Region
+ */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  checkOptions(options);
   const { port = 0, account = '111122223333', region = 'us-east-1', iamDelayMs = 0 } = options;
   const now = options.now ?? (() => new Date());
   const calls: CallRecord[] = [];
@@ -154,7 +160,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     clockSkewMs: options.clockSkewMs,
     sideDoors: [engine.desk.door],
   });
-  const endpoint = await server.listen(port);
+  const endpoint = await server.listen(port).catch((error) => {
+    throw portRefused(port, error);
+  });
   functions.endpoint = endpoint;
   const administrator = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
   const user = (name: string, policies: readonly object[] = [administrator]) =>
@@ -166,7 +174,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
   return {
     ...{ endpoint, account, region, operator, user, calls, interceptors, history, trails },
-    environment: (who = operator) => environment(endpoint, region, who),
+    environment: (who = operator) => withoutNeedless(environmentFor(endpoint, region, who)),
     deliverTrails: () => delivery.deliver(),
     deliverDigests: () => delivery.deliverDigests(),
     setIamDelay: (ms) => iamState.setDelay(ms),
@@ -180,25 +188,5 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       await functions.stop();
       await server.close();
     },
-  };
-}
-
-function environment(endpoint: string, region: string, credentials: Credentials): Environment {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  // The AWS CLI and boto3 take an empty name for that of a profile: what the user has set is taken away.
-  const foreign = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'].filter((name) => name in process.env);
-  return {
-    ...Object.fromEntries(foreign.map((name) => [name, undefined])),
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
-    AWS_EC2_METADATA_DISABLED: 'true',
-    // The user's own settings must not lead a demo to a real account.
-    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
-    ...{ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
-    NO_PROXY: '127.0.0.1',
   };
 }
