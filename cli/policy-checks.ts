@@ -73,11 +73,9 @@ export class PolicyChecks {
     const { promptId } = await this.registry.prompt(alias.promptName);
     const chain = await reader.ledger(promptId, alias.aliasName);
     const callable = await callableByLedger(chain, alias.callableVersions);
-    const contents = callable.map(async (version) => [version, await reader.content(promptId, version)] as const);
-    const held = (await Promise.all(contents)).flatMap(([version, content]) =>
-      content?.source === 'bedrock' ? [version] : [],
-    );
-    const draft = await reader.content(promptId, 'draft');
+    const contents = callable.map(async (version) => [version, await reader.held(promptId, version)] as const);
+    const held = (await Promise.all(contents)).flatMap(([version, content]) => (content ? [version] : []));
+    const draft = await reader.held(promptId, 'draft');
     return aliasAccess({
       promptArn: `arn:${partition}:bedrock:${region}:${account}:prompt/${promptId}`,
       parameterArn: `arn:${partition}:ssm:${region}:${account}:parameter${name}`,

@@ -7,10 +7,12 @@ import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { withPlainNumbers } from '../core/content/plain-numbers';
 import type { PromptVariantContent } from '../core/content/prompt-content';
 import { describedDigest, describedNote } from '../core/contract/version-description';
+import { archiveProblem } from '../core/ledger/archive-problem';
 import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
 import { ledgerPrefix, parseArchiveKey, promptPrefix } from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
+import { CliError } from './cli-error';
 
 export interface RegistryLocation {
   /** `/prompts/prod` */
@@ -96,8 +98,23 @@ export class RegistryReader {
       .sort((a, b) => a.version - b.version);
   }
 
-  /** The draft or a version, a version that Bedrock no longer holds from the archive; undefined where neither has it. */
-  async content(promptId: string, version: number | 'draft'): Promise<PromptContentRead | undefined> {
+  /**
+   * The draft or a version, a version that Bedrock no longer holds from the archive; undefined where neither has it.
+   *
+   * @param digest which of a version's contents is meant, where somebody named it
+   * @throws CliError where the archive holds another content than it says, or two for one version
+   */
+  async content(promptId: string, version: number | 'draft', digest?: string): Promise<PromptContentRead | undefined> {
+    const held = await this.held(promptId, version);
+    if (held || version === 'draft') return held;
+    const all = (await this.archive(promptId)).filter((entry) => entry.version === version);
+    const [archived, other] = digest === undefined ? all : all.filter((entry) => entry.digest === digest);
+    if (archived && other) throw twoArchives(version, all);
+    return archived && this.archivedContent(promptId, archived);
+  }
+
+  /** The draft or a version as Bedrock holds it; undefined where it does not. */
+  async held(promptId: string, version: number | 'draft'): Promise<PromptContentRead | undefined> {
     try {
       const promptVersion = version === 'draft' ? undefined : String(version);
       const found = await this.clients.bedrock.send(
@@ -110,9 +127,7 @@ export class RegistryReader {
     } catch (error) {
       if ((error as Error).name !== 'ResourceNotFoundException') throw error;
     }
-    if (version === 'draft') return undefined;
-    const archived = (await this.archive(promptId)).find((entry) => entry.version === version);
-    return archived && this.archivedContent(archived);
+    return undefined;
   }
 
   /** Versions in the archive, oldest first: every one that this registry published, pruned ones as well. */
@@ -128,8 +143,12 @@ export class RegistryReader {
     return found.sort((a, b) => a.version - b.version);
   }
 
-  async archivedContent({ key, time }: ArchivedVersionKey): Promise<PromptContentRead> {
-    const { variant, description } = JSON.parse(await this.object(key));
+  private async archivedContent(promptId: string, archived: ArchivedVersionKey): Promise<PromptContentRead> {
+    const { key, time } = archived;
+    const body = await this.object(key);
+    const problem = archiveProblem({ promptId, ...archived }, body);
+    if (problem) throw untrusted(`the archive ${key} ${problem}`);
+    const { variant, description } = JSON.parse(body);
     return { source: 'archive', variant, description: description ?? '', time };
   }
 
@@ -180,4 +199,19 @@ export class RegistryReader {
     }
     return found;
   }
+}
+
+function twoArchives(version: number, all: readonly ArchivedVersionKey[]): CliError {
+  return untrusted(
+    `the archive has ${all.length} contents for version ${version}, and a version has one`,
+    all.map(({ digest, key }) => `to read one of them, name its digest instead of the version: ${digest} (${key})`),
+  );
+}
+
+function untrusted(what: string, fix: readonly string[] = []): CliError {
+  return new CliError({
+    what,
+    why: 'Bedrock does not hold the version any more, so nothing else says what it was',
+    fix: ['find out who wrote it: prompt-registry audit verify', ...fix],
+  });
 }

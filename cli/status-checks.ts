@@ -70,8 +70,8 @@ async function heldDigests(
   versions: readonly number[],
 ): Promise<Digests> {
   const read = versions.map(async (version) => {
-    const content = await reader.content(promptId, version);
-    return [version, content?.source === 'bedrock' ? digestOrNull(content.variant) : undefined] as const;
+    const content = await reader.held(promptId, version);
+    return [version, content && digestOrNull(content.variant)] as const;
   });
   return new Map(await Promise.all(read));
 }

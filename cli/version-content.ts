@@ -6,6 +6,7 @@ import type { PromptVariantContent } from '../core/content/prompt-content';
 import { versionOfArn } from '../core/contract/version-arn';
 import { CliError } from './cli-error';
 import type { Registry, RegistryPrompt } from './registry';
+import type { PromptContentRead } from './registry-reader';
 import type { VersionReference } from './version-reference';
 
 /** A content with where it came from. */
@@ -29,10 +30,34 @@ export async function versionContent(
   if (reference.kind === 'file') return fromSource(await readSource(reference.path), reference.path, reference.path);
   if (reference.kind === 'revision') return revisionContent(promptName, reference);
   const { registry, prompt } = await open();
-  if (reference.kind === 'draft') return registryContent(registry, prompt, 'draft', 'draft');
-  const version = await versionNumber(registry, prompt, reference);
-  const label = reference.kind === 'alias' ? `@${reference.aliasName} (:${version})` : `:${version}`;
-  return registryContent(registry, prompt, version, label);
+  const { version, content } = await readVersion(registry, prompt, reference);
+  const number = version === 'draft' ? version : `:${version}`;
+  const label = reference.kind === 'alias' ? `@${reference.aliasName} (${number})` : number;
+  const note = content.source === 'archive' ? ', from the archive' : '';
+  return { label: `${label}${note}`, variant: content.variant, digest: digestOrNull(content.variant) };
+}
+
+/**
+ * What a reference to the registry names.
+ *
+ * @throws CliError where there is none, or where it is not what was named
+ */
+export async function readVersion(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  reference: VersionReference,
+): Promise<{ readonly version: number | 'draft'; readonly content: PromptContentRead }> {
+  const version = reference.kind === 'draft' ? 'draft' : await versionNumber(registry, prompt, reference);
+  const named = reference.kind === 'digest' ? reference.digest : undefined;
+  const content = await registry.reader.content(prompt.promptId, version, named);
+  if (!content) throw await noSuchVersion(registry, prompt, version);
+  const digest = digestOrNull(content.variant);
+  if (named === undefined || digest === named) return { version, content };
+  throw new CliError({
+    what: `version ${version} of ${prompt.promptName} does not hold ${named}`,
+    why: `its description says so, and it holds ${digest ?? 'a field that this command does not know'}`,
+    fix: `name the version, if it is meant: :${version}`,
+  });
 }
 
 /** The number that a reference to a version of the registry stands for. */
@@ -71,19 +96,8 @@ export async function versionNumber(
   }
 }
 
-async function registryContent(registry: Registry, prompt: RegistryPrompt, version: number | 'draft', label: string) {
-  const found = await registry.reader.content(prompt.promptId, version);
-  if (!found) throw await noSuchVersion(registry, prompt, version);
-  const note = found.source === 'archive' ? ', from the archive' : '';
-  return { label: `${label}${note}`, variant: found.variant, digest: digestOrNull(found.variant) };
-}
-
 /** Says which versions there are. */
-export async function noSuchVersion(
-  registry: Registry,
-  prompt: RegistryPrompt,
-  version: number | 'draft',
-): Promise<CliError> {
+async function noSuchVersion(registry: Registry, prompt: RegistryPrompt, version: number | 'draft'): Promise<CliError> {
   const { reader } = registry;
   const [held, archived] = await Promise.all([reader.versions(prompt.promptId), reader.archive(prompt.promptId)]);
   const numbers = [...new Set([...held, ...archived].map((one) => one.version))].sort((a, b) => a - b);

@@ -166,8 +166,8 @@ async function heldVersions({ clients, bucket, stack }: AuditScope, ids: Iterabl
     try {
       const versions = await reader.versions(id);
       const contents = versions.map(async ({ version, created }): Promise<HeldVersion[]> => {
-        const content = await reader.content(id, version);
-        if (content?.source !== 'bedrock') return [];
+        const content = await reader.held(id, version);
+        if (!content) return [];
         return [{ version, digest: digestOrNull(content.variant), created: created?.toISOString() ?? null }];
       });
       held.set(id, (await Promise.all(contents)).flat());

@@ -31,7 +31,7 @@ export async function policyEvidence({ clients }: AuditScope, props: PolicyEvide
     if (id === undefined || !ids.has(id) || chain?.unread) return undefined;
     const [, partition, , region, account] = stack.stackId.split(':');
     const name = parameterName(stack.parameterPrefix, alias.promptName, alias.aliasName);
-    const draft = await reader.content(id, 'draft').catch((error: Error) => {
+    const draft = await reader.held(id, 'draft').catch((error: Error) => {
       if (isAccessError(error)) return undefined;
       throw error;
     });

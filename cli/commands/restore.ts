@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { CliError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
-import { noSuchVersion, versionNumber } from '../version-content';
+import { readVersion } from '../version-content';
 import { parseVersionReference } from '../version-reference';
 
 export const restore: Command = {
@@ -46,9 +46,7 @@ async function read({ positionals: [promptName = '', text = ''], openRegistry }:
   const reference = parseVersionReference(text);
   const registry = await openRegistry();
   const prompt = await registry.prompt(promptName);
-  const version = await versionNumber(registry, prompt, reference);
-  const content = await registry.reader.content(prompt.promptId, version);
-  if (!content) throw await noSuchVersion(registry, prompt, version);
+  const { version, content } = await readVersion(registry, prompt, reference);
   return { version, source: promptFileSource({ name: promptName, variant: content.variant, label: `:${version}` }) };
 }
 

@@ -9,7 +9,7 @@ import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command'
 import { ExitCode } from '../exit-code';
 import type { AliasState } from '../registry';
 import type { Terminal } from '../terminal';
-import { digestOrNull, noSuchVersion, versionNumber } from '../version-content';
+import { digestOrNull, readVersion } from '../version-content';
 import { parseVersionReference, splitPromptReference } from '../version-reference';
 import { wrapLines } from '../wrap-lines';
 
@@ -61,14 +61,11 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   if (wanted === undefined && newest === undefined) {
     throw new CliError({ what: `${promptName} has no version yet`, fix: `prompt-registry show ${promptName}:draft` });
   }
-  const version =
-    wanted === undefined
-      ? (newest as number)
-      : wanted.kind === 'draft'
-        ? ('draft' as const)
-        : await versionNumber(registry, prompt, wanted);
-  const content = await reader.content(promptId, version);
-  if (!content) throw await noSuchVersion(registry, prompt, version);
+  const { version, content } = await readVersion(
+    registry,
+    prompt,
+    wanted ?? { kind: 'version', version: newest as number },
+  );
   const states = await registry.aliasStates(prompt);
   const releases = await Promise.all(states.map((state) => firstRelease(state, version)));
   const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));

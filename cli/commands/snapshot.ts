@@ -86,8 +86,8 @@ async function content(
   { promptName, aliasName, versionArn }: AliasPointer,
   version: number,
 ): Promise<PromptVariantContent> {
-  const found = await reader.content(versionArn.replace(/^.*\/|:\d+$/g, ''), version);
-  if (found?.source === 'bedrock') return found.variant;
+  const found = await reader.held(versionArn.replace(/^.*\/|:\d+$/g, ''), version);
+  if (found) return found.variant;
   throw new CliError({
     what: `${promptName}/${aliasName} points to version ${version}, which Bedrock does not hold`,
     why: 'it was deleted outside of the registry',

@@ -3,6 +3,7 @@ import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { isAccessError } from '../../core/contract/access-error';
 import { logicalId } from '../../core/contract/names';
 import { type ContentDiff, contentDiff } from '../../studio/diff/content-diff';
+import { CliError } from '../cli-error';
 import type { Registry } from '../registry';
 import type { ChangeSet } from './change-set';
 import type { ReleaseRequest } from './release-request';
@@ -42,9 +43,17 @@ export async function plannedRelease(
   const { alias, version: from } = state;
   const read = async (version: number | null) =>
     version === null ? null : ((await registry.reader.content(prompt.promptId, version))?.variant ?? null);
+  // Nothing that is wrong with the version to be left keeps an alias on it.
+  let now = from === null ? 'nothing' : `${alias.aliasName} now (:${from})`;
+  const left = async () =>
+    read(from).catch((error: unknown) => {
+      if (!(error instanceof CliError)) throw error;
+      now += `, which cannot be read: ${error.message}`;
+      return null;
+    });
   const withdraws = request.withdrawn.filter((version) => !prompt.withdrawn.includes(version));
   const others = withdraws.length > 0 ? await registry.aliasStates(prompt) : [];
-  const [before, after, callers] = await Promise.all([read(from), read(to), policyHolders(registry, request)]);
+  const [before, after, callers] = await Promise.all([left(), read(to), policyHolders(registry, request)]);
   const [had, has] = [variables(before), variables(after)];
   return {
     id: changeSet.ChangeSetId ?? '',
@@ -54,10 +63,7 @@ export async function plannedRelease(
     from,
     to,
     callers,
-    diff: contentDiff(
-      { label: from === null ? 'nothing' : `${alias.aliasName} now (:${from})`, variant: before },
-      { label: `:${to}`, variant: after },
-    ),
+    diff: contentDiff({ label: now, variant: before }, { label: `:${to}`, variant: after }),
     variables: { added: has.filter((name) => !had.includes(name)), removed: had.filter((name) => !has.includes(name)) },
     model: { from: before?.modelId ?? null, to: after?.modelId ?? null },
     callable: { before: state.callable, after: request.callable },

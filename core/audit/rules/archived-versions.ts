@@ -1,9 +1,8 @@
-import { contentDigest } from '../../content/content-digest';
 import { VERSION_LIMIT } from '../../contract/bedrock-limits';
+import { archiveProblem } from '../../ledger/archive-problem';
 import type { AuditedRegistry, AuditRule } from '../audit-rule';
 import type { Report } from '../finding';
 import type { SurveyedArchive } from '../ledger-survey';
-import { object } from '../trail-event';
 
 type Problem = 'TwoArchives' | 'ArchiveChanged' | 'VersionDiffers' | 'VersionGone';
 
@@ -30,34 +29,12 @@ export const archivedVersions: AuditRule<AuditedRegistry, Problem> = {
         );
       }
       archived.set(`${promptId}:${version}`, archive);
-      const problem = archiveProblem(archive);
+      const problem = found.body === undefined ? undefined : archiveProblem(archive, found.body);
       if (problem) report('ArchiveChanged', found.key, problem);
       compareWithBedrock(audited, archive, report);
     }
   },
 };
-
-function archiveProblem({ promptId, version, digest, object: { body } }: SurveyedArchive): string | undefined {
-  if (body === undefined) return undefined;
-  let found: Record<string, unknown>;
-  try {
-    found = object(JSON.parse(body));
-  } catch {
-    return 'is not JSON: it is half-written or was changed';
-  }
-  let content: string | null = null;
-  try {
-    content = contentDigest(found.variant);
-  } catch {
-    // Said below.
-  }
-  if (content !== digest)
-    return `holds the content ${content ?? 'of no prompt'}, its name says ${digest}: the content was changed`;
-  if (found.digest !== digest || found.version !== version || found.promptId !== promptId) {
-    return `says it is version ${found.version} of ${found.promptId} with ${found.digest}, its name says otherwise`;
-  }
-  return undefined;
-}
 
 function compareWithBedrock(
   { evidence, survey }: AuditedRegistry,
