@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as today from '../../lib';
+import { synthesized } from '../previous/app';
+import { frozenPath } from '../previous/frozen-files';
+import { templateFacts } from '../previous/template-facts';
+import { newApp, templateOf } from './prompt-app';
+
+const before = templateFacts(JSON.parse(readFileSync(frozenPath('template'), 'utf8')));
+const now = templateFacts(templateOf(synthesized(today, newApp().outdir)));
+
+/**
+ * All that an upgrade changes in a stack, `-` gone and `+` new. Every line has one in CHANGELOG.md, and changes nothing
+ * that other stacks, pipelines or callers hold.
+ */
+const CHANGES: Record<string, RegExp> = {
+  'the code of the handlers': /^[-+] Resources\.(Version|Plan|Alias)Handler\w{8}\.Properties\.Code\.S3Key = /,
+  'callers and readers may read what is below the parameter of their alias':
+    /^\+ Resources\.((Advisor|Sorter)(Staging|Prod)(Caller|Reader)Policy\w{8}|CombinedPolicy\w{8})\.[\w.]+: Allow ssm:GetParameters? on arn:\{AWS::Partition\}:ssm:us-east-1:111122223333:parameter\/prompts\/prod\/(advisor|sorter)\/(STAGING|PROD)\/\*$/,
+  'the ledger is closed to more':
+    /^\+ Resources\.LedgerPolicy\w{8}\.Properties\.PolicyDocument\.Statement: Deny s3:(PutObject|PutObjectRetention|PutObjectLegalHold|PutReplicationConfiguration|PutBucketOwnershipControls) on /,
+  'free JSON is declared with its types': /^\+ Resources\.AdvisorVersion\w{8}\.Properties\.FreeJson = /,
+  'the publisher may write a draft that holds free JSON':
+    /^\+ Resources\.PublisherPrompts\w{8}\.[\w.]+: Allow bedrock:UpdatePrompt on \{AdvisorPrompt\w{8}\.Arn\}$/,
+  'the publisher may ask what its stack is doing':
+    /^\+ Resources\.PublisherPrompts\w{8}\.[\w.]+: Allow cloudformation:DescribeStackEvents on \{AWS::StackId\}$/,
+  'a pointer may be of a prompt whose id has small letters':
+    /^[-+] Resources\.(Advisor|Sorter)(Staging|Prod)Parameter\w{8}\.Properties\.AllowedPattern = /,
+  'the parameter of withdrawn versions says more':
+    /^[-+] Parameters\.(Advisor|Sorter)WithdrawnVersions\.Description = /,
+};
+
+describe('The template of the release before and today’s', () => {
+  const changes = [
+    ...[...before].filter((fact) => !now.has(fact)).map((fact) => `- ${fact}`),
+    ...[...now].filter((fact) => !before.has(fact)).map((fact) => `+ ${fact}`),
+  ];
+
+  it.each(Object.entries(CHANGES))('differ in this: %s', (_, pattern) => {
+    expect(changes.filter((change) => pattern.test(change)).length).toBeGreaterThan(0);
+  });
+
+  it('differ in nothing else: what stands here needs a line above and one in CHANGELOG.md', () => {
+    const known = Object.values(CHANGES);
+    expect(changes.filter((change) => !known.some((pattern) => pattern.test(change)))).toEqual([]);
+    expect(before.size).toBeGreaterThan(300);
+  });
+
+  it('differ by one parameter ARN for each alias of each policy', () => {
+    const below = changes.filter((change) => /Allow ssm:GetParameter on .*\/\*$/.test(change));
+    const policies = below.map((change) => change.replace(/^\+ Resources\.(\w+?)\w{8}\..*prod\/(.*)\/\*$/, '$1 $2'));
+    expect(policies.sort()).toEqual([
+      'AdvisorProdCallerPolicy advisor/PROD',
+      'AdvisorProdReaderPolicy advisor/PROD',
+      'AdvisorStagingCallerPolicy advisor/STAGING',
+      'AdvisorStagingReaderPolicy advisor/STAGING',
+      'CombinedPolicy advisor/PROD',
+      'CombinedPolicy advisor/STAGING',
+      'CombinedPolicy sorter/PROD',
+      'SorterProdCallerPolicy sorter/PROD',
+      'SorterProdReaderPolicy sorter/PROD',
+    ]);
+  });
+});
