@@ -37,6 +37,7 @@ import { CredentialStore } from './sts/credential-store';
 import { ServiceSessions } from './sts/service-sessions';
 import { sts } from './sts/sts';
 
+export { AwsError } from './aws-error';
 export type { Environment } from './environment';
 export type { CloudAssembly } from './testing/cloud-assembly';
 export { type Deployed, Deployer, type DeployerOptions, type DeployOptions } from './testing/deployer';

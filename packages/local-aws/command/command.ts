@@ -29,6 +29,7 @@ async function serve({ endpoint: options, bootstrap: isAsked, json }: Arguments)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interruption.abort());
   const aws = await startLocalAws(options);
   try {
+    if (isAsked) process.stderr.write('cdk bootstrap, which takes some seconds …\n');
     if (isAsked) await bootstrap(aws.account, aws.region, aws.environment(), interruption.signal);
     process.stdout.write(json ? asJson(aws) : asText(aws, isAsked));
     await interrupted;
