@@ -334,6 +334,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'ask the person whom the message names; a rejection stands until its signer writes again',
   ),
   RetentionTwice: note(SYNTH, 'Two constructs set different retentions for one ledger', 'give both the same'),
+  RolesCustomized: note(
+    SYNTH,
+    '`Role.customizeRoles()` keeps CDK from defining the roles and policies of the registry, which are its fence',
+    "call it on the consumers' stacks",
+  ),
   SelfApproval: note(
     DEPLOYMENT_AND_COMMAND,
     'The person who asked for the release approved it, and nobody else did',

@@ -3,6 +3,7 @@ import { type CfnManagedPolicy, CfnRole, Effect, ManagedPolicy, PolicyStatement 
 import type { Construct, IConstruct } from 'constructs';
 import type { IPromptAlias } from './i-prompt-alias';
 import { appMemory } from './private/app-memory';
+import { refuseCustomizedRoles } from './private/changeable-role';
 import { constructError } from './private/construct-error';
 import { PromptAlias } from './prompt-alias';
 
@@ -37,6 +38,7 @@ export class CallableVersionsGuard extends ManagedPolicy {
       managedPolicyName: props.managedPolicyName,
       description: 'No prompt version but the callable ones, and no change to prompts',
     });
+    refuseCustomizedRoles(this);
     const aliases = this.ownAliases(props.aliases);
     const accesses = aliases.map((alias) => alias._access());
     const callable = accesses.flatMap(({ slots }) => slots.map(({ version }) => version));

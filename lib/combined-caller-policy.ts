@@ -3,8 +3,8 @@ import { type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib
 import { Construct } from 'constructs';
 import type { IPromptAlias } from './i-prompt-alias';
 import { combinedStatements } from './private/caller-policy';
-import { changeableRole } from './private/changeable-role';
-import { setClientEnvironment } from './private/client-environment';
+import { changeableRole, customized, refuseCustomizedRoles } from './private/changeable-role';
+import { environmentProblem, setClientEnvironment } from './private/client-environment';
 import { constructError } from './private/construct-error';
 import { limitManagedPolicies } from './private/managed-policy-limit';
 import { policyParts } from './private/policy-room';
@@ -49,6 +49,7 @@ export class CombinedCallerPolicy extends Construct {
 
   constructor(scope: Construct, id: string, props: CombinedCallerPolicyProps) {
     super(scope, id);
+    refuseCustomizedRoles(this);
     this.aliases = this.ownAliases(props.aliases);
     const parts = policyParts(this.aliases.map((alias) => alias._access()));
     this.managedPolicies = parts.map(({ aliases, below }, index) => {
@@ -76,7 +77,13 @@ export class CombinedCallerPolicy extends Construct {
   public attachTo(grantee: IGrantable): void {
     const names = this.aliases.map(({ parameterName }) => parameterName).join(', ');
     const fix = 'where the role is defined, attach the managedPolicies';
-    const role = changeableRole(this, grantee, `invoke on ${names}`, fix);
+    const role = changeableRole(
+      this,
+      grantee,
+      `invoke on ${names}`,
+      fix,
+      (found) => customized(found) ?? environmentProblem(grantee),
+    );
     for (const policy of this.managedPolicies) {
       role.addManagedPolicy(policy);
     }

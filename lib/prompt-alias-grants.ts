@@ -1,13 +1,13 @@
 import { type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { GrantableAlias } from './grantable-alias';
-import { changeableRole, isImported } from './private/changeable-role';
-import { setClientEnvironment } from './private/client-environment';
+import { changeableRole, customized, isImported } from './private/changeable-role';
+import { environmentProblem, setClientEnvironment } from './private/client-environment';
 import { limitManagedPolicies } from './private/managed-policy-limit';
 
 /**
  * Grants on an alias. They attach the alias's managed policy, so that a release reaches every caller.
  *
- * A grant that CDK would ignore without a word is an error `GrantIgnored`.
+ * A grant that CDK or AWS would not carry out as a whole is an error `GrantIgnored`.
  */
 export class PromptAliasGrants {
   /** The grants of an alias. */
@@ -20,7 +20,8 @@ export class PromptAliasGrants {
   /**
    * Allows to run the alias: get and render its callable versions, call their models, read its parameter.
    *
-   * A Lambda function also gets the environment that `PromptClient.fromEnvironment()` reads; a container gets it from
+   * A Lambda function, also through its version or alias, gets the environment that `PromptClient.fromEnvironment()`
+   * reads; one that this app does not define cannot, so grant to its role. A container gets it from
    * `alias.clientEnvironment`. Several aliases of one registry may be granted to one function.
    *
    * @param grantee a role of this account, or something that has one, such as a Lambda function
@@ -46,11 +47,11 @@ export class PromptAliasGrants {
       grantee,
       `${access} on ${this.alias.parameterName}`,
       `where the role is defined, attach the managed policy that is the alias's ${access === 'invoke' ? 'callerPolicy' : 'readerPolicy'}`,
-      (imported) =>
+      (role) =>
         // An imported role takes a managed policy only from the policy's side, which takes a policy that this app owns.
-        isImported(imported) && !(policy() instanceof ManagedPolicy)
-          ? 'an imported role and an imported alias'
-          : undefined,
+        isImported(role) && !(policy() instanceof ManagedPolicy)
+          ? { found: 'an imported role and an imported alias' }
+          : (customized(role) ?? environmentProblem(grantee)),
     );
     role.addManagedPolicy(policy());
     limitManagedPolicies(role);

@@ -6,6 +6,7 @@ import { AliasTarget } from './alias-target';
 import type { IPromptAlias } from './i-prompt-alias';
 import { AliasPointer } from './private/alias-pointer';
 import { type AliasAccess, CallerPolicy } from './private/caller-policy';
+import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
 import { clientEnvironment } from './private/client-environment';
 import { atConstruct, constructError } from './private/construct-error';
@@ -86,6 +87,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     this.aliasName = aliasName;
     this.promptName = promptName;
     this.checkStack();
+    refuseCustomizedRoles(this);
     this.parameterName = this.claimedParameterName();
     this.grants = PromptAliasGrants.fromAlias(this);
 

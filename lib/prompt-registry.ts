@@ -6,6 +6,7 @@ import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
 import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
 import { checkParameterPrefix } from '../core/contract/names';
+import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
@@ -136,6 +137,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
 
   constructor(scope: Construct, id: string, props: PromptRegistryProps = {}) {
     super(scope, id);
+    refuseCustomizedRoles(this);
     this.parameterPrefix = props.parameterPrefix ?? '/prompts';
     atConstruct(this, () => checkParameterPrefix(this.parameterPrefix));
     claimInEnvironment(this, `registry ${this.parameterPrefix}`, `the registry ${this.parameterPrefix}`);

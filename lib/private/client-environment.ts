@@ -1,11 +1,13 @@
-import { Lazy } from 'aws-cdk-lib';
+import { Annotations, Lazy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Alias, type IFunction, Version } from 'aws-cdk-lib/aws-lambda';
 import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/contract/client-environment';
 import type { GrantableAlias } from '../grantable-alias';
 import { appMemory } from './app-memory';
+import type { GrantProblem } from './changeable-role';
 import { constructError } from './construct-error';
 
-/** A Lambda function: grants know it by its role only. */
+/** A Lambda function of this app: grants know it by its role only. */
 interface EnvironmentOwner {
   addEnvironment(name: string, value: string): unknown;
 }
@@ -23,12 +25,59 @@ export function clientEnvironment(alias: GrantableAlias): { [name: string]: stri
   return { [PREFIX_VARIABLE]: parameterPrefix(alias), [ALIAS_VARIABLE]: alias.aliasName };
 }
 
+/** Why a grant could not tell a function where its prompts are; undefined for what is no function. */
+export function environmentProblem(grantee: IGrantable): GrantProblem | undefined {
+  if (isEdgeFunction(grantee)) {
+    return {
+      found: 'a function of Lambda@Edge, which has no environment',
+      fix: 'grant to its role (grants.invoke(fn.role)), and give its client parameterPrefix, alias and Region in code',
+    };
+  }
+  const fn = functionOf(grantee);
+  if (fn === undefined || ownsEnvironment(fn)) return undefined;
+  return {
+    found: 'a function that this app does not define, whose environment CDK cannot set',
+    fix: 'grant to its role (grants.invoke(fn.role)), and give its client parameterPrefix and alias where it is defined',
+  };
+}
+
+/** The function itself: that of a version, an alias or a `SingletonFunction`, whose environment is the function's. */
+function functionOf(grantee: IGrantable): IFunction | undefined {
+  const { lambda, functionArn, permissionsNode } = (grantee ?? {}) as Partial<IFunction> & { lambda?: IFunction };
+  if (lambda !== undefined) return functionOf(lambda);
+  if (functionArn === undefined || permissionsNode === undefined) return undefined;
+  return permissionsNode.scope?.node.tryFindChild(permissionsNode.id) as IFunction | undefined;
+}
+
+function ownsEnvironment(fn: object): fn is EnvironmentOwner {
+  return 'addEnvironment' in fn && typeof fn.addEnvironment === 'function';
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html */
+function isEdgeFunction(grantee: IGrantable): boolean {
+  // Loading the class would load CloudFront.
+  const { PROPERTY_INJECTION_ID: kind } = (grantee?.constructor ?? {}) as { PROPERTY_INJECTION_ID?: string };
+  return kind === 'aws-cdk-lib.aws-cloudfront.experimental.EdgeFunction';
+}
+
+/**
+ * A version keeps the environment that it was published with. `currentVersion` is another one when the environment
+ * changes, a `Version` with an id of its own is not.
+ */
+function warnOfFixedVersion(grantee: IGrantable, fn: IFunction, alias: GrantableAlias): void {
+  const version = grantee instanceof Alias ? grantee.version : grantee;
+  if (!(version instanceof Version) || fn.node.tryFindChild('CurrentVersion') === version) return;
+  Annotations.of(version).addWarningV2(
+    'cdk-prompt-registry:environmentOfVersion',
+    `this version keeps the environment that it was published with, and does not get that of ${alias.parameterName} where it is there already: use the function's currentVersion, or give its client parameterPrefix and alias in code`,
+  );
+}
+
 /** Tells a function where its prompts are; the alias only as long as there is one name that can be meant. */
 export function setClientEnvironment(grantee: IGrantable, alias: GrantableAlias): void {
-  const owner = grantee as IGrantable & Partial<EnvironmentOwner>;
-  if (typeof owner.addEnvironment !== 'function') {
-    return;
-  }
+  const owner = functionOf(grantee);
+  if (owner === undefined || !ownsEnvironment(owner)) return;
+  warnOfFixedVersion(grantee, owner, alias);
   const prefix = parameterPrefix(alias);
   const present = granted(owner);
   const { first, aliasNames } = present;

@@ -1,10 +1,24 @@
 import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { experimental } from 'aws-cdk-lib/aws-cloudfront';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { AccountRootPrincipal, LazyRole, ManagedPolicy, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  AccountRootPrincipal,
+  CfnRole,
+  CompositePrincipal,
+  Group,
+  type IGrantable,
+  LazyRole,
+  ManagedPolicy,
+  PrincipalWithConditions,
+  Role,
+  ServicePrincipal,
+  User,
+} from 'aws-cdk-lib/aws-iam';
+import { Alias, Code, Function as LambdaFunction, Runtime, SingletonFunction, Version } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { environmentOptions } from '../../client/environment';
-import { type IPromptAlias, PromptAlias } from '../../lib';
+import { CombinedCallerPolicy, type IPromptAlias, PromptAlias } from '../../lib';
 import { ENV, idOf, newApp, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
 
 const NAMES = { parameterPrefix: '/prompts/prod', promptName: 'financial-analysis', aliasName: 'PROD' };
@@ -14,6 +28,16 @@ const OTHER_ACCOUNT = '444455556666';
 
 function prodIn(stack: Stack): PromptAlias {
   return promptIn(stack).addAlias('PROD');
+}
+
+const FUNCTION = {
+  runtime: Runtime.NODEJS_24_X,
+  handler: 'index.handler',
+  code: Code.fromInline('exports.handler = async () => {}'),
+};
+
+function functionIn(stack: Stack): LambdaFunction {
+  return new LambdaFunction(stack, 'Caller', { ...FUNCTION, environment: { LOG_LEVEL: 'debug' } });
 }
 
 function roleIn(stack: Stack, id = 'Role'): Role {
@@ -98,7 +122,95 @@ describe('a grant that nobody would carry out is an error:', () => {
   });
 
   it('for a user', () => {
-    expectIgnored((stack, prod) => prod.grants.invoke(new User(stack, 'User')), /that CDK may not change|no role/);
+    expectIgnored(
+      (stack, prod) => prod.grants.invoke(new User(stack, 'User')),
+      /found a user, which has no role \(Prompts\/User\): attach the policy yourself, with addManagedPolicy\(\) of the user/,
+    );
+    expectIgnored((stack, prod) => prod.grants.invoke(User.fromUserName(stack, 'Imported', 'jane')), /found a user/);
+  });
+
+  it('for a group', () => {
+    expectIgnored((stack, prod) => prod.grants.invoke(new Group(stack, 'Group')), /found a group, which has no role/);
+    expectIgnored((stack, prod) => prod.grants.invoke(Group.fromGroupName(stack, 'G', 'g')), /found a group/);
+  });
+
+  it.each([
+    ['of IAM Identity Center', 'aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_0123456789abcdef', /permission set/],
+    ['linked to a service', 'aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS', /linked to a service/],
+  ])('for a role %s', (_, name, found) => {
+    const arn = `arn:aws:iam::${ENV.account}:role/${name}`;
+    expectIgnored((stack, prod) => prod.grants.invoke(Role.fromRoleArn(stack, 'Reserved', arn)), found);
+    const last = name.split('/').at(-1) ?? '';
+    expectIgnored((stack, prod) => prod.grants.invoke(Role.fromRoleName(stack, 'Reserved', last)), found);
+  });
+
+  it.each([
+    [
+      'a task definition',
+      (stack: Stack) => new FargateTaskDefinition(stack, 'Task'),
+      /grant to its taskRole, and give the/,
+    ],
+    [
+      'a CfnRole',
+      (stack: Stack) => new CfnRole(stack, 'Cfn', { assumeRolePolicyDocument: {} }),
+      /to its managedPolicyArns/,
+    ],
+    [
+      'a wrapper of a role',
+      (stack: Stack) => new PrincipalWithConditions(roleIn(stack), {}),
+      /something that has no role/,
+    ],
+    ['several principals', () => new CompositePrincipal(new AccountRootPrincipal()), /something that has no role/],
+    ['nothing', () => undefined, /something that has no role/],
+  ])('for %s', (_, make, found) => {
+    expectIgnored((stack, prod) => prod.grants.invoke(make(stack) as never), found);
+  });
+
+  it.each([
+    [
+      'takes from elsewhere',
+      { usePrecreatedRoles: { 'Consumer/Role': 'mine', 'Consumer/Caller/ServiceRole': 'mine' } },
+    ],
+    ['only reports', { preventSynthesis: false }],
+  ])('for a role that Role.customizeRoles() %s, of a function too', (_, options) => {
+    const app = newApp();
+    const prod = prodIn(stackIn(app));
+    const consumer = new Stack(app, 'Consumer', { env: ENV });
+    Role.customizeRoles(consumer, options);
+    const callers = new CombinedCallerPolicy(prod, 'Callers', { aliases: [prod] });
+    for (const grantee of [roleIn(consumer), functionIn(consumer)]) {
+      for (const grant of [
+        () => prod.grants.invoke(grantee),
+        () => prod.grants.read(grantee),
+        () => callers.attachTo(grantee),
+      ]) {
+        expect(grant).toThrow(/found a role that Role\.customizeRoles\(\) keeps CDK from changing/);
+      }
+    }
+  });
+
+  it.each([
+    [
+      'role',
+      { role: true },
+      /does not define, whose environment CDK cannot set.*grant to its role \(grants\.invoke\(fn\.role\)\)/,
+    ],
+    ['name', {}, /an imported function whose role CDK does not know/],
+  ])('for a function that is imported by its %s', (_, { role }: { role?: boolean }, found) => {
+    const functionArn = `arn:aws:lambda:us-east-1:${ENV.account}:function:f`;
+    expectIgnored((stack, prod) => {
+      const attributes = role ? { functionArn, role: Role.fromRoleName(stack, 'Own', 'own') } : { functionArn };
+      prod.grants.invoke(LambdaFunction.fromFunctionAttributes(stack, 'F', { ...attributes, sameEnvironment: true }));
+    }, found);
+    expectIgnored((stack, prod) => {
+      prod.grants.invoke(Version.fromVersionArn(stack, 'V', `${functionArn}:3`));
+    }, /an imported function whose role CDK does not know/);
+  });
+
+  it('for a function of Lambda@Edge, which has no environment', () => {
+    expectIgnored((stack, prod) => {
+      prod.grants.invoke(new experimental.EdgeFunction(stack, 'Edge', FUNCTION));
+    }, /a function of Lambda@Edge, which has no environment/);
   });
 
   it('for an imported role that may not change', () => {
@@ -137,6 +249,27 @@ describe('a grant that nobody would carry out is an error:', () => {
     expect(() => prod.grants.invoke(Role.fromRoleName(stack, 'Imported', 'application'))).toThrow(
       /an imported role and an imported alias/,
     );
+  });
+});
+
+describe('Role.customizeRoles() in the place of the registry', () => {
+  it('is refused where it leaves roles out of the template', () => {
+    const app = newApp();
+    Role.customizeRoles(app);
+    expect(() => registryIn(stackIn(app))).toThrow(
+      expect.objectContaining({
+        code: 'RolesCustomized',
+        message: expect.stringMatching(/^Prompts\/Registry: expected a place/),
+      }),
+    );
+  });
+
+  it('passes where it only reports', () => {
+    const app = newApp();
+    Role.customizeRoles(app, { preventSynthesis: false });
+    const stack = stackIn(app);
+    prodIn(stack);
+    expect(onlyResource(templateOf(stack), 'AWS::IAM::ManagedPolicy').Properties.ManagedPolicyName).toBe(INVOKE);
   });
 });
 
@@ -215,13 +348,6 @@ describe('a role takes 10 managed policies:', () => {
 });
 
 describe('a grant to a function tells its client where the prompts are:', () => {
-  const functionIn = (stack: Stack) =>
-    new LambdaFunction(stack, 'Caller', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromInline('exports.handler = async () => {}'),
-      environment: { LOG_LEVEL: 'debug' },
-    });
   const environmentOf = (stack: Stack) => {
     const caller = Object.entries(resourcesOf(templateOf(stack), 'AWS::Lambda::Function')).find(([id]) =>
       id.startsWith('Caller'),
@@ -266,6 +392,57 @@ describe('a grant to a function tells its client where the prompts are:', () => 
       PROMPT_REGISTRY_PREFIX: '/prompts/prod',
       PROMPT_REGISTRY_ALIAS: 'PROD',
     });
+  });
+
+  it.each<[string, (fn: LambdaFunction) => IGrantable]>([
+    ['an alias', (fn) => fn.addAlias('live')],
+    ['its current version', (fn) => fn.currentVersion],
+    [
+      'an alias that is imported',
+      (fn) => Alias.fromAliasAttributes(fn, 'A', { aliasName: 'a', aliasVersion: fn.currentVersion }),
+    ],
+  ])('through %s as well, whose version is another one with it', (_, of) => {
+    const versionOf = (granted: boolean) => {
+      const stack = stackIn();
+      const prod = prodIn(stack);
+      const fn = functionIn(stack);
+      const grantee = of(fn);
+      if (granted) prod.grants.invoke(grantee);
+      const template = templateOf(stack);
+      if (granted) expect(environmentOf(stack)).toMatchObject({ PROMPT_REGISTRY_ALIAS: 'PROD' });
+      return Object.keys(resourcesOf(template, 'AWS::Lambda::Version'));
+    };
+    expect(versionOf(true)).not.toEqual(versionOf(false));
+  });
+
+  it('but a version with an id of its own may keep the environment from before', () => {
+    const stack = stackIn();
+    const version = new Version(stack, 'Fixed', { lambda: functionIn(stack) });
+    prodIn(stack).grants.invoke(version);
+    const warning = Match.stringLikeRegexp('keeps the environment that it was published with.*environmentOfVersion');
+    expect(environmentOf(stack)).toMatchObject({ PROMPT_REGISTRY_ALIAS: 'PROD' });
+    expect(Annotations.fromStack(stack).findWarning('/Prompts/Fixed', warning)).toHaveLength(1);
+  });
+
+  it('also where two SingletonFunctions are one, or a function and its alias', () => {
+    const stack = stackIn();
+    const prompt = promptIn(stack);
+    const [prod, canary] = [prompt.addAlias('PROD'), prompt.addAlias('CANARY')];
+    const single = (id: string) => new SingletonFunction(stack, id, { ...FUNCTION, uuid: 'one' });
+    prod.grants.invoke(single('A'));
+    canary.grants.invoke(single('B'));
+    const fn = functionIn(stack);
+    prod.grants.invoke(fn);
+    canary.grants.invoke(fn.addAlias('live'));
+    const functions = Object.entries(resourcesOf(templateOf(stack), 'AWS::Lambda::Function'));
+    const environments = functions
+      .filter(([id]) => id.startsWith('Singleton') || id.startsWith('Caller'))
+      .map(([, { Properties }]) => Properties.Environment.Variables);
+    expect(environments).toHaveLength(2);
+    for (const variables of environments) {
+      expect(variables).toMatchObject({ PROMPT_REGISTRY_PREFIX: '/prompts/prod' });
+      expect(variables).not.toHaveProperty('PROMPT_REGISTRY_ALIAS');
+    }
   });
 
   it('two registries on one function are refused', () => {
