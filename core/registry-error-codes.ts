@@ -334,6 +334,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'ask the person whom the message names; a rejection stands until its signer writes again',
   ),
   RetentionTwice: note(SYNTH, 'Two constructs set different retentions for one ledger', 'give both the same'),
+  ReviewsUnreadable: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The alias has a gate, and S3 did not answer with the reviews that could open it',
+    'try again; check that the releaser may read `reviews/`; going back needs no reviews',
+  ),
   RolesCustomized: note(
     SYNTH,
     '`Role.customizeRoles()` keeps CDK from defining the roles and policies of the registry, which are its fence',

@@ -87,7 +87,8 @@ function retryAccessDenied(
   const isWorthIt = (error: unknown, pause: number) => {
     const late = clock.now() + pause > start + ACCESS_DENIED_WINDOW;
     const noTime = context.getRemainingTimeInMillis() < pause + 2 * ANSWER_RESERVE;
-    if (!isAccessError(error) || late || noTime) return false;
+    const trouble = error instanceof RegistryError ? error.cause : error;
+    if (!isAccessError(trouble) || late || noTime) return false;
     log('WARN', 'access denied, trying again', { requestId: event.RequestId, pause });
     return true;
   };

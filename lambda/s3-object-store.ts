@@ -1,4 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { ReviewSource, StoredObject } from '../core/ledger/review-source';
 import type { Clock } from './clock';
 import { isAwsError } from './error-code';
 import type { ObjectStore } from './object-store';
@@ -7,7 +8,7 @@ import { doubling, retry } from './retry';
 const CONFLICT_TRIES = 8;
 
 /** The bucket with the ledger and the archive. */
-export class S3ObjectStore implements ObjectStore {
+export class S3ObjectStore implements ObjectStore, ReviewSource {
   constructor(
     private readonly client: S3Client,
     private readonly bucket: string,
@@ -15,17 +16,24 @@ export class S3ObjectStore implements ObjectStore {
   ) {}
 
   async list(prefix: string, limit: number, after?: string): Promise<string[]> {
-    const keys: string[] = [];
+    return (await this.listObjects(prefix, limit, after)).map(({ key }) => key);
+  }
+
+  async listObjects(prefix: string, limit: number, after?: string): Promise<StoredObject[]> {
+    const objects: StoredObject[] = [];
     let isTruncated = true;
     // A page may hold fewer keys than were asked for: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
-    while (isTruncated && keys.length < limit) {
-      const query = { Prefix: prefix, MaxKeys: limit - keys.length, StartAfter: keys.at(-1) ?? after };
+    while (isTruncated && objects.length < limit) {
+      const query = { Prefix: prefix, MaxKeys: limit - objects.length, StartAfter: objects.at(-1)?.key ?? after };
       const found = await this.client.send(new ListObjectsV2Command({ Bucket: this.bucket, ...query }));
-      const more = (found.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
-      keys.push(...more);
+      const more = (found.Contents ?? []).flatMap(({ Key, LastModified, Size }) =>
+        // S3 answers both of every object; without a time nothing can be said of its age.
+        Key === undefined ? [] : [{ key: Key, time: LastModified ?? new Date(0), size: Size ?? 0 }],
+      );
+      objects.push(...more);
       isTruncated = found.IsTruncated === true && more.length > 0;
     }
-    return keys;
+    return objects;
   }
 
   async folders(prefix: string): Promise<string[]> {

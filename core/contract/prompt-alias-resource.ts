@@ -22,6 +22,10 @@ export interface PromptAliasProperties {
   readonly PlannedAt: string;
   /** `forward` or `back`. */
   readonly Direction: string;
+  /** The alias's own gates as canonical JSON; absent where it has none. */
+  readonly Gates?: string;
+  /** The plan's `Terms`: a plan that knows no gates has none, which fails the release. Absent where `Gates` is. */
+  readonly Terms?: string;
 }
 
 export type PromptAliasAttribute = 'Version' | 'VersionArn' | 'PreviousVersion';

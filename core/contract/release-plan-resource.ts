@@ -17,6 +17,10 @@ export interface ReleasePlanProperties {
   readonly CallableVersions: string;
   /** `none`, or numbers with commas. */
   readonly WithdrawnVersions: string;
+  /** The alias's own gates as canonical JSON; absent where it has none. */
+  readonly Gates?: string;
+  /** `content` where the alias follows it; absent where the app knows that the registry has no gate for it. */
+  readonly Follows?: string;
 }
 
 /** Parts of a slot, each followed by the slot's number from 1. */
@@ -39,4 +43,6 @@ export type ReleasePlanAttribute =
   | 'WithdrawnVersions'
   | 'PlannedAt'
   | 'Direction'
+  /** What `gateTerms()` says of the gates in force. */
+  | 'Terms'
   | `${CallableSlotPart}${number}`;

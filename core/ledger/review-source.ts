@@ -14,7 +14,7 @@ export interface ReviewSource {
   /** The next path segment of every key under the prefix. */
   folders(prefix: string): Promise<string[]>;
   /** Objects under the prefix in UTF-8 order, at most `limit`, from the one behind `after` on. */
-  objects(prefix: string, limit: number, after?: string): Promise<StoredObject[]>;
+  listObjects(prefix: string, limit: number, after?: string): Promise<StoredObject[]>;
   read(key: string): Promise<string | undefined>;
 }
 
@@ -67,7 +67,7 @@ export async function reviewThread(
     }),
   );
   const found = await inTurns(folders.flat().filter(isSigner), async (address) => {
-    const objects = await source.objects(signerPrefix(address), most);
+    const objects = await source.listObjects(signerPrefix(address), most);
     const reviews = await Promise.all(objects.map((object) => read(source, object, registry)));
     return reviews.flatMap((review) => review ?? []);
   });
@@ -85,7 +85,7 @@ export async function reviewedDigests(source: ReviewSource, promptId: string, al
  * @returns the newest + 1
  */
 export async function nextReviewNumber(source: ReviewSource, address: Omit<ReviewAddress, 'number'>): Promise<number> {
-  const [newest] = await source.objects(signerPrefix(address), 1);
+  const [newest] = await source.listObjects(signerPrefix(address), 1);
   return ((newest && parseReviewKey(newest.key)?.number) ?? 0) + 1;
 }
 
@@ -98,7 +98,7 @@ async function ofSigner(
   let page: StoredObject[] = [];
   let looked = 0;
   do {
-    page = await source.objects(signerPrefix(address), KEYS_AT_ONCE, page.at(-1)?.key);
+    page = await source.listObjects(signerPrefix(address), KEYS_AT_ONCE, page.at(-1)?.key);
     for (const object of page) {
       const review = await read(source, object, registry);
       if (review) found.push(review);

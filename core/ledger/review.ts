@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../content/canonical-json';
 import { isDigest } from '../contract/digest-text';
 import { RegistryError } from '../registry-error';
+import { visibleLine } from '../text/visible-text';
 import { type Check, checkFields, text, time, version } from './field-checks';
 import { NO_ALIAS, parseReviewKey, type ReviewAddress } from './layout';
 
@@ -48,9 +49,6 @@ export const COMMENT_LENGTH = 500;
 /** Bytes that a review may have: an evaluation with thousands of failed cases has as many. */
 export const REVIEW_BYTES = 65_536;
 
-/** What paints over a line, hides in it or breaks it: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point */
-const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/u;
-
 /**
  * A comment in one line of at most 500 characters, each of which can be seen: it stays for years beside what it is about.
  *
@@ -66,7 +64,7 @@ export function checkComment(comment: string): void {
   if (comment.trim() === '') refuse('none', 'say something, or leave it out');
   const { length } = [...comment];
   if (length > COMMENT_LENGTH) refuse(`${length}`, 'shorten it, or name a ticket that says more');
-  const unseen = UNSEEN.exec(comment)?.[0].codePointAt(0);
+  const unseen = [...comment].find((character) => visibleLine(character) !== character)?.codePointAt(0);
   if (unseen !== undefined) {
     const name = `U+${unseen.toString(16).toUpperCase().padStart(4, '0')}`;
     refuse(`a line break, a control character or an invisible one, ${name}`, 'remove it');

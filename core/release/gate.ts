@@ -75,6 +75,11 @@ export function gatesInForce(ofRegistry: GatesByAlias, alias: string, own: reado
   return [...unique.values()];
 }
 
+/** The groups of which reviews are needed to judge. */
+export function groupsOf(gates: readonly Gate[]): string[] {
+  return [...new Set(gates.filter(isApproval).flatMap(({ askedBy, by }) => [askedBy, by]))].sort();
+}
+
 /**
  * What the plan answers as `Terms`: which gates it knows of. A plan from before there were gates answers none, and
  * CloudFormation fails the alias that asks for it.

@@ -1,5 +1,3 @@
-// Nothing asks yet: gates will, and have their reader before their first record.
-
 import { type History, type Placement, withoutUndone } from './standing';
 
 /** A placement with what let the alias move there. */
@@ -19,27 +17,37 @@ export async function ground(history: History<PassedPlacement>): Promise<number[
 
 /** Whether a move of the alias to the version goes back, for which nobody needs to be asked. */
 export async function isBack(target: number, history: History<PassedPlacement>): Promise<boolean> {
+  return (await placeBack(target, history)) !== undefined;
+}
+
+/** The record whose place a move to the version goes back to; undefined where it goes forward. */
+export async function placeBack<T extends PassedPlacement>(
+  target: number,
+  history: History<T>,
+): Promise<T | undefined> {
   for await (const reading of readings(history)) {
     const [oldest] = reading.records;
     if (!reading.isLast && oldest?.to?.version !== target) continue;
     // A part of the history never tells more than the whole of it, so a yes is one.
     const place = reading.records.at(-1)?.to?.version;
-    if (place !== target && groundOf(reading).includes(target)) return true;
+    if (place !== target && groundOf(reading).includes(target)) {
+      return reading.records.findLast(({ from, to }) => to?.version === target && from?.version !== target);
+    }
   }
-  return false;
+  return undefined;
 }
 
-interface Reading {
+interface Reading<T = PassedPlacement> {
   /** Those that count, oldest first. */
-  readonly records: readonly PassedPlacement[];
+  readonly records: readonly T[];
   /** Whether they begin where the history does. */
   readonly isWhole: boolean;
   readonly isLast: boolean;
 }
 
 /** The history read further and further back. */
-async function* readings(history: History<PassedPlacement>): AsyncGenerator<Reading> {
-  const records: PassedPlacement[] = [];
+async function* readings<T extends PassedPlacement>(history: History<T>): AsyncGenerator<Reading<T>> {
+  const records: T[] = [];
   let oldest = 1;
   const noted = async function* () {
     for await (const record of history) {

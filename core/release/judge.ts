@@ -14,7 +14,7 @@ export interface JudgeProps {
   /** Of this content for this alias, of at least the groups that the gates name, in any order. */
   readonly reviews: readonly SignedReview[];
   /** When the alias last left this content backwards, or it was withdrawn: consent of before counts no more. */
-  readonly leftAt?: number;
+  readonly leftAt?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

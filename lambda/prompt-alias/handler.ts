@@ -4,6 +4,8 @@ import type { PromptAliasAttribute } from '../../core/contract/prompt-alias-reso
 import { type LedgerEntry, placesIn, recordsIn } from '../../core/ledger/entries';
 import { type Places, placesOf } from '../../core/ledger/places';
 import type { LedgerRecord, ReleaseKind } from '../../core/ledger/record';
+import { schemaFields } from '../../core/ledger/record-schema-2';
+import type { ReviewSource } from '../../core/ledger/review-source';
 import { RegistryError } from '../../core/registry-error';
 import { newestPlace } from '../../core/release/newest-place';
 import { firstOf, replayed } from '../../core/release/replayed';
@@ -17,18 +19,21 @@ import { errorCode } from '../error-code';
 import { lateRelease, originOfBack, wantedForward } from '../event-origin';
 import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
+import { passage } from '../passage';
 import { isRollback, isRollingBack, type StackOperation } from '../stack-operation';
 import { eventDirection } from './event-direction';
 import { reasonOfOperation } from './reason-of-operation';
 import { type Release, releaseFrom, releaseKind } from './release';
 
 export interface PromptAliasDeps {
-  readonly store: ObjectStore;
+  readonly store: ObjectStore & ReviewSource;
   readonly stack: StackOperation;
   readonly clock: Clock;
   readonly log: Log;
   /** Name of the registry in each record: its parameter prefix. */
   readonly registry: string;
+  /** Gates of the registry by the name of an alias, as JSON. */
+  readonly gates: string;
   /** How long a forward move waits between the policies and the pointer, so that IAM has spread. */
   readonly propagationSeconds: number;
 }
@@ -74,7 +79,11 @@ async function goForward(
 
   const { operation } = await wantedForward(event, deps);
   if (kind !== 'withdraw' && release.to !== null) await waitForIam(event, deps);
-  const record = await newRecord(event, { release, operation, head, before, kind, undo: false }, deps);
+  const unjudged = await newRecord(event, { release, operation, head, before, kind, undo: false }, deps);
+  // As late as can be: a rejection counts until the record is written.
+  const move = { ...release, from: before?.to?.version ?? null, followsContent: false, history: records };
+  const passed = await passage(move, deps);
+  const record = { ...unjudged, ...schemaFields({ rollout: null, passed, ended: null }) };
   return (await isAppended(record, ledger, deps)) ? answer : settle(event, release, ledger, answer, deps);
 }
 

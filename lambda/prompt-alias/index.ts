@@ -24,6 +24,7 @@ const deps = once(
     clock: systemClock,
     log: jsonLog,
     registry: environmentVariable('PARAMETER_PREFIX'),
+    gates: process.env.GATES ?? '{}',
     propagationSeconds: Number(process.env.PROPAGATION_SECONDS ?? 15),
   }),
 );

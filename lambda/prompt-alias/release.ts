@@ -2,7 +2,7 @@ import { NO_VERSION } from '../../core/contract/no-version';
 import type { PromptAliasProperties } from '../../core/contract/prompt-alias-resource';
 import type { LedgerRecord, ReleasedVersion, ReleaseKind } from '../../core/ledger/record';
 import { parseWithdrawnVersions } from '../../core/release/withdrawn-versions';
-import { countProperty, textProperty, type Untrusted } from '../property';
+import { countProperty, optionalTextProperty, textProperty, type Untrusted } from '../property';
 
 /** What the plan decided, as it stands in the alias's properties. */
 export interface Release {
@@ -15,6 +15,8 @@ export interface Release {
   readonly withdrawn: readonly number[];
   /** The ledger's head when the plan was made. */
   readonly revision: number;
+  /** The alias's own gates, as JSON. */
+  readonly ownGates: string;
 }
 
 export function releaseFrom(properties: Untrusted<PromptAliasProperties>): Release {
@@ -34,6 +36,7 @@ export function releaseFrom(properties: Untrusted<PromptAliasProperties>): Relea
     versionArn: textProperty(properties, 'VersionArn'),
     withdrawn: parseWithdrawnVersions(textProperty(properties, 'WithdrawnVersions')),
     revision: countProperty(properties, 'Revision'),
+    ownGates: optionalTextProperty(properties, 'Gates', '[]'),
   };
 }
 

@@ -5,7 +5,9 @@ import type { ReleasePlanAttribute, ReleasePlanProperties } from '../../core/con
 import { describedDigest } from '../../core/contract/version-description';
 import { placesIn, recordsIn } from '../../core/ledger/entries';
 import type { Places } from '../../core/ledger/places';
+import type { ReviewSource } from '../../core/ledger/review-source';
 import { RegistryError } from '../../core/registry-error';
+import { gateTerms } from '../../core/release/gate';
 import { newestPlace } from '../../core/release/newest-place';
 import { planRelease } from '../../core/release/release-plan';
 import { firstOf, replayed } from '../../core/release/replayed';
@@ -23,6 +25,7 @@ import { KnownVersions } from '../known-versions';
 import type { Log } from '../log';
 import { guessedModelArns, type ModelArns, modelArns } from '../model-arns';
 import type { ObjectStore } from '../object-store';
+import { gatesOf, type Move, passage } from '../passage';
 import { type PromptAddress, promptAddress } from '../prompt-address';
 import { promptDeleted } from '../prompt-deleted';
 import { countProperty, optionalTextProperty, textProperty, type Untrusted } from '../property';
@@ -31,12 +34,16 @@ import { isRollingBack, type StackOperation } from '../stack-operation';
 import { callableAttributes } from './callable-attributes';
 
 export interface PromptReleasePlanDeps {
-  readonly store: ObjectStore;
+  readonly store: ObjectStore & ReviewSource;
   readonly prompts: BedrockPrompts;
   readonly profiles: InferenceProfiles;
   readonly stack: StackOperation;
   readonly clock: Clock;
   readonly log: Log;
+  /** Name of the registry: its parameter prefix. */
+  readonly registry: string;
+  /** Gates of the registry by the name of an alias, as JSON. */
+  readonly gates: string;
 }
 
 type ReadablePrompts = Pick<BedrockPrompts, 'versions' | 'read'>;
@@ -45,8 +52,8 @@ type ReadablePrompts = Pick<BedrockPrompts, 'versions' | 'read'>;
 const PATIENCE_MS = 20_000;
 
 /**
- * Decides which version a target names and what its callers may then use. Writes nothing, so an event that somebody made
- * up gets an answer and changes nothing.
+ * Decides which version a target names, whether its gates agree, and what its callers may then use. Writes nothing, so an
+ * event that somebody made up gets an answer and changes nothing.
  *
  * While the stack goes back nothing is refused and nothing that is gone stops the plan: the alias must get to where it was.
  */
@@ -70,7 +77,8 @@ export async function handlePromptReleasePlan(
   const prompts = goingBack ? forgiving(deps, isLate) : deps.prompts;
   const known = await knownVersions(promptId, promptName, goingBack, prompts);
   const entries = new AliasLedger(deps.store, promptId, aliasName).entries();
-  const history = replayed<Places>(goingBack ? placesIn(entries) : recordsIn(entries));
+  const records = replayed(recordsIn(entries));
+  const history = goingBack ? replayed<Places>(placesIn(entries)) : records;
   const head = await firstOf(history);
   const plan = await planRelease({
     promptName,
@@ -98,6 +106,7 @@ export async function handlePromptReleasePlan(
       return { version, models };
     }),
   );
+  const move = { promptId, promptName, aliasName, version: plan.version, digest: released?.digest, history: records };
   return answer({
     Version: String(plan.version ?? NO_VERSION),
     TargetArn: plan.version === null ? NO_VERSION : `${address.arn}:${plan.version}`,
@@ -107,9 +116,29 @@ export async function handlePromptReleasePlan(
     WithdrawnVersions: formatWithdrawnVersions(withdrawn),
     PlannedAt: String(plannedAt),
     Direction: goingBack ? 'back' : 'forward',
+    Terms: goingBack ? NO_VERSION : await agreedTerms(properties, move, deps),
     ...callableAttributes(callable, slots, address),
   });
 }
+
+/** The terms of the gates in force, once they agreed to the move. */
+async function agreedTerms(
+  properties: Untrusted<ReleasePlanProperties>,
+  { version, digest = '', ...names }: PlannedMove,
+  deps: PromptReleasePlanDeps,
+): Promise<string> {
+  const ownGates = optionalTextProperty(properties, 'Gates', '[]');
+  const followsContent = optionalTextProperty(properties, 'Follows', '') === 'content';
+  const from = (await firstOf(names.history))?.to?.version ?? null;
+  const to = version === null ? null : { version, digest };
+  await passage({ ...names, from, to, ownGates, followsContent }, deps);
+  return gateTerms(gatesOf({ aliasName: names.aliasName, ownGates }, deps));
+}
+
+type PlannedMove = Pick<Move, 'promptId' | 'promptName' | 'aliasName' | 'history'> & {
+  readonly version: number | null;
+  readonly digest: string | undefined;
+};
 
 /** Holds the attributes to their contract: what the template asks for is what is answered here. */
 function answer(attributes: Readonly<Record<ReleasePlanAttribute, string>>): Attributes {

@@ -27,6 +27,8 @@ const deps = once(
     stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,
+    registry: environmentVariable('PARAMETER_PREFIX'),
+    gates: process.env.GATES ?? '{}',
   }),
 );
 

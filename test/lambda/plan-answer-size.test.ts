@@ -66,7 +66,10 @@ async function answer(
   };
   const { bucket: store, prompts, profiles, stack } = world;
   const clock = { now: () => Date.UTC(2026, 10, 29), sleep: async () => {} };
-  const data = await handlePromptReleasePlan(sent, { store, prompts, profiles, stack, clock, log: () => {} });
+  const data = await handlePromptReleasePlan(sent, {
+    ...{ store, prompts, profiles, stack, clock, registry: names.prefix, gates: '{}' },
+    log: () => {},
+  });
   for (const slot of ['CallableArn', 'ProfileArn', 'ProfileModelArn', 'GlobalModelArn'])
     expect(data[`${slot}${slots}`], slot).not.toContain('/none');
   return responseBody({
@@ -75,7 +78,7 @@ async function answer(
   });
 }
 
-/** What approvals and rollouts add: decisions only. Settings go from the template to the record's properties. */
+/** What rollouts add to the answer with `Terms`: decisions only. Settings go from the template to the record's properties. */
 const CONSENT = { Terms: gateTerms([]), Passage: 'agreed' };
 const CANDIDATE = {
   ...{ Candidate: '99999', CandidateDigest: `pd1:${'f'.repeat(64)}`, CandidateModel: PROFILE, RolloutPlan: '99999999' },
@@ -87,10 +90,10 @@ const size = (body: string | undefined) => (body === undefined ? LIMIT : Buffer.
 
 describe('what the plan answers, every slot taken by the longest of Bedrock’s profiles,', () => {
   test.each([
-    [2, 1_922, 2_233],
-    [3, 2_433, 2_744],
-    [4, 2_944, 3_255],
-    [5, 3_455, 3_766],
+    [2, 2_002, 2_233],
+    [3, 2_513, 2_744],
+    [4, 3_024, 3_255],
+    [5, 3_535, 3_766],
   ])('has room with %i slots: at most %i bytes today, %i with approvals and rollouts', async (slots, today, later) => {
     expect(size(await answer(slots, USUAL))).toBeLessThanOrEqual(today);
     expect(size(await answer(slots, USUAL, { ...CANDIDATE, ...CONSENT }))).toBeLessThanOrEqual(later);

@@ -24,6 +24,8 @@ function planOf(world: ReleaseWorld, of: CustomResourceEvent, profiles = new Mem
     stack: world.stack,
     clock: { now: () => 1_000, sleep: async () => {} },
     log: () => {},
+    registry: '/prompts/prod',
+    gates: '{}',
   });
 }
 
@@ -318,6 +320,8 @@ describe('the plan on the way back, where Bedrock hangs', () => {
       stack: world.stack,
       clock: { now: () => now, sleep: async () => {} },
       log: () => {},
+      registry: '/prompts/prod',
+      gates: '{}',
     });
 
     expect(plan).toMatchObject({ Version: '1', Direction: 'back', ModelId: 'amazon.nova-pro-v1:0' });

@@ -1,6 +1,7 @@
 import { contentDigest } from '../../core/content/content-digest';
 import { type ChainFinding, verifyChain } from '../../core/ledger/chain';
 import { type LedgerRecord, parseRecord } from '../../core/ledger/record';
+import type { ReviewSource } from '../../core/ledger/review-source';
 import type { Attributes } from '../../lambda/attributes';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { ObjectStore } from '../../lambda/object-store';
@@ -30,12 +31,25 @@ export class ReleaseWorld {
   profiles = new MemoryProfiles();
   /** False: records that move nothing are not kept, as in a ledger that only knows releases. */
   fenced = true;
+  /** Gates of the registry, as the handlers' environment holds them. */
+  gates = '{}';
+  /** Properties that plan and alias have besides. */
+  more: Properties = {};
   private time = Date.UTC(2026, 10, 22);
 
   constructor(
     readonly pauses: Pauses = 'every call',
     readonly prompts = fourVersions(),
   ) {}
+
+  now(): number {
+    return this.time;
+  }
+
+  /** Time goes by. */
+  pass(milliseconds: number): void {
+    this.time += milliseconds;
+  }
 
   /** The plan's attributes for a target, as CloudFormation gets them. */
   plan(target: string, withdrawn = 'none', pause?: Pause, alias = 'PROD'): Promise<Attributes> {
@@ -46,6 +60,7 @@ export class ReleaseWorld {
       TargetParameter: 'P',
       CallableVersions: '2',
       WithdrawnVersions: withdrawn,
+      ...this.more,
     };
     return handlePromptReleasePlan(event('PromptReleasePlan', 'Update', properties), {
       ...this.deps(pause),
@@ -67,6 +82,7 @@ export class ReleaseWorld {
       Revision,
       PlannedAt,
       Direction,
+      ...this.more,
     };
   }
 
@@ -78,7 +94,7 @@ export class ReleaseWorld {
 
   /** The event as anybody could send it. */
   send(request: CustomResourceEvent, pause?: Pause): Promise<Attributes> {
-    return handlePromptAlias(request, { ...this.deps(pause), registry: PREFIX, propagationSeconds: 15 });
+    return handlePromptAlias(request, { ...this.deps(pause), propagationSeconds: 15 });
   }
 
   /** A release with nobody beside it. Answers the properties the stack keeps. */
@@ -118,6 +134,9 @@ export class ReleaseWorld {
     for (const [id, properties] of this.stack.inProgress) copy.stack.inProgress.set(id, properties);
     copy.time = this.time;
     copy.fenced = this.fenced;
+    copy.gates = this.gates;
+    copy.more = this.more;
+    for (const [key, time] of this.bucket.times) copy.bucket.times.set(key, time);
     return copy;
   }
 
@@ -131,10 +150,11 @@ export class ReleaseWorld {
       pause.saw(result);
       return result;
     };
-    const store: ObjectStore = {
+    const store: ObjectStore & ReviewSource = {
       // Reasons are written before any alias begins, and by nobody else.
       list: (prefix, limit, after) =>
         call('list', () => bucket.list(prefix, limit, after), prefix.startsWith('reasons/')),
+      listObjects: (prefix, limit, after) => call('reviews', () => bucket.listObjects(prefix, limit, after)),
       folders: (prefix) => call('folders', () => bucket.folders(prefix)),
       // What has been written is never changed, so a read commutes with everything but the write of that key.
       read: (key) => call('read', () => bucket.read(key), bucket.objects.has(key)),
@@ -150,6 +170,8 @@ export class ReleaseWorld {
     };
     return {
       store,
+      registry: PREFIX,
+      gates: this.gates,
       stack: {
         status: (stackId: string) => (isAsked ? stack.status(stackId) : call('status', () => stack.status(stackId))),
         operation: () => call('operation', () => stack.operation(), true),

@@ -1,3 +1,4 @@
+import type { ReviewSource, StoredObject } from '../../core/ledger/review-source';
 import type { BedrockPrompts, ListedVersion, PromptSnapshot } from '../../lambda/bedrock-prompts';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { InferenceProfile, InferenceProfiles } from '../../lambda/inference-profiles';
@@ -9,8 +10,18 @@ function awsError(name: string, message: string): Error {
 }
 
 /** A bucket as S3 keeps it: strongly consistent, keys in UTF-8 order, written once. */
-export class MemoryBucket implements ObjectStore {
+export class MemoryBucket implements ObjectStore, ReviewSource {
   readonly objects = new Map<string, string>();
+  /** When objects were written, in milliseconds; those that say nothing at the beginning of time. */
+  readonly times = new Map<string, number>();
+
+  async listObjects(prefix: string, limit: number, after?: string): Promise<StoredObject[]> {
+    return (await this.list(prefix, limit, after)).map((key) => ({
+      key,
+      time: new Date(this.times.get(key) ?? 0),
+      size: this.objects.get(key)?.length ?? 0,
+    }));
+  }
 
   async list(prefix: string, limit: number, after = ''): Promise<string[]> {
     return [...this.objects.keys()]

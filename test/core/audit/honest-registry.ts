@@ -272,6 +272,8 @@ export class HonestRegistry {
       ...this.deps(stack, RELEASER),
       prompts: this.prompts,
       profiles: new MemoryProfiles(),
+      registry: PREFIX,
+      gates: '{}',
     });
     const { Version, TargetArn, ContentDigest, ModelId, WithdrawnVersions, Revision, PlannedAt, Direction } = plan;
     return {
@@ -307,6 +309,7 @@ export class HonestRegistry {
     return handlePromptAlias(request, {
       ...this.deps(stack, RELEASER),
       registry: PREFIX,
+      gates: '{}',
       propagationSeconds: 15,
     }).catch(() => undefined);
   }
@@ -315,6 +318,7 @@ export class HonestRegistry {
     const { bucket } = this;
     const store = {
       list: (prefix: string, limit: number, after?: string) => bucket.list(prefix, limit, after),
+      listObjects: (prefix: string, limit: number, after?: string) => bucket.listObjects(prefix, limit, after),
       folders: (prefix: string) => bucket.folders(prefix),
       read: (key: string) => bucket.read(key),
       putIfAbsent: async (key: string, body: string) => {

@@ -39,7 +39,7 @@ class Bucket implements ReviewSource {
       .filter((name, index, names) => names.indexOf(name) === index);
   }
 
-  async objects(prefix: string, limit: number, after = '') {
+  async listObjects(prefix: string, limit: number, after = '') {
     const keys = [...this.bodies.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     return keys.slice(0, limit).map((key, index) => ({
       ...{ key, size: this.bodies.get(key)?.length ?? 0 },

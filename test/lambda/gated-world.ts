@@ -1,0 +1,56 @@
+import { contentDigest } from '../../core/content/content-digest';
+import { reviewKey } from '../../core/ledger/layout';
+import { type ReviewKind, serializeReview } from '../../core/ledger/review';
+import { type ApprovalGate, formatGatesByAlias } from '../../core/release/gate';
+import { PROMPT_ID, variant } from './events';
+import type { ReleaseWorld } from './release-world';
+
+export const GATE: ApprovalGate = { gate: 'approval', askedBy: 'authors', by: 'risk', count: 1, expires: 604_800 };
+export const GATES = formatGatesByAlias({ '*': [GATE], STAGING: [] });
+
+const WORDS = ['', 'one', 'two', 'three', 'four'];
+
+/** Content digest of a version of the world's prompt. */
+export function digestOf(version: number): string {
+  return contentDigest(variant(WORDS[version] ?? ''));
+}
+
+export interface Saying {
+  readonly who: string;
+  readonly as: string;
+  readonly kind: ReviewKind;
+  readonly version: number;
+  readonly alias?: string;
+  /** Milliseconds before now that S3 took it. */
+  readonly age?: number;
+}
+
+/** Puts a review where its signer would. */
+export function say(world: ReleaseWorld, { who, as, kind, version, alias = 'PROD', age = 0 }: Saying): string {
+  const address = {
+    promptId: PROMPT_ID,
+    alias,
+    digest: digestOf(version),
+    group: as,
+    signer: `AROAROLE000000000001:${who}`,
+  };
+  let number = 1;
+  while (world.bucket.objects.has(reviewKey({ ...address, number }))) number += 1;
+  const key = reviewKey({ ...address, number });
+  const names = { registry: '/prompts/prod', promptId: PROMPT_ID, prompt: 'financial-analysis', alias };
+  const rest = { version, live: null, comment: null, time: '2001-01-01T00:00:00.000Z' };
+  const body = serializeReview({ schema: 1, kind, group: as, digest: address.digest, ...names, ...rest });
+  world.bucket.objects.set(key, body);
+  world.bucket.times.set(key, world.now() - age);
+  return key;
+}
+
+/** Alice asks and Bob agrees. */
+export function agree(world: ReleaseWorld, version: number, age = 0): void {
+  say(world, { who: 'alice', as: 'authors', kind: 'request', version, age });
+  say(world, { who: 'bob', as: 'risk', kind: 'approve', version, age });
+}
+
+export function reject(world: ReleaseWorld, version: number): void {
+  say(world, { who: 'carol', as: 'risk', kind: 'reject', version });
+}
