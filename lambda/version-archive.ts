@@ -15,6 +15,10 @@ export interface ArchivedVersion {
   readonly digest: string;
   readonly description: string;
   readonly variant: unknown;
+  /** The stack that published it. Absent in older archives, and where the publisher died before it could say so. */
+  readonly stackId?: string;
+  /** Token of that stack's operation, null where the caller gave none. Absent as `stackId`, and on the way back. */
+  readonly operation?: string | null;
 }
 
 const PAGE = 1_000;
@@ -107,7 +111,8 @@ export function archivedVersion(
   version: number,
   digest: string,
   snapshot: PromptSnapshot,
+  publisher: Pick<ArchivedVersion, 'stackId' | 'operation'> = {},
 ): ArchivedVersion {
   const { description, variant } = snapshot;
-  return { schema: 1, registry, prompt, promptId, version, digest, description, variant };
+  return { schema: 1, registry, prompt, promptId, version, digest, description, variant, ...publisher };
 }

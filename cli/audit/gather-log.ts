@@ -1,7 +1,7 @@
 import { chainHeads } from '../../core/audit/chain-heads';
 import { DELIVERY_MS } from '../../core/audit/evidence';
 import { surveyLedger } from '../../core/audit/ledger-survey';
-import { type LogRow, releaseLog } from '../../core/audit/release-log';
+import { type LogRow, type Person, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
 import type { TrailEvent } from '../../core/audit/trail-event';
 import { promptPrefix } from '../../core/ledger/layout';
@@ -48,7 +48,8 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   }
   const since = props.since?.toISOString();
   const nobody = { operations: new StackOperations([]), issuers: new Map<string, TrailEvent>() };
-  const rows = releaseLog({ survey, ...(alias !== undefined && { alias }), ...(since && { since }), ...nobody });
+  const shown = { survey, ...(alias !== undefined && { alias }), ...(since && { since }) };
+  const rows = releaseLog({ ...shown, ...nobody });
   const stackIds = rows.flatMap(({ stackId }) => stackId ?? []);
   const notes =
     denied > 0 ? [`${plural(denied, 'object')} of the ledger could not be read: s3:GetObject is missing`] : [];
@@ -59,15 +60,11 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
     now,
     history: (elsewhere) => new EventHistory(clients.cloudTrail(elsewhere), say),
   };
-  const people = await findPeople(sources, rows, notes);
-  const covered = people && { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
-  const told = releaseLog({
-    survey,
-    ...(alias !== undefined && { alias }),
-    ...(since && { since }),
-    ...(people ?? nobody),
-    ...(covered && { covered }),
-  });
+  const covered = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
+  const people = await findPeople(sources, rows, notes, (operations) =>
+    releaseLog({ ...shown, operations, issuers: nobody.issuers, covered }),
+  );
+  const told = releaseLog({ ...shown, ...(people ? { ...people, covered } : nobody) });
   const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
   for (const { key, detail } of files?.problems ?? [])
     notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);
@@ -93,7 +90,13 @@ function begin(place: TrailPlace | undefined, now: Date): string {
   return place ? '' : EventHistory.begin(now).toISOString();
 }
 
-async function findPeople(sources: EventSources, rows: readonly LogRow[], notes: string[]) {
+/** @param withOperations the rows as the operations alone tell them */
+async function findPeople(
+  sources: EventSources,
+  rows: readonly LogRow[],
+  notes: string[],
+  withOperations: (operations: StackOperations) => readonly LogRow[],
+) {
   const wanted = rows.flatMap(({ stackId, operation, time }) => (stackId === null ? [] : { stackId, operation, time }));
   const stackIds = new Set(wanted.map(({ stackId }) => stackId));
   try {
@@ -103,13 +106,19 @@ async function findPeople(sources: EventSources, rows: readonly LogRow[], notes:
       wanted.map(({ time }) => Date.parse(time)),
     );
     const operations = new StackOperations(events);
-    const calls = new Set(wanted.flatMap((row) => operations.of(row) ?? []));
-    return { operations, issuers: await issuersOf(sources, [...calls]) };
+    const named = new Set(withOperations(operations).flatMap(({ person }) => eventsOf(person)));
+    const calls = events.filter(({ id }) => named.has(id));
+    return { operations, issuers: await issuersOf(sources, calls) };
   } catch (error) {
     const { message, why } = explained(error);
     notes.push(`who it was cannot be told: ${[message, why].filter(Boolean).join(': ')}`);
     return undefined;
   }
+}
+
+function eventsOf(person: Person): string[] {
+  const chains = person.end === 'one of' ? person.among : [person];
+  return chains.flatMap(({ links }) => links.map(({ eventId }) => eventId));
 }
 
 function untold(rows: AuditLog['rows']): string[] {

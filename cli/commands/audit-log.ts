@@ -19,7 +19,8 @@ export const auditLog: Command = {
   },
   details: [
     'WHO is the chain that CloudTrail shows, the person first: from the call that began the stack operation back through ' +
-      'each AssumeRole. With cdk deploy the last one is always the deploy role of the bootstrap.',
+      'each AssumeRole. With cdk deploy the last one is always the deploy role of the bootstrap. Where the registry did ' +
+      'not write down the operation and several fit, it says one of them, and names all.',
     'CloudTrail takes up to 15 minutes to deliver, and keeps 90 days. What is older is read from the files of your trail, ' +
       'with --trail-bucket.',
   ],

@@ -22,8 +22,10 @@ export function joinedOperation(
 ): JoinedOperation {
   const { operation, reason, stackId, undo } = record;
   if (operation !== null) return { operation, reason };
-  const event = operations.of(record);
-  if (event === undefined) return { operation, reason };
+  const { events, isTold } = operations.candidates(stackId, record.time, record.time);
+  const [event, ...others] = events;
+  // One of several would be a guess.
+  if (event === undefined || others.length > 0 || !isTold) return { operation, reason };
   const token = text(event.request.clientRequestToken);
   // A reason is given for the way forward.
   if (reason !== null || undo) return { operation: token, reason };

@@ -22,11 +22,17 @@ export interface SurveyedArchive {
   readonly object: LedgerObject;
 }
 
+export interface SurveyedClaim {
+  readonly digest: string;
+  readonly after: number;
+  readonly object: LedgerObject;
+}
+
 export interface LedgerSurvey {
   readonly chains: readonly SurveyedChain[];
   readonly archives: readonly SurveyedArchive[];
   /** Claims by prompt id. */
-  readonly claims: ReadonlyMap<string, readonly { digest: string; after: number; object: LedgerObject }[]>;
+  readonly claims: ReadonlyMap<string, readonly SurveyedClaim[]>;
   readonly reasons: readonly LedgerObject[];
 }
 
@@ -34,7 +40,7 @@ export interface LedgerSurvey {
 export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
   const aliases = new Map<string, LedgerObject[]>();
   const archives: SurveyedArchive[] = [];
-  const claims = new Map<string, { digest: string; after: number; object: LedgerObject }[]>();
+  const claims = new Map<string, SurveyedClaim[]>();
   const reasons: LedgerObject[] = [];
   for (const object of objects) {
     const { key } = object;

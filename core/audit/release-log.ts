@@ -1,19 +1,26 @@
 import type { LedgerRecord } from '../ledger/record';
 import { callableVersions } from '../release/standing';
 import { joinedOperation } from './joined-operation';
-import { type LedgerSurvey, readVersion, type SurveyedChain } from './ledger-survey';
+import {
+  type LedgerSurvey,
+  readVersion,
+  type SurveyedArchive,
+  type SurveyedChain,
+  type SurveyedClaim,
+} from './ledger-survey';
 import { type PersonChain, personChain } from './person-chain';
-import type { StackOperations } from './stack-operations';
-import type { TrailEvent } from './trail-event';
+import { type Candidates, type StackOperations, stackName, stackNames } from './stack-operations';
+import { object, type TrailEvent, text } from './trail-event';
 
 /**
  * What CloudTrail tells about the person: the chain, or why there is none. `not delivered`: within 15 minutes;
  * `too old`: before the events that were read; `not found`: CloudTrail should have it and has not; `not asked`: its events
- * could not be read.
+ * could not be read; `one of`: several operations fit, and a single one would be a guess.
  */
 export type Person =
   | PersonChain
-  | { readonly links: readonly []; readonly end: 'not delivered' | 'too old' | 'no event' | 'not asked' };
+  | { readonly links: readonly []; readonly end: 'not delivered' | 'too old' | 'no event' | 'not asked' }
+  | { readonly links: readonly []; readonly end: 'one of'; readonly among: readonly PersonChain[] };
 
 /** One line of the log: a release, a withdrawal, or a version that was published. */
 export interface LogRow {
@@ -78,23 +85,24 @@ function releases({ records, objects }: SurveyedChain, props: ReleaseLogProps): 
         to: to?.version ?? null,
         digest: to?.digest ?? null,
         object: objects.get(sequence)?.key ?? '',
-        person: personOf(record, props),
+        person: personOf(traceOf(record), props),
       },
     ];
   });
 }
 
+/** A record without an operation may have had one, which was not read. */
+function traceOf({ operation, stackId, time }: Pick<LedgerRecord, 'operation' | 'stackId' | 'time'>): Trace {
+  return { stackId, operation: operation ?? undefined, from: time, time };
+}
+
 function publications(props: ReleaseLogProps): LogRow[] {
-  return props.survey.archives.flatMap(({ promptId, version, digest, object }): LogRow[] => {
-    const claims = props.survey.claims.get(promptId) ?? [];
-    const claim = claims.findLast((one) => one.digest === digest && one.after < version);
+  return props.survey.archives.flatMap((archive): LogRow[] => {
+    const { version, digest, object } = archive;
     const time = readVersion(object)?.time;
     if (time === undefined) return [];
-    const stackId = claimedBy(claim?.object.body);
-    const person =
-      stackId === null
-        ? ({ links: [], end: 'no event' } as const)
-        : personOf({ operation: null, stackId, time }, props);
+    const { stackId, operation, from } = publisherOf(archive, props.survey);
+    const trace = stackId === null ? undefined : { stackId, operation, from: from ?? time, time };
     return [
       {
         time,
@@ -107,32 +115,73 @@ function publications(props: ReleaseLogProps): LogRow[] {
         withdrawn: [],
         reason: null,
         stackId,
-        operation: null,
+        operation: operation ?? null,
         object: object.key,
-        person,
+        person: trace ? personOf(trace, props) : { links: [], end: 'no event' },
       },
     ];
   });
 }
 
-function claimedBy(body: string | undefined): string | null {
+/** What archive and claims tell about the operation that published a version. */
+function publisherOf({ promptId, version, digest, object }: SurveyedArchive, { claims }: LedgerSurvey) {
+  const archived = fieldsOf(object.body);
+  const claim = (claims.get(promptId) ?? [])
+    .filter((one) => one.digest === digest && one.after < version)
+    .reduce<SurveyedClaim | undefined>((last, one) => (last && last.after > one.after ? last : one), undefined);
+  return {
+    stackId: text(archived.stackId) ?? text(fieldsOf(claim?.object.body).stackId),
+    operation: archived.operation === null ? null : (text(archived.operation) ?? undefined),
+    from: claim && readVersion(claim.object)?.time,
+  };
+}
+
+function fieldsOf(body: string | undefined): Record<string, unknown> {
   try {
-    const { stackId } = JSON.parse(body ?? '{}');
-    return typeof stackId === 'string' ? stackId : null;
+    return object(JSON.parse(body ?? '{}'));
   } catch {
-    return null;
+    return {};
   }
 }
 
-function personOf(
-  record: Pick<LedgerRecord, 'operation' | 'stackId' | 'time'>,
-  { operations, issuers, covered }: ReleaseLogProps,
-): Person {
-  const event = operations.of(record);
-  if (event) return personChain(event, issuers);
+/** What is known of an operation: its token, null where it had none, undefined where nobody wrote it down. */
+interface Trace {
+  readonly stackId: string;
+  readonly operation: string | null | undefined;
+  /** From when to when it was under way at some moment. */
+  readonly from: string;
+  readonly time: string;
+}
+
+/** The events of which one began the operation. */
+function beginnings({ stackId, operation, from, time }: Trace, operations: StackOperations): Candidates {
+  if (typeof operation === 'string') {
+    const event = operations.withToken(operation);
+    return { events: event && isOfStack(event, stackId) ? [event] : [], isTold: true };
+  }
+  const found = operations.candidates(stackId, from, time);
+  return operation === undefined
+    ? found
+    : { ...found, events: found.events.filter(({ request }) => text(request.clientRequestToken) === null) };
+}
+
+function isOfStack(event: TrailEvent, stackId: string): boolean {
+  const names = stackNames(event);
+  return names.length === 0 || names.includes(stackName(stackId));
+}
+
+function personOf(trace: Trace, { operations, issuers, covered }: ReleaseLogProps): Person {
+  const { events, isTold } = beginnings(trace, operations);
+  const isYoung = covered !== undefined && trace.time > covered.to;
+  const [event, ...others] = events;
+  // Where nobody wrote the operation down, one that is not delivered yet may be the one.
+  if (event && !(isYoung && typeof trace.operation !== 'string')) {
+    const among = [event, ...others].map((one) => personChain(one, issuers));
+    return among[0] && among.length === 1 && isTold ? among[0] : { links: [], end: 'one of', among };
+  }
   if (!covered) return { links: [], end: 'not asked' };
-  if (record.time > covered.to) return { links: [], end: 'not delivered' };
-  return { links: [], end: record.time < covered.from ? 'too old' : 'no event' };
+  if (isYoung) return { links: [], end: 'not delivered' };
+  return { links: [], end: trace.time < covered.from ? 'too old' : 'no event' };
 }
 
 /** When which versions were callable: for `audit usage`. */

@@ -19,6 +19,8 @@ export const OPERATION_EVENTS = [...STACK_OPERATIONS, 'CreateChangeSet'] as cons
 const LONGEST_OPERATION_MS = 24 * 3_600_000;
 /** Where neither the event nor that of its change set tells the stack. */
 const UNTOLD = '';
+/** CloudTrail's times and those of objects are whole seconds. */
+const SAME_MOMENT_MS = 2_000;
 /** CloudTrail's times are whole seconds, and clocks differ. */
 const CLOCKS_MS = 60_000;
 
@@ -26,10 +28,14 @@ const CLOCKS_MS = 60_000;
 export class StackOperations {
   private readonly byToken = new Map<string, TrailEvent>();
   private readonly byStack = new Map<string, TrailEvent[]>();
+  /** Which stack a name stood for, and since when that is known. */
+  private readonly told = new Map<string, { readonly time: string; readonly stackId: string }[]>();
 
   constructor(events: readonly TrailEvent[]) {
     const changeSets = stacksOfChangeSets(events);
-    for (const event of events) {
+    for (const event of [...events].sort((a, b) => a.time.localeCompare(b.time))) {
+      const stackId = stackIdOf(event);
+      if (stackId !== undefined) addToGroup(this.told, stackName(stackId), { time: event.time, stackId });
       if (!isStackOperation(event)) continue;
       const token = text(event.request.clientRequestToken);
       if (token !== null) this.byToken.set(token, event);
@@ -37,7 +43,6 @@ export class StackOperations {
       const stacks = told.length > 0 ? told : [changeSets.get(text(event.request.changeSetName) ?? '') ?? UNTOLD];
       for (const stack of stacks) addToGroup(this.byStack, stack, event);
     }
-    for (const found of this.byStack.values()) found.sort((a, b) => a.time.localeCompare(b.time));
   }
 
   withToken(token: string): TrailEvent | undefined {
@@ -51,14 +56,60 @@ export class StackOperations {
       const begun = Date.parse(event.time);
       return begun <= end && begun >= start;
     };
-    const named = this.byStack.get(stackName(stackId))?.findLast(isThen);
+    const named = this.named(stackId).findLast(isThen);
     return named ?? this.byStack.get(UNTOLD)?.findLast((event) => isThen(event) && !event.request.clientRequestToken);
+  }
+
+  /**
+   * The operations of which one was under way at some moment from one time to another: the last one begun before, and
+   * those begun meanwhile. A single one is no guess, unless its event does not tell its stack.
+   */
+  candidates(stackId: string, from: string, to: string): Candidates {
+    const [start, end] = [Date.parse(from) - SAME_MOMENT_MS, Date.parse(to) + SAME_MOMENT_MS];
+    const among = (events: readonly TrailEvent[]) => {
+      const before = events.findLast((event) => {
+        const begun = Date.parse(event.time);
+        return begun <= start && begun >= start - LONGEST_OPERATION_MS;
+      });
+      const meanwhile = events.filter(({ time }) => Date.parse(time) > start && Date.parse(time) <= end);
+      return before ? [before, ...meanwhile] : meanwhile;
+    };
+    const named = among(this.named(stackId));
+    const untold = among(this.byStack.get(UNTOLD) ?? []);
+    const first = named[0]?.time ?? '';
+    return { events: [...named, ...untold.filter(({ time }) => time >= first)], isTold: untold.length === 0 };
+  }
+
+  /** Operations of a stack; not those of a deleted one that had its name. */
+  private named(stackId: string): readonly TrailEvent[] {
+    const name = stackName(stackId);
+    const found = this.byStack.get(name) ?? [];
+    if (name === stackId) return found;
+    const told = this.told.get(name) ?? [];
+    return found.filter((event) => {
+      const id = stackIdOf(event) ?? told.findLast(({ time }) => time <= event.time)?.stackId;
+      return id === undefined || id === stackId;
+    });
   }
 
   /** The operation that a record belongs to. */
   of({ operation, stackId, time }: Pick<LedgerRecord, 'operation' | 'stackId' | 'time'>): TrailEvent | undefined {
     return operation === null ? this.before(stackId, time) : this.withToken(operation);
   }
+}
+
+/** Operations that may be the one that is looked for. */
+export interface Candidates {
+  readonly events: readonly TrailEvent[];
+  /** Whether each of their events tells its stack. */
+  readonly isTold: boolean;
+}
+
+/** The id of its stack, where an event tells it. */
+function stackIdOf({ request, response }: TrailEvent): string | undefined {
+  return [text(response.stackId), text(request.stackId), text(request.stackName)]
+    .flatMap((id) => id ?? [])
+    .find((id) => id.includes(':stack/'));
 }
 
 /** The stack of each change set that was created, by the change set's ARN. */

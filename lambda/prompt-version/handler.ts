@@ -65,17 +65,17 @@ async function findOrPublish(
   if (isRollingBack(await askAgain(() => deps.stack.status(event.StackId), deps.clock))) {
     const origin = await originInStack(event, false, deps);
     if (origin === 'refused') return askAgain(() => rememberedVersion(wanted, archive, deps.store), deps.clock);
-    const publishNow = () => publish(event, wanted, known, archive, deps, origin === 'taken');
+    const publishNow = () => publish(event, wanted, known, archive, deps, { mayDelete: origin === 'taken' });
     return versionOnTheWayBack(wanted, known, archive, deps, publishNow);
   }
   if (listed === undefined) throw promptDeleted(wanted.promptName, wanted.promptId);
-  await wantedForward(event, deps);
+  const { operation } = await wantedForward(event, deps);
   await prepareDraft(event, wanted, known, deps);
   if (listed.length >= VERSION_LIMIT) {
     const held = await heldVersions(wanted, known, deps);
     await makeRoom(wanted.promptId, known, held, archive, deps.prompts, deps.log);
   }
-  return publish(event, wanted, known, archive, deps, true);
+  return publish(event, wanted, known, archive, deps, { mayDelete: true, operation });
 }
 
 /**
@@ -93,29 +93,36 @@ async function isGoingBack(
   });
 }
 
+interface Way {
+  readonly mayDelete: boolean;
+  /** Token of the operation that publishes; not asked for on the way back, which nothing may hold up. */
+  readonly operation?: string | null;
+}
+
 async function publish(
   event: CustomResourceEvent,
   wanted: WantedVersion,
   known: KnownVersions,
   archive: VersionArchive,
   deps: PromptVersionDeps,
-  mayDelete: boolean,
+  way: Way,
 ): Promise<number> {
   const { StackId: stackId, LogicalResourceId: logicalId, RequestId: requestId } = event;
   const own = { schema: 1, promptId: wanted.promptId, digest: wanted.digest, after: known.highest } as const;
   const claim: Claim = { ...own, stackId, logicalId, requestId };
+  const publisher = { stackId, ...way };
   const standing = await archive.claim(claim);
   if (standing.requestId !== requestId) {
     // A request that CloudFormation gave up on may still be about to make this version: under its token both make one.
     try {
-      return await publishAs(standing, wanted, known, archive, deps, mayDelete);
+      return await publishAs(standing, wanted, known, archive, deps, publisher);
     } catch (error) {
       // Only where that token leads to no such version; where nobody knows, another token could make a second one.
       const isNone = error instanceof RegistryError && ['VersionUnreadable', 'DraftChanged'].includes(error.code);
       if (!isNone && !isAwsError(error, 'ConflictException', 'ValidationException')) throw error;
     }
   }
-  return publishAs(claim, wanted, known, archive, deps, mayDelete);
+  return publishAs(claim, wanted, known, archive, deps, publisher);
 }
 
 async function publishAs(
@@ -124,7 +131,7 @@ async function publishAs(
   known: KnownVersions,
   archive: VersionArchive,
   { prompts, registry, log }: PromptVersionDeps,
-  mayDelete: boolean,
+  { mayDelete, ...publisher }: Way & { readonly stackId: string },
 ): Promise<number> {
   const { promptId, promptName, digest, note } = wanted;
   const version = await prompts.createVersion(promptId, versionDescription(digest, note), publishToken(claim));
@@ -142,7 +149,7 @@ async function publishAs(
     if (mayDelete && version > known.highest) await prompts.deleteVersion(promptId, version);
     throw draftChanged(wanted, found, made.variant);
   }
-  await archive.add(archivedVersion(registry, promptName, promptId, version, digest, made));
+  await archive.add(archivedVersion(registry, promptName, promptId, version, digest, made, publisher));
   log('INFO', 'published', { prompt: promptName, promptId, version, digest });
   return version;
 }

@@ -1,4 +1,4 @@
-import type { PersonLink } from '../../core/audit/person-chain';
+import type { PersonChain, PersonLink } from '../../core/audit/person-chain';
 import type { Person } from '../../core/audit/release-log';
 
 const WITHOUT: Readonly<Record<string, string>> = {
@@ -9,8 +9,15 @@ const WITHOUT: Readonly<Record<string, string>> = {
 };
 
 /** The whole chain in one line, the person first; or why there is none. */
-export function personText({ links, end }: Person, arrow: string): string {
-  if (links.length === 0) return WITHOUT[end] ?? end;
+export function personText(person: Person, arrow: string): string {
+  if (person.end === 'one of') {
+    const names = [...new Set(person.among.map((one) => chainText(one, arrow)))];
+    return names.length === 1 ? `perhaps ${names[0]}` : `one of: ${names.join('; ')}`;
+  }
+  return person.links.length === 0 ? (WITHOUT[person.end] ?? person.end) : chainText(person as PersonChain, arrow);
+}
+
+function chainText({ links, end }: PersonChain, arrow: string): string {
   const names = links.map(linkText);
   if (end === 'not found') return [`? (who took this role is not in CloudTrail's reach)`, ...names].join(` ${arrow} `);
   if (end === 'other account') return [`? (see CloudTrail of that account)`, ...names].join(` ${arrow} `);

@@ -96,6 +96,29 @@ describe('a prompt version', () => {
     expect(contentDigest(archive.variant)).toBe(digestOf('one'));
   });
 
+  test.each(['deploy-7', null])('has the operation that published it in its archive, token %s', async (token) => {
+    stack.token = token;
+    await deploy('one');
+    const archive = JSON.parse(bucket.objects.get(archiveKey(PROMPT_ID, 1, digestOf('one'))) ?? '');
+    expect(archive).toMatchObject({ stackId: event('PromptVersion', 'Create', {}).StackId, operation: token });
+    stack.token = 'later';
+    await deploy('one', {}, {});
+    expect(JSON.parse(bucket.objects.get(archiveKey(PROMPT_ID, 1, digestOf('one'))) ?? '')).toEqual(archive);
+  });
+
+  test('has no operation in its archive where it was made on the way back, or by a request that died', async () => {
+    const onTheWayBack = wanting('one', {}, {});
+    stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    await handlePromptVersion(onTheWayBack, deps);
+    const first = JSON.parse(bucket.objects.get(archiveKey(PROMPT_ID, 1, digestOf('one'))) ?? '');
+    expect([first.stackId, 'operation' in first]).toEqual([onTheWayBack.StackId, false]);
+    stack.now = 'UPDATE_IN_PROGRESS';
+    bucket.objects.delete(archiveKey(PROMPT_ID, 1, digestOf('one')));
+    await deploy('one', {}, {});
+    const found = JSON.parse(bucket.objects.get(archiveKey(PROMPT_ID, 1, digestOf('one'))) ?? '');
+    expect(['stackId' in found, 'operation' in found]).toEqual([false, false]);
+  });
+
   describe('of an event that CloudFormation did not send', () => {
     test.each([
       ['nothing is in progress', undefined],

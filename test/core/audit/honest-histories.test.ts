@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { LedgerObject } from '../../../core/audit/evidence';
+import { surveyLedger } from '../../../core/audit/ledger-survey';
+import { releaseLog } from '../../../core/audit/release-log';
+import { StackOperations } from '../../../core/audit/stack-operations';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
 import { honestHistory } from './honest-registry';
 
@@ -28,4 +32,33 @@ describe('An honest history', () => {
     );
     expect(records).toBeGreaterThan(1000);
   });
+});
+
+describe('The log of an honest history', () => {
+  /** As a package wrote it that did not name the publisher. */
+  const older = ({ body, ...object }: LedgerObject): LedgerObject => {
+    const { stackId: _, operation: __, ...rest } = JSON.parse(body ?? '{}');
+    return { ...object, body: object.key.startsWith('versions/') && 'variant' in rest ? JSON.stringify(rest) : body };
+  };
+
+  it.each(SEEDS.slice(0, 20))(
+    'names whoever began the operation, or several of them, never another: seed %i',
+    async (seed) => {
+      const { registry } = await honestHistory(seed);
+      const { objects, trail } = registry.evidence();
+      const operations = new StackOperations(trail?.events ?? []);
+      const covered = { from: trail?.from ?? '', to: trail?.to ?? '' };
+      for (const archives of [objects, objects.map(older)]) {
+        const rows = releaseLog({ survey: surveyLedger(archives), operations, issuers: new Map(), covered });
+        const named = rows.filter(({ person, object }) => {
+          const chains = person.end === 'one of' ? person.among : [person];
+          expect(chains.flatMap(({ links }) => links.map(({ eventId }) => eventId))).toContain(
+            registry.begunBy.get(object),
+          );
+          return person.end !== 'one of';
+        });
+        expect(named.length / rows.length).toBeGreaterThan(0.5);
+      }
+    },
+  );
 });

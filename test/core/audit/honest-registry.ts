@@ -27,6 +27,8 @@ interface StackState {
   readonly memory: MemoryStack;
   readonly roleArn: string | null;
   reason: string;
+  /** Event that began the operation under way. */
+  begun: string;
   /** Properties that the stack keeps of each alias. */
   readonly aliases: Map<string, Properties>;
 }
@@ -57,6 +59,8 @@ export class HonestRegistry {
   readonly prompts = new MemoryPrompts(variant('draft'));
   readonly parameters = new Map<string, ParameterWrite[]>();
   readonly events: TrailEvent[] = [];
+  /** Event of the operation under which each object was written. */
+  readonly begunBy = new Map<string, string>();
   private readonly written = new Map<string, number>();
   private readonly stacks = new Map<string, StackState>();
 
@@ -223,6 +227,7 @@ export class HonestRegistry {
       memory: new MemoryStack('', null),
       roleArn: name === 'Other' ? null : EXECUTION_ROLE,
       reason: '',
+      begun: '',
       aliases: new Map(),
     };
     this.stacks.set(name, known);
@@ -324,6 +329,7 @@ export class HonestRegistry {
       putIfAbsent: async (key: string, body: string) => {
         const outcome = await bucket.putIfAbsent(key, body);
         if (outcome === 'taken') return outcome;
+        this.begunBy.set(key, stack.begun);
         this.written.set(key, Math.floor(this.time / 1000) * 1000 + 1000);
         this.record('PutObject', 's3', this.session(role), { bucketName: BUCKET, key });
         return outcome;
@@ -388,10 +394,8 @@ export class HonestRegistry {
       accountId: ACCOUNT,
       userName: 'alice',
     };
-    this.record(name, 'cloudformation', person, {
-      stackName: stack.id,
-      ...(token !== null && { clientRequestToken: token }),
-    });
+    const request = { stackName: stack.id, ...(token !== null && { clientRequestToken: token }) };
+    stack.begun = this.record(name, 'cloudformation', person, request).id;
   }
 
   private execution({ roleArn }: StackState) {
