@@ -9,3 +9,6 @@ export const HANDLER_ROLES = {
   'prompt-release-plan': 'PlanHandler',
   'prompt-alias': 'AliasHandler',
 } as const satisfies Record<HandlerName, string>;
+
+/** Functions that answer applications; each belongs to a construct of its own. */
+export const ENDPOINT_NAMES = ['langfuse-endpoint'] as const;

@@ -156,7 +156,7 @@ async function get({ query }: LangfuseRequest, holder: KeyHolder, route: Route):
 async function getByWholePath(request: LangfuseRequest, holder: KeyHolder, route: Route): Promise<Answered> {
   const { name, version } = route as { name: string; version: number };
   const whole = `${name}/versions/${version}`;
-  if ((await holder.pointers.standings(whole)).length === 0)
+  if ((await holder.pointers.standings(whole, 'all')).length === 0)
     throw new Refusal('MethodNotAllowedError', 'Method not allowed');
   return get(request, holder, { kind: 'prompt', name: whole });
 }
@@ -171,9 +171,10 @@ async function getLegacy({ query }: LangfuseRequest, holder: KeyHolder): Promise
 }
 
 async function find(wanted: Wanted, holder: KeyHolder, resolves: boolean, notFound: string): Promise<Answered> {
-  const { name, version, label = PRODUCTION } = wanted;
+  const { name, version, label: written = PRODUCTION } = wanted;
   const { pointers, contents } = holder;
-  const standings = await pointers.standings(name);
+  const label = pointers.spelling?.(name, written) ?? written;
+  const standings = await pointers.standings(name, version === undefined ? 'labelled' : 'all');
   const standing = standings.find((one) =>
     version === undefined ? one.labels.includes(label) : one.version === version,
   );

@@ -20,7 +20,7 @@ export async function authorize(header: string | undefined, method: string, keys
   const [, publicKey, secretKey] = /^([^:]+):(.+)$/s.exec(pair) ?? [];
   if (!publicKey || !secretKey) throw unauthorized(`Invalid authorization header. ${HOST}`);
   const holder = await keys.find(publicKey);
-  if (!holder?.isSecret(secretKey)) throw unauthorized(`Invalid credentials. ${HOST}`);
+  if (!holder || !(await holder.isSecret(secretKey))) throw unauthorized(`Invalid credentials. ${HOST}`);
   return holder;
 }
 

@@ -38,7 +38,9 @@ export async function listPrompts(query: ListQuery, pointers: Pointers, contents
   const names = query.name ? [query.name] : await pointers.names();
   const found: { name: string; standings: readonly Standing[] }[] = [];
   for (const name of names.toSorted()) {
-    const standings = (await pointers.standings(name)).filter((standing) => isMeant(standing, query));
+    const label = query.label && (pointers.spelling?.(name, query.label) ?? query.label);
+    const all = await pointers.standings(name, label ? 'labelled' : 'all');
+    const standings = all.filter((standing) => isMeant(standing, { ...query, label }));
     // Only what the version itself says needs its content.
     const left = isAboutContent(query)
       ? (await rows(name, standings, contents)).filter(({ row }) => says(row, query))

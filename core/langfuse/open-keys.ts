@@ -22,6 +22,6 @@ function holderOf({ publicKey, secretKey }: KeyPair): KeyHolder {
     pointers: prompts,
     contents: prompts,
     writes: prompts,
-    isSecret: (given) => sameSecret(given, secretKey),
+    isSecret: async (given) => sameSecret(given, secretKey),
   };
 }

@@ -5,8 +5,13 @@ import type { PromptRow, Standing } from './prompt-row';
 export interface Pointers {
   names(): Promise<readonly string[]>;
   /** In the order of the versions; empty where there is no such prompt for this key. */
-  standings(name: string): Promise<readonly Standing[]>;
+  standings(name: string, reach: Reach): Promise<readonly Standing[]>;
+  /** A label as it stands in the standings, where it may be written otherwise too. */
+  spelling?(name: string, label: string): string;
 }
+
+/** Versions that have a label are often all that is asked for, and cost less to know. */
+export type Reach = 'labelled' | 'all';
 
 /** What the versions say. A version that `Pointers` named may be gone by now: undefined. */
 export interface Contents {
@@ -40,7 +45,7 @@ export interface KeyHolder {
   readonly contents: Contents;
   readonly writes: Writes;
   /** In constant time. */
-  isSecret(secretKey: string): boolean;
+  isSecret(secretKey: string): Promise<boolean>;
   /** False where the holder has asked too often of late. */
   admits?(): boolean;
 }

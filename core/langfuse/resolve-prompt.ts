@@ -55,7 +55,7 @@ async function find(tag: DependencyTag, { pointers, contents }: { pointers: Poin
   const said = `${tag.name} - ${tag.type} ${tag.type === 'version' ? tag.version : tag.label}`;
   const isMeant = ({ version, labels }: Standing) =>
     tag.type === 'version' ? version === tag.version : labels.includes(tag.label);
-  const standing = (await pointers.standings(tag.name)).find(isMeant);
+  const standing = (await pointers.standings(tag.name, 'all')).find(isMeant);
   const row = standing && (await contents.read(tag.name, standing.version));
   if (!row) throw new CannotResolve(`Prompt dependency not found: ${said}`);
   if (row.type !== 'text') throw new CannotResolve(`Prompt dependency is not a text prompt: ${said}`);

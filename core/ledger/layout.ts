@@ -91,6 +91,11 @@ export function archiveKey(promptId: string, version: number, digest: string): s
   return `${promptPrefix('versions', promptId)}${version}-${digest}.json`;
 }
 
+/** Its archived content's key begins so, whatever the digest. */
+export function archivePrefix(promptId: string, version: number): string {
+  return `${promptPrefix('versions', promptId)}${version}-`;
+}
+
 /** The inverse of {@link archiveKey}; undefined for an object that this registry did not put there. */
 export function parseArchiveKey(key: string): { promptId: string; version: number; digest: string } | undefined {
   const match = KEYS.archive.exec(key);
