@@ -28,18 +28,11 @@ export function explained(error: unknown): CliError {
   if (error instanceof CliError) return error;
   const { name = '', message = String(error) } = (error ?? {}) as Error;
   if (error instanceof RegistryError) return new CliError({ what: message }, ExitCode.Failed, { cause: error });
-  const notAllowed = (what: string, fix: string, why?: string) =>
-    new CliError({ what, why, fix }, ExitCode.NotAllowed, { cause: error });
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    const fix = 'run aws sso login or aws configure, or name a profile with --profile';
-    return notAllowed('no AWS credentials', fix, message);
+  const refusal = refusalOf(error, name);
+  if (refusal) {
+    const [what, fix] = refusal;
+    return new CliError({ what, why: message, fix }, ExitCode.NotAllowed, { cause: error });
   }
-  if (EXPIRED.includes(name))
-    return notAllowed('the AWS credentials have expired', 'renew them, for example with aws sso login', message);
-  if (UNKNOWN_KEY.includes(name))
-    return notAllowed('AWS does not know these credentials', 'check AWS_ACCESS_KEY_ID, or the profile', message);
-  if (isAccessError(error))
-    return notAllowed('AWS refuses: a permission is missing', 'ask for the permission that it names', message);
   if (/^Region is missing/.test(message)) {
     return new CliError({ what: 'no Region', fix: 'name one with --region, or set AWS_REGION' }, ExitCode.Usage);
   }
@@ -77,6 +70,17 @@ export function explained(error: unknown): CliError {
   return new CliError({ what: name && name !== 'Error' ? `${name}: ${message}` : message }, ExitCode.Failed, {
     cause: error,
   });
+}
+
+/** What and fix of an error that says who asks, or that they may not. */
+function refusalOf(error: unknown, name: string): [what: string, fix: string] | undefined {
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
+    return ['no AWS credentials', 'run aws sso login or aws configure, or name a profile with --profile'];
+  if (EXPIRED.includes(name)) return ['the AWS credentials have expired', 'renew them, for example with aws sso login'];
+  if (UNKNOWN_KEY.includes(name))
+    return ['AWS does not know these credentials', 'check AWS_ACCESS_KEY_ID, or the profile'];
+  if (isAccessError(error)) return ['AWS refuses: a permission is missing', 'ask for the permission that it names'];
+  return undefined;
 }
 
 /** Whether a request got no answer at all. */

@@ -1,8 +1,6 @@
-import { aliasAccess } from '../core/audit/alias-access';
 import { type AliasAccess, policyVersionProblems } from '../core/audit/policy-shape';
 import { logicalId, parameterName } from '../core/contract/names';
-import type { VerifiedChain } from '../core/ledger/chain';
-import { callableVersions } from '../core/release/standing';
+import { accessByLedger } from './access-by-ledger';
 import { policyVersions } from './policy-versions';
 import type { Registry, RegistryPrompt } from './registry';
 import type { StackAlias } from './registry-stack';
@@ -11,18 +9,6 @@ export interface PolicyCheck {
   readonly findings: readonly string[];
   /** What could not be read. */
   readonly notes: readonly string[];
-}
-
-/** Versions that the callers of an alias may use, as its ledger alone says: the parameter may have been written by hand. */
-export function callableByLedger({ records }: Pick<VerifiedChain, 'records'>, size: number): Promise<number[]> {
-  const newest = records.at(-1);
-  const history = [...records].reverse();
-  return callableVersions({
-    target: newest?.to?.version ?? null,
-    history,
-    size,
-    withdrawn: newest?.withdrawn ?? [],
-  });
 }
 
 /** Compares the policies of a registry's stack with what this package writes for what the ledger says. */
@@ -62,27 +48,17 @@ export class PolicyChecks {
     const { parameterPrefix } = this.registry.stack;
     const name = parameterName(parameterPrefix, alias.promptName, alias.aliasName);
     const known = this.accesses.get(name);
-    const access = known ?? this.read(alias, name);
+    const access = known ?? this.read(alias);
     this.accesses.set(name, access);
     return access;
   }
 
-  private async read(alias: StackAlias, name: string): Promise<AliasAccess> {
+  private async read(alias: StackAlias): Promise<AliasAccess> {
     const { stack, reader } = this.registry;
-    const [, partition, , region, account] = stack.stackId.split(':');
     const { promptId } = await this.registry.prompt(alias.promptName);
-    const chain = await reader.ledger(promptId, alias.aliasName);
-    const callable = await callableByLedger(chain, alias.callableVersions);
-    const contents = callable.map(async (version) => [version, await reader.held(promptId, version)] as const);
-    const held = (await Promise.all(contents)).flatMap(([version, content]) => (content ? [version] : []));
+    const { records } = await reader.ledger(promptId, alias.aliasName);
+    const isHeld = async (version: number) => (await reader.held(promptId, version)) !== undefined;
     const draft = await reader.held(promptId, 'draft');
-    return aliasAccess({
-      promptArn: `arn:${partition}:bedrock:${region}:${account}:prompt/${promptId}`,
-      parameterArn: `arn:${partition}:ssm:${region}:${account}:parameter${name}`,
-      records: chain.records,
-      callable,
-      isHeld: (version) => held.includes(version),
-      ...(draft?.keyArn !== undefined && { keyArn: draft.keyArn }),
-    });
+    return accessByLedger(stack, alias, { promptId, records, isHeld, keyArn: draft?.keyArn });
   }
 }

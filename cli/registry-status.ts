@@ -4,6 +4,7 @@ import { explained } from './aws-failure';
 import { bucketSettings } from './bucket-settings';
 import { replacedRoles } from './pinned-roles';
 import type { Registry } from './registry';
+import { isAtWork } from './release/stack-readiness';
 import type { Check } from './status-checks';
 import { takenNames } from './taken-names';
 
@@ -28,14 +29,14 @@ export async function registryStatus(registry: Registry): Promise<RegistryStatus
     }
   };
   // A stack at work has made policies that its list of resources does not show yet.
-  const isAtWork = registry.stack.status.endsWith('_IN_PROGRESS');
-  const names: Check[] = isAtWork
+  const atWork = isAtWork(registry.stack);
+  const names: Check[] = atWork
     ? [{ what: 'names', findings: [], pending: true }]
     : await attempt('names', () => nameFindings(registry, notes));
-  const bucket: Check[] = isAtWork
+  const bucket: Check[] = atWork
     ? [{ what: 'bucket', findings: [], pending: true }]
     : await attempt('bucket', () => bucketFindings(registry, notes));
-  const roles: Check[] = isAtWork
+  const roles: Check[] = atWork
     ? [{ what: 'roles', findings: [], pending: true }]
     : await attempt('roles', () => roleFindings(registry));
   return { checks: [...names, ...bucket, ...roles], notes };

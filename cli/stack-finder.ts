@@ -62,20 +62,7 @@ async function named(client: CloudFormationClient, stackName: string): Promise<C
 }
 
 async function search(client: CloudFormationClient): Promise<Candidate> {
-  const candidates: Candidate[] = [];
-  let refusal: unknown;
-  for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
-    for (const stack of Stacks.filter(hasWithdrawnParameter)) {
-      try {
-        const template = await registryTemplate(client, stack);
-        if (template) candidates.push({ stack, template });
-      } catch (error) {
-        // Another team's stack, which this person may not look into or nobody can read, keeps nobody from their own.
-        if (!/AccessDenied/.test((error as Error).name) && !(error instanceof CliError)) throw error;
-        refusal = error;
-      }
-    }
-  }
+  const { candidates, refusal } = await candidatesOfRegion(client);
   const [found, ...others] = candidates;
   if (found && others.length === 0) return found;
   const region = await client.config.region();
@@ -91,6 +78,25 @@ async function search(client: CloudFormationClient): Promise<Candidate> {
     why: 'no stack of this account and Region has an alias of a prompt',
     fix: 'check --region and --profile; a registry is deployed with cdk deploy',
   });
+}
+
+/** The registries of the Region; and why some stack could not be looked into. */
+async function candidatesOfRegion(client: CloudFormationClient) {
+  const candidates: Candidate[] = [];
+  let refusal: unknown;
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+    for (const stack of Stacks.filter(hasWithdrawnParameter)) {
+      try {
+        const template = await registryTemplate(client, stack);
+        if (template) candidates.push({ stack, template });
+      } catch (error) {
+        // Another team's stack, which this person may not look into or nobody can read, keeps nobody from their own.
+        if (!/AccessDenied/.test((error as Error).name) && !(error instanceof CliError)) throw error;
+        refusal = error;
+      }
+    }
+  }
+  return { candidates, refusal };
 }
 
 function hasWithdrawnParameter({ Parameters, StackStatus }: Stack): boolean {
@@ -117,18 +123,8 @@ async function readStack(
   template: RegistryTemplate,
   bucket?: string,
 ): Promise<RegistryStack> {
-  const StackName = stack.StackId ?? stack.StackName;
   const { parameterPrefix = '' } = template;
-  const resources = new Map<string, { type: string; physicalId: string }>();
-  for await (const page of paginateListStackResources({ client }, { StackName })) {
-    for (const { LogicalResourceId = '', ResourceType = '', PhysicalResourceId } of page.StackResourceSummaries ?? []) {
-      if (PhysicalResourceId) resources.set(LogicalResourceId, { type: ResourceType, physicalId: PhysicalResourceId });
-    }
-  }
-  for (const [promptName, promptId] of template.promptIds) {
-    const id = logicalId(parameterPrefix, promptName, undefined, 'Prompt');
-    if (!resources.has(id)) resources.set(id, { type: 'AWS::Bedrock::Prompt', physicalId: promptId });
-  }
+  const resources = await resourcesOf(client, stack, template);
   const own = resources.get(logicalId(parameterPrefix, undefined, undefined, 'Ledger'))?.physicalId;
   const ledgerBucket = bucket ?? own;
   if (ledgerBucket === undefined) {
@@ -163,4 +159,24 @@ async function readStack(
     policies: template.policies,
     ledger: declaredLedger(parameterPrefix, { ...facts, resources, template: template.resources }),
   };
+}
+
+/** The stack's resources by logical id, and the prompts that it adopted as if they were its own. */
+async function resourcesOf(
+  client: CloudFormationClient,
+  stack: Stack,
+  { parameterPrefix = '', promptIds }: RegistryTemplate,
+): Promise<Map<string, { type: string; physicalId: string }>> {
+  const StackName = stack.StackId ?? stack.StackName;
+  const resources = new Map<string, { type: string; physicalId: string }>();
+  for await (const page of paginateListStackResources({ client }, { StackName })) {
+    for (const { LogicalResourceId = '', ResourceType = '', PhysicalResourceId } of page.StackResourceSummaries ?? []) {
+      if (PhysicalResourceId) resources.set(LogicalResourceId, { type: ResourceType, physicalId: PhysicalResourceId });
+    }
+  }
+  for (const [promptName, promptId] of promptIds) {
+    const id = logicalId(parameterPrefix, promptName, undefined, 'Prompt');
+    if (!resources.has(id)) resources.set(id, { type: 'AWS::Bedrock::Prompt', physicalId: promptId });
+  }
+  return resources;
 }

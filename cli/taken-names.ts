@@ -29,27 +29,37 @@ export async function takenNames(client: IAMClient, stack: RegistryStack): Promi
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const own = new Set([...resources.values()].map(({ physicalId }) => physicalId));
   const taken: string[] = [];
-  const unknown: string[] = [];
   const prefix = `${parameterPrefix.slice(1).replaceAll('/', '+')}+`.toLowerCase();
   const ends = [`+invoke+${region}`, `+read+${region}`];
-  try {
-    for await (const { Policies = [] } of paginateListPolicies({ client }, { Scope: 'Local' })) {
-      for (const { PolicyName = '', Arn = '' } of Policies) {
-        const name = PolicyName.toLowerCase();
-        if (own.has(Arn)) continue;
-        if (wanted.has(name)) taken.push(Arn);
-        else if (name.startsWith(prefix) && ends.some((end) => name.endsWith(end))) unknown.push(Arn);
-      }
-    }
-    return { taken, unknown, isWhole: true };
-  } catch (error) {
-    if (!isAccessError(error)) throw error;
+  const foreign = await otherPolicies(client, own);
+  if (foreign) {
+    const isUnknown = (name: string) =>
+      !wanted.has(name) && name.startsWith(prefix) && ends.some((end) => name.endsWith(end));
+    return {
+      taken: foreign.filter(({ name }) => wanted.has(name)).map(({ arn }) => arn),
+      unknown: foreign.filter(({ name }) => isUnknown(name)).map(({ arn }) => arn),
+      isWhole: true,
+    };
   }
   for (const name of names) {
     const arn = `arn:${partition}:iam::${account}:policy/${name}`;
     if (!own.has(arn) && (await isThere(client, arn))) taken.push(arn);
   }
   return { taken, unknown: [], isWhole: false };
+}
+
+/** The account's policies but for the stack's own, names in lower case; undefined where they may not be listed. */
+async function otherPolicies(client: IAMClient, own: ReadonlySet<string>) {
+  const found: { name: string; arn: string }[] = [];
+  try {
+    for await (const { Policies = [] } of paginateListPolicies({ client }, { Scope: 'Local' })) {
+      found.push(...Policies.map(({ PolicyName = '', Arn = '' }) => ({ name: PolicyName.toLowerCase(), arn: Arn })));
+    }
+  } catch (error) {
+    if (isAccessError(error)) return undefined;
+    throw error;
+  }
+  return found.filter(({ arn }) => !own.has(arn));
 }
 
 async function isThere(client: IAMClient, PolicyArn: string): Promise<boolean> {

@@ -30,7 +30,7 @@ import { type BucketListing, ledgerObjects, listVersions } from './ledger-object
 import { parameterHistory } from './parameter-history';
 import { policyEvidence } from './policy-evidence';
 import { TrailFiles, type TrailPlace } from './trail-files';
-import { readTrail } from './trail-reading';
+import { readTrail, type TrailReading } from './trail-reading';
 
 /** A check that could not be done, or only in part. */
 export interface NotRun {
@@ -344,34 +344,7 @@ async function readEvents(
   const files = new TrailFiles(scope.clients.s3, place, accountOf(scope, stackIds), say);
   const span = { region: scope.region, from: since.getTime(), to: now.getTime() };
   const read = await attempt('trail files', () => readTrail(files, span, scope.bucket, history));
-  if (read && !files.withVersions) {
-    notRun.push({
-      check: 'trail files',
-      why: 's3:ListBucketVersions is missing on the trail: rewritten files cannot be seen',
-      failed: true,
-    });
-  }
-  if (read && files.unread > 0) {
-    notRun.push({
-      check: 'trail files',
-      why: `${files.unread} files could not be read: s3:GetObject or, on the trail's key, kms:Decrypt is missing, or they are to be restored from an archive class first; what only they can tell was not judged`,
-      failed: true,
-    });
-  }
-  if (read && read.evidence.files > 0 && read.evidence.compared === 0) {
-    notRun.push({
-      check: 'trail files',
-      why: 'the trail has no digest files: whether its files are as delivered only aws cloudtrail validate-logs can tell, once log file validation is on',
-      failed: false,
-    });
-  }
-  if (read && read.evidence.files === 0 && files.unread === 0) {
-    notRun.push({
-      check: 'trail files',
-      why: `s3://${place.bucket}/${place.prefix} has no log files of this account and Region in that time`,
-      failed: true,
-    });
-  }
+  if (read) notRun.push(...untoldByFiles(files, read));
   if (!read && !history) return {};
   const events = new Map<string, TrailEvent>(
     [...(read?.events ?? []), ...(history ?? [])].map((event) => [event.id, event]),
@@ -389,4 +362,21 @@ async function readEvents(
     },
     ...(read && { files: read.evidence }),
   };
+}
+
+/** What the trail's files leave open. */
+function* untoldByFiles({ place, withVersions, unread }: TrailFiles, { evidence }: TrailReading): Generator<NotRun> {
+  const untold = (why: string, failed = true): NotRun => ({ check: 'trail files', why, failed });
+  if (!withVersions) yield untold('s3:ListBucketVersions is missing on the trail: rewritten files cannot be seen');
+  if (unread > 0)
+    yield untold(
+      `${unread} files could not be read: s3:GetObject or, on the trail's key, kms:Decrypt is missing, or they are to be restored from an archive class first; what only they can tell was not judged`,
+    );
+  if (evidence.files > 0 && evidence.compared === 0)
+    yield untold(
+      'the trail has no digest files: whether its files are as delivered only aws cloudtrail validate-logs can tell, once log file validation is on',
+      false,
+    );
+  if (evidence.files === 0 && unread === 0)
+    yield untold(`s3://${place.bucket}/${place.prefix} has no log files of this account and Region in that time`);
 }

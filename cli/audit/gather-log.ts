@@ -1,6 +1,6 @@
 import { chainHeads } from '../../core/audit/chain-heads';
 import { DELIVERY_MS } from '../../core/audit/evidence';
-import { surveyLedger } from '../../core/audit/ledger-survey';
+import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import { type LogRow, type Person, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
 import type { TrailEvent } from '../../core/audit/trail-event';
@@ -38,14 +38,7 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   );
   const now = awsNow(clients, props.now);
   const survey = surveyLedger(objects);
-  const aliases = survey.chains.map((chain) => chain.alias);
-  if (alias !== undefined && !aliases.includes(alias)) {
-    const fix =
-      aliases.length > 0
-        ? `aliases with records: ${[...new Set(aliases)].join(', ')}`
-        : 'none of its aliases was ever released';
-    throw new CliError({ what: `the ledger has no record of ${alias} of ${prompt}`, fix });
-  }
+  checkHasRecords(survey, prompt, alias);
   const since = props.since?.toISOString();
   const nobody = { operations: new StackOperations([]), issuers: new Map<string, TrailEvent>() };
   const shown = { survey, ...(alias !== undefined && { alias }), ...(since && { since }) };
@@ -83,6 +76,17 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
     heads: chainHeads({ ...survey, chains }),
     findings: chains.flatMap(({ findings }) => findings),
   };
+}
+
+/** @throws CliError for an alias without a record */
+function checkHasRecords({ chains }: LedgerSurvey, prompt: string, alias: string | undefined): void {
+  const aliases = new Set(chains.map((chain) => chain.alias));
+  if (alias === undefined || aliases.has(alias)) return;
+  throw new CliError({
+    what: `the ledger has no record of ${alias} of ${prompt}`,
+    fix:
+      aliases.size > 0 ? `aliases with records: ${[...aliases].join(', ')}` : 'none of its aliases was ever released',
+  });
 }
 
 /** The trail's files may be older than the history; what they do not hold is then not in CloudTrail. */

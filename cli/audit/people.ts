@@ -35,19 +35,31 @@ export async function operationsAround(
     for (const event of await history().named(OPERATION_EVENTS, new Date(from), new Date(to)))
       found.set(event.id, event);
   }
-  const stacks = new Set([...stackIds].map(stackName));
   const old = history ? moments.filter((moment) => moment - HOUR_MS < begin) : moments;
-  for (const [from, to] of files ? spans(old, 2 * HOUR_MS, HOUR_MS) : []) {
-    for await (const { events } of (files as TrailFiles).read(region, from, to)) {
-      for (const event of events) {
-        const isChangeSet = event.name === 'CreateChangeSet' && event.errorCode === null;
-        if (!isChangeSet && !isStackOperation(event)) continue;
-        const names = stackNames(event);
-        if (names.length === 0 || names.some((name) => stacks.has(name))) found.set(event.id, event);
-      }
+  if (files) for await (const event of operationsInFiles(files, region, stackIds, old)) found.set(event.id, event);
+  return [...found.values()];
+}
+
+async function* operationsInFiles(
+  files: TrailFiles,
+  region: string,
+  stackIds: ReadonlySet<string>,
+  moments: readonly number[],
+): AsyncGenerator<TrailEvent> {
+  const stacks = new Set([...stackIds].map(stackName));
+  for (const [from, to] of spans(moments, 2 * HOUR_MS, HOUR_MS)) {
+    for await (const { events } of files.read(region, from, to)) {
+      yield* events.filter((event) => isOperationOf(event, stacks));
     }
   }
-  return [...found.values()];
+}
+
+/** Whether an event begins an operation, or makes a change set, of one of these stacks; or does not tell of which. */
+function isOperationOf(event: TrailEvent, stacks: ReadonlySet<string>): boolean {
+  const isChangeSet = event.name === 'CreateChangeSet' && event.errorCode === null;
+  if (!isChangeSet && !isStackOperation(event)) return false;
+  const names = stackNames(event);
+  return names.length === 0 || names.some((name) => stacks.has(name));
 }
 
 /** Who issued the credentials of some calls, and who those of these, as far as it goes: `AssumeRole…` events by access key. */

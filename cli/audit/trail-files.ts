@@ -94,25 +94,23 @@ export class TrailFiles {
         listed.push(key);
         const unpacked = await this.unpacked(key);
         if (!unpacked) continue;
-        const digest = object(unpacked.content);
         read.set(key, unpacked.hash);
-        const [before, hashBefore] = [text(digest.previousDigestS3Object), text(digest.previousDigestHashValue)];
-        // A trail may have had another bucket before.
-        const isHere = (text(digest.previousDigestS3Bucket) ?? this.place.bucket) === this.place.bucket;
-        if (before !== null && hashBefore !== null && isHere) noted.set(before, hashBefore);
-        for (const file of list(digest.logFiles)) {
-          const { s3Object, hashValue, hashAlgorithm } = object(file);
-          const [name, hash] = [text(s3Object), text(hashValue)];
-          if (name !== null && hash !== null && hashAlgorithm === 'SHA-256') hashes.set(name, hash);
-        }
+        const digest = object(unpacked.content);
+        for (const [name, hash] of digestBefore(digest, this.place.bucket)) noted.set(name, hash);
+        for (const [name, hash] of logFilesOf(digest)) hashes.set(name, hash);
       }
     }
+    this.compareDigests(read, noted);
+    this.missDigests(noted.keys(), listed);
+    return hashes;
+  }
+
+  /** Digests that are not as the next one noted. */
+  private compareDigests(read: ReadonlyMap<string, string>, noted: ReadonlyMap<string, string>): void {
     for (const [key, hash] of read) {
       if ((noted.get(key) ?? hash) === hash) continue;
       this.problems.push({ key, problem: 'DigestMismatch', detail: `the next digest noted ${noted.get(key)}` });
     }
-    this.missDigests(noted.keys(), listed);
-    return hashes;
   }
 
   /** Those that a later one names and that are not there; the oldest may have been there too long for a lifecycle rule. */
@@ -198,6 +196,23 @@ export class TrailFiles {
     if (folders.includes(own)) return own;
     const organisation = folders.find((folder) => /\/o-[a-z0-9]+\/$/.test(folder));
     return organisation ? `${organisation}${this.account}/` : own;
+  }
+}
+
+/** Key and hash of the digest before this one. */
+function* digestBefore(digest: Record<string, unknown>, bucket: string): Generator<[string, string]> {
+  const [key, hash] = [text(digest.previousDigestS3Object), text(digest.previousDigestHashValue)];
+  // A trail may have had another bucket before.
+  const isHere = (text(digest.previousDigestS3Bucket) ?? bucket) === bucket;
+  if (key !== null && hash !== null && isHere) yield [key, hash];
+}
+
+/** Key and hash of each log file that a digest lists. */
+function* logFilesOf(digest: Record<string, unknown>): Generator<[string, string]> {
+  for (const file of list(digest.logFiles)) {
+    const { s3Object, hashValue, hashAlgorithm } = object(file);
+    const [key, hash] = [text(s3Object), text(hashValue)];
+    if (key !== null && hash !== null && hashAlgorithm === 'SHA-256') yield [key, hash];
   }
 }
 

@@ -38,25 +38,44 @@ export async function readTrail(
       if (digest !== file.hash)
         problems.push({ key: file.key, problem: 'DigestMismatch', detail: `CloudTrail noted ${digest}` });
     }
-    for (const event of file.events) {
-      const isObject = event.source === 's3.amazonaws.com' && OBJECT_EVENTS.test(event.name);
-      if (isObject ? text(event.request.bucketName) === ledgerBucket : WATCHED.has(event.name))
-        events.set(event.id, event);
-      if (!isObject && event.name !== 'RenderPrompt')
-        begins = Math.min(begins ?? Number.POSITIVE_INFINITY, Date.parse(event.time));
-    }
+    for (const event of file.events) if (isWatched(event, ledgerBucket)) events.set(event.id, event);
+    begins = beginOf(file.events, begins);
   }
-  const listed = await files.listed(region, from, end);
-  const [first, last] = [dayOf(from), dayOf(end)];
-  for (const key of digests.keys()) {
-    const day = /\/(\d{4}\/\d\d\/\d\d)\/[^/]+$/.exec(key)?.[1] ?? '';
-    if (day >= first && day <= last && !listed.has(key)) problems.push({ key, problem: 'MissingFile', detail: '' });
-  }
+  problems.push(...missing(digests.keys(), await files.listed(region, from, end), from, end));
   // What stands in a file that was not read is not missing.
   const known = files.unread > 0 ? (history ?? []).filter(({ id }) => events.has(id)) : (history ?? []);
   problems.push(...files.problems, ...differences(events, known, begins, to));
   const place = `s3://${files.place.bucket}/${files.place.prefix}`;
   return { events: [...events.values()], evidence: { place, files: files.count, compared, problems }, begins };
+}
+
+function isObjectEvent({ source, name }: TrailEvent): boolean {
+  return source === 's3.amazonaws.com' && OBJECT_EVENTS.test(name);
+}
+
+function isWatched(event: TrailEvent, ledgerBucket: string): boolean {
+  return isObjectEvent(event) ? text(event.request.bucketName) === ledgerBucket : WATCHED.has(event.name);
+}
+
+/** The earliest management event, of these and of those before. */
+function beginOf(events: readonly TrailEvent[], before: number | undefined): number | undefined {
+  const management = events.filter((event) => !isObjectEvent(event) && event.name !== 'RenderPrompt');
+  if (management.length === 0) return before;
+  return management.reduce((begin, { time }) => Math.min(begin, Date.parse(time)), before ?? Number.POSITIVE_INFINITY);
+}
+
+/** Log files of these days that a digest lists and that are not there. */
+function* missing(
+  digested: Iterable<string>,
+  listed: ReadonlySet<string>,
+  from: number,
+  to: number,
+): Generator<TrailFileProblem> {
+  const [first, last] = [dayOf(from), dayOf(to)];
+  for (const key of digested) {
+    const day = /\/(\d{4}\/\d\d\/\d\d)\/[^/]+$/.exec(key)?.[1] ?? '';
+    if (day >= first && day <= last && !listed.has(key)) yield { key, problem: 'MissingFile', detail: '' };
+  }
 }
 
 /** Events that CloudTrail's history has and the trail has not, or otherwise. */

@@ -1,7 +1,7 @@
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
-import { isReady } from '../release/stack-readiness';
+import { isAtWork, isReady } from '../release/stack-readiness';
 import type { AliasStatus, Check } from '../status-checks';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
@@ -35,7 +35,7 @@ export const status: Command = {
     const found = await terminal.progress('comparing', () => read(context));
     if (context.values.json) terminal.json(found);
     else terminal.line(statusText(found, terminal));
-    if (isAtWork(found.stackStatus) && !found.agrees) return ExitCode.Differs;
+    if (isAtWork({ status: found.stackStatus }) && !found.agrees) return ExitCode.Differs;
     if (found.busy !== undefined) return ExitCode.StackBlocked;
     return found.agrees ? ExitCode.Done : ExitCode.Differs;
   },
@@ -59,8 +59,8 @@ async function read({ positionals: [promptName = ''], openRegistry }: CommandCon
     // What was read before a release and what was read after it say nothing of each other.
     if (now?.StackStatus === stack.status && changedAt(now) === stack.changed) return found;
     const after = await findRegistryStack(clients.cloudFormation, { stackName, ledgerBucket });
-    if (reading >= READINGS || isAtWork(after.status)) {
-      const moved = new Registry(clients, isAtWork(after.status) ? after : { ...after, status: 'UPDATE_IN_PROGRESS' });
+    if (reading >= READINGS || isAtWork(after)) {
+      const moved = new Registry(clients, isAtWork(after) ? after : { ...after, status: 'UPDATE_IN_PROGRESS' });
       return compare(moved, promptName);
     }
     registry = new Registry(clients, after);
@@ -92,13 +92,8 @@ async function compare(registry: Registry, promptName: string): Promise<PromptSt
   };
 }
 
-/** Whether CloudFormation is at work on the stack, in either direction. */
-export function isAtWork(stackStatus: string): boolean {
-  return stackStatus.endsWith('_IN_PROGRESS');
-}
-
 function isMoving(stackStatus: string): boolean {
-  return isAtWork(stackStatus) && stackStatus !== 'DELETE_IN_PROGRESS';
+  return isAtWork({ status: stackStatus }) && stackStatus !== 'DELETE_IN_PROGRESS';
 }
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
@@ -108,7 +103,7 @@ function busyText(stackStatus: string): string | undefined {
   if (stackStatus === 'DELETE_IN_PROGRESS') return 'CloudFormation is deleting the stack';
   if (stackStatus === 'ROLLBACK_IN_PROGRESS') return 'the first deploy failed, and CloudFormation is rolling it back';
   if (/ROLLBACK_IN_PROGRESS$/.test(stackStatus)) return 'an update failed, and CloudFormation is rolling it back';
-  if (isAtWork(stackStatus)) return 'a release or another update is under way';
+  if (isAtWork({ status: stackStatus })) return 'a release or another update is under way';
   if (stackStatus === 'UPDATE_ROLLBACK_FAILED')
     return 'an update failed, and so did its rollback: aws cloudformation continue-update-rollback goes on with it';
   return 'the stack takes no update in this state';

@@ -9,22 +9,30 @@ export interface DiffLine {
 /** A word diff in lines. A change that goes over a line's end stands in each of the lines. */
 export function diffLines(changes: readonly WordChange[]): DiffLine[] {
   const lines: { parts: WordChange[]; changed: boolean }[] = [{ parts: [], changed: false }];
-  for (const { kind, text } of changes) {
-    // Shown as an empty change, for there is no word to show it by.
-    const isLineEndOnly = kind !== 'same' && /^\n+$/.test(text);
-    text.split('\n').forEach((piece, index, pieces) => {
+  for (const change of changes) {
+    linesOf(change).forEach(({ parts, changed }, index) => {
       if (index > 0) lines.push({ parts: [], changed: false });
       const line = lines.at(-1);
       if (!line) return;
-      // A line end that was added or removed is a change of the line that it ends.
-      const isLast = index === pieces.length - 1;
-      if (kind !== 'same' && (piece !== '' || !isLast)) line.changed = true;
-      if (piece !== '') line.parts.push({ kind, text: piece });
-      else if (isLineEndOnly && !isLast) line.parts.push({ kind, text: '' });
+      line.changed ||= changed;
+      line.parts.push(...parts);
     });
   }
   if (lines.at(-1)?.parts.length === 0 && lines.length > 1) lines.pop();
   return lines;
+}
+
+/** What a change puts into each of the lines that it goes over. */
+function linesOf({ kind, text }: WordChange): DiffLine[] {
+  const isChange = kind !== 'same';
+  // Shown as an empty change, for there is no word to show it by.
+  const isLineEndOnly = isChange && /^\n+$/.test(text);
+  return text.split('\n').map((piece, index, pieces) => {
+    const endsLine = index < pieces.length - 1;
+    const isShown = piece !== '' || (isLineEndOnly && endsLine);
+    // A line end that was added or removed is a change of the line that it ends.
+    return { parts: isShown ? [{ kind, text: piece }] : [], changed: isChange && (piece !== '' || endsLine) };
+  });
 }
 
 /** The changed lines with some unchanged ones around; null stands for those left out. */

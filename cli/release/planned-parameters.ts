@@ -22,8 +22,8 @@ export function otherParameters(
     const { ParameterValue: shown = '', ResolvedValue: resolved } = after;
     // `constructor` is a parameter's name like any other.
     const isMeant = Object.hasOwn(meant, key);
-    const expected = isMeant ? meant[key] : before?.ParameterValue;
-    if (expected === undefined || !(isMeant ? isShownAs(expected, shown) : expected === shown)) {
+    const isAsExpected = isMeant ? isShownAs(meant[key] ?? '', shown) : before?.ParameterValue === shown;
+    if (!isAsExpected) {
       return [`parameter ${key}: ${before?.ParameterValue ?? 'none'} to ${shown}`];
     }
     // What nothing but a rule reads, such as the CDK's BootstrapVersion, may have got another value since.

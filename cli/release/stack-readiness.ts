@@ -16,6 +16,11 @@ export function isReady({ status }: Pick<RegistryStack, 'status'>): boolean {
   return READY.includes(status);
 }
 
+/** Whether CloudFormation is at work on the stack, in either direction. */
+export function isAtWork({ status }: Pick<RegistryStack, 'status'>): boolean {
+  return status.endsWith('_IN_PROGRESS');
+}
+
 /**
  * Refuses a stack that takes no update now, and says which line gets it out of there.
  *
@@ -45,7 +50,7 @@ function blocked(stack: Parameters<typeof checkReady>[0]) {
       fix: [`wait: ${command('wait stack-update-complete')}`, `or stop that update: ${command('cancel-update-stack')}`],
     };
   }
-  if (status.endsWith('_IN_PROGRESS')) {
+  if (isAtWork(stack)) {
     return { what, why: 'CloudFormation is at work on it', fix: 'wait until it is done, then try again' };
   }
   return { what, why: 'a stack in this state cannot be updated', fix: 'deploy it again with cdk deploy' };
