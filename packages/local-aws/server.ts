@@ -8,6 +8,7 @@ import type { Operation, Service } from './service';
 import type { CredentialStore } from './sts/credential-store';
 import { decodeChunked } from './wire/aws-chunked';
 import { HttpPort } from './wire/http-port';
+import { isDecodable } from './wire/is-decodable';
 import type { WireRequest, WireResponse } from './wire/message';
 import { operationSchemas } from './wire/operation-schema';
 import { checkSignature, type Signed, signedPart } from './wire/signature';
@@ -69,8 +70,21 @@ export class AwsServer {
   }
 
   private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const request = await readRequest(incoming);
-    const response = await this.respond(request);
+    let response: WireResponse;
+    let request: WireRequest;
+    try {
+      request = await readRequest(incoming);
+    } catch {
+      // The client hung up: there is nobody to answer.
+      outgoing.destroy();
+      return;
+    }
+    try {
+      response = await this.respond(request);
+    } catch (error) {
+      const { code, message } = internalFailure(error);
+      response = { status: 500, headers: {}, body: `${code}: ${message}` };
+    }
     const isHead = request.method === 'HEAD';
     const length = String(Buffer.byteLength(response.body));
     // Clients tell by it how far their clocks are off. Node puts the machine's own over it in HTTP/2.
@@ -92,6 +106,11 @@ export class AwsServer {
     }
     const requestId = randomUUID();
     const scope = signedPart(request);
+    if (!isDecodable(request.path)) {
+      const { protocol } =
+        this.doors.find(({ service }) => service.signingName === (scope?.service ?? 's3'))?.service ?? this.fallback;
+      return protocol.writeError(protocol.refusals.uri(), requestId);
+    }
     const candidates = this.doors.filter(({ service }) => service.signingName === scope?.service);
     let service = candidates[0]?.service;
     if (!scope) {
@@ -110,7 +129,7 @@ export class AwsServer {
           return await this.serve(door.service, match, request, scope, requestId);
         }
       }
-      throw notImplemented(`${service.name}: ${request.method} ${request.path}`);
+      throw service.protocol.unmatched(service.name, request);
     } catch (error) {
       const known = error instanceof AwsError ? error : internalFailure(error);
       return service.protocol.writeError(known, requestId);
@@ -121,8 +140,12 @@ export class AwsServer {
   private addressee(request: WireRequest): Service {
     const speakers = this.doors.filter(({ service, schemas }) => service.protocol.match(schemas, request));
     const found = speakers.find(({ service }) => service.name !== 's3') ?? speakers[0];
-    const isS3 = ({ service }: { service: Service }) => service.name === 's3';
-    return (found ?? this.doors.find(isS3) ?? (this.doors[0] as { service: Service })).service;
+    return found?.service ?? this.fallback;
+  }
+
+  /** Whose language is spoken to a request that is nobody's. */
+  private get fallback(): Service {
+    return (this.doors.find(({ service }) => service.name === 's3') ?? (this.doors[0] as { service: Service })).service;
   }
 
   private async serve(service: Service, match: Match, request: WireRequest, scope: Signed, requestId: string) {

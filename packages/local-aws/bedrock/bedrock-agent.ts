@@ -4,6 +4,7 @@ import type { Authorization, Call } from '../call';
 import { Constraints } from '../constraints';
 import { RateLimit } from '../rate-limit';
 import { operation, type Service } from '../service';
+import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
 import { checkPrompt, checkPromptVersion, checkTags } from './prompt-constraints';
 import { promptReference, wholePromptReference } from './prompt-reference';
@@ -39,7 +40,7 @@ export function bedrockAgent(store: PromptStore, options: BedrockAgentOptions = 
     name: 'bedrock-agent',
     signingName: 'bedrock',
     client,
-    protocol: restJson('com.amazonaws.bedrockagent'),
+    protocol: restJson('com.amazonaws.bedrockagent', bedrockRefusals),
     operations: {
       CreatePrompt: operation<agent.CreatePromptCommandInput, agent.CreatePromptCommandOutput>({
         authorize: ({ tags }) => [{ action: 'bedrock:CreatePrompt', resource: '*', context: requestTags(tags) }],

@@ -3,6 +3,7 @@ import * as client from '@aws-sdk/client-bedrock-runtime';
 import { AwsError, notImplemented } from '../aws-error';
 import type { Call } from '../call';
 import { operation, type Service } from '../service';
+import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
 import type { ModelCatalog } from './model-catalog';
 import { type PromptReference, promptReference } from './prompt-reference';
@@ -19,7 +20,7 @@ export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog): Ser
     name: 'bedrock-runtime',
     signingName: 'bedrock',
     client,
-    protocol: restJson('com.amazonaws.bedrockruntime'),
+    protocol: restJson('com.amazonaws.bedrockruntime', bedrockRefusals),
     operations: {
       Converse: operation<ConverseCommandInput, ConverseCommandOutput>({
         // What has to be allowed depends on the prompt version's model: asked in `run`, before anything is answered.

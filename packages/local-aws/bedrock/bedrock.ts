@@ -5,6 +5,7 @@ import { AwsError } from '../aws-error';
 import type { Call } from '../call';
 import { Constraints } from '../constraints';
 import { operation, type Service } from '../service';
+import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
 import { type ModelCatalog, modelArn } from './model-catalog';
 
@@ -14,7 +15,7 @@ export function bedrock(catalog: ModelCatalog): Service {
     name: 'bedrock',
     signingName: 'bedrock',
     client,
-    protocol: restJson('com.amazonaws.bedrock'),
+    protocol: restJson('com.amazonaws.bedrock', bedrockRefusals),
     operations: {
       GetFoundationModel: operation<
         bedrockApi.GetFoundationModelCommandInput,

@@ -1,6 +1,7 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Credentials } from '../iam/principal';
+import { isDecodable } from '../wire/is-decodable';
 import type { SsmReader } from './parameters';
 import { validationError } from './validation-error';
 
@@ -28,14 +29,14 @@ export async function readTemplate(
   { endpoint, region }: ReadEnvironment,
   credentials: Credentials,
 ): Promise<string> {
-  const { origin, pathname } = new URL(url);
-  const [, Bucket, Key] = /^\/([^/]+)\/(.+)$/.exec(decodeURIComponent(pathname)) ?? [];
-  if (origin !== endpoint() || !Bucket || !Key) {
+  const base = `${endpoint()}/`;
+  const [, Bucket, Key] = /^([^/?#]+)\/([^?#]+)$/.exec(url.startsWith(base) ? url.slice(base.length) : '') ?? [];
+  if (!Bucket || !Key || !isDecodable(Key)) {
     throw validationError('TemplateURL must be a supported URL.');
   }
   const client = new S3Client({ endpoint: endpoint(), region, credentials, forcePathStyle: true });
   try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: decodeURIComponent(Key) }));
     return (await Body?.transformToString()) ?? '';
   } catch (error) {
     throw validationError(`S3 error: ${(error as Error).message}`);

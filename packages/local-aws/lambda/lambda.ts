@@ -2,6 +2,7 @@ import * as client from '@aws-sdk/client-lambda';
 import type { Service } from '../service';
 import type { CredentialStore } from '../sts/credential-store';
 import type { RoleDirectory } from '../sts/sts';
+import { lambdaRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
 import { configurationOperations } from './lambda-configuration-operations';
 import type { LambdaEvents } from './lambda-events';
@@ -19,7 +20,7 @@ export function lambda(
     name: 'lambda',
     signingName: 'lambda',
     client,
-    protocol: restJson('com.amazonaws.lambda'),
+    protocol: restJson('com.amazonaws.lambda', lambdaRefusals),
     operations: {
       ...configurationOperations(functions, credentials, roles),
       ...invocationOperations(functions, events),

@@ -145,7 +145,11 @@ function isAfter(key: string, marker: string | undefined): boolean {
 }
 
 function decodeToken(token: string): string {
-  return Buffer.from(token, 'base64url').toString();
+  const key = Buffer.from(token, 'base64url').toString();
+  if (Buffer.from(key).toString('base64url') !== token || token === '') {
+    throw new AwsError('InvalidArgument', 400, 'The continuation token provided is incorrect');
+  }
+  return key;
 }
 
 function listed({ key, etag, body, time }: StoredVersion) {

@@ -17,6 +17,7 @@ import { AwsError, notImplemented } from '../aws-error';
 import type { Authorization, Call } from '../call';
 import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
+import { byteRange } from './byte-range';
 import { s3Authorization } from './s3-authorization';
 import type { Bucket, Retention, S3State, StoredObject, StoredVersion } from './s3-state';
 
@@ -77,17 +78,18 @@ export function objectOperations(state: S3State): Record<string, Operation> {
     GetObject: operation<GetObjectCommandInput, GetObjectCommandOutput>({
       authorize: (input) => [judge('GetObject', input)],
       run: async (input, call) => {
-        supportedMembers(call, input, 'Bucket Key VersionId ChecksumMode');
+        supportedMembers(call, input, 'Bucket Key VersionId ChecksumMode Range');
         const { bucket, object } = await readable(state, input, call);
-        return { ...described(bucket, object), Body: object.body as never };
+        const { from, to, shown } = byteRange(input.Range, object.body.length);
+        return { ...described(bucket, object), ...shown, Body: object.body.subarray(from, to) as never };
       },
     }),
     HeadObject: operation<HeadObjectCommandInput, HeadObjectCommandOutput>({
       authorize: (input) => [judge('GetObject', input)],
       run: async (input, call) => {
-        supportedMembers(call, input, 'Bucket Key VersionId ChecksumMode');
+        supportedMembers(call, input, 'Bucket Key VersionId ChecksumMode Range');
         const { bucket, object } = await readable(state, input, call);
-        return described(bucket, object);
+        return { ...described(bucket, object), ...byteRange(input.Range, object.body.length).shown };
       },
     }),
     DeleteObject: operation<DeleteObjectCommandInput, DeleteObjectCommandOutput>({

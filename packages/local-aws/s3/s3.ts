@@ -7,7 +7,7 @@ import { listings } from './s3-listings';
 import { objectOperations } from './s3-objects';
 import { S3State } from './s3-state';
 
-/** Buckets and objects; no multipart uploads, copies, ranges or access points. */
+/** Buckets and objects; no multipart uploads, copies or access points. */
 /** @param most at most so many keys a list, where S3 would give more */
 export function s3(state = new S3State(), most?: number): Service {
   return {

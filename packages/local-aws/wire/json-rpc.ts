@@ -1,8 +1,11 @@
 import { AwsJson1_1Protocol } from '@aws-sdk/core/protocols';
-import type { AwsError } from '../aws-error';
+import { NormalizedSchema } from '@smithy/core/schema';
+import { type AwsError, notImplemented } from '../aws-error';
+import { checkShape, missingMembers } from './check-shape';
 import type { WireRequest, WireResponse } from './message';
 import { Mirror } from './mirror';
 import type { OperationSchema } from './operation-schema';
+import { readJson } from './read-json';
 import { jsonRefusals } from './refusals';
 import type { Match, WireProtocol } from './wire-protocol';
 
@@ -21,11 +24,29 @@ export class JsonRpc implements WireProtocol {
 
   match(operations: Map<string, OperationSchema>, request: WireRequest): Match | undefined {
     const schema = operations.get(request.headers['x-amz-target']?.split('.').pop() ?? '');
-    return schema && { schema, labels: {} };
+    return schema && request.method === 'POST' && isJson(request.headers) ? { schema, labels: {} } : undefined;
   }
 
-  read({ schema }: Match, request: WireRequest) {
-    return this.mirror.readInput(schema, request.headers, request.body);
+  unmatched(service: string, { method, headers }: WireRequest): AwsError {
+    const name = headers['x-amz-target']?.split('.').pop();
+    return name && method === 'POST' && isJson(headers)
+      ? notImplemented(`${service} ${name}`)
+      : this.refusals.unnamed();
+  }
+
+  async read({ schema }: Match, request: WireRequest) {
+    let input: Record<string, unknown>;
+    try {
+      checkShape(NormalizedSchema.of(schema[4] as never), readJson(request.body));
+      input = await this.mirror.readInput(schema, request.headers, request.body);
+    } catch (error) {
+      throw this.refusals.malformed((error as Error).message, 'body');
+    }
+    const missing = missingMembers(schema[4], input);
+    if (missing.length > 0 && this.refusals.missing) {
+      throw this.refusals.missing(missing);
+    }
+    return input;
   }
 
   async write(schema: OperationSchema, output: object, requestId: string): Promise<WireResponse> {
@@ -40,4 +61,9 @@ export class JsonRpc implements WireProtocol {
       body: JSON.stringify({ __type: error.code, message: error.message, ...error.members }),
     };
   }
+}
+
+/** Under another content type the operation is not looked for. */
+function isJson(headers: Record<string, string>): boolean {
+  return /^application\/x-amz-json-1\.[01](;|$)/i.test(headers['content-type'] ?? '');
 }

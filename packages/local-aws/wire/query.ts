@@ -1,6 +1,7 @@
 import { XmlShapeDeserializer, XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
-import type { AwsError } from '../aws-error';
+import { type AwsError, notImplemented } from '../aws-error';
+import { checkShape, missingMembers, WrongShape } from './check-shape';
 import { escapeXml } from './escape-xml';
 import type { WireRequest, WireResponse } from './message';
 import type { OperationSchema } from './operation-schema';
@@ -21,18 +22,43 @@ export class Query implements WireProtocol {
   }
 
   match(operations: Map<string, OperationSchema>, request: WireRequest): Match | undefined {
-    const schema = operations.get(new URLSearchParams(Buffer.from(request.body).toString()).get('Action') ?? '');
+    const schema = operations.get(fieldsOf(request).get('Action') ?? '');
     return schema && { schema, labels: {} };
   }
 
+  unmatched(service: string, request: WireRequest): AwsError {
+    const name = fieldsOf(request).get('Action');
+    return name ? notImplemented(`${service} ${name}`) : this.refusals.unnamed();
+  }
+
   async read({ schema }: Match, request: WireRequest) {
-    const tree: Tree = {};
-    for (const [name, value] of new URLSearchParams(Buffer.from(request.body).toString())) {
-      plant(tree, name.split('.'), value);
+    const input = this.readFields(schema, fieldsOf(request));
+    const missing = missingMembers(schema[4], input);
+    if (missing.length > 0 && this.refusals.missing) {
+      throw this.refusals.missing(missing);
     }
-    // Lists come as `X.member.1`: with the numbers folded into arrays this is the tree that the XML reader knows.
-    const value = new XmlShapeDeserializer(this.settings as never).readSchema(schema[4] as never, folded(tree));
-    return (value ?? {}) as Record<string, unknown>;
+    return input;
+  }
+
+  private readFields(schema: OperationSchema, fields: URLSearchParams): Record<string, unknown> {
+    try {
+      const tree = branch();
+      for (const [name, value] of fields) {
+        plant(tree, name.split('.'), value);
+      }
+      // Lists come as `X.member.1`: with the numbers folded into arrays this is the tree that the XML reader knows.
+      const input = NormalizedSchema.of(schema[4] as never);
+      const form = folded(tree);
+      checkBranches(input, form);
+      const value = new XmlShapeDeserializer(this.settings as never).readSchema(schema[4] as never, form) ?? {};
+      if (!input.isUnitSchema()) {
+        checkShape(input, value);
+      }
+      return value as Record<string, unknown>;
+    } catch (error) {
+      const why = error instanceof WrongShape ? error.message : 'Start of structure or map found where not expected.';
+      throw this.refusals.malformed(why, 'body');
+    }
   }
 
   async write(schema: OperationSchema, output: object, requestId: string): Promise<WireResponse> {
@@ -69,15 +95,47 @@ export class Query implements WireProtocol {
   }
 }
 
+/** The fields of a form; a signed URL carries them in its query. */
+function fieldsOf({ query, headers, body }: WireRequest): URLSearchParams {
+  const isForm = /^application\/x-www-form-urlencoded/i.test(headers['content-type'] ?? '');
+  return new URLSearchParams([...query, ...new URLSearchParams(isForm ? Buffer.from(body).toString() : '')]);
+}
+
+/** Without a prototype: fields may be called `__proto__`. */
+function branch(): Tree {
+  return Object.create(null);
+}
+
 function plant(tree: Tree, [head = '', ...rest]: string[], value: string): void {
   if (rest.length === 0) {
     tree[head] = value;
     return;
   }
   const below = tree[head];
-  const branch: Tree = typeof below === 'object' ? below : {};
-  tree[head] = branch;
-  plant(branch, rest, value);
+  const next = typeof below === 'object' ? below : branch();
+  tree[head] = next;
+  plant(next, rest, value);
+}
+
+/** The XML reader takes a text where a structure belongs for an empty one. */
+function checkBranches(schema: NormalizedSchema, value: unknown): void {
+  const isBranch = typeof value === 'object' && value !== null;
+  if ((schema.isStructSchema() || schema.isListSchema()) && !isBranch && value !== '') {
+    throw new WrongShape('Unexpected list element termination');
+  }
+  if (schema.isStructSchema() && isBranch) {
+    for (const [name, member] of schema.structIterator()) {
+      const below = (value as Record<string, unknown>)[name];
+      if (below !== undefined) {
+        checkBranches(member, below);
+      }
+    }
+  } else if (schema.isListSchema() && isBranch) {
+    const { member } = value as { member?: unknown };
+    for (const entry of Array.isArray(member) ? member : []) {
+      checkBranches(schema.getValueSchema(), entry);
+    }
+  }
 }
 
 function folded(tree: Tree | string): unknown {

@@ -1,9 +1,9 @@
 import { AwsRestJsonProtocol } from '@aws-sdk/core/protocols';
-import { jsonRefusals } from './refusals';
+import type { Refusals } from './refusals';
 import { RestProtocol } from './rest-protocol';
 
 /** AWS restJson1: Bedrock, Lambda. */
-export function restJson(namespace: string): RestProtocol {
+export function restJson(namespace: string, refusals: Refusals): RestProtocol {
   return new RestProtocol(
     new AwsRestJsonProtocol({ defaultNamespace: namespace, errorTypeRegistries: [] }),
     (error, id) => ({
@@ -11,6 +11,6 @@ export function restJson(namespace: string): RestProtocol {
       headers: { 'content-type': 'application/json', 'x-amzn-requestid': id, 'x-amzn-errortype': error.code },
       body: JSON.stringify({ message: error.message, ...error.members }),
     }),
-    jsonRefusals,
+    refusals,
   );
 }

@@ -1,8 +1,10 @@
 import { NormalizedSchema } from '@smithy/core/schema';
-import type { AwsError } from '../aws-error';
+import { type AwsError, notImplemented } from '../aws-error';
+import { checkShape, missingMembers } from './check-shape';
 import type { WireRequest, WireResponse } from './message';
 import { Mirror } from './mirror';
 import type { OperationSchema } from './operation-schema';
+import { readJson } from './read-json';
 import type { Refusals } from './refusals';
 import type { Match, WireProtocol } from './wire-protocol';
 
@@ -45,6 +47,10 @@ export class RestProtocol implements WireProtocol {
     return best;
   }
 
+  unmatched(service: string, { method, path }: WireRequest): AwsError {
+    return notImplemented(`${service}: ${method} ${path}`);
+  }
+
   async read({ schema, labels }: Match, request: WireRequest) {
     const input = NormalizedSchema.of(schema[4] as never);
     const value: Record<string, unknown> = {};
@@ -54,14 +60,61 @@ export class RestProtocol implements WireProtocol {
       if (labels[name] !== undefined) {
         value[name] = labels[name];
       } else if (traits.httpQuery && request.query.has(traits.httpQuery)) {
-        value[name] = readQueryMember(member, request.query.getAll(traits.httpQuery));
+        value[name] = this.readQueryMember(member, traits.httpQuery, request.query.getAll(traits.httpQuery));
       } else if (traits.httpPayload && !member.isStructSchema()) {
         plainPayload = name;
         value[name] = member.isBlobSchema() ? request.body : Buffer.from(request.body).toString();
       }
     }
-    const rest = await this.mirror.readInput(schema, request.headers, plainPayload ? 'stream' : request.body);
-    return { ...rest, ...value };
+    const body = plainPayload ? 'stream' : request.body;
+    const read = { ...(await this.readBody(schema, input, request.headers, body)), ...value };
+    const missing = missingMembers(schema[4], read);
+    if (missing.length > 0 && this.refusals.missing) {
+      throw this.refusals.missing(missing);
+    }
+    return read;
+  }
+
+  /** Throws where the body is not what the operation takes. */
+  protected checkBody(input: NormalizedSchema, body: Uint8Array): void {
+    const json = readJson(body);
+    const payload = [...input.structIterator()].find(([, member]) => member.getMergedTraits().httpPayload)?.[1];
+    checkShape(payload ?? input, json);
+  }
+
+  private async readBody(
+    schema: OperationSchema,
+    input: NormalizedSchema,
+    headers: Record<string, string>,
+    body: Uint8Array | 'stream',
+  ) {
+    const hasBody = body !== 'stream' && body.length > 0;
+    try {
+      if (hasBody && !input.isUnitSchema()) {
+        this.checkBody(input, body);
+      }
+      const read = await this.mirror.readInput(schema, headers, body);
+      if (!input.isUnitSchema()) {
+        checkShape(input, read);
+      }
+      return read;
+    } catch (error) {
+      throw this.refusals.malformed((error as Error).message, hasBody ? 'body' : 'header');
+    }
+  }
+
+  private readQueryMember(member: NormalizedSchema, name: string, values: string[]): unknown {
+    if (member.isListSchema()) {
+      return values;
+    }
+    const [text = ''] = values;
+    if (!member.isNumericSchema()) {
+      return member.isBooleanSchema() ? text === 'true' : text;
+    }
+    if (!/^-?\d{1,10}$/.test(text)) {
+      throw this.refusals.malformed(`Provided ${name} not an integer or within integer range`, 'header');
+    }
+    return Number(text);
   }
 
   async write(schema: OperationSchema, output: object, requestId: string): Promise<WireResponse> {
@@ -114,15 +167,4 @@ function requiredBindings(schema: OperationSchema, request: WireRequest): number
     found += isSent && (httpQuery || httpHeader?.startsWith('x-amz-copy-source')) ? 1 : 0;
   }
   return found;
-}
-
-function readQueryMember(member: NormalizedSchema, values: string[]): unknown {
-  if (member.isListSchema()) {
-    return values;
-  }
-  const [text = ''] = values;
-  if (member.isNumericSchema()) {
-    return Number(text);
-  }
-  return member.isBooleanSchema() ? text === 'true' : text;
 }
