@@ -39,6 +39,6 @@ const tried = counts.reduce((sum, [count]) => sum + count, 0);
 const result = holds ? 'none wrong' : 'WRONG, or not tried';
 const what = `${name}${values.sample ? ', sample' : ''}`;
 console.log(
-  `| ${what} | ${tried.toLocaleString('en')} ${[proof.unit, ...(size.each ? [size.each] : [])].join(', ')} | ${result} | ${seed} | ${commit || 'no commit'}${changed} | ${seconds} s |`,
+  `| ${what} | ${tried.toLocaleString('en')} ${proof.unit} | ${result} | ${seed} | ${commit || 'no commit'}${changed} | ${seconds} s |`,
 );
 process.exitCode = holds ? 0 : 1;

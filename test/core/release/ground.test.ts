@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { ground, isBack } from '../../../core/release/ground';
 import { recordsOf, type Step } from '../history';
 import { type GatedLife, gatedLives } from './gated-life';
+import { overHistories } from './over-histories';
 
-/** HISTORIES=20000 for the whole proof: npm run prove -- histories. */
-const numRuns = Number(process.env.HISTORIES ?? 300);
-if (process.env.SEED) fc.configureGlobal({ seed: Number(process.env.SEED) });
+/** As many as `npm test` has time for. */
+const USUAL = 300;
 
 const newestFirst = (steps: readonly Step[]) => recordsOf(steps).reverse();
 const VERSIONS = [1, 2, 3, 4, 5, 6];
@@ -75,22 +75,22 @@ describe('The ground of an alias', () => {
 
 describe('The ground in random histories', { timeout: 1_800_000 }, () => {
   it('says of each version whether going there is going back', async () => {
-    await fc.assert(
+    await overHistories(
+      USUAL,
       fc.asyncProperty(gatedLives, async (life) => {
         expect(await backFrom(newestFirst(life.steps))).toEqual(VERSIONS.filter(life.isBack));
       }),
-      { numRuns },
     );
   });
 
   it('never grows where only the newest records can be read', async () => {
     const cut = (life: GatedLife, length: number) => newestFirst(life.steps).slice(0, length);
-    await fc.assert(
+    await overHistories(
+      USUAL,
       fc.asyncProperty(gatedLives, fc.nat({ max: 12 }), async (life, length) => {
         const newest = await backFrom(cut(life, length));
         expect(VERSIONS.filter(life.isBack)).toEqual(expect.arrayContaining(newest));
       }),
-      { numRuns },
     );
   });
 });
