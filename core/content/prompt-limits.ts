@@ -1,5 +1,6 @@
 import { DESCRIPTION_LENGTH } from '../contract/bedrock-limits';
 import { RegistryError } from '../registry-error';
+import { conversationProblems } from './conversation';
 import type { PromptVariantContent } from './prompt-content';
 import { templateVariables, VARIABLE_NAME_PATTERN } from './template-variables';
 
@@ -39,6 +40,7 @@ export function checkVariant(
 ): void {
   const problems = [
     ...templateProblems(variant, isUnresolved),
+    ...conversationProblems(variant.templateConfiguration, isUnresolved),
     ...toolProblems(variant, isUnresolved),
     ...settingProblems(variant, isUnresolved),
     ...metadataProblems(variant, isUnresolved),
@@ -59,6 +61,8 @@ function* templateProblems(variant: PromptVariantContent, isUnresolved: IsUnreso
   for (const part of texts) {
     if (isUnresolved(part)) continue;
     yield* lengthProblems('a template text', part, 1, PROMPT_LIMITS.textLength);
+    // "The text field in the ContentBlock object at messages.0.content.0 is blank."
+    if (part !== '' && part.trim() === '') yield 'a template text is blank: Converse refuses it; write some';
   }
   const declared = (text ?? chat)?.inputVariables ?? [];
   yield* countProblems('input variables', declared, PROMPT_LIMITS.inputVariables);
@@ -103,7 +107,7 @@ function* toolProblems({ templateConfiguration }: PromptVariantContent, isUnreso
   const { tools, toolChoice } = templateConfiguration.chat?.toolConfiguration ?? {};
   if (!tools) return;
   const names = tools.flatMap((tool) => tool.toolSpec?.name ?? []);
-  if (tools.length === 0) yield 'a tool configuration needs at least one tool';
+  if (tools.every(({ toolSpec }) => toolSpec === undefined)) yield 'a tool configuration needs at least one tool';
   for (const name of names.filter((name) => !isUnresolved(name))) yield* toolNameProblems(name);
   for (const { toolSpec } of tools) {
     // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_ToolSpecification.html

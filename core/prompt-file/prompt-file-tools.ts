@@ -20,6 +20,14 @@ export function readToolConfiguration(fields: FrontMatterFields): PromptToolConf
     return undefined;
   }
   const tools = definitions.flatMap((definition, index) => readTool(fields, definition, ['toolDefs', String(index)]));
+  const names = definitions.map((definition) => (isRecord(definition) ? definition.name : undefined));
+  for (const [index, name] of names.entries()) {
+    if (name === undefined || names.indexOf(name) === index) continue;
+    fields.problem(
+      ['toolDefs', String(index), 'name'],
+      `two tools are named ${name}: models refuse that, so rename one`,
+    );
+  }
   return { tools, ...(toolChoice && { toolChoice }) };
 }
 

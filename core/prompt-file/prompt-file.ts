@@ -125,16 +125,25 @@ function toChat(sections: readonly TemplateSection[], problems: PromptFileProble
   const messages: PromptMessage[] = [];
   for (const { role, text, line } of sections) {
     if (text === '') problems.add(line, `{{role "${role}"}} has no text: write some below it, or remove it`);
-    if (role !== 'system') {
-      messages.push({ role: role === 'model' ? 'assistant' : 'user', content: [{ text }] });
-    } else if (messages.length === 0) {
-      system.push({ text });
-    } else {
-      problems.add(
-        line,
-        '{{role "system"}} must come before the first message: Bedrock keeps system text apart from messages',
-      );
-    }
+    const misplaced = orderMistake(role, messages);
+    if (misplaced !== undefined) problems.add(line, misplaced);
+    if (role === 'system') system.push({ text });
+    else messages.push({ role: role === 'model' ? 'assistant' : 'user', content: [{ text }] });
   }
   return { messages, ...(system.length > 0 && { system }) };
+}
+
+/** As `conversationProblems` has it, with the words of a file. */
+function orderMistake(role: TemplateSection['role'], before: readonly PromptMessage[]): string | undefined {
+  const last = before.at(-1)?.role;
+  if (role === 'system') {
+    return (
+      last && '{{role "system"}} must come before the first message: Bedrock keeps system text apart from messages'
+    );
+  }
+  if (role === 'model' && last === undefined) {
+    return 'a conversation must begin with {{role "user"}}, found {{role "model"}}: Converse refuses it; put a user\'s text first';
+  }
+  if (last !== (role === 'model' ? 'assistant' : 'user')) return undefined;
+  return `{{role "${role}"}} follows {{role "${role}"}}: Converse refuses two turns of one role; remove the second, which joins their texts`;
 }

@@ -2,7 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { variantFromCloudFormation } from '../../core/content/cloudformation-variant';
 import { contentDigest } from '../../core/content/content-digest';
+import { conversationProblems } from '../../core/content/conversation';
 import { FREE_JSON_IN_CONTENT, freeJsonOf, holdsTypedValue } from '../../core/content/free-json';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { templateValueProblems } from '../../core/content/template-values';
 import { asciiJson } from '../../core/text/ascii-json';
 import { atConstruct, constructError } from './construct-error';
@@ -28,9 +30,13 @@ export function predictContent(prompt: CfnPrompt): PredictedContent {
 /** What CloudFormation would refuse or change in the prompt as it is deployed, aspects and overrides included. */
 export function templateProblems(prompt: CfnPrompt): string[] {
   const variant = variantFromCloudFormation(resolvedVariant(prompt));
-  return Object.entries(variant).flatMap(([name, value]) => [
-    ...templateValueProblems(value, name, { callsAreMeant: true }),
-  ]);
+  const { templateConfiguration } = variant as Partial<PromptVariantContent>;
+  return [
+    ...Object.entries(variant).flatMap(([name, value]) => [
+      ...templateValueProblems(value, name, { callsAreMeant: true }),
+    ]),
+    ...(templateConfiguration ? conversationProblems(templateConfiguration, (value) => typeof value !== 'string') : []),
+  ];
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CfnParameter, Token } from 'aws-cdk-lib';
+import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { describe, expect, it } from 'vitest';
 import {
   type ChatPromptVariantOptions,
@@ -186,7 +187,7 @@ describe('the content digest of a chat prompt', () => {
     ['a system block', { system: CHAT.system?.slice(1) }],
     ['a cache point', { system: CHAT.system?.filter((_, index) => index !== 1) }],
     ['the order of messages', { messages: [...CHAT.messages].reverse() }],
-    ['who speaks', { messages: CHAT.messages.map((_, i) => (i === 1 ? PromptMessage.user('I have read it.') : _)) }],
+    ['who speaks last', { messages: [...CHAT.messages, PromptMessage.assistant('It is')] }],
     ['a tool', { tools: CHAT.tools?.slice(0, 1) }],
     ['the schema of a tool', { tools: [PromptTool.function({ ...QUOTE, inputSchema: { type: 'object' } })] }],
     ['the tool choice', { toolChoice: PromptToolChoice.any() }],
@@ -272,5 +273,36 @@ What of {{ticker}}?
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe('a conversation that Converse would refuse', () => {
+  it.each<[string, Partial<ChatPromptVariantOptions>, RegExp]>([
+    ['the assistant first', { messages: [PromptMessage.assistant('Hi')] }, /must begin with the user/],
+    ['two users', { messages: [PromptMessage.user('a'), PromptMessage.user('b')] }, /must alternate.*messages 1 and 2/],
+    ['nothing', { messages: [], system: [] }, /needs a message or a system text/],
+    [
+      'one name twice',
+      { tools: [PromptTool.function(QUOTE), PromptTool.function(QUOTE)] },
+      /two tools are named quote/,
+    ],
+  ])('is refused with its construct: %s', (_, change, message) => {
+    const { metadata: _metadata, ...options } = CHAT;
+    const variant = PromptVariant.chat({ ...options, variables: undefined, ...change });
+    expect(() => promptIn(stackIn(), { variant })).toThrow(
+      expect.objectContaining({
+        code: 'InvalidPrompt',
+        message: expect.stringMatching(/^Prompts\/FinancialAnalysis: /),
+      }),
+    );
+    expect(() => promptIn(stackIn(), { variant })).toThrow(message);
+  });
+
+  it('is refused where an override makes it', () => {
+    const stack = stackIn();
+    const prompt = promptIn(stack, { variant: chat() });
+    const path = 'Variants.0.TemplateConfiguration.Chat.Messages.0.Role';
+    (prompt.node.defaultChild as CfnPrompt).addPropertyOverride(path, 'assistant');
+    expect(() => templateOf(stack)).toThrow(/a conversation must begin with the user/);
   });
 });

@@ -90,11 +90,17 @@ describe('what CloudFormation would refuse or change is an error with construct 
 
   it('in a prompt file too', () => {
     const file = join(folder, 'ask.prompt');
-    const tool = 'toolDefs:\n  - name: ask\n    inputSchema:\n      type: object\n      maximum: 9223372036854775807';
-    writeFileSync(file, `---\n${tool}\n      default: ~\n---\n{{role "user"}}\nGo\n`);
-    const make = () => templateWith({ promptName: 'ask', variant: PromptVariant.fromFile(file) });
-    expect(make).toThrow(`${SCHEMA_PATH}.maximum is 9223372036854776000, a whole number beyond 2^53`);
-    expect(make).toThrow(`${SCHEMA_PATH}.default is null`);
+    const tool = 'toolDefs:\n  - name: ask\n    inputSchema:\n      type: object\n      ';
+    const make = (field: string) => {
+      writeFileSync(file, `---\n${tool}${field}\n---\n{{role "user"}}\nGo\n`);
+      return templateWith({ promptName: 'ask', variant: PromptVariant.fromFile(file) });
+    };
+    // A number that reads back as another is said with its line; one that does not is not exact in CloudFormation.
+    expect(() => make('maximum: 9223372036854775807')).toThrow('ask.prompt:6: 9223372036854775807 would be rounded');
+    expect(() => make('maximum: 9223372036854775808')).toThrow(
+      `${SCHEMA_PATH}.maximum is 9223372036854776000, a whole number beyond 2^53`,
+    );
+    expect(() => make('default: ~')).toThrow(`${SCHEMA_PATH}.default is null`);
   });
 
   it('in what an override puts there', () => {

@@ -193,3 +193,75 @@ test('What is not done is refused by name', async () => {
   const guarded = { guardrailConfig: { guardrailIdentifier: 'x', guardrailVersion: '1' } };
   await expect(converse({ promptVariables, ...guarded })).rejects.toThrow('Converse guardrailConfig');
 });
+
+describe('A conversation that Bedrock refuses', () => {
+  const user = (text = 'Hi') => ({ role: 'user' as const, content: [{ text }] });
+  const assistant = (text = 'Hello') => ({ role: 'assistant' as const, content: [{ text }] });
+  const tool = (name: string) => ({ toolSpec: { name, inputSchema: { json: { type: 'object' } } } });
+  type Chat = NonNullable<NonNullable<PromptVariant['templateConfiguration']>['chat']>;
+  const START = 'A conversation must start with a user message';
+  const ALTERNATE = 'A conversation must alternate between user and assistant roles';
+
+  test.each<[string, Chat, string]>([
+    ['begins with the assistant', { messages: [assistant(), user()] }, START],
+    ['has nobody in it', { messages: [] }, START],
+    ['has the user twice', { messages: [user(), user()] }, ALTERNATE],
+    ['has the assistant twice', { messages: [user(), assistant(), assistant()] }, ALTERNATE],
+    [
+      'has an empty message',
+      { messages: [{ role: 'user', content: [] }] },
+      'The content field in the Message object at messages.0 is empty',
+    ],
+    [
+      'has a blank text',
+      { messages: [user(), assistant(' ')] },
+      'The text field in the ContentBlock object at messages.1.content.0 is blank',
+    ],
+    [
+      'is blank once it is filled',
+      { messages: [user('{{empty}}')] },
+      'The text field in the ContentBlock object at messages.0.content.0 is blank',
+    ],
+    [
+      'has a blank system text',
+      { messages: [user()], system: [{ text: '\n' }] },
+      'The text field in the SystemContentBlock object at system.0 is blank',
+    ],
+    [
+      'has two tools of one name',
+      { messages: [user()], toolConfiguration: { tools: [tool('a'), tool('a')] } },
+      'tools: Tool names must be unique',
+    ],
+  ])('%s: CreatePrompt takes it, and Converse does not', async (_, chat, message) => {
+    const modelId = await publish(variant({ templateType: 'CHAT', templateConfiguration: { chat } }), 'chat');
+    const answer = converse({ modelId, promptVariables: { empty: { text: '' } } });
+    await expect(answer).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('is refused without a prompt as well', async () => {
+    const refused = (input: Partial<ConverseCommandInput>, message: string) =>
+      expect(converse({ modelId: 'amazon.nova-pro-v1:0', ...input })).rejects.toThrow(message);
+    await refused({ messages: [assistant()] }, START);
+    await refused({ messages: [user(), user()] }, ALTERNATE);
+    await refused({ messages: [user(' ')] }, 'is blank');
+    await refused({ messages: [user()], system: [{ text: '' }] }, 'is blank');
+    await refused({ messages: [user()], toolConfig: { tools: [tool('a'), tool('a')] } }, 'must be unique');
+  });
+
+  test('is not one that the caller begins or goes on with', async () => {
+    const chat = { messages: [], system: [{ text: 'Be kind.' }] };
+    const modelId = await publish(variant({ templateType: 'CHAT', templateConfiguration: { chat } }), 'system');
+    expect((await converse({ modelId, messages: [user()] })).text).toContain('user: Hi');
+    await expect(converse({ modelId, messages: [assistant()] })).rejects.toThrow(START);
+
+    const ends = { messages: [user('One'), assistant('Two')] };
+    const turns = await publish(variant({ templateType: 'CHAT', templateConfiguration: { chat: ends } }), 'turns');
+    expect((await converse({ modelId: turns, messages: [user('Three')] })).text).toContain(
+      'assistant: Two\nuser: Three',
+    );
+    await expect(converse({ modelId: turns, messages: [user(), user()] })).rejects.toThrow(ALTERNATE);
+  });
+});

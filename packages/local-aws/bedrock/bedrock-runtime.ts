@@ -1,14 +1,22 @@
-import type { ConverseCommandInput, ConverseCommandOutput } from '@aws-sdk/client-bedrock-runtime';
+import type { PromptVariant } from '@aws-sdk/client-bedrock-agent';
+import type {
+  ContentBlock,
+  ConverseCommandInput,
+  ConverseCommandOutput,
+  Message,
+  Tool,
+} from '@aws-sdk/client-bedrock-runtime';
 import * as client from '@aws-sdk/client-bedrock-runtime';
 import { AwsError, notImplemented } from '../aws-error';
 import type { Call } from '../call';
 import { operation, type Service } from '../service';
 import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
+import { checkConversation, checkMessages, checkSystem, checkTools } from './conversation';
 import type { ModelCatalog } from './model-catalog';
 import { type PromptReference, promptReference } from './prompt-reference';
 import type { PromptStore } from './prompt-store';
-import { renderPrompt, turnsOf } from './render-prompt';
+import { filledBlocks, messagesOf, renderPrompt, turnsOf } from './render-prompt';
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 const NOT_WITH_A_PROMPT = ['inferenceConfig', 'system', 'toolConfig', 'additionalModelRequestFields'] as const;
@@ -36,13 +44,11 @@ export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog): Ser
             return await conversePrompt(prompts, catalog, promptReference(identifier, undefined, call), input, call);
           }
           const modelId = await requireModel(catalog, identifier, call);
-          if (!input.messages?.length) {
-            throw invalid(
-              'A conversation must start with a user message. Try again with a conversation that starts with a user message.',
-            );
-          }
+          checkConversation(input.messages ?? []);
+          checkSystem((input.system ?? []) as ContentBlock[]);
+          checkTools(input.toolConfig?.tools ?? []);
           const system = (input.system ?? []).map((block) => ({ speaker: 'system', text: block.text ?? '' }));
-          return echo({ model: modelId }, [...system, ...turnsOf(input.messages)]);
+          return echo({ model: modelId }, [...system, ...turnsOf(input.messages ?? [])]);
         },
       }),
     },
@@ -67,9 +73,25 @@ async function conversePrompt(
     throw invalid(`The prompt ${reference.arn} has no model: it cannot be invoked.`);
   }
   const modelId = await requireModel(catalog, variant.modelId, call);
-  const given = Object.entries(input.promptVariables ?? {}).map(([name, value]) => [name, value.text]);
-  const turns = [...renderPrompt(variant, Object.fromEntries(given)), ...turnsOf(input.messages ?? [])];
+  const values = Object.fromEntries(
+    Object.entries(input.promptVariables ?? {}).map(([name, value]) => [name, value.text ?? '']),
+  );
+  const turns = [...renderPrompt(variant, values), ...turnsOf(input.messages ?? [])];
+  checkPromptConversation(variant, values, input.messages ?? []);
   return echo({ prompt: prompt.arn, version: prompt.version, model: modelId }, turns);
+}
+
+function checkPromptConversation(
+  variant: PromptVariant,
+  values: Record<string, string>,
+  appended: readonly Message[],
+): void {
+  const { chat } = variant.templateConfiguration ?? {};
+  const messages = messagesOf(variant, values);
+  checkConversation(messages.length > 0 ? messages : appended);
+  checkMessages(appended);
+  checkSystem(filledBlocks(chat?.system ?? [], values));
+  checkTools((chat?.toolConfiguration?.tools ?? []) as Tool[]);
 }
 
 /** AWS words this refusal as if the account lacked something; what is missing is `bedrock:RenderPrompt`. */

@@ -280,6 +280,11 @@ Hello
 
   describe('says of front matter', () => {
     it.each([
+      [
+        'that two tools have one name',
+        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n  - name: a\n    inputSchema: {type: object}\n---\n{{role "user"}}Hi',
+        '5: two tools are named a: models refuse that, so rename one',
+      ],
       ['that it comes late', '\n---\nmodel: m\n---\nHi', '2: front matter must begin with the file: remove what'],
       ['that it comes below a comment', '# v1\n---\nmodel: m\n---\nHi', '2: front matter must begin with the file'],
       ['that it is indented', ' ---\nmodel: m\n---\nHi', '1: front matter must begin with the file'],
@@ -446,5 +451,29 @@ describe('A prompt file without front matter', () => {
 
   it('has its own lines in what is wrong with it', () => {
     refused('\nHi\n{{#if x}}y{{/if}}', '3: block {{#if}} is not for Bedrock');
+  });
+});
+
+describe('A conversation that Converse refuses is said with its line:', () => {
+  it.each([
+    [
+      'the model first',
+      '{{role "system"}}\nBe kind\n{{role "model"}}\nHi\n{{role "user"}}\nHello',
+      '3: a conversation must begin with',
+    ],
+    [
+      'the user twice',
+      '{{role "user"}}\nHi\n{{role "user"}}\nHello',
+      '3: {{role "user"}} follows {{role "user"}}: Converse refuses',
+    ],
+    ['the user after the text above', 'Hi\n{{role "user"}}\nHello', '2: {{role "user"}} follows {{role "user"}}'],
+    ['the model twice', 'Hi\n{{role "model"}}\na\n{{role "model"}}\nb', '4: {{role "model"}} follows {{role "model"}}'],
+    ['no text', '{{role "user"}}\n{{role "model"}}\nb', '1: {{role "user"}} has no text'],
+  ])('%s', (_, template, message) => {
+    refused(template, message);
+  });
+
+  it('but not the model last', () => {
+    expect(parse('Hi\n{{role "model"}}\nHello').variant.templateConfiguration.chat?.messages).toHaveLength(2);
   });
 });
