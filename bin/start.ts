@@ -80,7 +80,7 @@ async function main(): Promise<number> {
     screen.line(usage);
     return values.help ? 0 : 64;
   }
-  const next = values.empty ? 'deploy Prompts-prod Consumer-prod' : 'diff Prompts-prod';
+  const next = values.empty ? 'deploy Prompts-prod Consumer-prod' : 'diff Prompts-prod --method=template';
   return tell(story, screen, values.keep ? next : undefined);
 }
 

@@ -58,7 +58,7 @@ class CurrentVersionTarget extends AliasTarget {
       );
     }
     // The digest rather than the number: it is in the template, so a rollback brings the old one whatever
-    // CloudFormation does with attributes, and `cdk diff` shows that the alias will move.
+    // CloudFormation does with attributes, and `cdk diff --method=template` shows that the alias will move.
     return { target: prompt.currentVersion.contentDigest, pinned: false };
   }
 }

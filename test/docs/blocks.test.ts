@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { type MarkdownBlock, markdownBlocks, markdownPages } from './markdown';
 
 // Inside the repository, so that its packages are found.
@@ -77,6 +81,23 @@ describe('The TypeScript blocks of the pages', () => {
     });
     const template = JSON.parse(readFileSync(join(FOLDER, 'cdk.out/Prompts.template.json'), 'utf8'));
     expect(Object.keys(template.Parameters)).toContain(parameter);
+  });
+});
+
+describe('The prompt files of the pages', () => {
+  const files = markdownPages()
+    .flatMap(markdownBlocks)
+    .filter(({ language }) => language === 'prompt');
+
+  test.each(files)('$place synthesizes without a warning', ({ text }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'docs-prompt-'));
+    writeFileSync(join(folder, 'example.prompt'), text);
+    const stack = new Stack(new App({ outdir: join(folder, 'cdk.out') }), 'Prompts');
+    const registry = new PromptRegistry(stack, 'Registry', { parameterPrefix: '/prompts/prod' });
+    const variant = PromptVariant.fromFile(join(folder, 'example.prompt'));
+    new Prompt(stack, 'Example', { registry, variant }).addAlias('PROD');
+    expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -5,9 +6,16 @@ import { describe, expect, test } from 'vitest';
 import { type Command, parseArgsOptions } from '../../cli/command';
 import { COMMANDS } from '../../cli/commands';
 import { checkVariant } from '../../core/content/prompt-limits';
-import { ALIAS_NAME, callerPolicyName, PROMPT_NAME } from '../../core/contract/names';
+import {
+  ALIAS_NAME,
+  aliasParameterId,
+  callerPolicyName,
+  PROMPT_NAME,
+  withdrawnParameterId,
+} from '../../core/contract/names';
 import { VERSION_ARN_PATTERN } from '../../core/contract/version-arn';
 import { parsePromptFile } from '../../core/prompt-file/prompt-file';
+import { RELEASE_REASON_PARAMETER } from '../../core/release/release-reason';
 import { markdownAnchors, markdownBlocks, markdownPages, markdownProse } from './markdown';
 
 const PAGES = markdownPages();
@@ -32,6 +40,34 @@ describe('The pages', () => {
         .map((link) => `${page}: ${link}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  test('a block of every language is held by some test, here or in blocks.test.ts', () => {
+    const languages = PAGES.flatMap(markdownBlocks).map(({ language }) => language);
+    // Without a language: what a program prints. `typescript`: the API report, which a test writes anew.
+    const held = ['', 'console', 'json', 'prompt', 'python', 'sh', 'ts', 'typescript'];
+    expect(languages.filter((language) => !held.includes(language))).toEqual([]);
+    const fences = PAGES.flatMap((page) => readFileSync(page, 'utf8').match(/^ *```/gm) ?? []);
+    expect(fences).toHaveLength(2 * languages.length);
+  });
+
+  test.each(shellLines('console', 'sh'))('$place: $line is a line that runs', ({ line }) => {
+    const problem = lineProblem(wordsOf(line));
+    expect(problem).toBeUndefined();
+  });
+
+  test('nobody is sent to `cdk diff` as it is by default, which resets every parameter', () => {
+    const told = [...PAGES, 'bin/start.ts', 'lib/alias-target.ts'].flatMap((page) =>
+      (readFileSync(page, 'utf8').match(/(?<!Plain `|Not `)\b(cdk |')diff(?= |`)[^\n`]*/g) ?? []).map(
+        (line) => `${page}: ${line}`,
+      ),
+    );
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.filter((line) => !line.includes('--method=template'))).toEqual([]);
+  });
+
+  test.skipIf(!hasPython()).each(blocks('python'))('$place is Python', ({ text }) => {
+    execFileSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], { input: text });
   });
 
   test.each(blocks('prompt'))('$place is a prompt file that the registry takes', ({ text }) => {
@@ -61,6 +97,76 @@ describe('The pages', () => {
     expect(positionals.length).toBeLessThanOrEqual(command.positionals.length);
   });
 });
+
+/** What a reader types, each line with its place. */
+function shellLines(...languages: string[]) {
+  return languages.flatMap(blocks).flatMap(({ place, text, language }) =>
+    text
+      .split('\n')
+      .filter((line) => (language === 'sh' ? line !== '' : line.startsWith('$ ')))
+      .map((line) => ({ place, line: line.replace(/^\$ /, '') })),
+  );
+}
+
+function hasPython(): boolean {
+  return spawnSync('python3', ['--version']).status === 0;
+}
+
+const SCRIPTS: Record<string, string> = JSON.parse(readFileSync('package.json', 'utf8')).scripts;
+const STACK_PARAMETERS = [
+  ...['PROD', 'STAGING'].map((alias) => aliasParameterId('financial-analysis', alias)),
+  ...[aliasParameterId('greeting', 'PROD'), withdrawnParameterId('financial-analysis'), RELEASE_REASON_PARAMETER],
+];
+
+/** What is wrong with a line of a shell, as far as this repository decides it. */
+function lineProblem(words: readonly string[]): string | undefined {
+  const next = words.indexOf('&&');
+  if (next >= 0) return lineProblem(words.slice(0, next)) ?? lineProblem(words.slice(next + 1));
+  const [program = '', verb = '', name = ''] = words;
+  if (program === 'npm') {
+    const script = verb === 'run' ? name : ['start', 'test'].includes(verb) ? verb : undefined;
+    if (script !== undefined) return script in SCRIPTS ? undefined : `package.json has no script ${script}`;
+    return ['ci', 'install', 'pack'].includes(verb) ? undefined : `npm has no ${verb}`;
+  }
+  if (program === 'cdk') return cdkProblem(words.slice(1));
+  if (program === 'python3' || program.startsWith('.')) {
+    const file = program === 'python3' ? verb : program;
+    return existsSync(file) ? undefined : `there is no ${file}`;
+  }
+  return ['aws', 'cd', 'export', 'mkdir', 'npx', 'prompt-registry', 'eval'].includes(program)
+    ? undefined
+    : `nobody checks ${program}`;
+}
+
+interface CdkOption {
+  readonly alias?: string | readonly string[];
+}
+
+interface CdkOptions {
+  readonly options?: Readonly<Record<string, CdkOption>>;
+}
+
+/** What the pinned `cdk` takes. */
+const CDK: { globalOptions: CdkOptions['options']; commands: Readonly<Record<string, CdkOptions>> } = JSON.parse(
+  readFileSync('node_modules/aws-cdk/lib/cli/cli-type-registry.json', 'utf8'),
+);
+
+/** The options are those of the pinned `cdk`; the parameters those that the constructs name. */
+function cdkProblem([verb = '', ...rest]: readonly string[]): string | undefined {
+  const command = CDK.commands[verb];
+  if (!command) return `cdk has no ${verb}`;
+  const known = Object.entries({ ...CDK.globalOptions, ...command.options }).flatMap(([name, { alias = [] }]) => [
+    ...[name, `no-${name}`],
+    ...(typeof alias === 'string' ? [alias] : alias),
+  ]);
+  for (const [index, word] of rest.entries()) {
+    const option = /^--?([a-z-]+)/.exec(word)?.[1];
+    if (option && !known.includes(option)) return `cdk ${verb} has no ${word}`;
+    const parameter = option === 'parameters' ? /^(?:[\w-]+:)?(\w+)=/.exec(rest[index + 1] ?? '')?.[1] : undefined;
+    if (parameter && !STACK_PARAMETERS.includes(parameter)) return `the stack has no parameter ${parameter}`;
+  }
+  return undefined;
+}
 
 function leadsSomewhere(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
