@@ -122,11 +122,6 @@ export const REGISTRY_ERROR_CODES = notes({
     'A dashboard has no aliases, or more prompts than it has room for',
     'list the aliases, or define several dashboards',
   ),
-  InvalidGuard: note(
-    SYNTH,
-    'A guard has no aliases, or more callable versions than fit into one managed policy',
-    'list the aliases; lower `callableVersions`, or split the role in two',
-  ),
   InvalidGate: note(
     'synth, deployment, command',
     'A gate is malformed, or one of a newer version of the package',
@@ -136,6 +131,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'synth, deployment, command',
     'The name of a group of reviewers is not a lower-case letter followed by up to 30 lower-case letters, digits or `-`',
     'rename the group',
+  ),
+  InvalidGuard: note(
+    SYNTH,
+    'A guard has no aliases, or more callable versions than fit into one managed policy',
+    'list the aliases; lower `callableVersions`, or split the role in two',
   ),
   InvalidName: note(
     CLIENT,
@@ -183,6 +183,11 @@ export const REGISTRY_ERROR_CODES = notes({
     DEPLOYMENT_AND_COMMAND,
     'A review has a comment that is too long or holds characters that cannot be seen, or is not a review',
     'correct what the message names; its signer writes it again',
+  ),
+  InvalidReviewers: note(
+    SYNTH,
+    'The groups of reviewers are too many, empty, or name something that is no role of this account',
+    'correct the group that the message names',
   ),
   InvalidSnapshot: note(
     CLIENT,
@@ -283,6 +288,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'create the profile, or set another model, then deploy again',
   ),
   NoSuchVersion: note(DEPLOYMENT_AND_COMMAND, 'The prompt does not have that version', 'choose one it has'),
+  NobodyCanApprove: note(
+    SYNTH,
+    'A gate names a group of reviewers that the registry does not have',
+    'add the group to `reviewers` of the registry',
+  ),
   NoneAfterVersion: note(
     DEPLOYMENT,
     'The alias would be reset to `none`, usually because a pipeline reset a stack parameter to its default',

@@ -3,7 +3,9 @@ import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { aliasParameterId, parameterName } from '../core/contract/names';
 import { AliasTarget } from './alias-target';
+import type { Gate } from './gate';
 import type { IPromptAlias } from './i-prompt-alias';
+import { aliasGating } from './private/alias-gating';
 import { AliasPointer } from './private/alias-pointer';
 import { type AliasAccess, CallerPolicy } from './private/caller-policy';
 import { refuseCustomizedRoles } from './private/changeable-role';
@@ -38,6 +40,13 @@ export interface PromptAliasOptions {
    * @default 2
    */
   readonly callableVersions?: number;
+
+  /**
+   * Gates of this alias, besides those that the registry has for its name. They add and take nothing away.
+   *
+   * @default - only those of the registry
+   */
+  readonly gates?: Gate[];
 }
 
 /** Settings of a `PromptAlias`. */
@@ -95,11 +104,13 @@ export class PromptAlias extends Resource implements IPromptAlias {
     rememberAlias(prompt, { aliasName, callableVersions, ...(target.pinned && { pinned: target.target }) });
     checkVersionBudget(this, prompt);
 
-    this.plan = new ReleasePlan(this, 'ReleasePlan', { prompt, aliasName, target, callableVersions });
+    const isPublished = prompt.currentVersion !== undefined;
+    const gating = aliasGating(this, { registry, aliasName, target, own: props.gates ?? [], isPublished });
+    this.plan = new ReleasePlan(this, 'ReleasePlan', { prompt, aliasName, target, callableVersions, gating });
     const barrier = releaseBarrier(this);
     addPlan(barrier, this.plan);
     this.callerPolicy = this.policy('CallerPolicy', 'invoke');
-    this.record = new ReleaseRecord(this, 'Resource', { prompt, aliasName, plan: this.plan });
+    this.record = new ReleaseRecord(this, 'Resource', { prompt, aliasName, plan: this.plan, gating });
     this.record.node.addDependency(barrier, this.callerPolicy, releaseReason(this, registry));
     const identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
     new AliasPointer(this, 'Parameter', { identity, parameterName: this.parameterName, record: this.record });

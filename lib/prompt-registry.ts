@@ -1,18 +1,23 @@
 import { Duration, type IResource, RemovalPolicy, Resource } from 'aws-cdk-lib';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IManagedPolicy, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
 import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
 import { checkParameterPrefix } from '../core/contract/names';
+import { formatGatesByAlias } from '../core/release/gate';
+import type { Gate } from './gate';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { LedgerBucket } from './private/ledger-bucket';
+import { registryGates } from './private/registry-gates';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
+import { reviewerGroups } from './private/reviewer-groups';
+import { ReviewerPolicy } from './private/reviewer-policy';
 
 /** ARNs of a registry's functions. */
 export interface PromptRegistryHandlers {
@@ -48,6 +53,20 @@ export interface IPromptRegistry extends IResource {
   readonly ledgerBucketName?: string;
 
   /**
+   * Gates of aliases by their names, as far as this app knows them.
+   *
+   * @default - not known: the registry was imported without them
+   */
+  readonly gates?: { readonly [aliasName: string]: Gate[] };
+
+  /**
+   * Names of the groups of reviewers, as far as this app knows them.
+   *
+   * @default - not known: the registry was imported without them
+   */
+  readonly reviewerGroups?: string[];
+
+  /**
    * What must exist before the handlers may be called.
    *
    * @default - nothing: the registry was deployed before
@@ -75,6 +94,21 @@ export interface PromptRegistryAttributes {
    * @default - not known
    */
   readonly ledgerBucketName?: string;
+
+  /**
+   * Gates of the registry as its own app declares them, so that what cannot work fails the synthesis here. They are in
+   * force whether they are named here or not, and naming others changes nothing.
+   *
+   * @default - not known
+   */
+  readonly gates?: { readonly [aliasName: string]: Gate[] };
+
+  /**
+   * Names of the registry's groups of reviewers. Who is in them, its own app says.
+   *
+   * @default - not known
+   */
+  readonly reviewerGroups?: string[];
 }
 
 /** Settings of a `PromptRegistry`. */
@@ -106,6 +140,24 @@ export interface PromptRegistryProps {
    * @default - a key of Amazon S3
    */
   readonly encryptionKey?: IKey;
+
+  /**
+   * Who may sign reviews, by the names of groups: roles of this account, or ARNs of them in which `*` stands for anything.
+   *
+   * IAM lets the session of such a role sign as a member of the group, and in its own name only: a person is the name of the
+   * session. At most 10 groups, named with lower-case letters, digits and `-`.
+   *
+   * @default - nobody
+   */
+  readonly reviewers?: { readonly [group: string]: (IRole | string)[] };
+
+  /**
+   * What must agree before an alias moves forward: by the alias's name, `*` for all that are not named. An exact name wins
+   * over `*`, so that `STAGING: []` has no gate. They hold for every prompt that joins the registry.
+   *
+   * @default - no gates
+   */
+  readonly gates?: { readonly [aliasName: string]: Gate[] };
 }
 
 /**
@@ -132,6 +184,8 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   public readonly ledgerBucket: IBucket;
 
   public readonly ledgerBucketName: string;
+  public readonly gates: { readonly [aliasName: string]: Gate[] };
+  public readonly reviewerGroups: string[];
 
   private readonly ledger: LedgerBucket;
 
@@ -143,7 +197,12 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     claimInEnvironment(this, `registry ${this.parameterPrefix}`, `the registry ${this.parameterPrefix}`);
     const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
 
-    const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, props.encryptionKey);
+    const groups = reviewerGroups(this, props.reviewers ?? {});
+    this.reviewerGroups = groups.map(({ name }) => name);
+    this.gates = props.gates ?? {};
+    const gates = registryGates(this, this.gates, this.reviewerGroups);
+
+    const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, groups, props.encryptionKey);
     this.ledger = ledger;
     this.ledgerBucket = ledger;
     this.ledgerBucketName = ledger.bucketName;
@@ -151,7 +210,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const planLogs = this.logGroup('prompt-release-plan');
     const aliasLogs = this.logGroup('prompt-alias');
     const publisher = publisherRole(this, this.parameterPrefix, ledger, [versionLogs]);
-    const releaser = releaserRole(this, this.parameterPrefix, ledger, [planLogs, aliasLogs]);
+    const releaser = releaserRole(this, this.parameterPrefix, ledger, [planLogs, aliasLogs], groups.length > 0);
     ledger.reserve('versions', publisher);
     ledger.reserve('ledger', releaser);
     ledger.reserve('reasons', releaser);
@@ -159,6 +218,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     this.releaserRoleName = releaser.roleName;
 
     const environment = { LEDGER_BUCKET: ledger.bucketName };
+    const judging = Object.keys(gates).length > 0 ? { GATES: formatGatesByAlias(gates) } : undefined;
     const handler = (name: HandlerName, role: IRole, logGroup: ILogGroup, own: Record<string, string> = {}) =>
       new RegistryHandler(this, HANDLER_ROLES[name], {
         parameterPrefix: this.parameterPrefix,
@@ -169,9 +229,28 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
       }).serviceToken;
     this.handlers = {
       version: handler('prompt-version', publisher, versionLogs),
-      plan: handler('prompt-release-plan', releaser, planLogs),
-      alias: handler('prompt-alias', releaser, aliasLogs, { PROPAGATION_SECONDS: String(propagation) }),
+      plan: handler('prompt-release-plan', releaser, planLogs, judging),
+      alias: handler('prompt-alias', releaser, aliasLogs, {
+        PROPAGATION_SECONDS: String(propagation),
+        ...judging,
+      }),
     };
+  }
+
+  /**
+   * What every reviewer attaches: the right to sign in their own name, and to read what a review is about. As a member of
+   * which group they sign, `reviewers` says.
+   */
+  public get reviewerPolicy(): IManagedPolicy {
+    if (this.reviewerGroups.length === 0) {
+      throw constructError(
+        this,
+        'InvalidReviewers',
+        'expected groups of reviewers, found none: set reviewers before you attach their policy',
+      );
+    }
+    const present = this.node.tryFindChild('ReviewerPolicy') as ReviewerPolicy | undefined;
+    return present ?? new ReviewerPolicy(this, 'ReviewerPolicy', this.parameterPrefix, this.ledger);
   }
 
   /**
@@ -211,6 +290,8 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly publisherRoleName: string;
   public readonly releaserRoleName: string;
   public readonly ledgerBucketName?: string;
+  public readonly gates?: { readonly [aliasName: string]: Gate[] };
+  public readonly reviewerGroups?: string[];
 
   constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {
     super(scope, id);
@@ -220,5 +301,8 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
     this.publisherRoleName = attributes.publisherRoleName;
     this.releaserRoleName = attributes.releaserRoleName;
     this.ledgerBucketName = attributes.ledgerBucketName;
+    this.reviewerGroups = attributes.reviewerGroups;
+    this.gates = attributes.gates;
+    registryGates(this, attributes.gates ?? {}, attributes.reviewerGroups);
   }
 }

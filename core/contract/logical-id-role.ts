@@ -14,6 +14,7 @@ export type LogicalIdRole =
   | 'Ledger'
   | 'LedgerPolicy'
   | 'ReleaseReason'
+  | 'ReviewerPolicy'
   | `${WriterRole}Role`
   | `${WriterRole}Prompts`
   | `${WriterRole}PromptsPart${number}Policy`

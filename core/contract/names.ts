@@ -155,12 +155,18 @@ export interface CallerPolicyNameProps {
 export function callerPolicyName(props: CallerPolicyNameProps): string {
   const { parameterPrefix, promptName, aliasName, region, access } = props;
   const subject = `${parameterPrefix.slice(1).replaceAll('/', '+')}+${promptName}`;
-  const end = `+${aliasName}+${access}`;
+  return policyName(subject, [parameterPrefix, promptName], `+${aliasName}+${access}`, region);
+}
+
+/** Name of the managed policy that reviewers attach: `prompts+prod+reviewers+us-east-1`. */
+export function reviewerPolicyName(parameterPrefix: string, region: string): string {
+  return policyName(parameterPrefix.slice(1).replaceAll('/', '+'), [parameterPrefix], '+reviewers', region);
+}
+
+function policyName(subject: string, identity: readonly string[], end: string, region: string): string {
   const room = POLICY_NAME_LENGTH - 1 - REGION_LENGTH - end.length;
   const fitting =
-    subject.length <= room
-      ? subject
-      : `${subject.slice(0, room - 9)}=${shortHash(JSON.stringify([parameterPrefix, promptName]))}`;
+    subject.length <= room ? subject : `${subject.slice(0, room - 9)}=${shortHash(JSON.stringify(identity))}`;
   return `${fitting}${end}+${region}`;
 }
 

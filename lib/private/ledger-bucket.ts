@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, type CfnRole, Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -13,6 +13,8 @@ import type { Construct } from 'constructs';
 import { FOLDERS, type Folder } from '../../core/ledger/layout';
 import { constructError } from './construct-error';
 import { freezeLogicalId } from './frozen-logical-id';
+import { sizeOf } from './pattern-size';
+import type { ReviewerGroup } from './reviewer-groups';
 
 /** Ways to change an object, or to make it unreadable, that are no PutObject: a replica comes from another bucket. */
 export const FOREIGN_WRITES = [
@@ -32,8 +34,14 @@ type ReservedFolder = keyof typeof WHAT_IS_IN;
 
 const RESERVED = Object.keys(WHAT_IS_IN) as ReservedFolder[];
 
+/** https://docs.aws.amazon.com/general/latest/gr/s3.html */
+const LONGEST_POLICY = 20_480;
+
+/** What a session may write under `reviews/`, as IAM matches it: `*` matches slashes, and the parser of keys does not. */
+export const OWN_REVIEWS = `${FOLDERS.reviews}*/\${aws:userid}/????????.json`;
+
 /**
- * The bucket that keeps release records and archived versions: whatever is written once stays.
+ * The bucket that keeps release records, archived versions and reviews: whatever is written once stays.
  *
  * Object Lock is on from the start, because turning it on later replaces the bucket
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html);
@@ -42,7 +50,13 @@ const RESERVED = Object.keys(WHAT_IS_IN) as ReservedFolder[];
 export class LedgerBucket extends Bucket {
   private retained?: { readonly mode: string; readonly days: number; readonly by: string };
 
-  constructor(scope: Construct, id: string, parameterPrefix: string, encryptionKey?: IKey) {
+  constructor(
+    scope: Construct,
+    id: string,
+    parameterPrefix: string,
+    groups: readonly ReviewerGroup[],
+    encryptionKey?: IKey,
+  ) {
     super(scope, id, {
       objectLockEnabled: true,
       versioned: true,
@@ -93,7 +107,10 @@ export class LedgerBucket extends Bucket {
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
-        notResources: RESERVED.map((folder) => this.arnForObjects(`${FOLDERS[folder]}*`)),
+        notResources: [
+          ...RESERVED.map((folder) => this.arnForObjects(`${FOLDERS[folder]}*`)),
+          ...groups.map((group) => this.arnForObjects(reviewsOf(group))),
+        ],
       }),
     );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
@@ -107,6 +124,7 @@ export class LedgerBucket extends Bucket {
         conditions: { Null: { 's3:if-none-match': 'true' } },
       }),
     );
+    if (groups.length > 0) this.reserveReviews(groups);
     if (this.policy) {
       // A bucket that is kept without its policy would be a bucket whose records can be deleted.
       this.policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
@@ -133,6 +151,51 @@ export class LedgerBucket extends Bucket {
       objectLockEnabled: 'Enabled',
       rule: { defaultRetention: { mode, days } },
     };
+  }
+
+  /** Lets everybody sign in their own name only, and as a member of a group only who is one. */
+  private reserveReviews(groups: readonly ReviewerGroup[]): void {
+    const deny = { effect: Effect.DENY, principals: [new AnyPrincipal()], actions: ['s3:PutObject'] };
+    // A statement of its own: a variable that does not resolve voids its statement, and must not void another rule.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        ...deny,
+        sid: 'EveryoneSignsTheirOwnName',
+        notResources: [
+          this.arnForObjects(OWN_REVIEWS),
+          ...RESERVED.map((folder) => this.arnForObjects(`${FOLDERS[folder]}*`)),
+        ],
+      }),
+    );
+    // A presigned URL would lend the signer's name: https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        ...deny,
+        sid: 'NoBorrowedSignature',
+        resources: [this.arnForObjects(`${FOLDERS.reviews}*`)],
+        conditions: { StringNotEquals: { 's3:authType': 'REST-HEADER' } },
+      }),
+    );
+    this.node.addValidation({ validate: () => this.policyProblems() });
+    for (const group of groups) {
+      this.addToResourcePolicy(
+        new PolicyStatement({
+          ...deny,
+          sid: `OnlyReviewers${sidOf(group.name)}`,
+          resources: [this.arnForObjects(reviewsOf(group))],
+          conditions: { ArnNotLike: { 'aws:PrincipalArn': group.arns } },
+        }),
+      );
+    }
+  }
+
+  private policyProblems(): string[] {
+    const size = sizeOf(Stack.of(this).resolve(this.policy?.document));
+    if (size <= LONGEST_POLICY) return [];
+    return [
+      `${this.node.path}: expected a bucket policy of at most ${LONGEST_POLICY} characters, which is what S3 takes, found up to ${size}: name fewer roles in reviewers, or several with one pattern`,
+    ];
   }
 
   /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */
@@ -166,4 +229,14 @@ export class LedgerBucket extends Bucket {
       }),
     );
   }
+}
+
+/** `@` begins no alias, id or digest, so that the `*` before it reaches into no other group's keys. */
+function reviewsOf({ name }: ReviewerGroup): string {
+  return `${FOLDERS.reviews}*/@${name}/*`;
+}
+
+/** A statement's id has letters and digits only, and no two groups the same. */
+function sidOf(group: string): string {
+  return group.replace(/(?:^|-)[a-z]/g, (start) => start.slice(-1).toUpperCase()).replaceAll('-', 'X');
 }

@@ -28,7 +28,8 @@ export function checkPatternSize(scope: Construct, pattern: EventPattern, help: 
   }
 }
 
-function sizeOf(value: unknown): number {
+/** Characters that JSON with what only the deployment knows may have. */
+export function sizeOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) {
     return JSON.stringify(value).length;
   }

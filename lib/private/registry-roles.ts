@@ -21,7 +21,13 @@ export function publisherRole(scope: Construct, parameterPrefix: string, ledger:
 }
 
 /** The role that plans and records releases. It has nothing in SSM: CloudFormation writes the pointer. */
-export function releaserRole(scope: Construct, parameterPrefix: string, ledger: IBucket, logs: ILogGroup[]): Role {
+export function releaserRole(
+  scope: Construct,
+  parameterPrefix: string,
+  ledger: IBucket,
+  logs: ILogGroup[],
+  hasReviewers = false,
+): Role {
   const stack = Stack.of(scope);
   return handlerRole(scope, 'Releaser', parameterPrefix, logs, [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
@@ -29,6 +35,9 @@ export function releaserRole(scope: Construct, parameterPrefix: string, ledger: 
       actions: ['s3:GetObject', 's3:PutObject'],
       resources: [objectsIn(ledger, 'ledger'), objectsIn(ledger, 'reasons')],
     }),
+    ...(hasReviewers
+      ? [new PolicyStatement({ actions: ['s3:GetObject'], resources: [objectsIn(ledger, 'reviews')] })]
+      : []),
     ...keyStatements(ledger),
     new PolicyStatement({
       actions: ['bedrock:GetInferenceProfile'],

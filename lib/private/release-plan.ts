@@ -8,6 +8,7 @@ import {
 } from '../../core/contract/release-plan-resource';
 import type { AliasTargetConfig } from '../alias-target';
 import type { ReleasablePrompt } from '../releasable-prompt';
+import type { AliasGating } from './alias-gating';
 import { attribute, properties } from './contracted-resource';
 import { freezeLogicalId } from './frozen-logical-id';
 import { dependOnPermissions } from './prompt-permissions';
@@ -20,6 +21,7 @@ export interface ReleasePlanProps {
   readonly aliasName: string;
   readonly target: AliasTargetConfig;
   readonly callableVersions: number;
+  readonly gating: AliasGating;
 }
 
 /** The ARNs of one callable version; where there are fewer versions than slots, ARNs that cannot exist. */
@@ -36,7 +38,7 @@ export class ReleasePlan extends CustomResource {
   private readonly callableVersions: number;
 
   constructor(scope: Construct, id: string, props: ReleasePlanProps) {
-    const { prompt, aliasName, target } = props;
+    const { prompt, aliasName, target, gating } = props;
     const { registry, promptName } = prompt;
     super(scope, id, {
       resourceType: RELEASE_PLAN_TYPE,
@@ -52,6 +54,8 @@ export class ReleasePlan extends CustomResource {
         TargetParameter: target.parameterId ?? '',
         CallableVersions: String(props.callableVersions),
         WithdrawnVersions: withdrawnParameter(prompt).valueAsString,
+        Gates: gating.gates,
+        Follows: gating.follows,
       }),
     });
     this.callableVersions = props.callableVersions;

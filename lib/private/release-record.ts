@@ -7,6 +7,7 @@ import {
 } from '../../core/contract/prompt-alias-resource';
 import type { ReleasePlanAttribute } from '../../core/contract/release-plan-resource';
 import type { ReleasablePrompt } from '../releasable-prompt';
+import type { AliasGating } from './alias-gating';
 import { attribute, properties } from './contracted-resource';
 import { freezeLogicalId } from './frozen-logical-id';
 import { dependOnPermissions } from './prompt-permissions';
@@ -18,11 +19,12 @@ export interface ReleaseRecordProps {
   readonly prompt: ReleasablePrompt;
   readonly aliasName: string;
   readonly plan: ReleasePlan;
+  readonly gating: AliasGating;
 }
 
 /** `Custom::PromptAlias`: the commit point of a release, one more record in the alias's ledger. */
 export class ReleaseRecord extends CustomResource {
-  constructor(scope: Construct, id: string, { prompt, aliasName, plan }: ReleaseRecordProps) {
+  constructor(scope: Construct, id: string, { prompt, aliasName, plan, gating }: ReleaseRecordProps) {
     const { registry, promptName } = prompt;
     const planned = (name: ReleasePlanAttribute) => plan.getAtt(name);
     super(scope, id, {
@@ -42,6 +44,9 @@ export class ReleaseRecord extends CustomResource {
         Revision: planned('Revision'),
         PlannedAt: planned('PlannedAt'),
         Direction: planned('Direction'),
+        Gates: gating.gates,
+        // A plan of before there were gates does not answer it, and CloudFormation fails the release instead of passing it.
+        Terms: gating.gates === undefined ? undefined : planned('Terms'),
       }),
     });
     freezeLogicalId(this, { parameterPrefix: registry.parameterPrefix, promptName, aliasName }, 'Alias');

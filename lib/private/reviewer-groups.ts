@@ -1,0 +1,104 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { checkGroup } from '../../core/contract/names';
+import { atConstruct, constructError } from './construct-error';
+
+/** Who may sign as a member of a group. */
+export interface ReviewerGroup {
+  readonly name: string;
+  /** ARNs of roles, or patterns of them. */
+  readonly arns: readonly string[];
+}
+
+/** The bucket's policy has a statement for each, and 20,480 bytes: https://docs.aws.amazon.com/general/latest/gr/s3.html */
+const MOST_GROUPS = 10;
+
+/** `arn:aws:iam::111122223333:role/…`, with wildcards as IAM's `ArnLike` knows them. */
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/.+$/;
+
+/**
+ * Checks the groups of a registry. Only roles: an IAM user has no session, and so no name that somebody else pinned.
+ *
+ * Throws `InvalidReviewers`, `InvalidGroup`.
+ */
+export function reviewerGroups(
+  scope: IConstruct,
+  reviewers: { readonly [group: string]: readonly (IRole | string)[] },
+): ReviewerGroup[] {
+  const entries = Object.entries(reviewers);
+  if (entries.length > MOST_GROUPS) {
+    throw invalid(scope, `at most ${MOST_GROUPS} groups`, `${entries.length}`, 'let one group do what two do');
+  }
+  return entries.map(([name, roles]) => {
+    atConstruct(scope, () => checkGroup(name));
+    if (roles.length === 0) {
+      throw invalid(scope, `at least one role in the group ${name}`, 'none', 'name one, or remove the group');
+    }
+    for (const role of roles) {
+      if (typeof role !== 'string') watchSessionNames(scope, role);
+    }
+    return {
+      name,
+      arns: roles.map((role) => (typeof role === 'string' ? checkedArn(scope, name, role) : role.roleArn)),
+    };
+  });
+}
+
+function checkedArn(scope: IConstruct, group: string, arn: string): string {
+  if (Token.isUnresolved(arn)) return arn;
+  const account = ROLE_ARN.exec(arn)?.[1];
+  const own = Stack.of(scope).account;
+  if (account === undefined || (!Token.isUnresolved(own) && account !== own)) {
+    throw invalid(
+      scope,
+      `ARNs of roles of this account in the group ${group}`,
+      arn,
+      'write one like arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Risk_*',
+    );
+  }
+  return arn;
+}
+
+function invalid(scope: IConstruct, expected: string, found: string, fix: string): Error {
+  return constructError(scope, 'InvalidReviewers', `expected ${expected} in reviewers, found ${found}: ${fix}`);
+}
+
+/**
+ * A person is the name of a session, so whoever may choose the name may be two people. What the trust of a role of this app
+ * says is known here; that of others is their owner's.
+ */
+function watchSessionNames(scope: IConstruct, role: IRole): void {
+  if (!(role instanceof Role)) return;
+  scope.node.addValidation({
+    validate: () => {
+      const trust: { Statement?: TrustStatement[] } = Stack.of(role).resolve(role.assumeRolePolicy?.toJSON() ?? {});
+      if (trust.Statement?.some(letsChooseName)) {
+        Annotations.of(role).addWarningV2(
+          'cdk-prompt-registry:sessionNameNotPinned',
+          `whoever assumes this role may choose the session's name, which is the person that a review counts for: pin it in the role's trust with a condition on sts:RoleSessionName, such as { StringEquals: { 'sts:RoleSessionName': '\${aws:username}' } }, or let people come through IAM Identity Center`,
+        );
+      }
+      return [];
+    },
+  });
+}
+
+interface TrustStatement {
+  readonly Effect?: string;
+  readonly Action?: string | string[];
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Services name their sessions themselves, and the names of SAML sessions come from the identity provider. */
+function letsChooseName({ Effect, Action = [], Principal, Condition = {} }: TrustStatement): boolean {
+  const principals = typeof Principal === 'object' && Principal !== null ? Object.keys(Principal) : ['AWS'];
+  const isOpen = [Action].flat().some((action) => /^(\*|sts:(\*|AssumeRole(\*|WithWebIdentity)?))$/.test(action));
+  const isPinned = Object.entries(Condition).some(
+    ([operator, keys]) =>
+      /^String(Equals|Like)(IgnoreCase)?$/.test(operator) &&
+      Object.keys(keys).some((key) => /^sts:RoleSessionName$/i.test(key)),
+  );
+  return Effect === 'Allow' && isOpen && !isPinned && principals.some((principal) => principal !== 'Service');
+}
