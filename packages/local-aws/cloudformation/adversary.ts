@@ -29,7 +29,7 @@ export interface AdversaryOptions {
   readonly failAt?: (logicalId: string, step: Step) => boolean | Promise<boolean>;
 }
 
-export type Step = 'Create' | 'Update' | 'Delete' | 'Rollback';
+export type Step = 'Create' | 'Update' | 'Delete' | 'Rollback' | 'Import';
 
 /** When an event is handed to its handler: at once, once nothing else runs or the attempt is over, and when all is over. */
 export type Delivery = 'now' | 'when-idle' | 'after-the-operation';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  Change,
   CreateChangeSetCommandInput,
   CreateChangeSetCommandOutput,
   DeleteChangeSetCommandInput,
@@ -9,6 +10,7 @@ import type {
   ExecutionStatus,
   ListChangeSetsCommandInput,
   ListChangeSetsCommandOutput,
+  ResourceToImport,
 } from '@aws-sdk/client-cloudformation';
 import { AwsError, notImplemented } from '../aws-error';
 import type { Call } from '../call';
@@ -18,13 +20,18 @@ import type { ChangeSet, ChangeSetOptions } from './change-set';
 import type { CloudFormationEngine } from './engine';
 import { refuseExpress } from './express';
 import { plannedChanges } from './planned-changes';
+import { resourceImports } from './resource-imports';
 import { shownParameters } from './shown-parameters';
 import type { Stack } from './stack';
+import type { StackOperation } from './stack-operation';
 import { requireStable } from './stack-states';
+import type { ResourceImport, StackTarget } from './stack-target';
 import { validationError } from './validation-error';
 
 const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
+
+const unusable = { changes: [], status: 'FAILED', executionStatus: 'UNAVAILABLE' } as const;
 
 export function changeSetOperations(engine: CloudFormationEngine): Record<string, Operation> {
   const { registry } = engine;
@@ -58,7 +65,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
     supportedMembers(
       call,
       input,
-      'StackName ChangeSetName ChangeSetType Description ClientToken TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities RoleARN NotificationARNs Tags IncludeNestedStacks DeploymentConfig ImportExistingResources RollbackConfiguration OnStackFailure DeploymentMode',
+      'StackName ChangeSetName ChangeSetType Description ClientToken TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities RoleARN NotificationARNs Tags IncludeNestedStacks DeploymentConfig ImportExistingResources ResourcesToImport RollbackConfiguration OnStackFailure DeploymentMode',
     );
     refuseExpress(input.DeploymentConfig);
     const {
@@ -68,8 +75,8 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
       ClientToken: clientToken,
     } = input;
     // `cdk bootstrap` asks for ImportExistingResources: here a resource that exists makes the creation fail.
-    if (type === 'IMPORT') {
-      throw notImplemented('imports of resources into stacks');
+    if (type !== 'IMPORT' && input.ResourcesToImport?.length) {
+      throw validationError('ResourcesToImport can only be specified for change sets of type IMPORT');
     }
     const stack = stackFor(StackName, type, name);
     const known = stack.changeSets.get(name);
@@ -80,14 +87,16 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
       throw new AwsError('AlreadyExistsException', 400, `ChangeSet ${name} already exists for stack ${stack.name}`);
     }
     const target = await engine.target(input, stack, call);
+    const imports = type === 'IMPORT' ? await importsFor(input.ResourcesToImport ?? [], stack, target, call) : [];
     if (!registry.find(stack.id)) {
       registry.enter(stack);
       stack.setStatus('REVIEW_IN_PROGRESS', 'User Initiated');
     }
     const id = `${stack.id.replace(/:stack\/.*/, '')}:changeSet/${name}/${randomUUID()}`;
-    const plan = await planFor(stack, target, call);
+    const plan =
+      type === 'IMPORT' ? await importPlan(imports, stack, target, call) : await planFor(stack, target, call);
     stack.changeSets.set(name, {
-      ...{ id, name, type, clientToken, target, description: input.Description, created: call.time },
+      ...{ id, name, type, clientToken, target, imports, description: input.Description, created: call.time },
       ...{ revision: stack.revision, ...plan, options: optionsOf(input) },
     });
     return { Id: id, StackId: stack.id };
@@ -95,23 +104,58 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
 
   /** Change sets are made at once here; in AWS it takes seconds. */
   const planFor = async (stack: Stack, target: ChangeSet['target'], call: Call) => {
-    const failed = { changes: [], status: 'FAILED', executionStatus: 'UNAVAILABLE' } as const;
     try {
       const environment = engine.evaluationEnvironment(await engine.rights(target.roleArn, call));
       const { changes, isEmpty } = await plannedChanges(stack, target, environment);
       return isEmpty
-        ? { ...failed, statusReason: noChanges }
+        ? { ...unusable, statusReason: noChanges }
         : ({ changes, status: 'CREATE_COMPLETE', executionStatus: 'AVAILABLE' } as const);
     } catch (error) {
       if (error instanceof AwsError && error.code === 'ValidationError') {
-        return { ...failed, statusReason: error.message };
+        return { ...unusable, statusReason: error.message };
       }
       throw error;
     }
   };
 
-  const stackFor = (nameOrId: string, type: 'CREATE' | 'UPDATE', changeSetName: string): Stack => {
+  const importsFor = async (
+    listed: readonly ResourceToImport[],
+    stack: Stack,
+    target: StackTarget,
+    call: Call,
+  ): Promise<ResourceImport[]> => {
+    const environment = engine.evaluationEnvironment(await engine.rights(target.roleArn, call));
+    return resourceImports(listed, stack, target, (await plannedChanges(stack, target, environment)).changes);
+  };
+
+  /** An import that names nothing, or what a stack has, is accepted as a change set and then fails. */
+  const importPlan = async (imports: readonly ResourceImport[], stack: Stack, target: StackTarget, call: Call) => {
+    const credentials = await engine.rights(target.roleArn, call);
+    const changes: Change[] = [];
+    for (const each of imports) {
+      const named = { LogicalResourceId: each.logicalId, ResourceType: each.type };
+      try {
+        const PhysicalResourceId = await engine.lookUp(each, stack, credentials);
+        const owner = registry.existing.find(({ resources }) => {
+          return [...resources.values()].some((one) => one.type === each.type && one.physicalId === PhysicalResourceId);
+        });
+        if (owner) throw new Error(`${PhysicalResourceId} already exists in stack ${owner.id}`);
+        const change = { Action: 'Import' as const, ...named, PhysicalResourceId, Scope: [], Details: [] };
+        changes.push({ Type: 'Resource', ResourceChange: change });
+      } catch (error) {
+        if (error instanceof AwsError && error.status === 501) throw error;
+        return { ...unusable, statusReason: (error as Error).message };
+      }
+    }
+    return { changes, status: 'CREATE_COMPLETE', executionStatus: 'AVAILABLE' } as const;
+  };
+
+  const stackFor = (nameOrId: string, type: 'CREATE' | 'UPDATE' | 'IMPORT', changeSetName: string): Stack => {
     const found = registry.find(nameOrId);
+    if (type === 'IMPORT' && found) {
+      requireStable(found, type);
+      return found;
+    }
     if (type === 'UPDATE') {
       const stack = registry.get(nameOrId);
       requireStable(stack);
@@ -191,15 +235,20 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
         requireStable(stack, changeSet.type);
         changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
         stack.changeSetId = changeSet.id;
-        const done = changeSet.type === 'CREATE' ? work.create(changeSet.target) : work.update(changeSet.target);
+        const done = carriedOut(changeSet, work);
         void done.then(() => {
-          const isDone = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack.status);
+          const isDone = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'].includes(stack.status);
           changeSet.executionStatus = isDone ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
         });
         return {};
       },
     }),
   };
+}
+
+function carriedOut({ type, target, imports }: ChangeSet, work: StackOperation): Promise<void> {
+  if (type === 'IMPORT') return work.import(target, imports);
+  return type === 'CREATE' ? work.create(target) : work.update(target);
 }
 
 function optionsOf({

@@ -6,7 +6,7 @@ import type {
   OnStackFailure,
   RollbackConfiguration,
 } from '@aws-sdk/client-cloudformation';
-import type { StackTarget } from './stack-target';
+import type { ResourceImport, StackTarget } from './stack-target';
 
 /** What a change set says besides its target; as `DescribeChangeSet` answers it. */
 export interface ChangeSetOptions {
@@ -20,7 +20,9 @@ export interface ChangeSetOptions {
 export interface ChangeSet {
   readonly id: string;
   readonly name: string;
-  readonly type: 'CREATE' | 'UPDATE';
+  readonly type: 'CREATE' | 'UPDATE' | 'IMPORT';
+  /** What a change set of type IMPORT takes in. */
+  readonly imports: readonly ResourceImport[];
   readonly description?: string;
   readonly clientToken?: string;
   readonly created: Date;

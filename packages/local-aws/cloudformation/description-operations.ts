@@ -28,6 +28,7 @@ import { AwsError, notImplemented } from '../aws-error';
 import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
 import type { CloudFormationEngine } from './engine';
+import { identifierSummaries } from './resource-imports';
 import { shownParameters } from './shown-parameters';
 import type { Stack } from './stack';
 import type { StackResource } from './stack-target';
@@ -133,6 +134,7 @@ export function descriptionOperations(engine: CloudFormationEngine): Record<stri
         return {
           Description: template.Description,
           Capabilities: requiredCapabilities(template),
+          ResourceIdentifierSummaries: identifierSummaries(template.Resources),
           ResourceTypes: [...new Set(Object.values(template.Resources).map(({ Type }) => Type))],
           Parameters: Object.entries(template.Parameters ?? {}).map(([ParameterKey, parameter]) => ({
             ...{ ParameterKey, ParameterType: parameter.Type, Description: parameter.Description },

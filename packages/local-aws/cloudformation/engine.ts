@@ -8,13 +8,14 @@ import { readTemplate, ssmReader } from './caller-reads';
 import type { ExecutionCredentials } from './execution-credentials';
 import { parameterValues } from './parameters';
 import { refuseUnknownProperties } from './providers';
+import { ResourceSteps } from './resource-steps';
 import { isCustomResource } from './resource-types';
 import { ResponseDesk } from './response-desk';
 import type { Stack } from './stack';
 import { evaluatedTarget } from './stack-evaluation';
 import { StackOperation } from './stack-operation';
 import { StackRegistry } from './stack-registry';
-import type { StackTarget } from './stack-target';
+import type { ResourceImport, StackTarget } from './stack-target';
 import { parseTemplate, requiredCapabilities } from './template';
 import { validationError } from './validation-error';
 
@@ -115,6 +116,11 @@ export class CloudFormationEngine {
     call: Call,
   ): Promise<StackOperation> {
     return new StackOperation(stack, this.registry, this, await this.rights(roleArn, call), token);
+  }
+
+  /** Looks for what an import names, with the rights of the stack's role; gives the physical id. Throws where there is none. */
+  async lookUp(each: ResourceImport, stack: Stack, credentials: Credentials): Promise<string> {
+    return (await new ResourceSteps(stack, this, credentials, async () => {}).find(each)).physicalId;
   }
 
   async rights(roleArn: string | undefined, call: Call): Promise<Credentials> {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { AwsError } from '../aws-error';
+import { AwsError, notImplemented } from '../aws-error';
 import type { Credentials } from '../iam/principal';
 import type { Adversary, Delivery, Step } from './adversary';
 import { type CustomResourceAnswer, CustomResourceFailure, callCustomResource } from './custom-resource-call';
 import { patientRetries } from './patient-retries';
 import { providerOf } from './providers';
-import type { ClientConfiguration, ProviderContext } from './providers/provider';
+import type { ClientConfiguration, FoundResource, ProviderContext } from './providers/provider';
 import { changedProperties, isCustomResource, missingProperties, nameProperty, replacementFor } from './resource-types';
 import type { ResponseDesk } from './response-desk';
 import type { Stack } from './stack';
-import type { Properties, StackResource } from './stack-target';
+import type { Properties, ResourceImport, StackResource } from './stack-target';
 import { validationError } from './validation-error';
 
 export interface StepEnvironment {
@@ -112,6 +112,19 @@ export class ResourceSteps {
     }
     const update = providerOf(type).update(physicalId, properties, current.properties, this.context);
     return { physicalId, attributes: await this.asHandler(update) };
+  }
+
+  /** The resource that an import names, which is left as it is. */
+  async find({ logicalId, type, identifier }: ResourceImport): Promise<FoundResource> {
+    await this.failIfWanted(logicalId, 'Import');
+    const { find } = providerOf(type);
+    if (!find) throw notImplemented(`imports of ${type}`);
+    const found = await this.asHandler(find(identifier, this.context));
+    if (!found) {
+      const value = Object.values(identifier).join('|');
+      throw new Error(`Resource of type '${type}' with identifier '${value}' was not found.`);
+    }
+    return found;
   }
 
   async remove({ logicalId, type, physicalId, properties }: StackResource): Promise<void> {

@@ -40,6 +40,11 @@ export function nameProperty(type: string): string | undefined {
   return candidates.find((name) => spec?.properties[name] !== undefined);
 }
 
+/** The properties that together name a resource of the type: what it is imported by. */
+export function primaryIdentifier(type: string): readonly string[] {
+  return resourceType(type)?.primaryIdentifier ?? [];
+}
+
 /** Required properties of the type that `properties` lacks. */
 export function missingProperties(type: string, properties: Properties): string[] {
   const spec = Object.entries(resourceType(type)?.properties ?? {});

@@ -14,7 +14,7 @@ import type { Stack } from './stack';
 import { type EvaluatedTarget, evaluatedTarget } from './stack-evaluation';
 import type { StackRegistry } from './stack-registry';
 import { StackRollback } from './stack-rollback';
-import type { Properties, StackResource, StackTarget } from './stack-target';
+import type { Properties, ResourceImport, StackResource, StackTarget } from './stack-target';
 import type { ResourceDefinition } from './template';
 
 const replacing = 'Requested update requires the creation of a new physical resource; hence creating one.';
@@ -79,6 +79,27 @@ export class StackOperation implements RunningOperation {
       const left = [...stack.resources.values()].filter(({ logicalId }) => !evaluated.resources.has(logicalId));
       await removeResources([...this.replaced, ...left], 'cleanup', this.context);
       stack.setStatus('UPDATE_COMPLETE');
+    });
+  }
+
+  /** Takes resources that exist into the stack. What is in them stays, whatever the template says. */
+  import(target: StackTarget, imports: readonly ResourceImport[]): Promise<void> {
+    return this.run(async () => {
+      const { stack } = this;
+      const before = { target: stack.target, resources: new Map(stack.resources) };
+      stack.target = target;
+      stack.updated = this.registry.now();
+      stack.setStatus('IMPORT_IN_PROGRESS', 'User Initiated');
+      try {
+        const evaluated = await this.evaluate(target);
+        for (const each of imports) await this.take(each, evaluated);
+        stack.setStatus('IMPORT_COMPLETE');
+      } catch (error) {
+        stack.target = before.target;
+        stack.setStatus('IMPORT_ROLLBACK_IN_PROGRESS', (error as Error).message);
+        stack.resources = before.resources;
+        stack.setStatus('IMPORT_ROLLBACK_COMPLETE');
+      }
     });
   }
 
@@ -202,6 +223,27 @@ export class StackOperation implements RunningOperation {
       this.replaced.push({ ...old, updateReplacePolicy: UpdateReplacePolicy });
     }
     stack.setResource({ ...base, ...known, status: `${verb}_COMPLETE` });
+  }
+
+  private async take(each: ResourceImport, evaluated: EvaluatedTarget): Promise<void> {
+    const { stack } = this;
+    const { logicalId, type } = each;
+    const definition = evaluated.resources.get(logicalId) as ResourceDefinition;
+    const { DeletionPolicy: deletionPolicy = 'Delete', UpdateReplacePolicy: updateReplacePolicy = 'Delete' } =
+      definition;
+    const dependencies = evaluated.graph.get(logicalId) as ReadonlySet<string>;
+    const properties = (await evaluated.resolve(definition.Properties ?? {})) as Properties;
+    const base = { logicalId, type, properties, dependencies, deletionPolicy, updateReplacePolicy, attributes: {} };
+    const physicalId = Object.values(each.identifier).join('|');
+    const started = { status: 'IMPORT_IN_PROGRESS', reason: 'Resource import started.' };
+    stack.setResource({ ...base, physicalId, ...started });
+    try {
+      const found = await this.steps.find(each);
+      stack.setResource({ ...base, ...found, status: 'IMPORT_COMPLETE', reason: 'Resource import completed.' });
+    } catch (error) {
+      stack.setResource({ ...base, physicalId, status: 'IMPORT_FAILED', reason: (error as Error).message });
+      throw error;
+    }
   }
 
   private async goBack(skip: readonly string[]): Promise<void> {

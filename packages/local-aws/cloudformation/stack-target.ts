@@ -36,3 +36,10 @@ export interface StackTarget {
   readonly notificationArns: readonly string[];
   readonly roleArn?: string;
 }
+
+/** A resource that exists and comes into a stack, under the logical id that the template has for it. */
+export interface ResourceImport {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly identifier: Properties;
+}

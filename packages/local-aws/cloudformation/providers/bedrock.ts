@@ -5,6 +5,7 @@ import {
   CreatePromptVersionCommand,
   type CreatePromptVersionCommandInput,
   DeletePromptCommand,
+  GetPromptCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdatePromptCommand,
@@ -12,7 +13,7 @@ import {
 } from '@aws-sdk/client-bedrock-agent';
 import { changedProperties } from '../resource-types';
 import { withTextLeaves } from '../text-leaves';
-import { as, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
+import { as, ifThere, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 interface Prompt {
   readonly arn?: string;
@@ -47,6 +48,13 @@ export const bedrockPrompt: ResourceProvider = {
     const input = { ...(camelCased(properties, context) as object), promptIdentifier: idOf(arn) };
     const command = new UpdatePromptCommand(as<UpdatePromptCommandInput>(input));
     return attributes(await context.client(BedrockAgentClient).send(command));
+  },
+
+  async find({ Arn }, context) {
+    const command = new GetPromptCommand({ promptIdentifier: String(Arn) });
+    const prompt = await ifThere(context.client(BedrockAgentClient).send(command));
+    // A version's ARN is not that of a prompt.
+    return prompt?.arn === Arn ? { physicalId: String(Arn), attributes: attributes(prompt ?? {}) } : undefined;
   },
 
   async remove(arn, _, context) {

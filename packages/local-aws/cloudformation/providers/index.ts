@@ -42,6 +42,11 @@ export function providerOf(type: string): ResourceProvider {
   return provider;
 }
 
+/** Whether resources of the type can be imported into a stack here. */
+export function isImportable(type: string): boolean {
+  return providers[type]?.find !== undefined;
+}
+
 /** Throws 501 for a property that the type's provider does not know. */
 export function refuseUnknownProperties(type: string, properties: Properties): void {
   only(type, properties, providerOf(type).properties);

@@ -26,6 +26,11 @@ export interface CreationContext extends ProviderContext {
   made(physicalId: string): void;
 }
 
+export interface FoundResource {
+  readonly physicalId: string;
+  readonly attributes: Properties;
+}
+
 /** One resource type: a client of its service, as CloudFormation's own handlers are. */
 export interface ResourceProvider {
   /** The top-level properties it knows, separated by blanks; another one answers 501 by name. */
@@ -34,6 +39,11 @@ export interface ResourceProvider {
   create(properties: Properties, context: CreationContext): Promise<{ physicalId: string; attributes: Properties }>;
   /** Changes the resource in place, from whatever state it is in, and gives its attributes. */
   update(physicalId: string, properties: Properties, before: Properties, context: ProviderContext): Promise<Properties>;
+  /**
+   * The resource that the type's primary identifier names, for an import; undefined where there is none. A type without it
+   * cannot be imported here.
+   */
+  find?(identifier: Properties, context: ProviderContext): Promise<FoundResource | undefined>;
   /** A resource that is gone already counts as deleted. */
   remove(physicalId: string, properties: Properties, context: ProviderContext): Promise<void>;
 }
@@ -56,11 +66,15 @@ export function only(type: string, value: object, known: string): void {
 const gone =
   /^(ParameterNotFound|TrailNotFoundException|NoSuch\w+|NoSuchEntity(Exception)?|ResourceNotFoundException|NotFound)$/;
 
+/** Undefined for what is not there. */
+export async function ifThere<T>(step: Promise<T>): Promise<T | undefined> {
+  return step.catch((error: Error) => {
+    if (gone.test(error.name)) return undefined;
+    throw error;
+  });
+}
+
 /** Waits for a deletion; what is gone already counts as deleted. */
 export async function unlessGone(step: Promise<unknown>): Promise<void> {
-  await step.catch((error: Error) => {
-    if (!gone.test(error.name)) {
-      throw error;
-    }
-  });
+  await ifThere(step);
 }

@@ -3,6 +3,8 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
+  GetBucketPolicyCommand,
+  HeadBucketCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketOwnershipControlsCommand,
@@ -15,7 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack-target';
-import { as, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
+import { as, ifThere, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 type Send = (Bucket: string, value: never, client: S3Client) => Promise<unknown>;
 
@@ -72,6 +74,12 @@ export const s3Bucket: ResourceProvider = {
     return bucketAttributes(Bucket, context.region);
   },
 
+  async find({ BucketName }, context) {
+    const Bucket = String(BucketName);
+    const found = await ifThere(context.client(S3Client).send(new HeadBucketCommand({ Bucket })));
+    return found && { physicalId: Bucket, attributes: bucketAttributes(Bucket, context.region) };
+  },
+
   async remove(Bucket, _, context) {
     await unlessGone(context.client(S3Client).send(new DeleteBucketCommand({ Bucket })));
   },
@@ -103,6 +111,11 @@ export const s3BucketPolicy: ResourceProvider = {
   properties: 'Bucket PolicyDocument',
 
   async create({ Bucket, PolicyDocument }, context) {
+    const known = new GetBucketPolicyCommand({ Bucket: String(Bucket) });
+    // As AWS's handler: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1068
+    if (await ifThere(context.client(S3Client).send(known))) {
+      throw new Error(`The bucket policy already exists on bucket ${Bucket}.`);
+    }
     await putPolicy(String(Bucket), PolicyDocument, context);
     return { physicalId: String(Bucket), attributes: {} };
   },
