@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, notImplemented } from './aws-error';
 import type { Authorization, CallRecord, EndedCall, RecordedAction } from './call';
 import type { Authorizer } from './iam/authorizer';
+import type { Principal } from './iam/principal';
 import { Pages } from './pages';
 import type { Operation, Service } from './service';
 import type { CredentialStore } from './sts/credential-store';
@@ -148,44 +149,56 @@ export class AwsServer {
     return (this.doors.find(({ service }) => service.name === 's3') ?? (this.doors[0] as { service: Service })).service;
   }
 
+  /** Whose the request is; throws as AWS refuses one that is not signed as it should be. */
+  private async verify(
+    signer: ReturnType<CredentialStore['find']>,
+    service: Service,
+    request: WireRequest,
+    scope: Signed,
+  ) {
+    const { region, now, clockSkewMs } = this.options;
+    const { refusals } = service.protocol;
+    if (!signer) {
+      throw refusals.unknownKey();
+    }
+    if (region && scope.region !== region && !globalServices.includes(service.name)) {
+      throw refusals.region(scope.region, region);
+    }
+    await checkSignature(request, scope, signer.credentials, refusals, now(), clockSkewMs);
+    return signer.principal;
+  }
+
   private async serve(service: Service, match: Match, request: WireRequest, scope: Signed, requestId: string) {
-    const { account, region, authorizer, credentials, calls, now } = this.options;
+    const { account, authorizer, credentials, calls, now, interceptors = [] } = this.options;
     const name = match.schema[2];
-    const { principal, credentials: keys } = credentials.find(scope.accessKeyId) ?? {};
-    let isVerified = false;
+    const signer = credentials.find(scope.accessKeyId);
+    let verified: Principal | undefined;
     const record = {
       requestId,
       time: now(),
       service: service.name,
       operation: name,
       region: scope.region,
-      principalArn: principal?.arn ?? scope.accessKeyId,
+      principalArn: signer?.principal.arn ?? scope.accessKeyId,
       input: {} as Record<string, unknown>,
       status: 200,
       errorCode: undefined as string | undefined,
       errorMessage: undefined as string | undefined,
     };
     calls.push(record);
-    const accessKeyId = principal?.shownAccessKeyId ?? scope.accessKeyId;
+    const accessKeyId = signer?.principal.shownAccessKeyId ?? scope.accessKeyId;
     const userAgent = request.headers['user-agent'];
     const beside: RecordedAction[] = [];
     let output: object | undefined;
     try {
-      const { refusals } = service.protocol;
-      if (!principal || !keys) {
-        throw refusals.unknownKey();
-      }
-      if (region && scope.region !== region && !globalServices.includes(service.name)) {
-        throw refusals.region(scope.region, region);
-      }
-      await checkSignature(request, scope, keys, refusals, now(), this.options.clockSkewMs);
-      isVerified = true;
+      const principal = await this.verify(signer, service, request, scope);
+      verified = principal;
       const implemented: Operation | undefined = service.operations[name];
       if (!implemented) {
         throw notImplemented(`${service.name} ${name}`);
       }
       record.input = await service.protocol.read(match, request);
-      for (const intercept of this.options.interceptors ?? []) {
+      for (const intercept of interceptors) {
         await intercept(record);
       }
       const authType = scope.isPresigned ? 'REST-QUERY-STRING' : 'REST-HEADER';
@@ -211,10 +224,10 @@ export class AwsServer {
       throw known;
     } finally {
       // Neither what this endpoint lacks nor what nobody can have asked for would AWS have recorded.
-      if (principal && isVerified && record.status !== 501) {
+      if (verified && record.status !== 501) {
         for (const action of [{ ...record, output }, ...beside]) {
           const { time, region } = record;
-          this.options.ended?.({ ...action, requestId, time, region, principal, accessKeyId, userAgent });
+          this.options.ended?.({ ...action, requestId, time, region, principal: verified, accessKeyId, userAgent });
         }
       }
     }

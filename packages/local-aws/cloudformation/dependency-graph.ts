@@ -71,22 +71,31 @@ export function collectReferences(value: unknown, found: Set<string>): void {
     return;
   }
   for (const [key, argument] of Object.entries(value)) {
-    if (key === 'Ref' && typeof argument === 'string') {
-      found.add(argument);
-    } else if (key === 'Fn::GetAtt') {
-      found.add(String(Array.isArray(argument) ? argument[0] : String(argument).split('.')[0]));
-    } else if (key === 'Fn::Sub') {
-      const [template, own] = Array.isArray(argument) ? argument : [argument, {}];
-      for (const [, name = ''] of String(template).matchAll(/\$\{\s*([^!}][^}]*?)\s*\}/g)) {
-        if (!(name in own)) {
-          found.add(name.split('.')[0] ?? '');
-        }
-      }
-      collectReferences(own, found);
-    } else {
-      collectReferences(argument, found);
+    collectFromMember(key, argument, found);
+  }
+}
+
+function collectFromMember(key: string, argument: unknown, found: Set<string>): void {
+  if (key === 'Ref' && typeof argument === 'string') {
+    found.add(argument);
+  } else if (key === 'Fn::GetAtt') {
+    found.add(String(Array.isArray(argument) ? argument[0] : String(argument).split('.')[0]));
+  } else if (key === 'Fn::Sub') {
+    collectFromSub(argument, found);
+  } else {
+    collectReferences(argument, found);
+  }
+}
+
+/** `${Name}` and `${Name.Attribute}`, but for the names that the function's own map defines. */
+function collectFromSub(argument: unknown, found: Set<string>): void {
+  const [template, own] = Array.isArray(argument) ? argument : [argument, {}];
+  for (const [, name = ''] of String(template).matchAll(/\$\{\s*([^!}][^}]*?)\s*\}/g)) {
+    if (!(name in own)) {
+      found.add(name.split('.')[0] ?? '');
     }
   }
+  collectReferences(own, found);
 }
 
 function refuseCircles(graph: DependencyGraph): void {

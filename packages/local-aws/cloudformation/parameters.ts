@@ -88,7 +88,7 @@ async function value(
 }
 
 function check(key: string, definition: ParameterDefinition, text: string): void {
-  const { AllowedPattern, AllowedValues, ConstraintDescription, MinLength, MaxLength, MinValue, MaxValue } = definition;
+  const { AllowedPattern, AllowedValues, ConstraintDescription, MinLength, MaxLength } = definition;
   const fail = (what: string) => {
     throw validationError(
       ConstraintDescription ? `Parameter ${key} failed to satisfy constraint: ${ConstraintDescription}` : what,
@@ -111,10 +111,21 @@ function check(key: string, definition: ParameterDefinition, text: string): void
   if (text.length > Number(MaxLength ?? Number.POSITIVE_INFINITY)) {
     fail(`Parameter '${key}' must contain at most ${MaxLength} characters`);
   }
-  if (isNumber && Number(text) < Number(MinValue ?? Number.NEGATIVE_INFINITY)) {
+  if (isNumber) {
+    checkRange(key, definition, Number(text), fail);
+  }
+}
+
+function checkRange(
+  key: string,
+  { MinValue, MaxValue }: ParameterDefinition,
+  value: number,
+  fail: (what: string) => void,
+): void {
+  if (value < Number(MinValue ?? Number.NEGATIVE_INFINITY)) {
     fail(`Parameter '${key}' must be a number not less than ${MinValue}`);
   }
-  if (isNumber && Number(text) > Number(MaxValue ?? Number.POSITIVE_INFINITY)) {
+  if (value > Number(MaxValue ?? Number.POSITIVE_INFINITY)) {
     fail(`Parameter '${key}' must be a number not greater than ${MaxValue}`);
   }
 }

@@ -41,13 +41,17 @@ export async function removeResources(
   return failures.map(({ logicalId: key, error }) => ({ logicalId: keyed.get(key)?.logicalId ?? key, error }));
 }
 
+function isKept(policy: StackResource['deletionPolicy'], purpose: Purpose): boolean {
+  const undoesCreation = purpose === 'creation' || purpose === 'cleanup-of-rollback';
+  return policy === 'Retain' || (policy === 'RetainExceptOnCreate' && !undoesCreation);
+}
+
 async function remove(record: StackResource, purpose: Purpose, { stack, steps }: RemovalContext): Promise<void> {
   const { logicalId, deletionPolicy, updateReplacePolicy } = record;
   const isCurrent = stack.resources.get(logicalId)?.physicalId === record.physicalId;
   const policy = isCurrent ? deletionPolicy : updateReplacePolicy;
-  const undoesCreation = purpose === 'creation' || purpose === 'cleanup-of-rollback';
   const event = (status: string, reason?: string) => stack.addEvent({ ...record, status, reason });
-  if (policy === 'Retain' || (policy === 'RetainExceptOnCreate' && !undoesCreation)) {
+  if (isKept(policy, purpose)) {
     event('DELETE_SKIPPED');
   } else {
     event('DELETE_IN_PROGRESS');

@@ -188,14 +188,12 @@ export class StackOperation implements RunningOperation {
     const verb = old ? 'UPDATE' : 'CREATE';
     const definition = evaluated.resources.get(logicalId) as ResourceDefinition;
     const { Type: type, DeletionPolicy = 'Delete', UpdateReplacePolicy = 'Delete' } = definition;
-    let properties: Properties;
-    try {
-      properties = (await evaluated.resolve(definition.Properties ?? {})) as Properties;
-    } catch (error) {
-      const reason = (error as Error).message;
+    const resolution = evaluated.resolve(definition.Properties ?? {}) as Promise<Properties>;
+    const properties = await resolution.catch((error: Error) => {
+      const reason = error.message;
       stack.addEvent({ logicalId, type, physicalId: old?.physicalId, status: `${verb}_FAILED`, reason });
       throw error;
-    }
+    });
     const policies = { deletionPolicy: DeletionPolicy, updateReplacePolicy: UpdateReplacePolicy };
     const dependencies = evaluated.graph.get(logicalId) as ReadonlySet<string>;
     const base = { logicalId, type, properties, dependencies, ...policies };

@@ -36,23 +36,27 @@ export function checkSelectors(selectors: readonly AdvancedEventSelector[]): voi
     throw invalid('Advanced event selectors must not be empty.');
   }
   for (const { FieldSelectors = [] } of selectors) {
-    const category = valuesOf(FieldSelectors, 'eventCategory')[0] ?? '';
-    if (category === 'NetworkActivity') {
-      throw notImplemented('cloudtrail selectors of network activity');
-    }
-    if (category !== 'Management' && category !== 'Data') {
-      throw invalid('The eventCategory field is required and must be set to Equals Management or Data.');
-    }
-    for (const selector of FieldSelectors) {
-      checkField(selector, category);
-    }
-    const types = valuesOf(FieldSelectors, 'resources.type');
-    if (category === 'Data' && (types.length !== 1 || !resourceTypes.includes(types[0] ?? ''))) {
-      throw invalid('The resources.type field value is not valid');
-    }
-    if (new Set(FieldSelectors.map(({ Field }) => Field)).size < FieldSelectors.length) {
-      throw invalid('A field can be used only once in a selector.');
-    }
+    checkSelector(FieldSelectors);
+  }
+}
+
+function checkSelector(fields: readonly AdvancedFieldSelector[]): void {
+  const category = valuesOf(fields, 'eventCategory')[0] ?? '';
+  if (category === 'NetworkActivity') {
+    throw notImplemented('cloudtrail selectors of network activity');
+  }
+  if (category !== 'Management' && category !== 'Data') {
+    throw invalid('The eventCategory field is required and must be set to Equals Management or Data.');
+  }
+  for (const field of fields) {
+    checkField(field, category);
+  }
+  const types = valuesOf(fields, 'resources.type');
+  if (category === 'Data' && (types.length !== 1 || !resourceTypes.includes(types[0] ?? ''))) {
+    throw invalid('The resources.type field value is not valid');
+  }
+  if (new Set(fields.map(({ Field }) => Field)).size < fields.length) {
+    throw invalid('A field can be used only once in a selector.');
   }
 }
 

@@ -10,12 +10,7 @@ export function recordResources(call: EndedCall, accountId: string): RecordResou
     return [{ accountId, type: 'AWS::IAM::Role', ARN: text('RoleArn') }];
   }
   if (service === 's3' && text('Bucket') !== undefined) {
-    const bucket = { accountId, type: 'AWS::S3::Bucket', ARN: `arn:aws:s3:::${text('Bucket')}` };
-    if (text('Key') !== undefined) {
-      return [{ type: 'AWS::S3::Object', ARN: `${bucket.ARN}/${text('Key')}` }, bucket];
-    }
-    const many = operation === 'DeleteObjects' || operation.startsWith('ListObject');
-    return many ? [{ type: 'AWS::S3::Object', ARNPrefix: `${bucket.ARN}/` }, bucket] : [bucket];
+    return s3Resources(call, accountId);
   }
   if (operation === 'RenderPrompt') {
     // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
@@ -30,6 +25,15 @@ export function recordResources(call: EndedCall, accountId: string): RecordResou
     return [{ accountId, type: 'AWS::SNS::Topic', ARN: text('TopicArn') }];
   }
   return undefined;
+}
+
+function s3Resources({ operation, input }: EndedCall, accountId: string): RecordResource[] {
+  const bucket = { accountId, type: 'AWS::S3::Bucket', ARN: `arn:aws:s3:::${input.Bucket}` };
+  if (input.Key !== undefined) {
+    return [{ type: 'AWS::S3::Object', ARN: `${bucket.ARN}/${input.Key}` }, bucket];
+  }
+  const many = operation === 'DeleteObjects' || operation.startsWith('ListObject');
+  return many ? [{ type: 'AWS::S3::Object', ARNPrefix: `${bucket.ARN}/` }, bucket] : [bucket];
 }
 
 /** Request members that name a resource in `LookupEvents`. Services that are not here (SSM, Bedrock) show none. */

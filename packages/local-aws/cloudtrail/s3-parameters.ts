@@ -20,22 +20,27 @@ export function s3RequestParameters(schema: OperationSchema, input: Record<strin
   for (const [name, value] of new URLSearchParams(template.split('?')[1] ?? '')) {
     shown[name] = value;
   }
+  if (operation === 'DeleteObjects') {
+    return shown;
+  }
   for (const [name, member] of NormalizedSchema.of(schema[4] as never).structIterator()) {
-    const value = members[name];
-    const { httpQuery, httpHeader, httpPayload } = member.getMergedTraits();
-    if (value === undefined || operation === 'DeleteObjects') {
-      continue;
-    }
-    if (httpQuery || (httpHeader && /^x-amz-/i.test(httpHeader))) {
-      shown[httpQuery || httpHeader || ''] = value instanceof Date ? isoDate(value) : String(value);
-    } else if (name === 'Policy') {
-      shown.bucketPolicy = parsed(String(value));
-    } else if (httpPayload && member.isStructSchema()) {
-      const body = visible(member, value, { date: isoDate, without: [] });
-      shown[name] = capitalised(body);
+    if (members[name] !== undefined) {
+      Object.assign(shown, shownMember(name, member, members[name]));
     }
   }
   return shown;
+}
+
+function shownMember(name: string, member: NormalizedSchema, value: unknown): Record<string, unknown> {
+  const { httpQuery, httpHeader, httpPayload } = member.getMergedTraits();
+  if (httpQuery || (httpHeader && /^x-amz-/i.test(httpHeader))) {
+    return { [httpQuery || httpHeader || '']: value instanceof Date ? isoDate(value) : String(value) };
+  }
+  if (name === 'Policy') {
+    return { bucketPolicy: parsed(String(value)) };
+  }
+  const isBody = httpPayload && member.isStructSchema();
+  return isBody ? { [name]: capitalised(visible(member, value, { date: isoDate, without: [] })) } : {};
 }
 
 /** `x-amz-version-id` and its like, of a write's answer. */

@@ -49,15 +49,19 @@ function parseNode(pattern: unknown, at: string): Node {
   for (const [name, value] of Object.entries(pattern)) {
     const path = at ? `${at}.${name}` : name;
     if (name === '$or') {
-      if (!Array.isArray(value) || value.length < 2) {
-        throw invalid(`${path} must be an array of two patterns or more`);
-      }
-      either = value.map((branch, index) => parseNode(branch, `${path}[${index}]`));
+      either = parseEither(value, path);
     } else {
       fields.set(name, Array.isArray(value) ? parseLeaf(value, path) : parseNode(value, path));
     }
   }
   return { fields, either };
+}
+
+function parseEither(branches: unknown, at: string): Node[] {
+  if (!Array.isArray(branches) || branches.length < 2) {
+    throw invalid(`${at} must be an array of two patterns or more`);
+  }
+  return branches.map((branch, index) => parseNode(branch, `${at}[${index}]`));
 }
 
 function parseLeaf(values: readonly unknown[], at: string): Leaf {

@@ -121,7 +121,7 @@ export function objectOperations(state: S3State): Record<string, Operation> {
             output.Deleted?.push({ Key, VersionId, ...marker });
             call.alsoRecord({ ...deletion, output: deleted(state.bucket(Bucket), touched) });
           } catch (error) {
-            if (!(error instanceof AwsError) || error.code === 'NoSuchBucket' || error.status >= 500) {
+            if (!isOfOneKey(error)) {
               throw error;
             }
             output.Errors?.push({ Key, VersionId, Code: error.code, Message: error.message });
@@ -237,4 +237,9 @@ function requireNotShorter(before: Retention | undefined, after: Retention, bypa
   if (before && isWeaker && !(bypassGovernance && before.Mode === 'GOVERNANCE')) {
     throw new AwsError('AccessDenied', 403, 'Access Denied because object protected by object lock.');
   }
+}
+
+/** An error that ends one deletion of many, not the request. */
+function isOfOneKey(error: unknown): error is AwsError {
+  return error instanceof AwsError && error.code !== 'NoSuchBucket' && error.status < 500;
 }

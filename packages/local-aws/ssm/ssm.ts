@@ -61,23 +61,8 @@ export function ssm(store = new ParameterStore(), options: SsmOptions = {}): Ser
         if (!type) {
           throw validation('A parameter type is required when you create a parameter.');
         }
-        const special = [
-          type === 'SecureString' && type,
-          tier === 'Intelligent-Tiering' && tier,
-          notText(input.DataType),
-        ];
-        if (special.some(Boolean) || (before && before.type !== type)) {
-          throw notImplemented(`ssm PutParameter: ${special.find(Boolean) || `a change of type to ${type}`}`);
-        }
-        // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
-        if (before?.tier === 'Advanced' && tier === 'Standard') {
-          throw validation(
-            "You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier.",
-          );
-        }
-        if (input.Policies !== undefined && tier !== 'Advanced') {
-          throw notImplemented('ssm PutParameter: Policies of a parameter that is not of the advanced tier');
-        }
+        checkType(type, tier, input, before);
+        checkTier(tier, input, before);
         parsePolicies(input.Policies);
         if (Overwrite && Tags.length > 0) {
           throw validation("Invalid request: tags and overwrite can't be used together.");
@@ -187,6 +172,30 @@ export function ssm(store = new ParameterStore(), options: SsmOptions = {}): Ser
     }),
   };
   return { name: 'ssm', signingName: 'ssm', client, protocol: new JsonRpc('AmazonSSM'), operations };
+}
+
+function checkType(
+  type: string,
+  tier: string,
+  { DataType }: PutParameterCommandInput,
+  before: ParameterVersion | undefined,
+): void {
+  const special = [type === 'SecureString' && type, tier === 'Intelligent-Tiering' && tier, notText(DataType)];
+  if (special.some(Boolean) || (before && before.type !== type)) {
+    throw notImplemented(`ssm PutParameter: ${special.find(Boolean) || `a change of type to ${type}`}`);
+  }
+}
+
+/** https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+function checkTier(tier: string, { Policies }: PutParameterCommandInput, before: ParameterVersion | undefined): void {
+  if (before?.tier === 'Advanced' && tier === 'Standard') {
+    throw validation(
+      "You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier.",
+    );
+  }
+  if (Policies !== undefined && tier !== 'Advanced') {
+    throw notImplemented('ssm PutParameter: Policies of a parameter that is not of the advanced tier');
+  }
 }
 
 /** `/a/b` → `arn:aws:ssm:REGION:ACCOUNT:parameter/a/b` */

@@ -103,18 +103,8 @@ export async function checkSignature(
     throw refusals.token();
   }
   checkTime(signed, refusals, now, skew);
-  const isPresigned = signed.expires !== undefined;
-  const announced = request.headers['x-amz-content-sha256'] ?? request.query.get('X-Amz-Content-Sha256') ?? undefined;
-  const actual = sha256(request.sent);
   const isS3 = signed.service === 's3';
-  if (isS3 && announced !== undefined && /^[0-9a-f]{64}$/.test(announced) && announced !== actual) {
-    const message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-    throw new AwsError('XAmzContentSHA256Mismatch', 400, message);
-  }
-  if (isS3 && announced === undefined && !isPresigned) {
-    throw new AwsError('InvalidRequest', 400, 'Missing required header for this request: x-amz-content-sha256');
-  }
-  const payload = isS3 ? (announced ?? 'UNSIGNED-PAYLOAD') : actual;
+  const payload = isS3 ? s3PayloadHash(request, signed) : sha256(request.sent);
   // HTTP/2's name for it.
   if (!signed.headers.some((name) => name === 'host' || name === ':authority')) {
     throw refusals.mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.");
@@ -128,12 +118,35 @@ export async function checkSignature(
     throw new AwsError('IncompleteBody', 400, 'The request body terminated unexpectedly');
   }
   if (isS3 && payload.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD')) {
-    let before = signed.signature;
-    for (const { bytes, signature } of chunksOf(request.sent)) {
-      before = await recomputation.ofChunk(before, bytes);
-      if (!isSame(before, signature)) {
-        throw refusals.mismatch();
-      }
+    await checkChunks(request.sent, signed, recomputation, refusals);
+  }
+}
+
+/** What S3 puts for the payload's hash: as the request announced it. */
+function s3PayloadHash({ headers, query, sent }: WireRequest, { expires }: Signed): string {
+  const announced = headers['x-amz-content-sha256'] ?? query.get('X-Amz-Content-Sha256') ?? undefined;
+  if (announced !== undefined && /^[0-9a-f]{64}$/.test(announced) && announced !== sha256(sent)) {
+    const message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+    throw new AwsError('XAmzContentSHA256Mismatch', 400, message);
+  }
+  if (announced === undefined && expires === undefined) {
+    throw new AwsError('InvalidRequest', 400, 'Missing required header for this request: x-amz-content-sha256');
+  }
+  return announced ?? 'UNSIGNED-PAYLOAD';
+}
+
+/** Each chunk's signature continues that of the one before. */
+async function checkChunks(
+  sent: WireRequest['sent'],
+  signed: Signed,
+  recomputation: Recomputation,
+  refusals: Refusals,
+): Promise<void> {
+  let before = signed.signature;
+  for (const { bytes, signature } of chunksOf(sent)) {
+    before = await recomputation.ofChunk(before, bytes);
+    if (!isSame(before, signature)) {
+      throw refusals.mismatch();
     }
   }
 }
