@@ -14,28 +14,39 @@ export function checkShape(schema: NormalizedSchema, value: unknown, at = '', de
   if (depth > DEEPEST) {
     throw new WrongShape(`${at}: nested too deeply`);
   }
-  const below = (of: NormalizedSchema, each: unknown, name: string) => checkShape(of, each, `${at}/${name}`, depth + 1);
+  for (const [of, part, name] of partsOf(schema, value, at)) {
+    checkShape(of, part, `${at}/${name}`, depth + 1);
+  }
+}
+
+type Part = readonly [schema: NormalizedSchema, value: unknown, name: string];
+
+/** What a value consists of; nothing for one that is simple. */
+function* partsOf(schema: NormalizedSchema, value: unknown, at: string): Generator<Part> {
   if (schema.isStructSchema()) {
-    const members = isObject(value) ? value : mismatch(value, 'structure', at);
-    for (const [name, member] of schema.structIterator()) {
-      const { jsonName = name } = member.getMergedTraits();
-      const found = members[name] ?? members[jsonName];
-      // Null stands for a member that is not there.
-      if (found !== undefined && found !== null && !isBound(member)) {
-        below(member, found, name);
-      }
-    }
+    yield* membersOf(schema, isObject(value) ? value : mismatch(value, 'structure', at));
   } else if (schema.isListSchema()) {
     const entries = Array.isArray(value) ? value : mismatch(value, 'list', at);
     for (const [index, entry] of entries.entries()) {
-      below(schema.getValueSchema(), entry, String(index + 1));
+      yield [schema.getValueSchema(), entry, String(index + 1)];
     }
   } else if (schema.isMapSchema()) {
     for (const [key, entry] of Object.entries(isObject(value) ? value : mismatch(value, 'map', at))) {
-      below(schema.getValueSchema(), entry, key);
+      yield [schema.getValueSchema(), entry, key];
     }
   } else if (!isSimple(schema, value)) {
     mismatch(value, typeOf(schema), at);
+  }
+}
+
+function* membersOf(schema: NormalizedSchema, members: Record<string, unknown>): Generator<Part> {
+  for (const [name, member] of schema.structIterator()) {
+    const { jsonName = name } = member.getMergedTraits();
+    const found = members[name] ?? members[jsonName];
+    // Null stands for a member that is not there.
+    if (found !== undefined && found !== null && !isBound(member)) {
+      yield [member, found, name];
+    }
   }
 }
 

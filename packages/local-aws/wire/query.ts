@@ -123,19 +123,21 @@ function checkBranches(schema: NormalizedSchema, value: unknown): void {
   if ((schema.isStructSchema() || schema.isListSchema()) && !isBranch && value !== '') {
     throw new WrongShape('Unexpected list element termination');
   }
-  if (schema.isStructSchema() && isBranch) {
-    for (const [name, member] of schema.structIterator()) {
-      const below = (value as Record<string, unknown>)[name];
-      if (below !== undefined) {
-        checkBranches(member, below);
-      }
-    }
-  } else if (schema.isListSchema() && isBranch) {
-    const { member } = value as { member?: unknown };
-    for (const entry of Array.isArray(member) ? member : []) {
-      checkBranches(schema.getValueSchema(), entry);
-    }
+  for (const [below, part] of isBranch ? branchesOf(schema, value as Record<string, unknown>) : []) {
+    checkBranches(below, part);
   }
+}
+
+function branchesOf(
+  schema: NormalizedSchema,
+  value: Record<string, unknown>,
+): (readonly [NormalizedSchema, unknown])[] {
+  if (schema.isStructSchema()) {
+    const members = [...schema.structIterator()].map(([name, member]) => [member, value[name]] as const);
+    return members.filter(([, part]) => part !== undefined);
+  }
+  const entries = schema.isListSchema() && Array.isArray(value.member) ? value.member : [];
+  return entries.map((entry) => [schema.getValueSchema(), entry]);
 }
 
 function folded(tree: Tree | string): unknown {
