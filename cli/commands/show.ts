@@ -1,7 +1,7 @@
 import { describedNote } from '../../core/contract/version-description';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { withoutUndone } from '../../core/release/standing';
-import { visibleText } from '../../core/text/visible-text';
+import { visibleLine, visibleText } from '../../core/text/visible-text';
 import { type ContentSection, contentSections } from '../../studio/diff/content-sections';
 import { timestamp } from '../age';
 import { CliError } from '../cli-error';
@@ -106,7 +106,7 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
   ];
   const facts: [string, string][] = [
     ['digest', shown.digest ?? 'none: it holds a field that this version of the command does not know'],
-    ['note', visibleText(shown.note)],
+    ['note', visibleLine(shown.note)],
     [version === 'draft' ? 'changed' : 'published', time ? timestamp(time) : ''],
     ['released', firstReleased ? release(firstReleased, glyphs.dot) : ''],
   ];
@@ -121,7 +121,11 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
 }
 
 function release({ alias, time, operation, reason }: NonNullable<ShownVersion['firstReleased']>, dot: string): string {
-  const parts = [`first to ${alias} on ${timestamp(new Date(time))}`, operation && `operation ${operation}`, reason];
+  const parts = [
+    `first to ${alias} on ${timestamp(new Date(time))}`,
+    operation && `operation ${operation}`,
+    reason && visibleLine(reason),
+  ];
   return parts.filter(Boolean).join(` ${dot} `);
 }
 
@@ -130,5 +134,5 @@ function sectionText({ title, text }: ContentSection, { colors }: Terminal): str
     .split('\n')
     .map((line) => (line ? `  ${line}` : ''))
     .join('\n');
-  return `\n${colors.bold(title)}\n${body}`;
+  return `\n${colors.bold(visibleLine(title))}\n${body}`;
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '../../core/text/visible-text';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
@@ -125,9 +126,9 @@ export function statusText(status: PromptStatus, terminal: Terminal): string {
         ? [`  ${colors.yellow(glyphs.note)} ${what}: not compared, the release may be moving it`]
         : findings.length === 0
           ? [`  ${colors.green(glyphs.ok)} ${what}`]
-          : findings.map((finding) => `  ${colors.red(glyphs.bad)} ${what}: ${finding}`),
+          : findings.map((finding) => `  ${colors.red(glyphs.bad)} ${what}: ${visibleLine(finding)}`),
     ),
-    ...notes.map((note) => `  ${colors.yellow(glyphs.note)} ${note}`),
+    ...notes.map((note) => `  ${colors.yellow(glyphs.note)} ${visibleLine(note)}`),
   ];
   const lines = [
     `${colors.bold(prompt)}  ${verdict}`,

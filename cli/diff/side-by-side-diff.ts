@@ -20,7 +20,7 @@ export function sideBySideDiff(diff: ContentDiff, terminal: Terminal): string {
   return [
     row(terminal.colors.red(visibleLine(diff.before)), terminal.colors.green(visibleLine(diff.after))),
     ...changed.map((section) => [
-      row(terminal.colors.bold(section.title), ''),
+      row(terminal.colors.bold(visibleLine(section.title)), ''),
       ...rows(section, terminal, width).map(([left, right]) => row(left, right)),
     ]),
   ]

@@ -15,7 +15,7 @@ export function terminalDiff(diff: ContentDiff, terminal: Terminal): string {
   const head = `${colors.red(`--- ${visibleLine(diff.before)}`)}\n${colors.green(`+++ ${visibleLine(diff.after)}`)}`;
   if (changed.length === 0) return `${head}\nthe contents are equal`;
   const same = diff.sections.filter(({ status }) => status === 'same').map(({ title }) => title);
-  const unchanged = same.length > 0 ? [colors.dim(`unchanged: ${same.join(', ')}`)] : [];
+  const unchanged = same.length > 0 ? [colors.dim(`unchanged: ${same.map(visibleLine).join(', ')}`)] : [];
   return [head, ...changed.map((section) => sectionText(section, terminal)), ...unchanged]
     .map((text) => wrapLines(text, terminal.width))
     .join('\n\n');
@@ -27,7 +27,7 @@ function sectionText(section: SectionDiff, terminal: Terminal): string {
   const lines = withContext(diffLines(section.changes), CONTEXT).map((line) =>
     line === null ? colors.dim(glyphs.ellipsis) : line.parts.map((part) => word(part, terminal)).join(''),
   );
-  return [colors.bold(`${section.title}${note}`), ...lines.map((line) => INDENT + line)].join('\n');
+  return [colors.bold(`${visibleLine(section.title)}${note}`), ...lines.map((line) => INDENT + line)].join('\n');
 }
 
 /** Without colours, and for white space which has none, the marks of `git diff --word-diff`. */

@@ -1,4 +1,4 @@
-import { visibleText } from '../../core/text/visible-text';
+import { visibleLine } from '../../core/text/visible-text';
 import { terminalDiff } from '../diff/terminal-diff';
 import { wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
@@ -29,7 +29,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ['callable', move(versions(callable.before), versions(callable.after))],
     ['withdrawn', move(versions(withdrawn.before), versions(withdrawn.after))],
     ['callers', callersText(plan.callers)],
-    ...(plan.reason === null ? [] : [['reason', visibleText(plan.reason)] as [string, string]]),
+    ...(plan.reason === null ? [] : [['reason', visibleLine(plan.reason)] as [string, string]]),
     ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
   ];
   const width = Math.max(...facts.map(([title]) => title.length));

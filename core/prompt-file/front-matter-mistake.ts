@@ -9,13 +9,20 @@ export function frontMatterMistake(source: string): { readonly line: number; rea
   const above = lines.findIndex((line) => !/^\s*(#.*)?$/.test(line));
   const blank = lines.findIndex((line) => line.trim() !== '');
   const opening = lines[above] ?? '';
-  if (!/^\s*---(\s|$)/.test(opening)) return undefined;
+  if (!/^\s*---(\s|$)/.test(opening)) return otherMarks(lines, above);
   const end = lines.findIndex((line, index) => index > above && line.trim() === '---');
   const fields = lines.slice(above + 1, end < 0 ? undefined : end).filter((line) => line.trim() !== '');
   // A heading and a rule are Markdown, unless what follows looks like fields.
   if (blank < above && !(end > 0 && fields.some((line) => /^\w+:(\s|$)/.test(line)))) return undefined;
 
   const line = above + 1;
+  const longer = lines.findIndex((text, index) => index > above && text.startsWith('---'));
+  if (end < 0 && longer > 0) {
+    return {
+      line: longer + 1,
+      message: 'the line --- that ends the front matter must hold nothing else: move the rest',
+    };
+  }
   if (end < 0) return { line, message: 'the front matter has no end: write a line --- below it, then the template' };
   if (opening.trim() !== '---') return { line, message: 'the line --- must hold nothing else: move the rest below it' };
   if (above > 0 || opening !== opening.trimStart()) {
@@ -31,4 +38,13 @@ export function frontMatterMistake(source: string): { readonly line: number; rea
     line: end + 1,
     message: 'the line --- that ends the front matter must begin its line: remove what stands before it',
   };
+}
+
+/** Lines of more dashes, or of another language's marks, around what looks like fields. */
+function otherMarks(lines: readonly string[], above: number): ReturnType<typeof frontMatterMistake> {
+  const mark = lines[above]?.trim() ?? '';
+  const isMark = (text: string) => text.trim() === mark || text.trim() === '---';
+  if (!/^(-{4,}|\+{3,})$/.test(mark) || !/^\w+\s*[:=]/.test(lines[above + 1] ?? '')) return undefined;
+  if (!lines.some((text, index) => index > above + 1 && isMark(text))) return undefined;
+  return { line: above + 1, message: `front matter is YAML between two lines ---, found ${mark}: write --- instead` };
 }

@@ -98,6 +98,24 @@ describe('What nobody sees in a text', () => {
   );
 });
 
+it('A tool, a label or a part with line ends stays on its line', () => {
+  const tool = (name: string): PromptVariantContent => ({
+    templateType: 'CHAT',
+    templateConfiguration: {
+      chat: {
+        messages: [],
+        toolConfiguration: { tools: [{ toolSpec: { name, inputSchema: { json: { type: 'object' } } } }] },
+      },
+    },
+  });
+  const fake = 'a\nthe contents are equal';
+  const diff = contentDiff({ label: fake, variant: tool('b') }, { label: fake, variant: tool(fake) });
+  const { terminal } = fakeTerminal(200, { NO_COLOR: '1' });
+  for (const text of [terminalDiff(diff, terminal), sideBySideDiff(diff, terminal), unifiedDiff(diff)]) {
+    expect(text).not.toMatch(/^the contents are equal/m);
+  }
+});
+
 describe('The diff of two contents', () => {
   it('is empty between a content and itself', () => {
     fc.assert(

@@ -292,6 +292,22 @@ Hello
       ['that there is nothing in it', '---\n---\nHi', '1: the front matter is empty'],
       ['that there is nothing at all', '---\n---', '1: the front matter is empty'],
       ['that it does not end', '---\nmodel: m\nHi', '1: the front matter has no end: write a line --- below it'],
+      [
+        'that its end holds more',
+        '---\nmodel: m\n--- Hi',
+        '3: the line --- that ends the front matter must hold nothing else',
+      ],
+      [
+        'that its end is longer',
+        '---\nmodel: m\n----\nHi',
+        '3: the line --- that ends the front matter must hold nothing else',
+      ],
+      [
+        'that it begins with four dashes',
+        '----\nmodel: m\n----\nHi',
+        '1: front matter is YAML between two lines ---, found ----',
+      ],
+      ['that it is TOML', '+++\nmodel = "m"\n+++\nHi', '1: front matter is YAML between two lines ---, found +++'],
       ['that it begins with more', '--- # mine\nmodel: m\n---\nHi', '1: the line --- must hold nothing else'],
       ['that its end is indented', '---\nmodel: m\n ---\nHi', '3: the line --- that ends the front matter must begin'],
       ['that the file ends with it', '---\nmodel: m\n---', '3: the template is empty: write the prompt'],
