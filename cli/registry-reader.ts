@@ -20,7 +20,7 @@ export interface RegistryLocation {
   readonly ledgerBucket: string;
 }
 
-export interface AliasPointer {
+export interface PointedAlias {
   readonly promptName: string;
   readonly aliasName: string;
   /** Version ARN, or `none`. */
@@ -67,8 +67,8 @@ export class RegistryReader {
   ) {}
 
   /** @param promptName only the aliases of one prompt. @default - all */
-  async aliases(promptName?: string): Promise<AliasPointer[]> {
-    const found: AliasPointer[] = [];
+  async aliases(promptName?: string): Promise<PointedAlias[]> {
+    const found: PointedAlias[] = [];
     const { parameterPrefix } = this.location;
     const query = { Path: promptName ? `${parameterPrefix}/${promptName}` : parameterPrefix, Recursive: true };
     for await (const page of paginateGetParametersByPath({ client: this.clients.ssm }, query)) {

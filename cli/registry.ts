@@ -6,7 +6,7 @@ import { callableVersions } from '../core/release/standing';
 import { parseWithdrawnVersions } from '../core/release/withdrawn-versions';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
-import { type AliasPointer, RegistryReader } from './registry-reader';
+import { type PointedAlias, RegistryReader } from './registry-reader';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
 import { readStackAgain } from './stack-finder';
 
@@ -88,12 +88,12 @@ export class Registry {
   }
 
   /** Where all aliases of a prompt stand. */
-  async aliasStates(prompt: RegistryPrompt, pointers?: readonly AliasPointer[]): Promise<AliasState[]> {
+  async aliasStates(prompt: RegistryPrompt, pointers?: readonly PointedAlias[]): Promise<AliasState[]> {
     const known = pointers ?? (await this.reader.aliases(prompt.promptName));
     return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known)));
   }
 
-  async aliasState(prompt: RegistryPrompt, alias: StackAlias, pointers: readonly AliasPointer[]): Promise<AliasState> {
+  async aliasState(prompt: RegistryPrompt, alias: StackAlias, pointers: readonly PointedAlias[]): Promise<AliasState> {
     const { promptName, aliasName, callableVersions: size } = alias;
     const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
     const version = versionOfArn(pointer?.versionArn);

@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { HandlerClock } from './clock';
 import { retry } from './retry';
 
 /** Where a permission has not spread yet, or a service has a bad moment. */
@@ -7,7 +7,7 @@ const PAUSES_MS = [1_000, 1_000];
 const LONGEST_MS = 10_000;
 
 /** Asks up to three times: what cannot be looked up for a second is not yet unknown. Throws the last error. */
-export async function askAgain<T>(ask: () => Promise<T>, clock: Clock): Promise<T> {
+export async function askAgain<T>(ask: () => Promise<T>, clock: HandlerClock): Promise<T> {
   const start = clock.now();
   return retry(ask, { pauses: PAUSES_MS, isWorthIt: () => clock.now() - start <= LONGEST_MS, clock });
 }

@@ -8,7 +8,7 @@ import {
   UpdatePromptCommand,
 } from '@aws-sdk/client-bedrock-agent';
 import { withPlainNumbers } from '../core/content/plain-numbers';
-import type { BedrockPrompts, ListedVersion, PromptSnapshot } from './bedrock-prompts';
+import type { BedrockPrompts, HeldContent, ListedVersion } from './bedrock-prompts';
 import { isAwsError } from './error-code';
 
 /** Bedrock's own API. Prompts go by id, not by ARN: the API's pattern knows no partition but `aws`. */
@@ -35,7 +35,7 @@ export class BedrockAgentPrompts implements BedrockPrompts {
     return versions.sort((one, other) => one.version - other.version);
   }
 
-  async read(promptId: string, version: number | 'DRAFT'): Promise<PromptSnapshot | undefined> {
+  async read(promptId: string, version: number | 'DRAFT'): Promise<HeldContent | undefined> {
     try {
       const found = await this.client.send(
         new GetPromptCommand({

@@ -5,7 +5,7 @@ export interface ListedVersion {
 }
 
 /** The content of a version or of the draft, as the API returns it. */
-export interface PromptSnapshot {
+export interface HeldContent {
   /** The prompt's one variant; undefined where it has none yet. Text in here never reaches a log or an answer. */
   readonly variant: unknown;
   readonly description: string;
@@ -20,7 +20,7 @@ export interface BedrockPrompts {
   /** Every version, lowest number first, without the draft. Undefined where the prompt does not exist. */
   versions(promptId: string): Promise<ListedVersion[] | undefined>;
   /** Undefined where the prompt or that version does not exist. */
-  read(promptId: string, version: number | 'DRAFT'): Promise<PromptSnapshot | undefined>;
+  read(promptId: string, version: number | 'DRAFT'): Promise<HeldContent | undefined>;
   /**
    * Writes the draft anew with another variant, and all the rest as it is; false where `change` answers undefined or
    * there is no prompt. Bedrock has no conditional update: what somebody writes between the look and the write is lost.

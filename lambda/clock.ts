@@ -1,12 +1,12 @@
-/** Time as the handlers see it; injected, so that tests do not wait. */
-export interface Clock {
+/** The time of a handler; injected, so that tests do not wait. */
+export interface HandlerClock {
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
 }
 
 /** The machine's own clock. */
-export const systemClock: Clock = {
+export const systemClock: HandlerClock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };

@@ -1,7 +1,7 @@
 import { isAccessError } from '../core/contract/access-error';
 import { RegistryError } from '../core/registry-error';
 import type { Attributes } from './attributes';
-import { type Clock, systemClock } from './clock';
+import { type HandlerClock, systemClock } from './clock';
 import type { CustomResourceEvent } from './custom-resource-event';
 import { errorCode } from './error-code';
 import { jsonLog, type Log } from './log';
@@ -22,7 +22,7 @@ export interface CustomResourceOptions {
   readonly work: ResourceWork;
   /** The same for every event of one resource: another id would mean a replacement, and later a Delete of the old one. */
   readonly physicalResourceId: (event: CustomResourceEvent) => string;
-  readonly clock?: Clock;
+  readonly clock?: HandlerClock;
   readonly log?: Log;
   /** Calls `expire` after so many milliseconds unless the returned function is called first. */
   readonly alarm?: (milliseconds: number, expire: () => void) => () => void;
@@ -80,7 +80,7 @@ function retryAccessDenied(
   work: ResourceWork,
   event: CustomResourceEvent,
   context: InvocationContext,
-  clock: Clock,
+  clock: HandlerClock,
   log: Log,
 ): Promise<Attributes> {
   const start = clock.now();
@@ -127,7 +127,7 @@ function encode(response: CustomResourceResponse, answer: Omit<CustomResourceRes
   return JSON.stringify({ Status: 'FAILED', Reason: reason, ...answer });
 }
 
-function deliver(url: string, body: string, context: InvocationContext, clock: Clock, log: Log): Promise<void> {
+function deliver(url: string, body: string, context: InvocationContext, clock: HandlerClock, log: Log): Promise<void> {
   let attempt = 0;
   const send = async () => {
     attempt++;

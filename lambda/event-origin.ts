@@ -1,7 +1,7 @@
 import { isAccessError } from '../core/contract/access-error';
 import { RegistryError } from '../core/registry-error';
 import { askAgain } from './ask-again';
-import type { Clock } from './clock';
+import type { HandlerClock } from './clock';
 import type { CustomResourceEvent } from './custom-resource-event';
 import { errorCode } from './error-code';
 import type { Log } from './log';
@@ -10,7 +10,7 @@ import { isRollback, isRollingBack, type StackOperation, type WantedResource } f
 
 export interface EventOriginDeps {
   readonly stack: StackOperation;
-  readonly clock: Clock;
+  readonly clock: HandlerClock;
   readonly log: Log;
 }
 

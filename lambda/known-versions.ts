@@ -1,10 +1,10 @@
 import { describedDigest } from '../core/contract/version-description';
-import type { BedrockPrompts, ListedVersion, PromptSnapshot } from './bedrock-prompts';
+import type { BedrockPrompts, HeldContent, ListedVersion } from './bedrock-prompts';
 import { snapshotDigest } from './snapshot-digest';
 
 /** The versions of one prompt, each read at most once: Bedrock allows 10 reads a second for the whole account. */
 export class KnownVersions {
-  private readonly snapshots = new Map<number, Promise<PromptSnapshot | undefined>>();
+  private readonly snapshots = new Map<number, Promise<HeldContent | undefined>>();
 
   constructor(
     private readonly prompts: Pick<BedrockPrompts, 'read'>,
@@ -21,7 +21,7 @@ export class KnownVersions {
     return this.listed.some((listed) => listed.version === version);
   }
 
-  snapshot(version: number): Promise<PromptSnapshot | undefined> {
+  snapshot(version: number): Promise<HeldContent | undefined> {
     const known = this.snapshots.get(version) ?? this.prompts.read(this.promptId, version);
     this.snapshots.set(version, known);
     return known;

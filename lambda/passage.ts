@@ -6,12 +6,12 @@ import { type Gate, gatesInForce, groupsOf, parseGates, parseGatesByAlias } from
 import { placeBack } from '../core/release/ground';
 import { type JudgeProps, judge, refused } from '../core/release/judge';
 import { lastLeft } from '../core/release/last-left';
-import type { Clock } from './clock';
+import type { HandlerClock } from './clock';
 import { readReviews } from './review-reader';
 
 export interface PassageDeps {
   readonly store: ReviewSource;
-  readonly clock: Clock;
+  readonly clock: HandlerClock;
   /** Name of the registry: its parameter prefix. */
   readonly registry: string;
   /** Gates of the registry by the name of an alias, as JSON. */

@@ -1,11 +1,11 @@
-import type { Clock } from './clock';
+import type { HandlerClock } from './clock';
 
 export interface RetryOptions {
   /** Milliseconds before each further try: as many tries more as there are pauses. */
   readonly pauses: Iterable<number>;
   /** Whether the error is worth another try after this pause; without it every error is. */
   readonly isWorthIt?: (error: unknown, pause: number) => boolean;
-  readonly clock: Clock;
+  readonly clock: HandlerClock;
 }
 
 /** Does it until it succeeds. Throws the last error. */

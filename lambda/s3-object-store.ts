@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ReviewSource, StoredObject } from '../core/ledger/review-source';
-import type { Clock } from './clock';
+import type { HandlerClock } from './clock';
 import { isAwsError } from './error-code';
 import type { ObjectStore } from './object-store';
 import { doubling, retry } from './retry';
@@ -12,7 +12,7 @@ export class S3ObjectStore implements ObjectStore, ReviewSource {
   constructor(
     private readonly client: S3Client,
     private readonly bucket: string,
-    private readonly clock: Clock,
+    private readonly clock: HandlerClock,
   ) {}
 
   async list(prefix: string, limit: number, after?: string): Promise<string[]> {

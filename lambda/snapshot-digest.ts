@@ -1,8 +1,8 @@
 import { contentDigest } from '../core/content/content-digest';
-import type { PromptSnapshot } from './bedrock-prompts';
+import type { HeldContent } from './bedrock-prompts';
 
 /** The digest of what was read; null where it holds something this registry does not know, so that it equals nothing. */
-export function snapshotDigest(snapshot: PromptSnapshot | undefined): string | null {
+export function snapshotDigest(snapshot: HeldContent | undefined): string | null {
   if (snapshot?.variant === undefined) return null;
   try {
     return contentDigest(snapshot.variant);
@@ -12,7 +12,7 @@ export function snapshotDigest(snapshot: PromptSnapshot | undefined): string | n
 }
 
 /** The model of what was read; null where it names none. */
-export function snapshotModel(snapshot: PromptSnapshot | undefined): string | null {
+export function snapshotModel(snapshot: HeldContent | undefined): string | null {
   const { modelId } = (snapshot?.variant ?? {}) as { modelId?: unknown };
   return typeof modelId === 'string' && modelId !== '' ? modelId : null;
 }

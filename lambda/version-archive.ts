@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { contentDigest } from '../core/content/content-digest';
 import { archiveKey, claimKey, claimPrefix, parseArchiveKey, parseClaimKey, promptPrefix } from '../core/ledger/layout';
 import { RegistryError } from '../core/registry-error';
-import type { PromptSnapshot } from './bedrock-prompts';
+import type { HeldContent } from './bedrock-prompts';
 import type { ObjectStore } from './object-store';
 
 /** A version this registry made, with its whole content, so that it outlives Bedrock's limit of 10. */
@@ -110,7 +110,7 @@ export function archivedVersion(
   promptId: string,
   version: number,
   digest: string,
-  snapshot: PromptSnapshot,
+  snapshot: HeldContent,
   publisher: Pick<ArchivedVersion, 'stackId' | 'operation'> = {},
 ): ArchivedVersion {
   const { description, variant } = snapshot;

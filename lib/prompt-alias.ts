@@ -6,7 +6,7 @@ import { AliasTarget } from './alias-target';
 import type { Gate } from './gate';
 import type { IPromptAlias } from './i-prompt-alias';
 import { aliasGating } from './private/alias-gating';
-import { AliasPointer } from './private/alias-pointer';
+import { AliasParameter } from './private/alias-parameter';
 import { type AliasAccess, CallerPolicy } from './private/caller-policy';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
@@ -113,7 +113,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     this.record = new ReleaseRecord(this, 'Resource', { prompt, aliasName, plan: this.plan, gating });
     this.record.node.addDependency(barrier, this.callerPolicy, releaseReason(this, registry));
     const identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
-    new AliasPointer(this, 'Parameter', { identity, parameterName: this.parameterName, record: this.record });
+    new AliasParameter(this, 'Parameter', { identity, parameterName: this.parameterName, record: this.record });
 
     warnOfRetention(this, aliasName, promptName);
 

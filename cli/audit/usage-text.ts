@@ -1,4 +1,4 @@
-import type { PromptUse, UsageStanding } from '../../core/audit/prompt-usage';
+import type { PrincipalUse, UsageStanding } from '../../core/audit/prompt-usage';
 import { visibleLine } from '../../core/text/visible-text';
 import { plural } from '../../studio/plural';
 import { timestamp } from '../age';
@@ -15,7 +15,7 @@ export interface AuditUsage {
   /** Log files that were read. */
   readonly files: number;
   /** The most used first. */
-  readonly uses: readonly PromptUse[];
+  readonly uses: readonly PrincipalUse[];
   readonly notes: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command'
 import { ExitCode } from '../exit-code';
 import { leftOver } from '../left-over';
 import type { AliasState, Registry } from '../registry';
-import type { AliasPointer } from '../registry-reader';
+import type { PointedAlias } from '../registry-reader';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
 
@@ -67,7 +67,7 @@ async function listedPrompts({ terminal, positionals: [only], openRegistry }: Co
 async function listedPrompt(
   registry: Registry,
   name: string,
-  pointers: readonly AliasPointer[],
+  pointers: readonly PointedAlias[],
 ): Promise<ListedPrompt> {
   const prompt = await registry.prompt(name);
   const versions = (await registry.reader.versions(prompt.promptId)).map(({ version }) => version);

@@ -6,7 +6,7 @@ import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command'
 import { ExitCode } from '../exit-code';
 import { writeGenerated } from '../generated-file';
 import type { Registry } from '../registry';
-import type { AliasPointer } from '../registry-reader';
+import type { PointedAlias } from '../registry-reader';
 
 export const snapshot: Command = {
   name: 'snapshot',
@@ -83,7 +83,7 @@ async function read({ openRegistry, values }: CommandContext) {
 /** From Bedrock alone: what only the archive still has, nobody can call. */
 async function content(
   { reader }: Registry,
-  { promptName, aliasName, versionArn }: AliasPointer,
+  { promptName, aliasName, versionArn }: PointedAlias,
   version: number,
 ): Promise<PromptVariantContent> {
   const found = await reader.held(versionArn.replace(/^.*\/|:\d+$/g, ''), version);

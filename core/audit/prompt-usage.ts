@@ -5,7 +5,7 @@ import { actorName, type TrailEvent } from './trail-event';
 /** Whether an alias's callers were to use the version when they did. */
 export type UsageStanding = 'callable' | 'not callable then' | 'never callable' | 'draft';
 
-export interface PromptUse {
+export interface PrincipalUse {
   /** ARN of the role or user. */
   readonly principal: string;
   /** Null for the draft. */
@@ -25,7 +25,7 @@ const WORST: readonly UsageStanding[] = ['callable', 'not callable then', 'never
 
 /** Counts who rendered what, event by event: memory grows with principals and versions, not with calls. */
 export class PromptUsage {
-  private readonly uses = new Map<string, { -readonly [K in keyof PromptUse]: PromptUse[K] }>();
+  private readonly uses = new Map<string, { -readonly [K in keyof PrincipalUse]: PrincipalUse[K] }>();
   private readonly ever: ReadonlySet<number>;
 
   constructor(
@@ -64,7 +64,7 @@ export class PromptUsage {
   }
 
   /** The most used first. */
-  list(): PromptUse[] {
+  list(): PrincipalUse[] {
     return [...this.uses.values()].sort((a, b) => b.count - a.count || a.principal.localeCompare(b.principal));
   }
 

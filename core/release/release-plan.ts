@@ -28,7 +28,7 @@ export interface ExistingVersion {
   readonly digest: string | null;
 }
 
-export interface ReleasePlan {
+export interface PlannedRelease {
   /** Where the alias is to point; null for nowhere. */
   readonly version: number | null;
   /** Sequence number of the ledger's head, 0 without one: the release may only write the next. */
@@ -47,7 +47,7 @@ export interface ReleasePlan {
  * @throws RegistryError `NoneAfterVersion` when an alias that points at a version is told to point nowhere
  * @throws RegistryError `VersionWithdrawn` when an alias is to move to a withdrawn version; one that stands there stays
  */
-export async function planRelease(props: ReleasePlanProps): Promise<ReleasePlan> {
+export async function planRelease(props: ReleasePlanProps): Promise<PlannedRelease> {
   const { head, callable: size, withdrawn, goingBack } = props;
   const version = goingBack ? await versionToGoBackTo(props) : versionToRelease(props);
   const exists = (candidate: number) => props.versions.some((existing) => existing.version === candidate);

@@ -4,10 +4,10 @@ import { type LedgerSource, ledgerEntries } from '../../core/ledger/entries';
 import { type LedgerRecord, parseRecord } from '../../core/ledger/record';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { callableVersions } from '../../core/release/standing';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 
 /** What an alias's ledger says of the versions before the one it points to, kept for the time to live. */
-export function aliasPasts(source: LedgerSource, clock: Pick<Clock, 'now'>, ttl: number) {
+export function aliasPasts(source: LedgerSource, clock: Pick<HandlerClock, 'now'>, ttl: number) {
   const kept = new Map<string, { readonly past: Promise<AliasPast>; readonly until: number }>();
   return (alias: ServedAlias, promptId: string): Promise<AliasPast> => {
     const id = `${promptId}/${alias.alias}`;

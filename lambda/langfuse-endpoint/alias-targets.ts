@@ -2,7 +2,7 @@ import { isAccessError } from '../../core/contract/access-error';
 import { parameterName } from '../../core/contract/names';
 import { Refusal } from '../../core/langfuse/refusal';
 import type { ServedAlias } from '../../core/langfuse/served-alias';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 import type { Log } from '../log';
 
 /** Values of parameters; a name that has none is absent. One call takes at most 10. */
@@ -11,7 +11,7 @@ export type ReadParameters = (names: readonly string[]) => Promise<ReadonlyMap<s
 export interface AliasTargetsDeps {
   readonly parameters: ReadParameters;
   readonly parameterPrefix: string;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<HandlerClock, 'now'>;
   readonly random: () => number;
   readonly log: Log;
   readonly ttl: number;

@@ -9,7 +9,7 @@ import { answerLangfuse, type LangfuseRequest, type LangfuseResponse } from '../
 import type { KeyHolder, Keys } from '../../core/langfuse/ports';
 import { RegistryPrompts } from '../../core/langfuse/registry-prompts';
 import type { RegistrySource } from '../../core/langfuse/registry-source';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 import { errorCode } from '../error-code';
 import type { Log } from '../log';
 import { aliasPasts } from './alias-past';
@@ -25,7 +25,7 @@ export interface LangfuseEndpointDeps {
   readonly parameters: ReadParameters;
   readonly archive: ArchiveStore;
   readonly secrets: ReadSecret;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<HandlerClock, 'now'>;
   readonly random: () => number;
   readonly log: Log;
   /** Takes metrics in CloudWatch's embedded format. */

@@ -3,7 +3,7 @@ import { isAccessError } from '../../core/contract/access-error';
 import type { LangfuseKeySettings } from '../../core/contract/langfuse-endpoint';
 import { Refusal } from '../../core/langfuse/refusal';
 import { secretHash } from '../../core/langfuse/same-secret';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 import { isAwsError } from '../error-code';
 import type { Log } from '../log';
 
@@ -19,7 +19,7 @@ export type ReadSecret = (arn: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS') => P
 
 export interface KeySecretsDeps {
   readonly secrets: ReadSecret;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<HandlerClock, 'now'>;
   readonly log: Log;
   /** Milliseconds for which the secret of before a rotation is taken. */
   readonly grace: number;

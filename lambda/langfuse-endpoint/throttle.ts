@@ -1,7 +1,7 @@
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 
 /** A bucket of tokens: `rate` a second, `burst` at once. Each instance of the function has its own. */
-export function throttle([rate, burst]: readonly [number, number], clock: Pick<Clock, 'now'>): () => boolean {
+export function throttle([rate, burst]: readonly [number, number], clock: Pick<HandlerClock, 'now'>): () => boolean {
   let tokens = burst;
   let at = clock.now();
   return () => {

@@ -13,7 +13,7 @@ import { historyOnTheWayBack, lastStandings, type Placement } from '../../core/r
 import { AliasLedger, previousDigest } from '../alias-ledger';
 import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
 import { lateRelease, originOfBack, wantedForward } from '../event-origin';
@@ -28,7 +28,7 @@ import { type Release, releaseFrom, releaseKind } from './release';
 export interface PromptAliasDeps {
   readonly store: ObjectStore & ReviewSource;
   readonly stack: StackOperation;
-  readonly clock: Clock;
+  readonly clock: HandlerClock;
   readonly log: Log;
   /** Name of the registry in each record: its parameter prefix. */
   readonly registry: string;

@@ -1,5 +1,5 @@
 import { askAgain } from '../ask-again';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 import { errorCode } from '../error-code';
 import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
@@ -9,7 +9,7 @@ import type { StackOperation } from '../stack-operation';
 export interface ReasonDeps {
   readonly store: ObjectStore;
   readonly stack: StackOperation;
-  readonly clock: Clock;
+  readonly clock: HandlerClock;
   readonly log: Log;
 }
 

@@ -17,7 +17,7 @@ import { AliasLedger } from '../alias-ledger';
 import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
 import type { BedrockPrompts } from '../bedrock-prompts';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
 import type { InferenceProfiles } from '../inference-profiles';
@@ -38,7 +38,7 @@ export interface PromptReleasePlanDeps {
   readonly prompts: BedrockPrompts;
   readonly profiles: InferenceProfiles;
   readonly stack: StackOperation;
-  readonly clock: Clock;
+  readonly clock: HandlerClock;
   readonly log: Log;
   /** Name of the registry: its parameter prefix. */
   readonly registry: string;

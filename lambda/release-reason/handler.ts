@@ -3,7 +3,7 @@ import { RegistryError } from '../../core/registry-error';
 import { isShownAs } from '../../core/text/shown-text';
 import { askAgain } from '../ask-again';
 import type { Attributes } from '../attributes';
-import type { Clock } from '../clock';
+import type { HandlerClock } from '../clock';
 import type { CustomResourceEvent } from '../custom-resource-event';
 import { errorCode } from '../error-code';
 import { wantedForward } from '../event-origin';
@@ -16,7 +16,7 @@ import { ReasonLog } from './reason-log';
 export interface ReleaseReasonDeps {
   readonly store: ObjectStore;
   readonly stack: StackOperation;
-  readonly clock: Clock;
+  readonly clock: HandlerClock;
   readonly log: Log;
 }
 

@@ -1,5 +1,5 @@
 import type { ReviewSource, StoredObject } from '../../core/ledger/review-source';
-import type { BedrockPrompts, ListedVersion, PromptSnapshot } from '../../lambda/bedrock-prompts';
+import type { BedrockPrompts, HeldContent, ListedVersion } from '../../lambda/bedrock-prompts';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { InferenceProfile, InferenceProfiles } from '../../lambda/inference-profiles';
 import type { ObjectStore } from '../../lambda/object-store';
@@ -52,7 +52,7 @@ export class MemoryBucket implements ObjectStore, ReviewSource {
 export class MemoryPrompts implements BedrockPrompts {
   draft: Record<string, unknown> | undefined;
   highest = 0;
-  readonly made = new Map<number, PromptSnapshot>();
+  readonly made = new Map<number, HeldContent>();
   readonly deleted: number[] = [];
   /** How often the draft was written by the handlers. */
   rewritten = 0;
@@ -68,7 +68,7 @@ export class MemoryPrompts implements BedrockPrompts {
     return [...this.made].map(([version, { description }]) => ({ version, description }));
   }
 
-  async read(_promptId: string, version: number | 'DRAFT'): Promise<PromptSnapshot | undefined> {
+  async read(_promptId: string, version: number | 'DRAFT'): Promise<HeldContent | undefined> {
     this.reads.push(version);
     if (this.draft === undefined) return undefined;
     return version === 'DRAFT' ? { variant: asKept(this.draft), description: '' } : this.made.get(version);

@@ -5,15 +5,15 @@ import { VERSION_ARN_PATTERN } from '../../core/contract/version-arn';
 import { type FrozenIdentity, freezeLogicalId } from './frozen-logical-id';
 import type { ReleaseRecord } from './release-record';
 
-export interface AliasPointerProps {
+export interface AliasParameterProps {
   readonly identity: FrozenIdentity;
   readonly parameterName: string;
   readonly record: ReleaseRecord;
 }
 
 /** The alias itself: a native SSM parameter whose value is what the record says, so that CloudFormation moves and restores it. */
-export class AliasPointer extends CfnParameter {
-  constructor(scope: Construct, id: string, { identity, parameterName, record }: AliasPointerProps) {
+export class AliasParameter extends CfnParameter {
+  constructor(scope: Construct, id: string, { identity, parameterName, record }: AliasParameterProps) {
     super(scope, id, {
       name: parameterName,
       type: 'String',
