@@ -100,6 +100,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'A handler did not finish before its Lambda time-out',
     'deploy again; raise the time-out if it happens again',
   ),
+  InNestedStack: note(
+    SYNTH,
+    'A registry, a prompt or an alias is in a nested stack, whose parameters no release can set',
+    'define it in a stack of its own; refer to its aliases with `PromptAlias.fromAliasName()`',
+  ),
   InvalidAliasName: note(
     SYNTH_AND_COMMAND,
     "An alias's name is not a letter followed by up to 31 letters, digits, `_` or `-`",

@@ -14,6 +14,7 @@ import { clientEnvironment } from './private/client-environment';
 import { atConstruct, constructError } from './private/construct-error';
 import { ImportedPromptAlias } from './private/imported-prompt-alias';
 import { checkLiteral } from './private/literal-name';
+import { refuseNestedStack } from './private/nested-stack';
 import { rememberAlias } from './private/prompt-aliases';
 import { addPlan, releaseBarrier } from './private/release-barrier';
 import { ReleasePlan } from './private/release-plan';
@@ -95,6 +96,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     this.prompt = prompt;
     this.aliasName = aliasName;
     this.promptName = promptName;
+    refuseNestedStack(this, `alias ${aliasName}`);
     this.checkStack();
     refuseCustomizedRoles(this);
     this.parameterName = this.claimedParameterName();

@@ -13,6 +13,7 @@ import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { LedgerBucket } from './private/ledger-bucket';
+import { refuseNestedStack } from './private/nested-stack';
 import { registryGates } from './private/registry-gates';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
@@ -191,6 +192,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
 
   constructor(scope: Construct, id: string, props: PromptRegistryProps = {}) {
     super(scope, id);
+    refuseNestedStack(this, 'a registry');
     refuseCustomizedRoles(this);
     this.parameterPrefix = props.parameterPrefix ?? '/prompts';
     atConstruct(this, () => checkParameterPrefix(this.parameterPrefix));

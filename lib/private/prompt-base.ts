@@ -8,6 +8,7 @@ import type { PromptVersion } from '../prompt-version';
 import { claimInEnvironment, claimInStack } from './claimed-name';
 import { atConstruct, constructError } from './construct-error';
 import { refuseSecondName } from './names-in-bedrock';
+import { refuseNestedStack } from './nested-stack';
 
 /** What a prompt of this app and one that was there before have in common. */
 export abstract class PromptBase extends Resource implements IPrompt {
@@ -30,6 +31,7 @@ export abstract class PromptBase extends Resource implements IPrompt {
 
   /** @internal */
   protected _claimName(registry: IPromptRegistry, name: string | undefined, missing: string): string {
+    refuseNestedStack(this, 'a prompt');
     if (name === undefined) {
       throw constructError(this, 'InvalidPromptName', `expected a promptName, found none: ${missing}`);
     }
