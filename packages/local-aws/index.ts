@@ -1,3 +1,6 @@
+import { apiGateway } from './apigateway/apigateway';
+import { FunctionIntegration } from './apigateway/function-integration';
+import { HttpApis } from './apigateway/http-apis';
 import { bedrock } from './bedrock/bedrock';
 import { type BedrockAgentOptions, bedrockAgent } from './bedrock/bedrock-agent';
 import { bedrockRuntime } from './bedrock/bedrock-runtime';
@@ -28,6 +31,8 @@ import { Outstanding } from './outstanding';
 import { Pages } from './pages';
 import { s3 } from './s3/s3';
 import { S3State } from './s3/s3-state';
+import { SecretStore } from './secretsmanager/secret-store';
+import { secretsManager } from './secretsmanager/secretsmanager';
 import { AwsServer, type Interceptor } from './server';
 import type { Service } from './service';
 import { sns } from './sns/sns';
@@ -60,6 +65,10 @@ export interface LocalAwsOptions {
   readonly bedrock?: BedrockAgentOptions;
   readonly cloudTrail?: CloudTrailOptions;
   readonly ssm?: SsmOptions;
+  readonly httpApi?: {
+    /** Whether functions get the path decoded, which AWS does not document. @default as it was sent */
+    readonly decodesPaths?: boolean;
+  };
   /** Run before each call is served; more can be pushed to `interceptors` later. */
   readonly interceptors?: readonly Interceptor[];
   /** The clock of all services. @default the machine's */
@@ -128,6 +137,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const authorizer = new Authorizer(iamState);
   const topics = new Topics();
   const rules = new EventRules(publishForRule(topics, authorizer, now), outstanding);
+  const apis = new HttpApis();
+  const integration = new FunctionIntegration({ ...{ account, functions, authorizer, now }, ...options.httpApi });
   const buckets = new S3State();
   const trails = new Trails(account, history);
   trails.listen((record) => rules.apiCallRecorded(record));
@@ -145,6 +156,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     sts(credentials, iamState),
     iam(iamState),
     ssm(undefined, options.ssm),
+    secretsManager(new SecretStore()),
+    apiGateway(apis, integration),
     s3(buckets, pageSize),
     lambda(functions, events, credentials, iamState),
     bedrockAgent(prompts, options.bedrock),
@@ -186,6 +199,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     stop: async () => {
       clearInterval(deliveries);
       events.stop();
+      await apis.stop();
       await functions.stop();
       await server.close();
     },

@@ -1,4 +1,4 @@
-/** How many invocations of all functions may run at once; more are throttled. */
+/** How many invocations, of one function or of all, may run at once; more are throttled. */
 export class LambdaConcurrency {
   /** Invocations that were turned away, tries of queued events as well. */
   throttled = 0;
@@ -6,7 +6,7 @@ export class LambdaConcurrency {
   highest = 0;
   private running = 0;
 
-  constructor(readonly limit = Number.POSITIVE_INFINITY) {}
+  constructor(public limit = Number.POSITIVE_INFINITY) {}
 
   /** True if the invocation may begin; `give` must follow. */
   take(): boolean {

@@ -36,6 +36,8 @@ export interface LambdaFunction {
   eventInvoke?: Pick<PutFunctionEventInvokeConfigCommandInput, 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds'>;
   eventInvokeModified?: Date;
   readonly pool: LambdaPool;
+  /** What is reserved for it, if anything is. */
+  readonly reserved: LambdaConcurrency;
   readonly log: LambdaLog;
 }
 
@@ -78,12 +80,35 @@ export class LambdaFunctions {
     return [...this.functions.values()].filter((each) => each.region === region);
   }
 
-  add(content: Omit<LambdaFunction, 'pool' | 'log' | 'permissions'>): LambdaFunction {
+  add(content: Omit<LambdaFunction, 'pool' | 'log' | 'permissions' | 'reserved'>): LambdaFunction {
     const log = new LambdaLog(this.options.logDirectory, content.name);
     const pool = new LambdaPool(() => this.instanceSettings(created), log, this.options.concurrency);
-    const created: LambdaFunction = { ...content, permissions: new Map(), log, pool };
+    const created: LambdaFunction = {
+      ...content,
+      permissions: new Map(),
+      log,
+      pool,
+      reserved: new LambdaConcurrency(),
+    };
     this.functions.set(created.arn, created);
     return created;
+  }
+
+  /** Invokes and waits. Throws TooManyRequestsException where as many run as may. */
+  async invoke(arn: string, event: { readonly requestId: string; readonly payload: string }) {
+    const { pool, reserved } = this.get(arn);
+    const counts = [this.concurrency, reserved];
+    const taken = counts.filter((count) => count.take());
+    try {
+      if (taken.length < counts.length) {
+        throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', { Type: 'User' });
+      }
+      return await pool.invoke({ ...event, functionArn: arn });
+    } finally {
+      for (const count of taken) {
+        count.give();
+      }
+    }
   }
 
   async delete(arn: string): Promise<void> {

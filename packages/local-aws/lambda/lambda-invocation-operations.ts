@@ -4,6 +4,7 @@ import type { Authorization, Call } from '../call';
 import { Constraints } from '../constraints';
 import { type Operation, operation } from '../service';
 import { supportedMembers } from '../supported-members';
+import { functionPolicy } from './function-policy';
 import type { LambdaEvents } from './lambda-events';
 import type { LambdaFunction, LambdaFunctions } from './lambda-functions';
 import { functionArn } from './lambda-reference';
@@ -39,12 +40,12 @@ export function invocationOperations(functions: LambdaFunctions, events: LambdaE
       authorize: (input, call) => [
         {
           ...allowed('InvokeFunction', input.FunctionName, call),
-          resourcePolicy: policyOf(functions.find(functionArn(input.FunctionName, undefined, call))),
+          resourcePolicy: functionPolicy(functions.find(functionArn(input.FunctionName, undefined, call))),
         },
       ],
       run: async (input, call) => {
         supportedMembers(call, input, 'FunctionName Qualifier InvocationType LogType Payload');
-        const { arn, pool, log } = target(input, call);
+        const { arn, log } = target(input, call);
         const payload = jsonOf(input.Payload as Uint8Array | undefined);
         switch (input.InvocationType ?? 'RequestResponse') {
           case 'DryRun':
@@ -53,12 +54,7 @@ export function invocationOperations(functions: LambdaFunctions, events: LambdaE
             events.accept(arn, call.requestId, payload);
             return { StatusCode: 202 };
           default: {
-            const { concurrency } = functions;
-            if (!concurrency.take()) {
-              throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', { Type: 'User' });
-            }
-            const event = { requestId: call.requestId, payload, functionArn: arn };
-            const result = await pool.invoke(event).finally(() => concurrency.give());
+            const result = await functions.invoke(arn, { requestId: call.requestId, payload });
             return {
               ...{ StatusCode: 200, ExecutedVersion: '$LATEST', FunctionError: result?.functionError },
               LogResult: input.LogType === 'Tail' ? log.tail().toString('base64') : undefined,
@@ -66,6 +62,22 @@ export function invocationOperations(functions: LambdaFunctions, events: LambdaE
             };
           }
         }
+      },
+    }),
+
+    PutFunctionConcurrency: operation<api.PutFunctionConcurrencyCommandInput, api.PutFunctionConcurrencyCommandOutput>({
+      authorize: ({ FunctionName }, call) => [allowed('PutFunctionConcurrency', FunctionName, call)],
+      run: (input, call) => {
+        const reserved = input.ReservedConcurrentExecutions ?? 0;
+        target(input, call).reserved.limit = reserved;
+        return { ReservedConcurrentExecutions: reserved };
+      },
+    }),
+    DeleteFunctionConcurrency: operation<api.DeleteFunctionConcurrencyCommandInput, object>({
+      authorize: ({ FunctionName }, call) => [allowed('DeleteFunctionConcurrency', FunctionName, call)],
+      run: (input, call) => {
+        target(input, call).reserved.limit = Number.POSITIVE_INFINITY;
+        return {};
       },
     }),
 
@@ -130,7 +142,7 @@ export function invocationOperations(functions: LambdaFunctions, events: LambdaE
       authorize: ({ FunctionName }, call) => [allowed('GetPolicy', FunctionName, call)],
       run: (input, call) => {
         const found = target(input, call);
-        const policy = policyOf(found);
+        const policy = functionPolicy(found);
         if (!policy) {
           throw notFound('The resource you requested does not exist.');
         }
@@ -149,12 +161,6 @@ function jsonOf(payload: Uint8Array | undefined): string {
     const message = `Could not parse request body into json: ${(error as Error).message}`;
     throw new AwsError('InvalidRequestContentException', 400, message, { Type: 'User' });
   }
-}
-
-function policyOf(found: LambdaFunction | undefined): object | undefined {
-  return found && found.permissions.size > 0
-    ? { Version: '2012-10-17', Id: 'default', Statement: [...found.permissions.values()] }
-    : undefined;
 }
 
 function existing(found: LambdaFunction): LambdaFunction {

@@ -1,5 +1,6 @@
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack-target';
+import { httpApi, httpIntegration, httpRoute, httpStage } from './apigateway';
 import { bedrockPrompt, bedrockPromptVersion } from './bedrock';
 import { cloudTrailTrail } from './cloudtrail';
 import { eventsRule } from './events';
@@ -8,12 +9,17 @@ import { keptAsRecord } from './kept-as-record';
 import { lambdaEventInvokeConfig, lambdaFunction, lambdaPermission } from './lambda';
 import { only, type ResourceProvider } from './provider';
 import { s3Bucket, s3BucketPolicy } from './s3';
+import { secretsManagerSecret } from './secretsmanager';
 import { snsSubscription, snsTopic, snsTopicPolicy } from './sns';
 import { ssmParameter } from './ssm';
 import { waitCondition } from './wait-condition';
 
 const providers: Record<string, ResourceProvider> = {
   ...keptAsRecord,
+  'AWS::ApiGatewayV2::Api': httpApi,
+  'AWS::ApiGatewayV2::Integration': httpIntegration,
+  'AWS::ApiGatewayV2::Route': httpRoute,
+  'AWS::ApiGatewayV2::Stage': httpStage,
   'AWS::Bedrock::Prompt': bedrockPrompt,
   'AWS::Bedrock::PromptVersion': bedrockPromptVersion,
   'AWS::CloudFormation::WaitCondition': waitCondition,
@@ -27,6 +33,7 @@ const providers: Record<string, ResourceProvider> = {
   'AWS::Lambda::Permission': lambdaPermission,
   'AWS::S3::Bucket': s3Bucket,
   'AWS::S3::BucketPolicy': s3BucketPolicy,
+  'AWS::SecretsManager::Secret': secretsManagerSecret,
   'AWS::SNS::Subscription': snsSubscription,
   'AWS::SNS::Topic': snsTopic,
   'AWS::SNS::TopicPolicy': snsTopicPolicy,

@@ -5,8 +5,10 @@ import {
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
   DeleteFunctionCommand,
+  DeleteFunctionConcurrencyCommand,
   DeleteFunctionEventInvokeConfigCommand,
   LambdaClient,
+  PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
   type PutFunctionEventInvokeConfigCommandInput,
   RemovePermissionCommand,
@@ -22,18 +24,27 @@ const numbers = ['Timeout', 'MemorySize', 'MaximumRetryAttempts', 'MaximumEventA
 
 export const lambdaFunction: ResourceProvider = {
   properties:
-    'FunctionName Code Handler Role Runtime Timeout MemorySize Environment Description Architectures LoggingConfig Tags PackageType TracingConfig EphemeralStorage',
+    'FunctionName Code Handler Role Runtime Timeout MemorySize Environment Description Architectures LoggingConfig Tags PackageType TracingConfig EphemeralStorage ReservedConcurrentExecutions',
 
-  async create({ Code, Tags, ...properties }, context) {
+  async create({ Code, Tags, ReservedConcurrentExecutions, ...properties }, context) {
     const FunctionName = String(properties.FunctionName ?? context.generatedName(64));
     const input = { ...withNumbers(properties), FunctionName, Code: s3Code(Code), Tags: asMap(Tags) };
     const { FunctionArn } = await context
       .client(LambdaClient)
       .send(new CreateFunctionCommand(as<CreateFunctionCommandInput>(input)));
+    context.made(FunctionName);
+    if (ReservedConcurrentExecutions !== undefined) {
+      await reserve(FunctionName, ReservedConcurrentExecutions, context);
+    }
     return { physicalId: FunctionName, attributes: { Arn: FunctionArn } };
   },
 
-  async update(FunctionName, { Code, Tags, ...properties }, { Code: oldCode, Tags: oldTags, ...before }, context) {
+  async update(FunctionName, to, from, context) {
+    const { Code, Tags, ReservedConcurrentExecutions, ...properties } = to;
+    const { Code: oldCode, Tags: oldTags, ReservedConcurrentExecutions: oldReserved, ...before } = from;
+    if (ReservedConcurrentExecutions !== oldReserved) {
+      await reserve(FunctionName, ReservedConcurrentExecutions, context);
+    }
     const client = context.client(LambdaClient);
     if (!isDeepStrictEqual(Tags, oldTags) || !isDeepStrictEqual(properties.Architectures, before.Architectures)) {
       throw notImplemented('a change of Tags or Architectures of AWS::Lambda::Function');
@@ -53,6 +64,16 @@ export const lambdaFunction: ResourceProvider = {
     await unlessGone(context.client(LambdaClient).send(new DeleteFunctionCommand({ FunctionName })));
   },
 };
+
+async function reserve(FunctionName: string, reserved: unknown, context: ProviderContext): Promise<void> {
+  const client = context.client(LambdaClient);
+  if (reserved === undefined) {
+    await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+    return;
+  }
+  const ReservedConcurrentExecutions = Number(reserved);
+  await client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
+}
 
 export const lambdaEventInvokeConfig: ResourceProvider = {
   properties: 'FunctionName Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig',
