@@ -1,6 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { CliError } from '../cli-error';
+import { CliError, usageError } from '../cli-error';
 import type { Command } from '../command';
 import { ExitCode } from '../exit-code';
 import { writeGenerated } from '../generated-file';
@@ -10,6 +8,11 @@ export const types: Command = {
   summary: "writes TypeScript types of the prompts' variables, for PromptClient",
   positionals: ['[FOLDER]'],
   options: {
+    app: {
+      type: 'string',
+      value: 'FOLDER',
+      description: 'from what cdk synth wrote (cdk.out), in place of prompt files: names and variants as deployed',
+    },
     out: {
       type: 'string',
       short: 'o',
@@ -20,35 +23,32 @@ export const types: Command = {
   details: [
     'From all .prompt files in FOLDER (default: prompts) and the folders in it; needs no AWS. ' +
       'With new PromptClient<Prompts>(…) an unknown prompt and a missing or misspelt variable do not type-check.',
+    'A file is the prompt of its name. Where the app gives a promptName, writes prompts in code or uses some of the files ' +
+      'only, take --app. A prompt without a type is an error after the types of the others are written.',
   ],
-  examples: ['types', 'types prompts --out src/prompts.d.ts', 'types --out - | diff - src/prompts.d.ts'],
-  run: async ({ terminal, positionals: [folder = 'prompts'], values }) => {
-    const { parsePromptFile } = await import('../../core/prompt-file/prompt-file');
+  examples: [
+    'types',
+    'types prompts --out src/prompts.d.ts',
+    'types --app cdk.out',
+    'types --out - | diff - src/prompts.d.ts',
+  ],
+  run: async ({ terminal, positionals: [folder], values }) => {
+    const { app, out = 'prompts.d.ts' } = values;
+    if (app !== undefined && folder !== undefined) {
+      throw usageError('types takes a folder of prompt files or --app, not both', 'leave one of them out');
+    }
     const { promptTypes } = await import('../../core/prompt-file/prompt-types');
-    const paths = await promptFiles(folder);
-    const prompts = await Promise.all(paths.map(async (path) => parsePromptFile(await readFile(path), path)));
-    const out = typeof values.out === 'string' ? values.out : 'prompts.d.ts';
-    await writeGenerated(
-      out,
-      promptTypes(prompts),
-      `${prompts.length} prompt${prompts.length === 1 ? '' : 's'}`,
-      terminal,
-    );
-    return ExitCode.Done;
+    const { promptsOfFolder } = await import('../prompt-folder');
+    const { promptsOfApp } = await import('../prompts-of-app');
+    const { prompts, problems, notes } =
+      app === undefined ? await promptsOfFolder(folder ?? 'prompts') : await promptsOfApp(String(app));
+    for (const note of notes) terminal.notice(note);
+    const count = `${prompts.length} prompt${prompts.length === 1 ? '' : 's'}`;
+    if (prompts.length > 0) await writeGenerated(String(out), promptTypes(prompts), count, terminal);
+    if (problems.length === 0) return ExitCode.Done;
+    throw new CliError({
+      what: problems.join('\n'),
+      fix: prompts.length > 0 ? `the types of ${count} are written: correct the rest` : 'correct these, then try again',
+    });
   },
 };
-
-async function promptFiles(folder: string): Promise<string[]> {
-  const fix = 'name the folder that holds the .prompt files: prompt-registry types FOLDER';
-  let names: string[];
-  try {
-    names = await readdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new CliError({ what: `cannot read folder ${folder}`, why: (cause as Error).message, fix }, undefined, {
-      cause,
-    });
-  }
-  const paths = names.filter((name) => name.endsWith('.prompt')).map((name) => join(folder, name));
-  if (paths.length === 0) throw new CliError({ what: `no .prompt file in ${folder}`, fix });
-  return paths.sort();
-}

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CliError } from '../../cli/cli-error';
 import { types } from '../../cli/commands/types';
 import { Interruption } from '../../cli/interruption';
 import { fakeTerminal } from './fake-terminal';
@@ -65,5 +66,47 @@ describe('prompt-registry types', () => {
     promptFile('advisor.prompt', 'x');
     promptFile('support/advisor.prompt', 'y');
     await expect(run('-')).rejects.toThrow('two prompt files are named "advisor"');
+  });
+
+  it('passes over partials, and over folders that are called like prompts', async () => {
+    promptFile('advisor.prompt', 'Explain {{ticker}}');
+    writeFileSync(join(folder, 'prompts/_header.prompt'), '{{#if x}}partials may hold anything{{/if}}');
+    mkdirSync(join(folder, 'prompts/support/old.prompt'));
+    promptFile('support/old.prompt/triage.prompt', 'Sort {{ticket}}');
+    const { code, output } = await run('-');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^skipped .*_header\.prompt: a name that begins with _ is a partial's$/m);
+    expect(output).toContain("  advisor: { type: 'TEXT'; variables: { ticker: string } };\n  triage: {");
+  });
+
+  it('names everything that has no type, and writes the rest', async () => {
+    promptFile('advisor.prompt', 'Explain {{ticker}}');
+    promptFile('block.prompt', '{{#if ticker}}x{{/if}}');
+    promptFile('my letters.prompt', 'x');
+    promptFile('letters.v2.prompt', 'x');
+    promptFile('Same.prompt', 'x');
+    promptFile('support/same.prompt', 'x');
+    writeFileSync(join(folder, 'prompts/latin.prompt'), Buffer.from('H\u00e9', 'latin1'));
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'prompts/link.prompt'));
+    const out = join(folder, 'prompts.d.ts');
+    const failure: CliError = await run(out).then(
+      () => expect.fail('types has to fail'),
+      (error) => error,
+    );
+
+    const lines = failure.message.split('\n');
+    expect(lines).toHaveLength(6);
+    for (const problem of [
+      /block\.prompt:4: block {{#if}} is not for Bedrock/,
+      /my letters\.prompt: a prompt's name must be 1 to 100 letters.*rename the file.*promptName.*types --app cdk\.out/,
+      /letters\.v2\.prompt: a prompt's name must be/,
+      /two prompt files are named "Same": .*Same\.prompt and .*same\.prompt/,
+      /latin\.prompt:1: the line is not UTF-8/,
+      /link\.prompt: ENOENT/,
+    ]) {
+      expect(failure.message).toMatch(problem);
+    }
+    expect(failure).toMatchObject({ exitCode: 1, fix: ['the types of 1 prompt are written: correct the rest'] });
+    expect(readFileSync(out, 'utf8')).toMatch(/Prompts {\n {2}advisor: .*\n}\n$/);
   });
 });
