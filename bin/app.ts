@@ -133,7 +133,7 @@ function output(scope: Stack, id: string, value: string, description: string): v
   });
 }
 
-/** A resource beside the aliases that cannot be created, to see what a failed deployment does to them. */
+/** A resource next to the aliases that cannot be created, to see what a failed deployment does to them. */
 function failAfter(moved: PromptAlias[]): void {
   const refused = new CfnParameter(stack, 'FailsOnPurpose', {
     type: 'String',

@@ -3,7 +3,7 @@ import { type App, RemovalPolicies, Tags } from 'aws-cdk-lib';
 /** Tag of everything that `-c disposable=true` makes; its value is the environment's name. */
 export const DISPOSABLE_TAG = 'prompt-registry-disposable';
 
-/** An environment that need not be in cdk.json: in the account and Region of whoever deploys it, under a prefix of its own. */
+/** An environment that need not be in cdk.json: in the deployer's account and Region, under a prefix of its own. */
 export function disposableEnvironment(name: string) {
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   if (!account || !region) {

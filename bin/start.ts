@@ -134,7 +134,7 @@ function readArguments(screen: Screen) {
   }
 }
 
-/** @param deployer whoever runs `cdk` */
+/** @param deployer runs `cdk` */
 function demonstration(aws: LocalAws, scratch: string, deployer = aws.operator, context = {}): Demonstration {
   return new Demonstration(clientsOf(aws, aws.operator), aws.environment(deployer), scratch, context);
 }

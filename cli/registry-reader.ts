@@ -33,7 +33,7 @@ export interface PublishedVersion {
   readonly version: number;
   /** `pd1:…`, or undefined for a version that the registry did not publish. */
   readonly digest: string | undefined;
-  /** The rest of the description: the note of whoever published it. */
+  /** The rest of the description: the publisher's note. */
   readonly note: string;
   readonly created: Date | undefined;
 }

@@ -77,7 +77,7 @@ async function heldDigests(
   return new Map(await Promise.all(read));
 }
 
-/** What stays with the parameter whoever writes it. */
+/** What stays with the parameter when somebody writes it. */
 async function settingsOf({ clients, stack }: Registry, { promptName }: RegistryPrompt, { alias }: AliasState) {
   try {
     const name = parameterName(stack.parameterPrefix, promptName, alias.aliasName);

@@ -70,7 +70,7 @@ export class Terminal {
     this.live.above(() => this.streams.stdout.write(text.endsWith('\n') ? text : `${text}\n`));
   }
 
-  /** One or more lines beside the result: on standard error. */
+  /** One or more lines that are not the result: on standard error. */
   notice(text = ''): void {
     this.live.above(() => this.streams.stderr.write(`${inGlyphs(printable(text), this.glyphs)}\n`));
   }

@@ -4,7 +4,7 @@ import { type LedgerRecord, parseRecord, recordDigest, serializeRecord } from '.
 import { replayed } from '../core/release/replayed';
 import type { ObjectStore } from './object-store';
 
-/** The chain of one alias: read from its newest end, appended to by whoever is first to take the next sequence number. */
+/** The chain of one alias: read from its newest end, appended to by the first writer of the next sequence number. */
 export class AliasLedger {
   constructor(
     private readonly store: ObjectStore,

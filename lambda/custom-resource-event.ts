@@ -4,7 +4,7 @@
  */
 export interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
-  /** Presigned: whoever holds it can answer for the resource. Never logged. */
+  /** Presigned: anybody who holds it can answer for the resource. Never logged. */
   readonly ResponseURL: string;
   readonly StackId: string;
   readonly RequestId: string;

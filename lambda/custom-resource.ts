@@ -9,7 +9,7 @@ import { putResponse } from './put-response';
 import { type CustomResourceResponse, responseBody } from './response-body';
 import { doubling, retry } from './retry';
 
-/** What Lambda passes beside the event, as far as it matters here. */
+/** What Lambda passes with the event, as far as it matters here. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }

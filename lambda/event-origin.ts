@@ -83,7 +83,7 @@ export async function wantedForward(
     properties !== undefined && sameProperties(properties, event.ResourceProperties),
 ): Promise<WantedResource> {
   const isOver = (status: string) => isBusy(status) && isRollback(status);
-  // A permission that was just granted takes longer than this: whoever called asks again for it.
+  // A permission that was just granted takes longer than this: the caller asks again for it.
   const { wanted, status = '', trouble } = await watch(event, deps, { isShown, isOver, isFinal: isAccessError });
   if (wanted !== undefined) return wanted;
   if (trouble !== undefined) throw trouble;

@@ -22,7 +22,7 @@ export interface PromptAuditTrailProps {
   /**
    * Whether the trail writes down management events: who deployed, who changed a prompt, a parameter or a policy.
    *
-   * Set it to false beside a trail that has them already, such as the organisation's: AWS charges for each copy but the
+   * Set it to false where another trail has them already, such as the organisation's: AWS charges for each copy but the
    * first. `prompt-registry audit` finds 90 days of them without any trail.
    *
    * @default true

@@ -91,16 +91,16 @@ const PUBLISHER = new ServicePrincipal('events.amazonaws.com');
  *   CloudFormation: a delete marker, a retention, a policy;
  * - the trail was stopped, deleted, or changed in what it logs, by anybody, a deployment included.
  *
- * **Nothing is told without a trail**: EventBridge hears of calls from CloudTrail, and only of those that a trail of the
+ * **Nothing is reported without a trail**: EventBridge hears of calls from CloudTrail, and only of those that a trail of the
  * account logs. Releases, prompts, aliases and the trail need its write-only management events, *objects of the ledger*
  * its S3 data events of the ledger bucket, as `PromptAuditTrail` logs them. Calls that were refused are not told.
  *
- * Who is who is told by what a caller cannot choose: the ARN of the session's issuer, not the name of the session, and
+ * Identity comes from fields that a caller cannot choose: the ARN of the session's issuer, not the name of the session, and
  * `invokedBy`, which AWS sets when CloudFormation makes the call. A stack of somebody who may deploy with the same
  * execution role looks like the registry's own: give that role to nobody else where this matters. The message of a
  * release names that role, not the person; `prompt-registry audit log` finds the person.
  *
- * Whoever may delete rules, the topic or its subscriptions can silence all this; the trail still has it.
+ * Anybody who may delete rules, the topic or its subscriptions can silence all this; the trail still has it.
  *
  * @example
  * new PromptChangeNotifications(this, 'Notifications', { registry, topic });
@@ -138,7 +138,7 @@ export class PromptChangeNotifications extends Construct {
     });
     this.rule('LedgerChange', ledgerTouched(this.ledgerBucket(), [publisher, this.roleArn(releaserRoleName)], stack), {
       description: `${parameterPrefix}: the ledger was touched by anyone but the registry`,
-      // Whoever writes an object chooses its key, which may look like the rest of this text: it comes last.
+      // The writer of an object chooses its key, which may look like the rest of this text: it comes last.
       text: `Ledger touched by somebody else than the prompt registry ${parameterPrefix}: ${CALL} on the bucket ${of('requestParameters.bucketName')}. ${CIRCUMSTANCES} Object: ${of('requestParameters.key')}`,
     });
     this.rule('TrailChange', trailChanged(this.trail()), {

@@ -86,7 +86,7 @@ function heading(parameter: string, aliases: readonly IPromptAlias[]): string {
   return `## ${parameter}\nBars: each alias and version over the whole time shown. Lines: over time. Aliases: ${names}`;
 }
 
-/** Versions beside each other, over all the time that the dashboard shows. */
+/** Versions side by side, over all the time that the dashboard shows. */
 function bars(drawn: Drawn, aliases: readonly IPromptAlias[]): IWidget {
   return new GraphWidget({
     ...common(drawn, aliases),

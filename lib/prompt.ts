@@ -64,7 +64,7 @@ export interface PromptProps {
 /**
  * Defines a Bedrock prompt whose versions follow its content.
  *
- * Deleting a prompt in Bedrock deletes all its versions, so the stack lets go of it instead.
+ * Deleting a prompt in Bedrock deletes all its versions, so the stack retains it instead.
  *
  * @example
  * const prompt = new Prompt(this, 'FinancialAnalysis', {

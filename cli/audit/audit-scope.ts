@@ -156,7 +156,7 @@ async function nameIn(s3: S3Client, Bucket: string, Prefix: string): Promise<str
       const name = text(object(JSON.parse((await Body?.transformToString()) ?? '')).prompt);
       if (name !== null) return name;
     } catch {
-      // A record that cannot be read is told elsewhere.
+      // A record that cannot be read is reported elsewhere.
     }
   }
   return undefined;

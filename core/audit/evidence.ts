@@ -18,7 +18,7 @@ export interface LedgerObject {
   readonly body?: string;
   /** Why it could not be read. */
   readonly unreadable?: string;
-  /** Whether it is under a legal hold, as far as whoever read it may know. */
+  /** Whether it is under a legal hold, as far as the reader may know. */
   readonly legalHold?: boolean;
   /** ARN of the key that encrypts it; null for S3's own, undefined where it was not read. */
   readonly keyArn?: string | null;
@@ -30,7 +30,7 @@ export interface ParameterWrite {
   /** Version ARN, or `none`. */
   readonly value: string;
   readonly time: string;
-  /** ARN of whoever wrote it; for CloudFormation, of the role it worked with or of whoever called it. */
+  /** ARN of the writer; for CloudFormation, of the role it worked with or of its caller. */
   readonly user: string;
   /** Texts of its policies, such as an expiration. */
   readonly policies?: readonly string[];
@@ -59,7 +59,7 @@ export interface HeldVersion {
 
 export interface StackEvidence {
   readonly stackId: string;
-  /** Role with which CloudFormation works; null where it uses the rights of whoever calls. */
+  /** Role with which CloudFormation works; null where it uses its caller's rights. */
   readonly roleArn: string | null;
   /** `UPDATE_COMPLETE`, …; null for a stack that is not there any more. */
   readonly status: string | null;

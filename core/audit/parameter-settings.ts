@@ -1,7 +1,7 @@
 import type { ParameterWrite } from './evidence';
 
 /**
- * What stays with a parameter whoever writes its next value: policies are kept until somebody sends others, and the
+ * What stays with a parameter when its next value is written: policies are kept until somebody sends others, and the
  * advanced tier cannot be left.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html

@@ -13,14 +13,14 @@ export function isByHand(audited: AuditedParameter, write: ParameterWrite, event
   return !(event ? isStackExecution(event, audited.evidence.stacks) : isStackUser(write, audited.stack));
 }
 
-/** A stack that works with a role writes with it; without a role, its writer is whoever called CloudFormation, and only CloudTrail tells. */
+/** A stack that works with a role writes with it; without a role, its writer is the caller of CloudFormation, whom only CloudTrail names. */
 function isStackUser({ user }: ParameterWrite, stack: StackEvidence | undefined): boolean {
   const role = stack?.roleArn;
   if (!role || user === '') return true;
   return user.includes(`:assumed-role/${role.slice(role.lastIndexOf('/') + 1)}/`) || isNamedAsStack(user);
 }
 
-/** CloudFormation names its sessions so, and whoever takes a role may as well. */
+/** CloudFormation names its sessions so, and anybody who assumes a role may do the same. */
 export function isNamedAsStack(user: string): boolean {
   return /:assumed-role\/[^/]+\/AWSCloudFormation$/.test(user);
 }

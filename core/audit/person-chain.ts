@@ -19,7 +19,7 @@ export interface PersonLink {
 export type ChainEnd = 'person' | 'service' | 'other account' | 'not found';
 
 export interface PersonChain {
-  /** The person first, whoever called CloudFormation last. */
+  /** The person first, the caller of CloudFormation last. */
   readonly links: readonly PersonLink[];
   readonly end: ChainEnd;
 }

@@ -127,7 +127,7 @@ function allowProblems(kind: PolicyKind, statements: readonly unknown[], aliases
 }
 
 /**
- * An empty slot's model stands under a condition, or beside the slot's profile: alone and without a condition it is a
+ * An empty slot's model stands under a condition, or together with the slot's profile: alone and without a condition it is a
  * statement whose condition was taken away.
  */
 function isOpenSlot(grants: readonly Grant[] | undefined): boolean {

@@ -83,7 +83,7 @@ export function roleName({ roleArn, arn }: TrailIdentity): string | null {
   return /:assumed-role\/([^/]+)\//.exec(arn ?? '')?.[1] ?? null;
 }
 
-/** Name that whoever assumed the role gave the session. */
+/** The session's name, which the one who assumed the role chose. */
 export function sessionName({ arn }: TrailIdentity): string | null {
   return /:assumed-role\/[^/]+\/(.+)$/.exec(arn ?? '')?.[1] ?? null;
 }

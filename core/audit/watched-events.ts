@@ -3,7 +3,7 @@ import { FUNCTION_EVENTS } from './rules/function-changes';
 import { TRAIL_EVENTS } from './rules/trail-changes';
 import { OPERATION_EVENTS } from './stack-operations';
 
-/** Names of the events that the rules look at, beside data events. */
+/** Names of the events that the rules look at, apart from data events. */
 export const WATCHED_EVENTS = [
   ...OPERATION_EVENTS,
   ...['CreatePromptVersion', 'UpdatePrompt', 'DeletePrompt'],

@@ -1,4 +1,4 @@
-/** In the JSON of a content with tokens: the place of a text that stands beside it, by its index. */
+/** In the JSON of a content with tokens: the place of a text that stands next to it, by its index. */
 export const CONTENT_VALUE = 'cdk-prompt-registry:value';
 
 /** The content with its texts put in; one that is not there, because it was AWS::NoValue, leaves its place out. */

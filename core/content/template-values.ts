@@ -106,7 +106,7 @@ function* objectProblems(
   }
 }
 
-/** `{"Condition": "IsProd"}` names a condition of the template; beside other keys, or with an object, it is a key. */
+/** `{"Condition": "IsProd"}` names a condition of the template; among other keys, or with an object, it is a key. */
 function isOnlyText(value: Record<string, unknown>, names: readonly string[]): boolean {
   return names.length === 1 && typeof value.Condition === 'string';
 }

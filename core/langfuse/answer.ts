@@ -62,7 +62,7 @@ const ACTS: Readonly<Record<Route['kind'], Readonly<Record<string, Act>>>> = {
 /**
  * Langfuse's public API for prompts, as of its version 4, over whatever is behind `keys`.
  *
- * Whoever calls it answers 500 for what it throws: nothing that a request says makes it throw.
+ * Its caller answers 500 for what it throws: nothing that a request says makes it throw.
  */
 export async function answerLangfuse(request: LangfuseRequest, keys: Keys): Promise<LangfuseResponse> {
   const route = routeOf(request.path);

@@ -50,7 +50,7 @@ export const COMMENT_LENGTH = 500;
 export const REVIEW_BYTES = 65_536;
 
 /**
- * A comment in one line of at most 500 characters, each of which can be seen: it stays for years beside what it is about.
+ * A comment in one line of at most 500 characters, each of which can be seen: it stays for years next to what it is about.
  *
  * @throws RegistryError `InvalidReview`
  */

@@ -44,7 +44,7 @@ export interface PlannedRelease {
  * is looked up in the ledger.
  *
  * @throws RegistryError `NoSuchVersion`, `NoSuchDigest`: each lists the versions that exist
- * @throws RegistryError `NoneAfterVersion` when an alias that points at a version is told to point nowhere
+ * @throws RegistryError `NoneAfterVersion` when an alias that points at a version is to point nowhere
  * @throws RegistryError `VersionWithdrawn` when an alias is to move to a withdrawn version; one that stands there stays
  */
 export async function planRelease(props: ReleasePlanProps): Promise<PlannedRelease> {

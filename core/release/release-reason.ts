@@ -12,7 +12,7 @@ export const RELEASE_REASON_LENGTH = 500;
  */
 export const RELEASE_REASON_PATTERN = '^(?!.*\\{\\{)[^\\x00-\\x1f\\x7f-\\x9f]*$';
 
-/** Why a stack operation was started, as it stands beside the ledger. */
+/** Why a stack operation was started, as it is kept next to the ledger. */
 export interface ReleaseReason {
   readonly schema: 1;
   readonly stackId: string;

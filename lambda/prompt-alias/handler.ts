@@ -204,7 +204,7 @@ async function newRecord(
     logicalId: event.LogicalResourceId,
     requestId: event.RequestId,
     operation,
-    // Whoever gave the reason gave it for the way forward.
+    // The reason was given for the way forward.
     reason: eventDirection(event) === 'forward' ? await reasonOfOperation(event.StackId, operation, deps) : null,
     time: new Date(deps.clock.now()).toISOString(),
     previous: previousDigest(head),
@@ -243,7 +243,7 @@ function isOwn(record: Places | undefined, event: CustomResourceEvent): boolean 
   return record?.requestId === event.RequestId && record.stackId === event.StackId;
 }
 
-/** A version deleted behind our back has no digest any more, but the alias stood on it, so the ledger knows it. */
+/** A version deleted outside the stack has no digest any more, but the alias stood on it, so the ledger knows it. */
 async function withKnownDigest({ to }: Release, records: AsyncIterable<Places>): Promise<Release['to']> {
   if (to === null || to.digest !== '') return to;
   const known = await newestPlace(records, ({ version }) => version === to.version);

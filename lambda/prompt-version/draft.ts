@@ -14,7 +14,7 @@ const DRAFT_READS = 3;
 const DRAFT_PAUSE = 2_000;
 
 /**
- * Makes sure that the draft holds the declared content: a version is a snapshot of the draft, whoever wrote it last.
+ * Makes sure that the draft holds the declared content: a version is a snapshot of the draft, no matter who wrote it last.
  * https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-version-create.html
  *
  * CloudFormation is reported to make texts of the numbers and booleans in free JSON (coverage-roadmap #2303, #2464).

@@ -12,7 +12,7 @@ import { PromptBase } from './prompt-base';
 import { PromptPermissions } from './prompt-permissions';
 import { warnOfDeletion } from './removal-policies';
 
-/** A prompt that is not this registry's own: whoever made it keeps the draft and the versions. */
+/** A prompt that is not this registry's own: its owner keeps the draft and the versions. */
 export class AdoptedPrompt extends PromptBase {
   public readonly registry: IPromptRegistry;
   public readonly promptName: string;

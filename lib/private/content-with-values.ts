@@ -9,9 +9,9 @@ export interface ContentWithValues {
 }
 
 /**
- * A content with tokens as properties of a custom resource. Texts go beside the JSON, not into it: CloudFormation puts
+ * A content with tokens as properties of a custom resource. Texts go next to the JSON, not into it: CloudFormation puts
  * values in as they are, and a quote, a backslash or a line break would break the JSON or change what it says. Numbers
- * stay, because beside it they would arrive as texts.
+ * stay, because next to it they would arrive as texts.
  */
 export function contentWithValues(scope: IConstruct, content: unknown): ContentWithValues {
   const stack = Stack.of(scope);

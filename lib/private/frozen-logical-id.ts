@@ -13,7 +13,7 @@ export interface FrozenIdentity {
 /**
  * Gives a resource a logical id that moving its construct does not change.
  *
- * A new logical id means a new resource beside the old one: a second record chain, a parameter name that is taken, and
+ * A new logical id means a new resource next to the old one: a second record chain, a parameter name that is taken, and
  * for handlers a changed service token, which CloudFormation refuses ("Modifying service token is not allowed").
  */
 export function freezeLogicalId(construct: IConstruct, identity: FrozenIdentity, role: LogicalIdRole): void {

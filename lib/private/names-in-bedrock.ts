@@ -8,7 +8,7 @@ const isNew = firstTime('namesInBedrock');
 
 /**
  * Fails the synthesis of an app in which two prompts of an account and Region have one name: Bedrock answers
- * ConflictException to the second, whoever defines it and under whatever parameter prefix.
+ * ConflictException to the second, no matter who defines it and under which parameter prefix.
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_CreatePrompt.html
  *
  * At the end of the synthesis, over the whole app: a `CfnPrompt` of an aspect or another construct counts as well.

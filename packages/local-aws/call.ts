@@ -17,7 +17,7 @@ export interface Call {
   readonly headers: Record<string, string>;
   /** The caller's right to one more action that the input alone does not tell; throws AccessDenied. */
   require(authorization: Authorization): Promise<void>;
-  /** Notes what CloudTrail records beside the call itself: `RenderPrompt` of a `Converse`, each key of a `DeleteObjects`. */
+  /** Notes what CloudTrail records in addition to the call itself: `RenderPrompt` of a `Converse`, each key of a `DeleteObjects`. */
   alsoRecord(event: RecordedAction): void;
 }
 

@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly calls: CallRecord[];
   /** @default as large as AWS's */
   readonly pages?: Pages;
-  /** Told of each call of a known principal once it has ended, and of what is recorded beside it. */
+  /** Receives each call of a known principal once it has ended, and what is recorded in addition to it. */
   readonly ended?: (call: EndedCall) => void;
   readonly now: () => Date;
   /** How far the clock of a client may be from `now`. @default 5 minutes, S3's 15 */

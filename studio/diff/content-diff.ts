@@ -36,7 +36,7 @@ export function changedSections({ sections }: ContentDiff): SectionDiff[] {
 
 type SectionPair = readonly [ContentSection | undefined, ContentSection | undefined];
 
-/** Each part beside its namesake. Messages have no names: equal ones hold the others in place. */
+/** Each part next to its namesake. Messages have no names: equal ones hold the others in place. */
 function pairs(left: readonly ContentSection[], right: readonly ContentSection[]): SectionPair[] {
   const script = diffArrays([...left], [...right], { comparator: (a, b) => a.key === b.key && similar(a, b) });
   const result: SectionPair[] = [];

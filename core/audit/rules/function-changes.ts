@@ -24,7 +24,7 @@ export const FUNCTION_EVENTS: Readonly<Record<string, string>> = {
 /** After these somebody may have worked with the function's rights. */
 const AS_THE_REGISTRY = /^(UpdateFunctionC|AddPermission|(Create|Update)EventSourceMapping|(Create|Update)FunctionUrl)/;
 
-/** The registry's functions: whoever changes the code of one has the rights of its role for as long. */
+/** The registry's functions: a person who changes the code of one has the rights of its role for as long. */
 export const functionChanges: AuditRule<AuditedTrail, 'FunctionChanged'> = {
   name: 'function-changes',
   reads: "CloudTrail's calls that change a function",

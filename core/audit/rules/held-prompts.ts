@@ -8,7 +8,7 @@ export const heldPrompts: AuditRule<AuditedRegistry, 'PromptGone'> = {
   run({ evidence, survey }, report) {
     for (const [promptId, versions] of evidence.held ?? []) {
       if (versions !== null) continue;
-      // Whoever takes an alias away, or fails to make it, may take the prompt away: then CloudTrail tells who did.
+      // A stack that removes an alias, or fails to make it, may remove the prompt: CloudTrail then tells who did.
       const isUsed =
         survey.archives.some((one) => one.promptId === promptId) &&
         survey.chains.some((chain) => chain.promptId === promptId && chain.records.at(-1)?.to);

@@ -5,7 +5,7 @@ import type { Report } from '../finding';
 
 type Problem = 'JunkKey' | 'DeleteMarker' | 'Rewritten' | 'NothingUnderMarker' | 'LegalHold' | 'Unreadable';
 
-/** What the objects themselves say, beside their content: each key is one of the registry's and was written once. */
+/** What the objects themselves say, apart from their content: each key is one of the registry's and was written once. */
 export const objects: AuditRule<AuditedRegistry, Problem> = {
   name: 'objects',
   reads: "every version of every object in the ledger's bucket",

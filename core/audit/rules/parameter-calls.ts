@@ -11,7 +11,7 @@ export const parameterCalls: AuditRule<AuditedTrail, 'WrittenByHand'> = {
     for (const { name, history } of evidence.parameters ?? []) {
       for (const event of parameterEvents.of(name)) {
         if (isStackExecution(event, evidence.stacks)) continue;
-        // What the history still has is told there, with the value.
+        // What the history still has is reported there, with the value.
         if (history?.some(({ version, time }) => parameterEvents.write(name, version, time) === event)) continue;
         const what = event.name === 'PutParameter' ? 'written' : 'deleted';
         report(

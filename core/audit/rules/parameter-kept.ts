@@ -2,7 +2,7 @@ import type { AuditRule } from '../audit-rule';
 import type { AuditedParameter } from '../audited-parameter';
 import { parameterSettings } from '../parameter-settings';
 
-/** What stays with a parameter whoever writes its next value. */
+/** What stays with a parameter when its next value is written. */
 export const parameterKept: AuditRule<AuditedParameter, 'ParameterPolicy' | 'ParameterTier'> = {
   name: 'parameter-kept',
   reads: "the policies and the tier of each alias's parameter",

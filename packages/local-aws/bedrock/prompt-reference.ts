@@ -15,7 +15,7 @@ export interface PromptReference {
   readonly arn: string;
 }
 
-/** Reads an id or ARN, with the version in the ARN or beside it. Throws ValidationException. */
+/** Reads an id or ARN, with the version in the ARN or apart from it. Throws ValidationException. */
 export function promptReference(identifier: string | undefined, version: string | undefined, call: Call) {
   const [matched, plainId, region, account, arnId, arnVersion] = REFERENCE.exec(identifier ?? '') ?? [];
   if (matched === undefined) {

@@ -6,7 +6,7 @@ import { type Failure, walk } from './resource-walk';
 import type { Stack } from './stack';
 import type { StackResource } from './stack-target';
 
-/** Why resources go: an undone creation ignores RetainExceptOnCreate; in a cleanup a failure is reported and passed over. */
+/** Why resources go: an undone creation ignores RetainExceptOnCreate; in a cleanup a failure is reported and skipped. */
 export type Purpose = 'creation' | 'deletion' | 'cleanup' | 'cleanup-of-rollback';
 
 export interface RemovalContext {

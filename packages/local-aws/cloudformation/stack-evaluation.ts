@@ -30,7 +30,7 @@ export interface EvaluationEnvironment {
   readonly readSsm: (name: string) => Promise<string | undefined>;
 }
 
-/** A target with its conditions decided and its resources in order. Rules are checked by whoever accepts the target. */
+/** A target with its conditions decided and its resources in order. Rules are checked where the target is accepted. */
 export async function evaluatedTarget(
   target: StackTarget,
   stack: Pick<Stack, 'id' | 'name' | 'resources'>,

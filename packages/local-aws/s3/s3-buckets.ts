@@ -78,7 +78,7 @@ export function bucketOperations(state: S3State): Record<string, Operation> {
       authorize: authorize('GetBucketLocation'),
       run: ({ Bucket: name }, { region }) => {
         state.bucket(name);
-        // us-east-1 is told by silence.
+        // An answer without a value means us-east-1.
         return { LocationConstraint: region === 'us-east-1' ? undefined : (region as 'eu-west-1') };
       },
     }),

@@ -203,7 +203,7 @@ function deleted(bucket: Bucket, touched: StoredVersion | undefined) {
   return touched ? { ...(!touched.body && { DeleteMarker: true }), ...versionId(bucket, touched) } : {};
 }
 
-/** Who may not list the bucket is told 403 of a key that is not there, as S3 does. */
+/** A caller who may not list the bucket gets 403 for a key that is not there, as from S3. */
 async function readable(state: S3State, { Bucket: name, Key = '', VersionId }: KeyInput, call: Call) {
   const bucket = state.bucket(name);
   try {

@@ -7,7 +7,7 @@ export interface Retention {
   readonly RetainUntilDate?: Date;
 }
 
-/** What a put keeps beside the bytes: headers that are given back, in the API's names. */
+/** What a put keeps with the bytes: headers that are given back, in the API's names. */
 export interface ObjectSettings {
   readonly ContentType?: string;
   readonly ContentEncoding?: string;

@@ -14,7 +14,7 @@ export interface ParameterVersion {
   readonly user: string;
 }
 
-/** Tags live beside the versions: they belong to the parameter. */
+/** Tags are not part of the versions: they belong to the parameter. */
 interface Parameter {
   versions: ParameterVersion[];
   tags: Map<string, string>;
