@@ -54,6 +54,7 @@ describe('The TypeScript blocks of the pages', () => {
     const paths = {
       'cdk-prompt-registry': [resolve('lib/index.ts')],
       'cdk-prompt-registry/client': [resolve('client/index.ts')],
+      'cdk-prompt-registry-local-aws': [resolve('packages/local-aws/index.ts')],
     };
     const options = {
       ...compilerOptions,

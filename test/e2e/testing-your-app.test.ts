@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,10 +11,15 @@ const LINKS: Record<string, string> = {
   'cdk-prompt-registry': '.',
   'cdk-prompt-registry-local-aws': 'packages/local-aws',
   ...Object.fromEntries(
-    ['vitest', 'aws-cdk-lib', 'aws-cdk', 'constructs', '@aws-sdk/client-bedrock-runtime'].map((name) => [
-      name,
-      `node_modules/${name}`,
-    ]),
+    [
+      'vitest',
+      'typescript',
+      '@types/node',
+      'aws-cdk-lib',
+      'aws-cdk',
+      'constructs',
+      '@aws-sdk/client-bedrock-runtime',
+    ].map((name) => [name, `node_modules/${name}`]),
   ),
 };
 
@@ -22,6 +27,7 @@ const LINKS: Record<string, string> = {
 let project: string;
 
 beforeAll(() => {
+  execFileSync(process.execPath, ['packages/local-aws/build.mjs']);
   project = mkdtempSync(join(tmpdir(), 'testing-your-app-'));
   for (const [name, target] of Object.entries(LINKS)) {
     const link = join(project, 'node_modules', name);
@@ -45,6 +51,22 @@ test('the test on the page passes in a project of its own, whatever profile is s
     numPassedTests: 1,
     numTotalTests: 1,
   });
+});
+
+test('its types hold under a strict project of today, and its JavaScript runs without a loader', () => {
+  const compilerOptions = { target: 'es2022', module: 'nodenext', strict: true, noEmit: true, types: ['node'] };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['prompts.test.ts'] }));
+  const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+  expect(node('node_modules/typescript/bin/tsc', '-p', '.').stdout).toBe('');
+  const script = `
+    const { Deployer, startLocalAws } = require('cdk-prompt-registry-local-aws');
+    (async () => {
+      const aws = await startLocalAws();
+      const Resources = { P: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: 'x' } } };
+      console.log((await new Deployer(aws).deployTemplate('Mine', JSON.stringify({ Resources }))).status);
+      await aws.stop();
+    })();`;
+  expect(node('-e', script).stdout).toBe('CREATE_COMPLETE\n');
 });
 
 test('local-aws --bootstrap: the CDK CLI deploys to it with what it prints', async () => {
