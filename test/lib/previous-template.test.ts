@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { keyContexts } from '../../core/audit/key-contexts';
+import { type AliasAccess, type PolicyKind, policyProblems } from '../../core/audit/policy-shape';
 import * as today from '../../lib';
 import { synthesized } from '../previous/app';
 import { frozenPath } from '../previous/frozen-files';
 import { templateFacts } from '../previous/template-facts';
-import { newApp, templateOf } from './prompt-app';
+import { longestDocument } from './longest-document';
+import { newApp, resourcesOf, type TemplateJson, templateOf } from './prompt-app';
 
-const before = templateFacts(JSON.parse(readFileSync(frozenPath('template'), 'utf8')));
+const template: TemplateJson = JSON.parse(readFileSync(frozenPath('template'), 'utf8'));
+const before = templateFacts(template);
 const now = templateFacts(templateOf(synthesized(today, newApp().outdir)));
 
 /**
@@ -59,6 +63,39 @@ describe('The template of the release before and today’s', () => {
       'CombinedPolicy sorter/PROD',
       'SorterProdCallerPolicy sorter/PROD',
       'SorterProdReaderPolicy sorter/PROD',
+    ]);
+  });
+});
+
+describe('The policies of a stack that was last deployed by the release before', () => {
+  const access = (alias: string): AliasAccess => ({
+    promptArn: 'arn:aws-us-gov:bedrock:us-gov-west-1:111122223333:prompt/ABCDEFGHIJ',
+    parameterArn: `arn:aws-us-gov:ssm:us-gov-west-1:111122223333:parameter/prompts/prod/${alias}`,
+    ...{ required: [{ version: 12345, model: 'm'.repeat(50) }], permitted: null },
+  });
+  const ALIASES = { AdvisorStaging: 'advisor/STAGING', AdvisorProd: 'advisor/PROD', SorterProd: 'sorter/PROD' };
+  const KINDS: Record<string, PolicyKind> = {
+    Combined: 'combined',
+    Guard: 'guard',
+    Caller: 'caller',
+    Reader: 'reader',
+  };
+  const policies = Object.entries(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap(([id, { Properties }]) => {
+    const kind = Object.keys(KINDS).find((word) => id.includes(word));
+    const own = Object.entries(ALIASES).filter(([words]) => id.startsWith(words));
+    const aliases = (own.length > 0 ? own : Object.entries(ALIASES)).map(([, alias]) => access(alias));
+    const document = longestDocument(Properties.PolicyDocument);
+    return kind === undefined ? [] : [{ id, kind: KINDS[kind] as PolicyKind, aliases, document }];
+  });
+
+  it.each(policies)('are in order: $id', ({ kind, aliases, document }) => {
+    expect(document).not.toContain('/PROD/*');
+    expect(policyProblems(kind, document, aliases, keyContexts(JSON.parse(document)))).toEqual([]);
+  });
+
+  it('are of every kind', () => {
+    expect(policies.map(({ kind }) => kind).sort()).toEqual([
+      ...['caller', 'caller', 'caller', 'combined', 'guard', 'reader', 'reader', 'reader'],
     ]);
   });
 });
