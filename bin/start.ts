@@ -11,7 +11,7 @@ import { tellChapters, tellEnd } from './demo/chapters';
 import type { ClientConfiguration } from './demo/client-configuration';
 import { tellClientStory } from './demo/client-story';
 import { tellCommandStory } from './demo/command-story';
-import { Demonstration } from './demo/demonstration';
+import { Demonstration, PROPAGATION_SECONDS } from './demo/demonstration';
 import { Unexpected } from './demo/expectation';
 import { Screen } from './demo/screen';
 import { runOpenServer } from './langfuse/open-server';
@@ -80,7 +80,9 @@ async function main(): Promise<number> {
     screen.line(usage);
     return values.help ? 0 : 64;
   }
-  const next = values.empty ? 'deploy Prompts-prod Consumer-prod' : 'diff Prompts-prod --method=template';
+  const next = values.empty
+    ? 'deploy Prompts-prod Consumer-prod'
+    : `diff Prompts-prod --method=template -c propagation=${PROPAGATION_SECONDS}`;
   return tell(story, screen, values.keep ? next : undefined);
 }
 

@@ -4,6 +4,7 @@ import type { aws_bedrock, aws_kms } from 'aws-cdk-lib/interfaces';
 import type { Construct } from 'constructs';
 import { freeJsonOf } from '../core/content/free-json';
 import { checkVariant, PROMPT_LIMITS } from '../core/content/prompt-limits';
+import { visibleText } from '../core/text/visible-text';
 import type { AdoptedPromptProps } from './adopted-prompt-props';
 import type { IPrompt } from './i-prompt';
 import { acceptPlaceholders } from './private/accepted-placeholders';
@@ -143,7 +144,7 @@ export class Prompt extends PromptBase implements IPrompt {
     draft.node.addValidation({
       validate: () => {
         warnOfHiddenCharacters(this, draft, source);
-        return templateProblems(draft);
+        return templateProblems(draft).map(visibleText);
       },
     });
     draft.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);

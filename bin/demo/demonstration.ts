@@ -24,7 +24,7 @@ const REGISTRY_STACK = 'Prompts-prod';
 const CONSUMER_STACK = 'Consumer-prod';
 const AUDIT_STACK = 'Audit-prod';
 /** Seconds that a release waits for IAM here; its endpoint spreads a policy in half of that. */
-const PROPAGATION_SECONDS = 2;
+export const PROPAGATION_SECONDS = 2;
 
 /** Each alias's version number, null for `none`. */
 export type Pointers = Record<string, number | null>;

@@ -1,5 +1,6 @@
 import { DESCRIPTION_LENGTH } from '../contract/bedrock-limits';
 import { RegistryError } from '../registry-error';
+import { visibleText } from '../text/visible-text';
 import { conversationProblems } from './conversation';
 import type { PromptVariantContent } from './prompt-content';
 import { templateVariables, VARIABLE_NAME_PATTERN } from './template-variables';
@@ -45,7 +46,7 @@ export function checkVariant(
     ...settingProblems(variant, isUnresolved),
     ...metadataProblems(variant, isUnresolved),
   ];
-  if (problems.length > 0) throw new RegistryError('InvalidPrompt', `${where}: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new RegistryError('InvalidPrompt', visibleText(`${where}: ${problems.join('; ')}`));
 }
 
 type IsUnresolved = (value: unknown) => boolean;

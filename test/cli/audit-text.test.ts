@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { logCsv } from '../../cli/audit/log-csv';
 import { logText } from '../../cli/audit/log-text';
 import { sinceOf } from '../../cli/audit/span';
 import { trailPlace } from '../../cli/audit/trail-files';
 import { type AuditUsage, usageText } from '../../cli/audit/usage-text';
 import { type Verification, verifyText } from '../../cli/audit/verify-text';
+import type { PersonChain } from '../../core/audit/person-chain';
+import type { AuditLog } from '../../studio/audit-page/audit-log';
+import { auditPage } from '../../studio/audit-page/audit-page';
+import { personText } from '../../studio/audit-page/person-text';
 import { sampleLog } from '../studio/audit-sample';
 import { fakeTerminal } from './fake-terminal';
 
@@ -95,6 +100,34 @@ describe('The texts of audit', () => {
       expect(text).not.toMatch(/^\s*✔ parameters {2}nothing/m);
       for (const character of ['\u001b', '\u2028', '\t']) expect(text).not.toContain(character);
     }
+  });
+
+  it('name nobody where it would be a guess', () => {
+    const chain = (name: string): PersonChain => ({
+      links: [
+        {
+          ...{
+            who: `arn:aws:iam::111122223333:user/${name}`,
+            type: 'IAMUser',
+            sessionName: null,
+            sourceIdentity: null,
+          },
+          ...{ eventName: 'UpdateStack', eventId: name, time: sampleLog.time },
+        },
+      ],
+      end: 'person',
+    });
+    const told = (...names: string[]) => personText({ links: [], end: 'one of', among: names.map(chain) }, '->');
+    expect(told('jane', 'bob')).toBe('one of: user/jane; user/bob');
+    expect(told('dan')).toBe('perhaps user/dan');
+    const row = { ...(sampleLog.rows[0] as (typeof sampleLog.rows)[0]) };
+    const log = {
+      ...sampleLog,
+      rows: [{ ...row, person: { links: [], end: 'one of', among: [chain('jane'), chain('bob')] } }],
+    } as AuditLog;
+    expect(shown(undefined, (terminal) => logText(log, terminal))).toContain('one of: user/jane; user/bob');
+    expect(auditPage(log)).toContain('one of: user/jane; user/bob');
+    expect(logCsv(log)).toContain('"one of: user/jane; user/bob","one of"');
   });
 
   it('tell findings first, then notes, then what was not looked at', () => {

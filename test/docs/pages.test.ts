@@ -58,7 +58,7 @@ describe('The pages', () => {
 
   test('nobody is sent to `cdk diff` as it is by default, which resets every parameter', () => {
     const told = [...PAGES, 'bin/start.ts', 'lib/alias-target.ts'].flatMap((page) =>
-      (readFileSync(page, 'utf8').match(/(?<!Plain `|Not `)\b(cdk |')diff(?= |`)[^\n`]*/g) ?? []).map(
+      (readFileSync(page, 'utf8').match(/(?<!Plain `|Not `)(\bcdk |'|`(?=diff Prompts))diff(?= |`)[^\n`]*/g) ?? []).map(
         (line) => `${page}: ${line}`,
       ),
     );

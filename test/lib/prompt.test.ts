@@ -152,6 +152,21 @@ describe('What a model reads and nobody sees', () => {
     expect(warnings(stack)).toEqual([]);
   });
 
+  it.each<[string, SomePrompt]>([
+    ['a variable', { text: { variables: ['a\u200b\u202e'] } }],
+    ['a key that a template cannot carry', { text: { additionalModelRequestFields: { 'a\u200b\u202e': null } } }],
+    ['metadata', { text: { metadata: { 'aws:\u200b\u202e': '' } } }],
+  ])('is written out in an error about %s', (_, props) => {
+    let message = '';
+    try {
+      promptIn(stackIn(), props);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toContain('\\u{200b}\\u{202e}');
+    expect(message).not.toMatch(/\p{Cf}/u);
+  });
+
   it('is written out in an error', () => {
     expect(() => promptIn(stackIn(), { promptName: 'a\u001b[2J\u200b' })).toThrow(/a\\u001b\[2J\\u\{200b\}/);
   });
