@@ -57,20 +57,12 @@ async function templatesIn(folder: string): Promise<string[]> {
   const paths = await Promise.all(
     Object.values(object(artifacts)).map(async (artifact) => {
       const { type, properties } = object(artifact);
-      const { templateFile, directoryName, file } = object(properties);
+      const { templateFile, directoryName } = object(properties);
       if (type === 'cdk:cloud-assembly') return await templatesIn(join(folder, String(directoryName)));
-      if (type === 'cdk:asset-manifest') return await nestedTemplates(folder, String(file));
       return type === 'aws:cloudformation:stack' ? [join(folder, String(templateFile))] : [];
     }),
   );
   return paths.flat();
-}
-
-/** A nested stack's template is an asset of the stack around it. */
-async function nestedTemplates(folder: string, manifest: string): Promise<string[]> {
-  const { files } = object(await readJson(join(folder, manifest)));
-  const sources = Object.values(object(files)).map((asset) => String(object(object(asset).source).path));
-  return sources.filter((path) => path.endsWith('.nested.template.json')).map((path) => join(folder, path));
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { type App, Stack, Stage } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { Construct } from 'constructs';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -49,15 +49,12 @@ describe('prompt-registry types --app', () => {
     const changed = promptIn(stack, { registry, promptName: 'changed' }).node.defaultChild as CfnPrompt;
     const template = 'Variants.0.TemplateConfiguration.Text';
     changed.addPropertyOverride(template, { Text: 'Of {{market}}', InputVariables: [{ Name: 'market' }] });
-    const nested = new NestedStack(stack, 'Nested');
-    promptIn(nested, { registry: registryIn(nested, '/nested'), promptName: 'nested', text: { text: 'Hi' } });
 
     const { output, failure } = await typesOfApp(app);
     expect(failure).toBeUndefined();
     expect(output).toContain(
       [
         "  changed: { type: 'TEXT'; variables: { market: string } };",
-        "  nested: { type: 'TEXT'; variables: Record<string, never> };",
         "  sorter: { type: 'CHAT'; variables: { letter: string } };",
         "  'stock-story': { type: 'TEXT'; variables: { ticker: string } };",
         '}',
