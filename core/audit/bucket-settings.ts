@@ -35,9 +35,7 @@ export function bucketProblems(settings: BucketSettings, declared: DeclaredBucke
   const { replication, ownership, isPrivate, lifecycleRules = 0, versioning, policy } = settings;
   return [
     ...encryptionProblems(settings, declared),
-    ...(replication?.length
-      ? [`is replicated to ${replication.join(', ')}: whoever owns that reads prompt texts`]
-      : []),
+    ...(replication?.length ? [`is replicated to ${replication.join(', ')}: its owner reads prompt texts`] : []),
     ...(ownership !== undefined && ownership !== 'BucketOwnerEnforced'
       ? [`lets others own objects (${ownership ?? 'no ownership controls'})`]
       : []),

@@ -1,3 +1,4 @@
+import { fieldsOf } from '../ledger/body-fields';
 import type { LedgerRecord } from '../ledger/record';
 import { callableVersions } from '../release/standing';
 import { joinedOperation } from './joined-operation';
@@ -10,7 +11,7 @@ import {
 } from './ledger-survey';
 import { type PersonChain, personChain } from './person-chain';
 import { type Candidates, type StackOperations, stackName, stackNames } from './stack-operations';
-import { object, type TrailEvent, text } from './trail-event';
+import { type TrailEvent, text } from './trail-event';
 
 /**
  * What CloudTrail tells about the person: the chain, or why there is none. `not delivered`: within 15 minutes;
@@ -134,14 +135,6 @@ function publisherOf({ promptId, version, digest, object }: SurveyedArchive, { c
     operation: archived.operation === null ? null : (text(archived.operation) ?? undefined),
     from: claim && readVersion(claim.object)?.time,
   };
-}
-
-function fieldsOf(body: string | undefined): Record<string, unknown> {
-  try {
-    return object(JSON.parse(body ?? '{}'));
-  } catch {
-    return {};
-  }
 }
 
 /** What is known of an operation: its token, null where it had none, undefined where nobody wrote it down. */

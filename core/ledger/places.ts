@@ -1,4 +1,5 @@
 import { RegistryError } from '../registry-error';
+import { fieldsOf } from './body-fields';
 import { type Check, releasedOrNull, versions } from './field-checks';
 import { type LedgerRecord, parseRecord } from './record';
 
@@ -31,15 +32,6 @@ function placesIn(body: string): Places | undefined {
     ...(typeof stackId === 'string' && { stackId }),
     ...(typeof requestId === 'string' && { requestId }),
   };
-}
-
-function fieldsOf(body: string): Record<string, unknown> {
-  try {
-    const found: unknown = JSON.parse(body);
-    return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
 
 function fits(check: Check, value: unknown): boolean {

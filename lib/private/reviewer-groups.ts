@@ -76,7 +76,7 @@ function watchSessionNames(scope: IConstruct, role: IRole): void {
       if (trust.Statement?.some(letsChooseName)) {
         Annotations.of(role).addWarningV2(
           'cdk-prompt-registry:sessionNameNotPinned',
-          `whoever assumes this role may choose the session's name, which is the person that a review counts for: pin it in the role's trust with a condition on sts:RoleSessionName, such as { StringEquals: { 'sts:RoleSessionName': '\${aws:username}' } }, or let people come through IAM Identity Center`,
+          `anybody who assumes this role may choose the session's name, which is the person that a review counts for: pin it in the role's trust with a condition on sts:RoleSessionName, such as { StringEquals: { 'sts:RoleSessionName': '\${aws:username}' } }, or let people come through IAM Identity Center`,
         );
       }
       return [];

@@ -1,9 +1,10 @@
+import { fieldsOf } from '../../ledger/body-fields';
 import type { AuditedOperations, AuditRule } from '../audit-rule';
 import { DAY_MS } from '../clocks';
 import { isCovered } from '../coverage';
 import { readVersion } from '../ledger-survey';
 import { stackName } from '../stack-operations';
-import { object, text } from '../trail-event';
+import { text } from '../trail-event';
 
 /** The publisher claims a version while its stack is deployed; called by hand, it would publish what the draft holds then. */
 export const publicationOperations: AuditRule<AuditedOperations, 'PublicationWithoutOperation'> = {
@@ -15,7 +16,7 @@ export const publicationOperations: AuditRule<AuditedOperations, 'PublicationWit
     for (const { promptId, version, digest, object } of survey.archives) {
       const claim = survey.claims.get(promptId)?.findLast((one) => one.digest === digest && one.after < version);
       const time = claim && readVersion(claim.object)?.time;
-      const stackId = claimingStack(claim?.object.body);
+      const stackId = text(fieldsOf(claim?.object.body).stackId);
       if (!time || !stackId || !isCovered(audited, time, DAY_MS) || operations.before(stackId, time)) continue;
       report(
         'PublicationWithoutOperation',
@@ -25,11 +26,3 @@ export const publicationOperations: AuditRule<AuditedOperations, 'PublicationWit
     }
   },
 };
-
-function claimingStack(body = '{}'): string | null {
-  try {
-    return text(object(JSON.parse(body)).stackId);
-  } catch {
-    return null;
-  }
-}
