@@ -31,11 +31,15 @@ const mutant = {
   },
 };
 
+/** The folder by its sources: Vite takes the `exports` in its package.json, which are for those who install it. */
+const sources = { alias: [{ find: /^((?:\.\.\/)+packages\/local-aws)$/, replacement: '$1/index.ts' }] };
+
 export default defineConfig({
   test: {
     projects: [
       {
         plugins: [mutant],
+        resolve: sources,
         test: {
           ...common,
           name: 'rules',
@@ -50,6 +54,7 @@ export default defineConfig({
       {
         // These load aws-cdk-lib, which takes longer than most of them: once for all, in one thread.
         plugins: [mutant],
+        resolve: sources,
         test: {
           ...common,
           name: 'constructs',
@@ -62,8 +67,14 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { ...common, name: 'browser', sequence: { groupOrder: 4 }, include: ['test/browser/*.test.ts'] } },
-      { test: { ...common, name: 'deployed', sequence: { groupOrder: 3 }, include: deployed, maxWorkers: 2 } },
+      {
+        resolve: sources,
+        test: { ...common, name: 'browser', sequence: { groupOrder: 4 }, include: ['test/browser/*.test.ts'] },
+      },
+      {
+        resolve: sources,
+        test: { ...common, name: 'deployed', sequence: { groupOrder: 3 }, include: deployed, maxWorkers: 2 },
+      },
     ],
   },
 });
