@@ -1,6 +1,7 @@
-// Fills dist/ for projects of users: JavaScript in one file, and types. This repository uses the sources as they are.
+// Fills dist/, a package for projects of users: JavaScript in one file, types, the command. This repository uses the
+// sources as they are, which is why the package has a manifest of its own: bundlers go by one in a folder they import.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -8,7 +9,7 @@ const here = (...path) => join(import.meta.dirname, ...path);
 
 rmSync(here('dist'), { recursive: true, force: true });
 await build({
-  entryPoints: [here('index.ts')],
+  entryPoints: { index: here('index.ts'), 'local-aws': here('command/door.ts') },
   outdir: here('dist'),
   bundle: true,
   packages: 'external',
@@ -18,6 +19,10 @@ await build({
   keepNames: true,
   logLevel: 'warning',
 });
+const { main: _, scripts: __, ...manifest } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
+const entries = { main: 'index.js', types: 'index.d.ts', bin: { 'local-aws': 'local-aws.js' } };
+writeFileSync(here('dist/package.json'), `${JSON.stringify({ ...manifest, ...entries }, undefined, 2)}\n`);
+copyFileSync(here('LICENSE'), here('dist/LICENSE'));
 // Read at run time, and compiled then.
 copyFileSync(here('lambda/lambda-worker.ts'), here('dist/lambda-worker.ts'));
 const tsc = here('../../node_modules/typescript/bin/tsc');

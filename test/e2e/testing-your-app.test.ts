@@ -9,7 +9,7 @@ import { markdownBlocks } from '../docs/markdown';
 
 const LINKS: Record<string, string> = {
   'cdk-prompt-registry': '.',
-  'cdk-prompt-registry-local-aws': 'packages/local-aws',
+  'cdk-prompt-registry-local-aws': 'packages/local-aws/dist',
   ...Object.fromEntries(
     [
       'vitest',
@@ -70,7 +70,7 @@ test('its types hold under a strict project of today, and its JavaScript runs wi
 });
 
 test('local-aws --bootstrap: the CDK CLI deploys to it with what it prints', async () => {
-  const running = spawn(process.execPath, [resolve('packages/local-aws/bin/local-aws.js'), '--json', '--bootstrap'], {
+  const running = spawn(process.execPath, [resolve('packages/local-aws/dist/local-aws.js'), '--json', '--bootstrap'], {
     cwd: project,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -19,6 +19,12 @@ it('says its licence, and npm refuses to publish it', () => {
   expect(readFileSync('packages/local-aws/LICENSE', 'utf8')).toContain('GNU Affero General Public License');
 });
 
+it('is what this repository imports from its folder, whether or not it was built', () => {
+  const manifest = json('packages/local-aws/package.json');
+  // Vite takes the `exports` of a folder's manifest even for a relative import.
+  expect([manifest.main, manifest.exports]).toEqual(['index.ts', undefined]);
+});
+
 it('leaves the published package free of it', () => {
   const { dependencies, peerDependencies, optionalDependencies, bundleDependencies } = json('package.json');
   const shipped = JSON.stringify([dependencies, peerDependencies, optionalDependencies, bundleDependencies]);
