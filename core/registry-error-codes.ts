@@ -142,6 +142,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'A guard has no aliases, or more callable versions than fit into one managed policy',
     'list the aliases; lower `callableVersions`, or split the role in two',
   ),
+  InvalidLangfuseEndpoint: note(
+    SYNTH,
+    'Names, labels, keys or limits of a `LangfuseEndpoint` do not fit its aliases',
+    'change what the message names',
+  ),
   InvalidName: note(
     CLIENT,
     'Prefix, prompt or alias is not a valid name',

@@ -10,6 +10,8 @@ export { type ApprovalGateProps, Gate } from './gate';
 export type { GrantableAlias } from './grantable-alias';
 export type { IPrompt } from './i-prompt';
 export type { IPromptAlias } from './i-prompt-alias';
+export { LangfuseEndpoint, type LangfuseEndpointProps, type LangfuseKeyOptions } from './langfuse-endpoint';
+export { LangfuseFront, type LangfuseHttpApiOptions } from './langfuse-front';
 export { Prompt, type PromptProps } from './prompt';
 export {
   PromptAlias,

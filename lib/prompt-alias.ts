@@ -84,6 +84,12 @@ export class PromptAlias extends Resource implements IPromptAlias {
   /** Number of the version that the alias points to, as a string, or `none`. For use in its own stack. */
   public readonly version: string;
 
+  /**
+   * How many versions its callers may use.
+   * @internal
+   */
+  public readonly _callableVersions: number;
+
   private readonly prompt: ReleasablePrompt;
   private readonly plan: ReleasePlan;
   private readonly record: ReleaseRecord;
@@ -93,6 +99,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     const { prompt, aliasName } = props;
     const { registry, promptName } = prompt;
     const callableVersions = checkCallableVersions(this, props.callableVersions ?? 2);
+    this._callableVersions = callableVersions;
     this.prompt = prompt;
     this.aliasName = aliasName;
     this.promptName = promptName;

@@ -25,7 +25,7 @@ export async function runOpenServer(options: OpenServerOptions, screen: Screen):
   });
   if (!server) return 1;
   const address = `http://localhost:${server.port}`;
-  screen.line(`Langfuse's prompt API, in memory, open to whoever has a pair of keys: ${address}\n`);
+  screen.line(`Langfuse's prompt API, in memory, open to anybody with a pair of keys: ${address}\n`);
   screen.line(`export LANGFUSE_BASE_URL=${address} LANGFUSE_HOST=${address}`);
   for (const { publicKey, secretKey } of pairs)
     screen.line(`export LANGFUSE_PUBLIC_KEY=${publicKey} LANGFUSE_SECRET_KEY=${secretKey}`);

@@ -19,15 +19,17 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnPrompt, CfnPromptVersion } from 'aws-cdk-lib/aws-bedrock';
 import { Prompt as OfficialPrompt } from '@aws-cdk/aws-bedrock-alpha';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { type ApplicationListener, ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { LambdaTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as registryPackage from 'cdk-prompt-registry';
 import { PromptClient } from 'cdk-prompt-registry/client';
-const { AliasTarget, CallableVersionsGuard, CombinedCallerPolicy, Prompt, PromptAlias, PromptAuditTrail,
+const { AliasTarget, CallableVersionsGuard, CombinedCallerPolicy, LangfuseEndpoint, LangfuseFront, Prompt, PromptAlias, PromptAuditTrail,
   PromptChangeNotifications, PromptDashboard, PromptRegistry, PromptVariant } = registryPackage;
 declare const registry: registryPackage.PromptRegistry, prompt: registryPackage.Prompt;
 declare const prod: registryPackage.PromptAlias, staging: registryPackage.PromptAlias;
 declare const role: iam.Role, applicationRole: iam.Role, auditorRole: iam.Role, application: lambda.Function, fn: lambda.Function;
-declare const topic: sns.Topic, cfnPrompt: CfnPrompt, cfnVersion: CfnPromptVersion, official: OfficialPrompt;
+declare const listener: ApplicationListener, topic: sns.Topic, cfnPrompt: CfnPrompt, cfnVersion: CfnPromptVersion, official: OfficialPrompt;
 declare const prompts: PromptClient, bedrock: BedrockRuntimeClient;
 `;
 
