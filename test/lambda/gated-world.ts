@@ -54,3 +54,12 @@ export function agree(world: ReleaseWorld, version: number, age = 0): void {
 export function reject(world: ReleaseWorld, version: number): void {
   say(world, { who: 'carol', as: 'risk', kind: 'reject', version });
 }
+
+/** Whether as of now nobody may release the content, by the folder of those who agree: Carol rejected it, or Bob's approval is old. */
+export function isRefused(world: ReleaseWorld, folder: string): boolean {
+  const { bucket } = world;
+  const newest = (who: string) =>
+    [...bucket.objects.keys()].filter((key) => key.startsWith(folder) && key.includes(`:${who}/`)).sort()[0] ?? '';
+  const isRejected = bucket.objects.get(newest('carol'))?.includes('"kind":"reject"') ?? false;
+  return isRejected || world.now() - (bucket.times.get(newest('bob')) ?? 0) > GATE.expires * 1000;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Extras, prepare, run, type Scenario, scenarios } from './release-scenarios';
+import { type Extras, gatedScenarios, prepare, run, type Scenario, scenarios } from './release-scenarios';
 import { everyOrder } from './schedule';
 
 async function everyOrderOf(scenario: Scenario, extras: Extras) {
@@ -23,7 +23,11 @@ const troubled = EVERY_ORDER
   : ORDERS_SEED
     ? [scenarios[Number(ORDERS_SEED) % scenarios.length] as Scenario]
     : scenarios.filter(({ name }) => /^create/.test(name));
+const gated = EVERY_ORDER
+  ? gatedScenarios
+  : [gatedScenarios[Number(ORDERS_SEED ?? 0) % gatedScenarios.length] as Scenario];
 const callByCall: Extras = { pauses: 'every call', crashes: 0, losses: 0 };
+const sharedState: Extras = { pauses: 'shared state', crashes: 0, losses: 0 };
 const withLateForward: Extras = { pauses: 'shared state', crashes: 1, losses: 0, late: 'forward' };
 const withLateBack: Extras = { pauses: 'shared state', crashes: 1, losses: 1, late: 'back' };
 
@@ -43,6 +47,17 @@ describe('a release that is given up leaves the alias where the stack says, in e
     'with invocations that die, answers that get lost, and the rollback once more ($name, $attributes)',
     async (scenario) => {
       expect(await everyOrderOf(scenario, withLateBack)).toMatchObject({ wrong: 0, stories: [] });
+    },
+  );
+
+  test.each(gated)('with a gate, and what reviewers and time do meanwhile ($name, $gated)', async (scenario) => {
+    expect(await everyOrderOf(scenario, sharedState)).toMatchObject({ wrong: 0, stories: [] });
+  });
+
+  test.each(EVERY_ORDER ? gatedScenarios : [])(
+    'with a gate, and invocations that die, and itself once more ($name, $gated)',
+    async (scenario) => {
+      expect(await everyOrderOf(scenario, withLateForward)).toMatchObject({ wrong: 0, stories: [] });
     },
   );
 

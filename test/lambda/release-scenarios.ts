@@ -1,5 +1,6 @@
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import { event } from './events';
+import { agree, GATES, isRefused, reject, say } from './gated-world';
 import { type Pauses, type Properties, ReleaseWorld } from './release-world';
 import { type Choose, interleave, type Line, type Program } from './schedule';
 
@@ -12,6 +13,8 @@ export interface Scenario {
   readonly withdrawn: string;
   /** What CloudFormation hands to the alias on its way back: what it stored, or what the plan says when asked again. */
   readonly attributes: 'stored' | 'fresh';
+  /** The alias has a gate, all agreed when the release was planned, and this happens at any time from then on. */
+  readonly gated?: 'reject' | 'approve' | 'expire';
 }
 
 const releases: Omit<Scenario, 'attributes'>[] = [
@@ -47,6 +50,13 @@ export const scenarios: Scenario[] = [
   { name: 'create an alias on 1', before: [], target: '1', withdrawn: 'none', attributes: 'stored' },
 ];
 
+/** Forward and back under a gate, times what reviewers and time do meanwhile. */
+export const gatedScenarios: Scenario[] = (['reject', 'approve', 'expire'] as const).flatMap((gated) =>
+  releases
+    .filter(({ name }) => /^(promote 1|roll 2|first|withdraw)/.test(name))
+    .map((release) => ({ ...release, attributes: 'stored' as const, gated })),
+);
+
 export interface Extras {
   readonly pauses: Pauses;
   /** How often the forward and the back invocation may each die, at any point. */
@@ -70,10 +80,15 @@ export async function prepare(scenario: Scenario): Promise<Prepared> {
   const world = new ReleaseWorld();
   let stored: Properties | undefined;
   for (const [target, withdrawn] of scenario.before) stored = await world.release(target, stored, withdrawn);
+  if (scenario.gated) {
+    world.gates = GATES;
+    agree(world, Number(scenario.target));
+  }
   world.stack.now = stored ? 'UPDATE_IN_PROGRESS' : 'CREATE_IN_PROGRESS';
   const planned = world.aliasProperties(await world.plan(scenario.target, scenario.withdrawn));
   const forward = event('PromptAlias', stored ? 'Update' : 'Create', planned, stored);
   world.stack.begin(forward);
+  if (scenario.gated === 'approve') reject(world, Number(scenario.target));
   return { scenario, world, stored, planned, forward };
 }
 
@@ -89,6 +104,7 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
   let rolledBack = false;
   let released = false;
   let answered = false;
+  let reviewed = !scenario.gated;
 
   const goForward: Program = async (pause) => {
     await world.alias(forward, pause).catch(() => {});
@@ -120,8 +136,17 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
     rolledBack = true;
     expectHead('after the rollback', place);
   };
+  const review: Program = async (pause) => {
+    await pause(`${scenario.gated}`);
+    const said = { who: 'carol', as: 'risk', version: Number(scenario.target) };
+    if (scenario.gated === 'reject') say(world, { ...said, kind: 'reject' });
+    if (scenario.gated === 'approve') say(world, { ...said, kind: 'approve' });
+    if (scenario.gated === 'expire') world.pass(8 * 86_400_000);
+    reviewed = true;
+  };
   const release: Program = async (pause) => {
     await pause('next release begins');
+    if (scenario.gated) agree(world, 3);
     expectHead('before the next release', place);
     world.stack.now = 'UPDATE_IN_PROGRESS';
     const next = world.aliasProperties(await world.plan('3', 'none', pause));
@@ -140,6 +165,23 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
   }
 
   const { crashes, losses } = extras;
+  // What is said later may or may not be heard; what was said before must be.
+  const heard: Record<string, { readonly refused: boolean; readonly folder: string }> = {};
+  world.asked = (folder) => {
+    if (folder.endsWith('/@risk/')) heard[folder.split('/')[3] ?? ''] = { refused: isRefused(world, folder), folder };
+  };
+  world.appended = (record) => {
+    const isForward = record.to !== null && record.to.version !== record.from?.version && !record.undo;
+    if (!scenario.gated || !isForward) return;
+    const how = record.passed?.how ?? 'nothing';
+    const hearing = heard[record.to?.digest ?? ''];
+    if (how === 'nothing') wrong.push(`record ${record.sequence} moved and says nothing of the gate`);
+    if (how === 'back' && hearing) wrong.push(`record ${record.sequence} went back and read reviews`);
+    if (how !== 'agreed') return;
+    if (!hearing || (hearing.refused && isRefused(world, hearing.folder))) {
+      wrong.push(`record ${record.sequence} moved against what was said before`);
+    }
+  };
   const lines: Line[] = [
     { name: 'forward', programs: [goForward], crashes, losses },
     { name: 'stack', programs: [startRollback] },
@@ -152,8 +194,10 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
       startsWhen: () => back !== undefined,
     },
     { name: 'stack', programs: [endRollback], startsWhen: () => answered },
-    { name: 'next', programs: [release], startsWhen: () => rolledBack },
+    // What is said of another content is nothing to the next release, but that it may take days.
+    { name: 'next', programs: [release], startsWhen: () => rolledBack && reviewed },
   ];
+  if (scenario.gated) lines.push({ name: 'reviewer', programs: [review] });
   if (extras.late === 'forward') {
     lines.push({ name: 'forward again', programs: [goForward], startsWhen: () => rolledBack });
   }
@@ -161,7 +205,18 @@ export async function run(prepared: Prepared, extras: Extras, choose: Choose): P
     lines.push({ name: 'back again', programs: [goBack], startsWhen: () => released });
   }
   const shared = () => {
-    return [bodies(world), world.stack.now, [...world.stack.inProgress], kept, rolledBack, released, answered, wrong];
+    return [
+      bodies(world),
+      world.stack.now,
+      world.now(),
+      heard,
+      [...world.stack.inProgress],
+      kept,
+      rolledBack,
+      released,
+      answered,
+      wrong,
+    ];
   };
   const trace = await interleave(lines, shared, choose);
 

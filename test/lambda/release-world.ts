@@ -42,6 +42,11 @@ export class ReleaseWorld {
     readonly prompts = fourVersions(),
   ) {}
 
+  /** Told of each reading of reviews: of the folder of a group. */
+  asked: (prefix: string) => void = () => {};
+  /** Told of each record that is written. */
+  appended: (record: LedgerRecord) => void = () => {};
+
   now(): number {
     return this.time;
   }
@@ -154,14 +159,25 @@ export class ReleaseWorld {
       // Reasons are written before any alias begins, and by nobody else.
       list: (prefix, limit, after) =>
         call('list', () => bucket.list(prefix, limit, after), prefix.startsWith('reasons/')),
-      listObjects: (prefix, limit, after) => call('reviews', () => bucket.listObjects(prefix, limit, after)),
-      folders: (prefix) => call('folders', () => bucket.folders(prefix)),
+      // Of a signer whose folder was listed before: what may come in between is what the listing of folders waits for.
+      listObjects: (prefix, limit, after) => call('review', () => bucket.listObjects(prefix, limit, after), true),
+      folders: (prefix) => {
+        const list = () => bucket.folders(prefix);
+        if (!prefix.startsWith('reviews/')) return call('folders', list);
+        const heard = () => {
+          this.asked(prefix);
+          return list();
+        };
+        // Nobody asks or takes back a request while the lines run.
+        return call('reviews', heard, prefix.endsWith('/@authors/'));
+      },
       // What has been written is never changed, so a read commutes with everything but the write of that key.
       read: (key) => call('read', () => bucket.read(key), bucket.objects.has(key)),
       putIfAbsent: async (key, body) => {
         const answer = await pause?.('put');
         if (!this.fenced && body.includes('"kind":"abandon"')) return 'written';
         const outcome = await bucket.putIfAbsent(key, body);
+        if (outcome === 'written' && key.startsWith('ledger/')) this.appended(parseRecord(body));
         // The SDK sends a put without an answer again and then hears that the key is taken.
         const heard = answer === 'lost' ? 'taken' : outcome;
         pause?.saw(heard);
