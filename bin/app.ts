@@ -5,7 +5,15 @@ import { AccountRootPrincipal, CompositePrincipal, ManagedPolicy, Role, ServiceP
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { AliasTarget, Prompt, PromptAlias, PromptAuditTrail, PromptRegistry, PromptVariant } from '../lib';
+import {
+  AliasTarget,
+  LangfuseEndpoint,
+  Prompt,
+  PromptAlias,
+  PromptAuditTrail,
+  PromptRegistry,
+  PromptVariant,
+} from '../lib';
 import { disposableEnvironment, makeDisposable } from './disposable';
 
 /** An entry of `environments` in cdk.json. */
@@ -82,6 +90,11 @@ if (app.node.tryGetContext('audit') === 'true') {
   auditIn(new Stack(app, `Audit-${name}`, { env: { account, region }, description: `Audit trail of Prompts-${name}` }));
 }
 
+if (app.node.tryGetContext('langfuse') === 'true') {
+  const description = `What Langfuse's clients read of Prompts-${name}`;
+  langfuseIn(new Stack(app, `Langfuse-${name}`, { env: { account, region }, description }));
+}
+
 const failing = app.node.tryGetContext('failing');
 if (failing === 'true') {
   failAfter(aliases);
@@ -122,6 +135,14 @@ function auditIn(audit: Stack): void {
   trail.grants.audit(auditor);
   output(audit, 'TrailBucket', trail.bucket.bucketName, 'Log files of the audit trail');
   output(audit, 'AuditorArn', auditor.roleArn, 'Role that reads and verifies, and nothing else');
+}
+
+/** A door has a stack of its own as well: it only reads. */
+function langfuseIn(door: Stack): void {
+  const endpoint = new LangfuseEndpoint(door, 'Endpoint', { registry, aliases });
+  const key = endpoint.addKey('Application', { read: aliases });
+  output(door, 'Url', endpoint.url, 'LANGFUSE_BASE_URL');
+  output(door, 'Keys', key.secretArn, 'Secret with LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY');
 }
 
 /** Ids are words: `financial-analysis.prompt` and `PROD` become `FinancialAnalysisPROD`. */

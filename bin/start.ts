@@ -13,6 +13,7 @@ import { tellClientStory } from './demo/client-story';
 import { tellCommandStory } from './demo/command-story';
 import { Demonstration, PROPAGATION_SECONDS } from './demo/demonstration';
 import { Unexpected } from './demo/expectation';
+import { tellLangfuseStory } from './demo/langfuse-story';
 import { Screen } from './demo/screen';
 import { runOpenServer } from './langfuse/open-server';
 
@@ -27,6 +28,7 @@ const usage = `npm start              the main job in eight chapters, against an
 npm start -- command   the command: promote, a stale plan refused, rollback with withdrawal
 npm start -- client    an application that uses PromptClient: a release, an outage, a withdrawal
 npm start -- audit     who released what and why, and three hands that no release moved
+npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
                        Langfuse's prompt API in memory, until Ctrl-C; several pairs of keys are several projects
 npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands
@@ -54,6 +56,11 @@ const stories: Record<string, Story> = {
       account: ACCOUNT,
       environment: aws.environment(),
       ...applicationsSsm(aws),
+    }),
+  langfuse: (aws, screen, scratch) =>
+    tellLangfuseStory(demonstration(aws, scratch, aws.operator, { langfuse: 'true' }), screen, {
+      account: ACCOUNT,
+      environment: aws.environment(),
     }),
   audit: (aws, screen, scratch) =>
     tellAuditStory(demonstration(aws, scratch, aws.user('jane'), { audit: 'true' }), screen, {

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { PublishedVersion } from '../../cli/registry-reader';
 import { RegistryReader } from '../../cli/registry-reader';
@@ -23,11 +24,18 @@ export const PROMPT = 'financial-analysis';
 const REGISTRY_STACK = 'Prompts-prod';
 const CONSUMER_STACK = 'Consumer-prod';
 const AUDIT_STACK = 'Audit-prod';
+const LANGFUSE_STACK = 'Langfuse-prod';
 /** Seconds that a release waits for IAM here; its endpoint spreads a policy in half of that. */
 export const PROPAGATION_SECONDS = 2;
 
 /** Each alias's version number, null for `none`. */
 export type Pointers = Record<string, number | null>;
+
+export interface LangfuseAccess {
+  readonly baseUrl: string;
+  readonly publicKey: string;
+  readonly secretKey: string;
+}
 
 /** One account with one registry, seen from outside: the CLI deploys to it, SDK clients read it. */
 export class Demonstration {
@@ -133,6 +141,14 @@ export class Demonstration {
 
   trailBucket(): Promise<string> {
     return this.output(AUDIT_STACK, 'TrailBucket');
+  }
+
+  /** Where Langfuse's clients read, and with which pair of keys. */
+  async langfuse(): Promise<LangfuseAccess> {
+    const SecretId = await this.output(LANGFUSE_STACK, 'Keys');
+    const secrets = new SecretsManagerClient(this.clients);
+    const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+    return { baseUrl: await this.output(LANGFUSE_STACK, 'Url'), ...JSON.parse(SecretString) };
   }
 
   ledgerBucket(): Promise<string> {

@@ -1,0 +1,106 @@
+import { openKeys } from '../../core/langfuse/open-keys';
+import { serveLangfuse } from '../langfuse/http-server';
+import { type Demonstration, type LangfuseAccess, PROMPT } from './demonstration';
+import { expectSame } from './expectation';
+import { LangfuseClients } from './langfuse-clients';
+import { runCommand } from './run-command';
+import type { Screen } from './screen';
+
+const VERSION_PARAMETER = 'FinancialAnalysisProdVersion';
+const VARIABLES = { ticker: 'AMZN <b> $&' };
+const PROMPTS = 30;
+const VERSIONS = 200;
+
+export interface LangfuseStoryProps {
+  readonly account: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Unmodified clients of Langfuse, in six chapters: against a server in memory, then against the registry. */
+export async function tellLangfuseStory(
+  demo: Demonstration,
+  screen: Screen,
+  { account, environment }: LangfuseStoryProps,
+): Promise<void> {
+  await screen.chapter(1, `@langfuse/client fills npm start -- langfuse-open: ${VERSIONS} versions`, async () => {
+    const keys = { publicKey: 'pk-lf-demo', secretKey: 'sk-lf-demo' };
+    const server = await serveLangfuse(openKeys([keys]), 0);
+    try {
+      const { totalItems, versions } = await fill({ ...keys, baseUrl: `http://localhost:${server.port}` });
+      expectSame(
+        'prompts and versions that it lists',
+        { totalItems, versions },
+        { totalItems: PROMPTS, versions: VERSIONS },
+      );
+      return [`${totalItems} prompts with ${versions} versions, listed by the same client`];
+    } finally {
+      await server.stop();
+    }
+  });
+
+  await screen.chapter(2, `cdk deploy Prompts-prod Langfuse-prod; ${VERSION_PARAMETER}=1`, async (note) => {
+    await demo.bootstrap(account, note);
+    await demo.deploy(note, { alongside: ['Langfuse-prod'] });
+    demo.edit('balanced', 'conservative');
+    await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: '1' } });
+    return [`PROD is on version 1, STAGING on 2`];
+  });
+
+  const access = await demo.langfuse();
+  const clients = new LangfuseClients(access);
+  const read = async () => {
+    const [five, three] = [await clients.five(PROMPT, VARIABLES), await clients.three(PROMPT, VARIABLES)];
+    expectSame('the text of both clients', five.text, three.text);
+    return {
+      '@langfuse/client 5': five.version,
+      'langfuse 3': three.version,
+      'langfuse-cli': await clients.cli(PROMPT),
+    };
+  };
+  const all = (version: number) => ({ '@langfuse/client 5': version, 'langfuse 3': version, 'langfuse-cli': version });
+
+  await screen.chapter(3, `three unmodified clients: get ${PROMPT}`, async () => {
+    const seen = await read();
+    expectSame('versions', seen, all(1));
+    return [`LANGFUSE_BASE_URL=${access.baseUrl}`, ...lines(seen), 'no AWS credentials; the same text in each'];
+  });
+
+  await screen.chapter(4, 'a script sets the label production on version 2: prompt.update(…)', async () => {
+    const said = await clients.release(PROMPT, 2);
+    const told = `prompt-registry promote ${PROMPT} PROD --to :2`;
+    expectSame('the answer to the script', said.includes(told), true, said);
+    expectSame('PROD and STAGING', await demo.pointers(), { PROD: 1, STAGING: 2 });
+    return [said];
+  });
+
+  await screen.chapter(5, `prompt-registry promote ${PROMPT} PROD --to :2 --yes`, async () => {
+    const { code, stderr } = await runCommand(['promote', PROMPT, 'PROD', '--to', ':2', '--yes'], environment);
+    expectSame('exit code', code, 0, stderr);
+    const began = performance.now();
+    let seen = await read();
+    while (seen['langfuse-cli'] === 1 && performance.now() - began < 30_000) seen = await read();
+    expectSame('versions', await read(), all(2));
+    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+    return [...lines(seen), `${seconds} s after the release; a client that holds 1 asks again within its own 60 s`];
+  });
+
+  await screen.chapter(6, 'the same script again', async () => {
+    const said = await clients.release(PROMPT, 2);
+    expectSame('the answer to the script', said, 'released');
+    return ['production stands there already: 200, so that scripts can run twice'];
+  });
+}
+
+async function fill(access: LangfuseAccess) {
+  const client = new LangfuseClients(access).client();
+  for (let index = 0; index < VERSIONS; index++) {
+    const [name, prompt] = [`folder/prompt-${index % PROMPTS}`, `Text ${index} for {{who}}`];
+    await client.prompt.create({ name, prompt, labels: ['production'], commitMessage: `change ${index}` });
+  }
+  const { data, meta } = await client.api.prompts.list({ limit: 100 });
+  return { totalItems: meta.totalItems, versions: data.flatMap(({ versions }) => versions).length };
+}
+
+function lines(seen: Record<string, number>): string[] {
+  return Object.entries(seen).map(([client, version]) => `${client.padEnd(20)}version ${version}`);
+}
