@@ -34,9 +34,9 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: ALIAS_HANDLER,
-        text: `    const record = await newRecord(event, { ...release, to, withdrawn }, head, before, kind, undo, deps);`,
+        text: `    const record = await newRecord(event, move, deps);`,
         replacement: `    if (kind === 'abandon') return answer;
-    const record = await newRecord(event, { ...release, to, withdrawn }, head, before, kind, undo, deps);`,
+    const record = await newRecord(event, move, deps);`,
       },
     ],
   },
@@ -50,8 +50,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: ALIAS_HANDLER,
-        text: `  if ((await ledger.append(record)) === 'taken') return settle(event, release, ledger, answer, deps);`,
-        replacement: `  if ((await ledger.append(record)) === 'taken') return goForward(event, release, ledger, deps);`,
+        text: `  return (await isAppended(record, ledger, deps)) ? answer : settle(event, release, ledger, answer, deps);`,
+        replacement: `  return (await isAppended(record, ledger, deps)) ? answer : goForward(event, release, ledger, deps);`,
       },
     ],
   },
@@ -163,8 +163,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lambda/prompt-version/held-versions.ts',
-        text: `    const history = replayed(placesIn(new AliasLedger(store, wanted.promptId, alias).entries()));`,
-        replacement: `    const all = placesIn(new AliasLedger(store, wanted.promptId, alias).entries());
+        text: `    const history = replayed(placesIn(new AliasLedger(store, promptId, alias).entries()));`,
+        replacement: `    const all = placesIn(new AliasLedger(store, promptId, alias).entries());
     const newest = async function* () {
       let left = 100;
       for await (const record of all) if (left-- > 0) yield record;
@@ -179,8 +179,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: ALIAS_HANDLER,
-        text: `    const withdrawn = event.RequestType === 'Delete' ? (before?.withdrawn ?? release.withdrawn) : release.withdrawn;`,
-        replacement: `    const withdrawn = release.withdrawn;`,
+        text: `    const withdrawn = withdrawnAfter(event, release, before);`,
+        replacement: `    const { withdrawn } = release;`,
       },
     ],
   },
