@@ -4,6 +4,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { Pace } from './pace';
 
 /** Reads per second that Bedrock allows, for each operation and a whole account: https://docs.aws.amazon.com/general/latest/gr/bedrock.html#limits_bedrock */
@@ -19,6 +20,7 @@ export interface AwsClients {
   readonly iam: IAMClient;
   readonly s3: S3Client;
   readonly ssm: SSMClient;
+  readonly sts: STSClient;
 }
 
 export interface AwsChoice {
@@ -76,5 +78,6 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
     // A trail's bucket is often the organisation's, elsewhere.
     s3: new S3Client({ ...common, forcePathStyle: Boolean(AWS_ENDPOINT_URL), followRegionRedirects: true }),
     ssm: new SSMClient(common),
+    sts: new STSClient(common),
   };
 }

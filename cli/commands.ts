@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { approve } from './commands/approve';
 import { audit } from './commands/audit';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
@@ -6,6 +7,8 @@ import { history } from './commands/history';
 import { list } from './commands/list';
 import { plan } from './commands/plan';
 import { promote } from './commands/promote';
+import { reject } from './commands/reject';
+import { request } from './commands/request';
 import { restore } from './commands/restore';
 import { rollback } from './commands/rollback';
 import { show } from './commands/show';
@@ -21,6 +24,9 @@ export const COMMANDS: readonly Command[] = [
   plan,
   promote,
   rollback,
+  request,
+  approve,
+  reject,
   history,
   status,
   restore,

@@ -1,6 +1,7 @@
 import type { Parameter, RollbackConfiguration, Stack, Tag } from '@aws-sdk/client-cloudformation';
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
 import type { PolicyKind } from '../core/audit/policy-shape';
+import type { GatesByAlias } from '../core/release/gate';
 
 /** One alias as its stack's template defines it. */
 export interface StackAlias {
@@ -12,6 +13,15 @@ export interface StackAlias {
   readonly sourceTarget: string | undefined;
   /** How many versions may be callable at once, the target included. */
   readonly callableVersions: number;
+  /** Its own gates as JSON, which add to those of the registry; undefined where it has none. */
+  readonly gates?: string | undefined;
+}
+
+/** What a registry's template says of approvals. */
+export interface DeclaredGating {
+  readonly gates: GatesByAlias;
+  /** Groups in which somebody may sign, sorted. */
+  readonly groups: readonly string[];
 }
 
 /** A managed policy whose versions come from the plans of aliases. */
@@ -47,6 +57,8 @@ export interface RegistryStack {
   readonly ledgerBucket: string;
   readonly aliases: readonly StackAlias[];
   readonly policies: readonly StackPolicy[];
+  /** What the template says of the registry's gates; undefined where the registry is another stack's. */
+  readonly gating?: DeclaredGating | undefined;
   /** What the template says of the ledger's bucket; undefined where that is another stack's. */
   readonly ledger?: DeclaredBucket | undefined;
   /** Physical ids by logical id. */

@@ -2,10 +2,12 @@ import { UNKNOWN } from '../core/audit/bucket-policy';
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
 import { keyContexts } from '../core/audit/key-contexts';
 import { list, object } from '../core/audit/trail-event';
+import { HANDLER_ROLES } from '../core/contract/handler-name';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
-import { logicalId } from '../core/contract/names';
+import { GROUP_PATTERN, logicalId } from '../core/contract/names';
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
-import type { StackAlias, StackPolicy } from './registry-stack';
+import { parseGatesByAlias } from '../core/release/gate';
+import type { DeclaredGating, StackAlias, StackPolicy } from './registry-stack';
 import { attributeOwners, resolved, type StackFacts } from './resolved-template';
 import { readStackTemplate, type TemplateResource } from './stack-template';
 
@@ -17,6 +19,8 @@ export interface RegistryTemplate {
   readonly resources: Readonly<Record<string, TemplateResource>>;
   /** Ids of prompts that the template names as they are: adopted ones. By prompt name. */
   readonly promptIds: ReadonlyMap<string, string>;
+  /** Undefined where the registry is another stack's. */
+  readonly gating: DeclaredGating | undefined;
 }
 
 /** Reads the aliases and their targets from a registry stack's template. Names are literals: the constructs see to it. */
@@ -36,7 +40,29 @@ export function readRegistryTemplate(body: string): RegistryTemplate {
     typeof Properties.PromptId === 'string' ? [[String(Properties.PromptName), Properties.PromptId] as const] : [],
   );
   const policies = policiesIn(Resources, prefixes[0] ?? '');
-  return { parameterPrefix: prefixes[0], aliases, policies, resources: Resources, promptIds: new Map(promptIds) };
+  const gating = declaredGating(prefixes[0] ?? '', Resources);
+  return {
+    parameterPrefix: prefixes[0],
+    aliases,
+    policies,
+    resources: Resources,
+    promptIds: new Map(promptIds),
+    gating,
+  };
+}
+
+/** The gates stand in the environment of the registry's functions, the groups in its bucket's policy. */
+function declaredGating(
+  prefix: string,
+  resources: Readonly<Record<string, TemplateResource>>,
+): DeclaredGating | undefined {
+  const named = (role: LogicalIdRole) => resources[logicalId(prefix, undefined, undefined, role)];
+  const plan = named(HANDLER_ROLES['prompt-release-plan']);
+  if (plan === undefined) return undefined;
+  const { GATES } = object(object(plan.Properties?.Environment).Variables);
+  const policy = JSON.stringify(named('LedgerPolicy')?.Properties ?? {});
+  const groups = [...policy.matchAll(new RegExp(`/\\*/@(${GROUP_PATTERN})/\\*`, 'g'))].map(([, group = '']) => group);
+  return { gates: parseGatesByAlias(typeof GATES === 'string' ? GATES : '{}'), groups: [...new Set(groups)].sort() };
 }
 
 /** Of a foreign stack's template nothing may be as expected. */
@@ -103,12 +129,13 @@ function policiesIn(resources: Readonly<Record<string, TemplateResource>>, prefi
 }
 
 function aliasFrom(properties: Readonly<Record<string, unknown>>): StackAlias {
-  const { PromptName, AliasName, Target, TargetParameter, CallableVersions } = properties;
+  const { PromptName, AliasName, Target, TargetParameter, CallableVersions, Gates } = properties;
   return {
     promptName: String(PromptName),
     aliasName: String(AliasName),
     parameterId: typeof TargetParameter === 'string' && TargetParameter !== '' ? TargetParameter : undefined,
     sourceTarget: typeof Target === 'string' ? Target : undefined,
     callableVersions: Number(CallableVersions) || 2,
+    ...(typeof Gates === 'string' && { gates: Gates }),
   };
 }

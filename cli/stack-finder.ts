@@ -157,6 +157,7 @@ async function readStack(
     aliases: template.aliases,
     resources,
     policies: template.policies,
+    gating: template.gating,
     ledger: declaredLedger(parameterPrefix, { ...facts, resources, template: template.resources }),
   };
 }

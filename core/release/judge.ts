@@ -65,6 +65,23 @@ export function judge(props: JudgeProps): Verdict {
   return { refusals: [], reviews: byKey(reviews) };
 }
 
+/** Who asked and who answered at a gate, as far as it counts. */
+export interface Heard {
+  readonly gate: ApprovalGate;
+  readonly request: SignedReview | undefined;
+  /** One of each person, those of who asked included. */
+  readonly approvals: readonly SignedReview[];
+  readonly rejections: readonly SignedReview[];
+}
+
+/** What {@link judge} goes by, for people to read. */
+export function heardAtGates(props: JudgeProps): Heard[] {
+  return props.gates.filter(isApproval).map((gate) => {
+    const { request, approvals, rejections } = heard(gate, props);
+    return { gate, request, approvals: byKey([...approvals.values()]), rejections };
+  });
+}
+
 /**
  * The error for a verdict that refuses: its code is the first refusal's, its message names them all.
  *

@@ -1,0 +1,46 @@
+import { personOf, type SignedReview } from '../../core/ledger/review';
+import type { Judgement } from './judgement';
+
+/** Who said what about a move, as programs read it. */
+export interface Consent {
+  readonly asked: readonly Said[];
+  readonly approved: readonly Said[];
+  readonly rejected: readonly Said[];
+  /** Empty where the alias may move. */
+  readonly missing: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface Said {
+  readonly person: string;
+  readonly group: string;
+  /** By the clock of S3, ISO 8601. */
+  readonly time: string;
+  readonly comment: string | null;
+}
+
+export function consentOf({ heard, refusals }: Judgement): Consent {
+  const said = (reviews: readonly SignedReview[]) => unique(reviews).map(saidIn);
+  return {
+    asked: said(heard.flatMap(({ request }) => request ?? [])),
+    approved: said(heard.flatMap(({ approvals }) => approvals)),
+    rejected: said(heard.flatMap(({ rejections }) => rejections)),
+    missing: refusals.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+/** `asked by alice, approved by bob, carol`; empty where nobody said anything. */
+export function consentText({ asked, approved, rejected }: Omit<Consent, 'missing'>): string {
+  const by = (what: string, said: readonly Said[]) =>
+    said.length === 0 ? [] : [`${what} by ${[...new Set(said.map(({ person }) => person))].join(', ')}`];
+  return [...by('asked', asked), ...by('approved', approved), ...by('rejected', rejected)].join(', ');
+}
+
+export function saidIn({ address, time, review }: SignedReview): Said {
+  const comment = review?.comment ?? null;
+  return { person: personOf(address.signer), group: address.group, time, comment };
+}
+
+/** Several gates may hear the same review. */
+function unique(reviews: readonly SignedReview[]): SignedReview[] {
+  return [...new Map(reviews.map((review) => [review.key, review])).values()];
+}

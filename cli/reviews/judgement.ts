@@ -1,0 +1,58 @@
+import type { SignedReview } from '../../core/ledger/review';
+import { currentReviews } from '../../core/ledger/review-source';
+import { type Gate, groupsOf } from '../../core/release/gate';
+import { isBack } from '../../core/release/ground';
+import { type Heard, heardAtGates, type JudgeProps, judge, type Refusal } from '../../core/release/judge';
+import { lastLeft } from '../../core/release/last-left';
+import { awsNow } from '../audit/aws-clock';
+import type { AliasState, Registry, RegistryPrompt } from '../registry';
+import { gatesOf } from './gates-of';
+import { S3ReviewSource } from './s3-review-source';
+
+/** A content that an alias may move to. */
+export interface MoveTarget {
+  readonly version: number;
+  readonly digest: string;
+}
+
+/** What the registry's functions would say of a move now. */
+export interface Judgement {
+  readonly target: MoveTarget;
+  /** `stays`: the alias is there; `free`: it has no gate; `back`: to what was agreed before, for which nobody is asked. */
+  readonly way: 'stays' | 'free' | 'back' | 'forward';
+  readonly gates: readonly Gate[];
+  /** What is missing; empty where the alias may move. */
+  readonly refusals: readonly Refusal[];
+  /** Who asked and who answered; empty unless the way is forward. */
+  readonly heard: readonly Heard[];
+  /** What the move would pass by. */
+  readonly reviews: readonly SignedReview[];
+  /** What it was judged by; undefined unless the way is forward. */
+  readonly facts?: JudgeProps;
+}
+
+/** Judges as plan and record of a release do, by the same rules and the same reviews. */
+export async function judgement(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  state: AliasState,
+  target: MoveTarget,
+  now: Date,
+): Promise<Judgement> {
+  const gates = gatesOf(registry, state.alias);
+  const silent = { target, gates, refusals: [], heard: [], reviews: [] };
+  if (state.version === target.version) return { ...silent, way: 'stays' };
+  if (gates.length === 0) return { ...silent, way: 'free' };
+  if (await isBack(target.version, state.history)) return { ...silent, way: 'back' };
+  const { clients, stack } = registry;
+  const { promptName, aliasName } = state.alias;
+  const content = { promptId: prompt.promptId, alias: aliasName, digest: target.digest };
+  const source = new S3ReviewSource(clients.s3, stack.ledgerBucket);
+  const reviews = await currentReviews(source, content, groupsOf(gates), stack.parameterPrefix);
+  const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
+  const leftAt = await lastLeft(target, state.history, oldest);
+  // By the clock of S3, which said when they were written.
+  const facts = { promptName, aliasName, target, gates, reviews, leftAt, now: awsNow(clients, now).getTime() };
+  const verdict = judge(facts);
+  return { target, way: 'forward', gates, ...verdict, heard: heardAtGates(facts), facts };
+}

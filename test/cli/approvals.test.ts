@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { ApprovalsWorld } from './approvals-world';
+
+const on = ApprovalsWorld.forThisFile();
+
+const request = (to: string, who = 'alice of Author', alias = 'PROD') =>
+  on.run(['request', 'advisor', alias, '--to', to, '--reason', 'CHG-1042'], who);
+const approve = async (version: number, who = 'bob of Risk', alias = 'PROD') =>
+  on.run(['approve', 'advisor', alias, '--to', await on.digest(version)], who);
+
+describe('request', () => {
+  it('is signed by who asks, of the content and not of its number', async () => {
+    const { code, stdout, stderr } = await request('@STAGING');
+    expect(code, stderr).toBe(0);
+    const digest = await on.digest(3);
+    expect(stdout).toContain(`✔ alice asked as authors: PROD of advisor → version 3 (${digest.slice(0, 12)}…)`);
+    expect(stdout).toContain(
+      'missing: expected 1 approval by risk, other than alice (who asked), not older than 7 days, found none',
+    );
+    expect(stdout).toContain(`prompt-registry review advisor PROD --to ${digest}`);
+    const [key] = await on.reviews();
+    expect(key).toMatch(
+      new RegExp(`^reviews/${on.promptId}/PROD/${digest}/@authors/AROA[A-Z0-9]+:alice/99999998\\.json$`),
+    );
+  });
+
+  it('of several at the same time is written by each, also by one person twice', async () => {
+    const before = (await on.reviews()).length;
+    const people = ['alice of Author', 'alice of Author', 'dora of Author'];
+    const done = await Promise.all(people.map((who) => request(':2', who, 'CANARY')));
+    expect(done.map(({ code, stderr }) => [code, stderr])).toEqual(people.map(() => [0, '']));
+    expect(await on.reviews()).toHaveLength(before + 3);
+  });
+
+  it.each([
+    ['who is in no such group', ':2', 'bob of Risk', 'PROD', 6, 'bob may not sign as authors'],
+    ['an administrator', ':2', 'eve of Stranger', 'PROD', 6, 'eve may not sign as authors'],
+    ['a version that is not there', ':9', 'alice of Author', 'PROD', 1, 'advisor has no version 9'],
+    [
+      'a content of another registry',
+      `pd1:${'ab'.repeat(32)}`,
+      'alice of Author',
+      'PROD',
+      1,
+      'no version of advisor has',
+    ],
+    ['the draft', 'draft', 'alice of Author', 'PROD', 64, 'draft is no published version'],
+    ['an alias without a gate', ':2', 'alice of Author', 'STAGING', 1, 'STAGING of advisor has no gate'],
+    ['an alias that is there already', ':3', 'alice of Author', 'STAGING', 1, 'points to 3 already'],
+    ['an alias that is not there', ':2', 'alice of Author', 'LIVE', 1, 'no alias LIVE'],
+  ])('is refused for %s', async (_, to, who, alias, code, message) => {
+    const before = await on.reviews();
+    const refused = await request(to, who, alias);
+    expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(message)]);
+    expect(refused.stderr.split('\n').filter((line) => line.startsWith('error'))).toHaveLength(1);
+    expect(await on.reviews()).toEqual(before);
+  });
+
+  it('of the operator, a user without a session, is refused', async () => {
+    const { code, stderr } = await on.run(['request', 'advisor', 'PROD', '--to', ':2']);
+    expect([code, stderr]).toEqual([6, expect.stringContaining('cannot sign a review')]);
+  });
+
+  it.each([
+    ['\u001b[2J', 'U+001B'],
+    ['two\nlines', 'U+000A'],
+    ['hid\u200bden', 'U+200B'],
+    ['', 'found none'],
+    ['x'.repeat(501), 'found 501'],
+  ])('takes no comment that cannot be seen in one line: %j', async (reason, found) => {
+    const { code, stderr } = await on.run(
+      ['request', 'advisor', 'PROD', '--to', ':2', '--reason', reason],
+      'alice of Author',
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining(found)]);
+    expect(stderr).not.toContain('\u001b[2J');
+  });
+});
+
+describe('approve and reject', () => {
+  it('take the whole digest that review printed, and nothing that may come to mean something else', async () => {
+    const digest = await on.digest(3);
+    for (const to of [':3', '@STAGING', digest.slice(0, 12), `${digest}0`, 'previous']) {
+      const { code, stderr } = await on.run(['approve', 'advisor', 'PROD', '--to', to], 'bob of Risk');
+      expect([to, code, stderr]).toEqual([to, 64, expect.stringContaining('needs the whole digest')]);
+    }
+    const { code, stderr } = await on.run(['reject', 'advisor', 'PROD'], 'bob of Risk');
+    expect([code, stderr]).toEqual([64, expect.stringContaining('prompt-registry review advisor PROD')]);
+  });
+
+  it('of what nobody asked for is refused, and so is what somebody asked for elsewhere', async () => {
+    const { code, stderr } = await approve(2);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('nobody asks for version 2 on PROD of advisor')]);
+  });
+
+  it('of who asked is refused, whatever role they take', async () => {
+    const { code, stderr } = await approve(3, 'Alice of Risk');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('alice asked for it, and cannot approve it as well')]);
+  });
+
+  it('say what is missing, and when nothing is', async () => {
+    const rejected = await on.run(
+      ['reject', 'advisor', 'PROD', '--to', await on.digest(3), '--comment', 'names no source'],
+      'carol of Risk',
+    );
+    expect(rejected.code, rejected.stderr).toBe(0);
+    expect(rejected.stdout).toContain('✔ carol rejected as risk');
+    const approved = await approve(3);
+    expect(approved.stdout).toContain('missing: expected 1 approval by risk');
+    expect(approved.stdout).toContain('found a rejection by carol (names no source)');
+    const lifted = await approve(3, 'carol of Risk');
+    expect(lifted.stdout).toContain('nothing is missing: prompt-registry promote advisor PROD --to :3');
+  });
+});
