@@ -30,7 +30,7 @@ npm start -- client    an application that uses PromptClient: a release, an outa
 npm start -- audit     who released what and why, and three hands that no release moved
 npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
-                       Langfuse's prompt API in memory, until Ctrl-C; several pairs of keys are several projects
+                       Langfuse's prompt API in memory, until Ctrl-C; each pair of keys is a project, any pair where none is given
 npm start -- --keep    leaves the endpoint up afterwards and prints the exports for your own commands
 npm start -- --keep --empty  the same endpoint, bootstrapped, with nothing deployed`;
 

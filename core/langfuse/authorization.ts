@@ -19,7 +19,7 @@ export async function authorize(header: string | undefined, method: string, keys
   const pair = Buffer.from(header.slice('Basic '.length), 'base64').toString();
   const [, publicKey, secretKey] = /^([^:]+):(.+)$/s.exec(pair) ?? [];
   if (!publicKey || !secretKey) throw unauthorized(`Invalid authorization header. ${HOST}`);
-  const holder = await keys.find(publicKey);
+  const holder = await keys.find(publicKey, secretKey);
   if (!holder || !(await holder.isSecret(secretKey))) throw unauthorized(`Invalid credentials. ${HOST}`);
   return holder;
 }

@@ -51,5 +51,6 @@ export interface KeyHolder {
 }
 
 export interface Keys {
-  find(publicKey: string): Promise<KeyHolder | undefined>;
+  /** @param secretKey what came with it; nothing is decided by it but whether a server without keys of its own knows the pair */
+  find(publicKey: string, secretKey?: string): Promise<KeyHolder | undefined>;
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
+import { answerLangfuse } from '../../core/langfuse/answer';
+import { anyKeys } from '../../core/langfuse/open-keys';
 import { basic, KEYS, OTHERS, openServer } from './open-server';
 
 const server = openServer();
@@ -63,6 +65,19 @@ describe('Keys', () => {
       status: 400,
       body: { error: 'InvalidRequestError', message: expect.stringContaining('not found') },
     });
+  });
+
+  test('of any project are taken where the server was started without, each with its first secret', async () => {
+    const keys = anyKeys([KEYS]);
+    const status = async (publicKey: string, secretKey: string) => {
+      const headers = { authorization: basic({ publicKey, secretKey }) };
+      return (await answerLangfuse({ method: 'GET', path: '/api/public/v2/prompts', query: new Map(), headers }, keys))
+        .status;
+    };
+    expect([await status('pk-lf-a', 'sk-lf-1'), await status('pk-lf-a', 'sk-lf-2')]).toEqual([200, 401]);
+    expect([await status('pk-lf-a', 'sk-lf-1'), await status('pk-lf-b', 'sk-lf-2')]).toEqual([200, 200]);
+    expect([await status('pk', 'sk'), await status('pk-lf-c', 'x')]).toEqual([401, 401]);
+    expect(await status(KEYS.publicKey, 'sk-lf-other')).toBe(401);
   });
 
   test('are checked by the clients with /projects; /health needs none', async () => {
