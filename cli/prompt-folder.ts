@@ -5,6 +5,7 @@ import { parsePromptFile } from '../core/prompt-file/prompt-file';
 import type { TypedPrompt } from '../core/prompt-file/prompt-types';
 import { RegistryError } from '../core/registry-error';
 import { CliError } from './cli-error';
+import { fileIfThere } from './file-if-there';
 import { grouped } from './grouped';
 
 /** What prompts are there, and what keeps some from having a type. */
@@ -41,7 +42,7 @@ interface Named {
 
 async function readPrompt(path: string): Promise<Named | { readonly problem: string }> {
   try {
-    const prompt = parsePromptFile(await readFile(path), path);
+    const prompt = parsePromptFile(await readFile(path), path, fileIfThere);
     checkPromptName(prompt.name);
     return { path, prompt };
   } catch (error) {

@@ -1,13 +1,17 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { contentDigest } from '../core/content/content-digest';
 import type { PromptVariantContent } from '../core/content/prompt-content';
 import { versionOfArn } from '../core/contract/version-arn';
+import type { ReadPromptFile } from '../core/prompt-file/partials';
 import { CliError } from './cli-error';
+import { fileIfThere } from './file-if-there';
 import type { Registry, RegistryPrompt } from './registry';
 import type { PromptContentRead } from './registry-reader';
 import type { VersionReference } from './version-reference';
+
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** A content with where it came from. */
 export interface VersionContent {
@@ -27,7 +31,9 @@ export async function versionContent(
   reference: VersionReference,
   open: OpenPrompt,
 ): Promise<VersionContent> {
-  if (reference.kind === 'file') return fromSource(await readSource(reference.path), reference.path, reference.path);
+  if (reference.kind === 'file') {
+    return fromSource(await readSource(reference.path), reference.path, reference.path, fileIfThere);
+  }
   if (reference.kind === 'revision') return revisionContent(promptName, reference);
   const { registry, prompt } = await open();
   const { version, content } = await readVersion(registry, prompt, reference);
@@ -117,16 +123,29 @@ async function readSource(path: string): Promise<Uint8Array> {
   }
 }
 
-async function fromSource(source: Uint8Array, fileName: string, label: string): Promise<VersionContent> {
+async function fromSource(
+  source: Uint8Array,
+  fileName: string,
+  label: string,
+  read: ReadPromptFile,
+): Promise<VersionContent> {
   const { parsePromptFile } = await import('../core/prompt-file/prompt-file');
-  const { variant } = parsePromptFile(source, fileName);
+  const { variant } = parsePromptFile(source, fileName, read);
   return { label, variant, digest: digestOrNull(variant) };
 }
 
 async function revisionContent(promptName: string, { revision, path }: { revision: string; path: string | undefined }) {
   const file = path ?? (await promptFileAt(revision, promptName));
   const source = await git(['show', `${revision}:${file}`], `git has no ${file} at ${revision}`);
-  return fromSource(source, file, `${revision}:${file}`);
+  return fromSource(source, file, `${revision}:${file}`, (partial) => fileAt(revision, partial));
+}
+
+/** The bytes of a file as git has it at a revision; undefined where there is none. */
+function fileAt(revision: string, path: string): Uint8Array | undefined {
+  const file = path.replaceAll('\\', '/');
+  const options = { maxBuffer: MOST_BYTES, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
+  const found = execFileSync('git', ['ls-tree', '--full-tree', '-z', revision, '--', `:(literal)${file}`], options);
+  return found.length === 0 ? undefined : execFileSync('git', ['show', `${revision}:${file}`], options);
 }
 
 async function promptFileAt(revision: string, promptName: string): Promise<string> {
@@ -149,7 +168,7 @@ async function promptFileAt(revision: string, promptName: string): Promise<strin
 
 async function git(args: readonly string[], what: string): Promise<Buffer> {
   try {
-    const options = { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 } as const;
+    const options = { encoding: 'buffer', maxBuffer: MOST_BYTES } as const;
     return (await promisify(execFile)('git', [...args], options)).stdout;
   } catch (cause) {
     const { stderr = '', message } = cause as Error & { stderr?: Buffer };

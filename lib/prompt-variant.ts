@@ -144,6 +144,8 @@ export abstract class PromptVariant {
   /**
    * A prompt in a Dotprompt file: YAML front matter, then the template.
    *
+   * `{{>style}}` stands for the text of `_style.prompt` in the file's folder, or in the nearest folder above it.
+   *
    * The file's name is the default of `promptName`, its `description` that of `description`, and the commit that last
    * changed it that of `versionNote`. A relative path is meant
    * from the working directory, which for the `cdk` command is the folder of `cdk.json`.
@@ -258,8 +260,10 @@ class FilePromptVariant extends PromptVariant {
     const source = this.read(scope);
     const { model } = this.options;
     refuseUnknownFields(scope, 'PromptVariant.fromFile()', this.options, FILE);
-    const { variant, name, description } = atConstruct(scope, () => parsePromptFile(source, this.path));
-    const commit = fileCommit(this.path);
+    const read = (path: string) => this.readPartial(scope, path);
+    const parsed = atConstruct(scope, () => parsePromptFile(source, this.path, read));
+    const { variant, name, description, partials } = parsed;
+    const commit = fileCommit(this.path, partials);
     return {
       content: model === undefined ? variant : { ...variant, modelId: model },
       promptName: name,
@@ -277,6 +281,21 @@ class FilePromptVariant extends PromptVariant {
         scope,
         'MissingPromptFile',
         `expected a prompt file at ${this.path}, found none that can be read (${(error as NodeJS.ErrnoException).code}): give a path from ${process.cwd()}`,
+        error,
+      );
+    }
+  }
+
+  private readPartial(scope: IConstruct, path: string): Uint8Array | undefined {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw constructError(
+        scope,
+        'MissingPromptFile',
+        `expected a partial at ${path}, found none that can be read (${code}): mend the file, or do not include it in ${this.path}`,
         error,
       );
     }

@@ -1,25 +1,45 @@
 import { RegistryError } from '../registry-error';
 
-/** Collects what is wrong with a prompt file, so that one run shows all of it. */
-export class PromptFileProblems {
-  private readonly found: { readonly line: number; readonly message: string }[] = [];
+interface Problem {
+  readonly fileName: string;
+  readonly line: number;
+  readonly message: string;
+}
 
-  constructor(private readonly fileName: string) {}
+/** Where something stands, so that a problem with it can be reported there. */
+export interface PromptFilePlace {
+  readonly line: number;
+  readonly problems: PromptFileProblems;
+}
+
+/** Collects what is wrong with a prompt file and the partials in it, so that one run shows all of it. */
+export class PromptFileProblems {
+  constructor(
+    readonly fileName: string,
+    private readonly found: Problem[] = [],
+  ) {}
+
+  /** The problems of a partial, which are reported together with those of the file that includes it. */
+  ofPartial(fileName: string): PromptFileProblems {
+    return new PromptFileProblems(fileName, this.found);
+  }
 
   /** @param line from 1, in the file */
   add(line: number, message: string): void {
-    this.found.push({ line, message });
+    this.found.push({ fileName: this.fileName, line, message });
   }
 
   throwIfAny(): void {
     if (this.found.length > 0) throw this.error();
   }
 
-  /** `InvalidPromptFile`, one line per problem: `prompts/x.prompt:12: …` */
+  /** `InvalidPromptFile`, one line per problem: `prompts/x.prompt:12: …`; the file's own before those of its partials. */
   error(): RegistryError {
+    const files = [...new Set([this.fileName, ...this.found.map(({ fileName }) => fileName)])];
     const lines = this.found
-      .sort((a, b) => a.line - b.line)
-      .map(({ line, message }) => `${this.fileName}:${line}: ${message}`);
-    return new RegistryError('InvalidPromptFile', lines.join('\n'));
+      .toSorted((a, b) => files.indexOf(a.fileName) - files.indexOf(b.fileName) || a.line - b.line)
+      .map(({ fileName, line, message }) => `${fileName}:${line}: ${message}`);
+    // A partial that is included twice has its problems once.
+    return new RegistryError('InvalidPromptFile', [...new Set(lines)].join('\n'));
   }
 }

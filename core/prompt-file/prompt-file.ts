@@ -6,6 +6,7 @@ import type {
 } from '../content/prompt-content';
 import { portableText } from '../text/portable-text';
 import { frontMatterMistake } from './front-matter-mistake';
+import { Partials, type ReadPromptFile } from './partials';
 import { PromptFileProblems } from './prompt-file-problems';
 import { promptFileText } from './prompt-file-text';
 import { type PromptFrontMatter, parsePromptFrontMatter } from './prompt-front-matter';
@@ -17,6 +18,8 @@ export interface PromptFile {
   /** The file's name without folder and `.prompt`. */
   readonly name: string;
   readonly description?: string;
+  /** Paths of the partials in it, each once. */
+  readonly partials?: readonly string[];
 }
 
 /**
@@ -28,16 +31,18 @@ export interface PromptFile {
  * there, must be the file's. Cache points have no place in Dotprompt. A template with `{{role "system"}}`,
  * `{{role "user"}}` or `{{role "model"}}` becomes a CHAT prompt, any other a TEXT prompt. Line ends count as `\n`, and
  * white space around the template and around each message does not count, so that a checkout on Windows has the same
- * content digest.
+ * content digest. `{{>style}}` stands for what is in `_style.prompt`, and is written out: the content and its digest hold
+ * the text (ADR 18).
  *
  * Bedrock's limits of length and count are not checked here but by `checkVariant`.
  *
  * @param file the file's bytes, which have to be UTF-8, or its text
- * @param fileName as it is to appear in errors
+ * @param fileName as it is to appear in errors; partials are searched from its folder upwards
+ * @param read reads partials; without it a partial is a problem
  * @throws RegistryError `InvalidPromptFile`, one line per problem: `prompts/x.prompt:12: …`
  * @see https://google.github.io/dotprompt/reference/template/
  */
-export function parsePromptFile(file: string | Uint8Array, fileName: string): PromptFile {
+export function parsePromptFile(file: string | Uint8Array, fileName: string, read?: ReadPromptFile): PromptFile {
   const source = typeof file === 'string' ? file : promptFileText(file, fileName);
   const problems = new PromptFileProblems(fileName);
   const parts = splitPromptFile(source) ?? templateAlone(source, problems);
@@ -48,11 +53,13 @@ export function parsePromptFile(file: string | Uint8Array, fileName: string): Pr
   }
   problems.throwIfAny();
 
-  const template = parsePromptTemplate(parts.template, parts.templateLine, problems);
+  const partials = read && new Partials(read);
+  const unit = { template: parts.template, firstLine: parts.templateLine, problems, includedBy: [] };
+  const template = parsePromptTemplate(unit, partials);
   // What stands inside a refused block was not read: its variables would look unused.
   problems.throwIfAny();
   // A file without front matter has no place to declare them.
-  const frontMatter = parts.yaml === '' ? { ...declared, variables: template.variables } : declared;
+  const frontMatter = parts.yaml === '' ? { ...declared, variables: linesOf(template.variables) } : declared;
   checkVariables(frontMatter, template, problems);
   const templateConfiguration = toTemplateConfiguration(frontMatter, template, parts.templateLine, problems);
   problems.throwIfAny();
@@ -68,6 +75,7 @@ export function parsePromptFile(file: string | Uint8Array, fileName: string): Pr
       ...(metadata && { metadata }),
     },
     name,
+    ...(partials && partials.paths.length > 0 && { partials: partials.paths }),
     ...(description !== undefined && { description }),
   };
 }
@@ -84,10 +92,16 @@ function templateAlone(source: string, problems: PromptFileProblems): PromptFile
   return { yaml: '', yamlLine: 1, template: text.trim(), templateLine: before.split('\n').length };
 }
 
+function linesOf(places: PromptTemplate['variables']): Map<string, number> {
+  return new Map([...places].map(([name, { line }]) => [name, line]));
+}
+
 function checkVariables(frontMatter: PromptFrontMatter, template: PromptTemplate, problems: PromptFileProblems): void {
-  for (const [name, line] of template.variables) {
+  for (const [name, place] of template.variables) {
     if (!frontMatter.variables.has(name)) {
-      problems.add(line, `{{${name}}} is not declared: add ${name}: string under input.schema in the front matter`);
+      const where = place.problems === problems ? '' : ` of ${problems.fileName}`;
+      const fix = `add ${name}: string under input.schema in the front matter${where}`;
+      place.problems.add(place.line, `{{${name}}} is not declared: ${fix}`);
     }
   }
   for (const [name, line] of frontMatter.variables) {
@@ -115,15 +129,17 @@ function toTemplateConfiguration(
     return { text: { text, ...inputVariables } };
   }
   // As in Dotprompt, what stands before the first role is the user's.
-  const all = text === '' ? spoken : [{ role: 'user' as const, text, line: templateLine }, ...spoken];
+  const all =
+    text === '' ? spoken : [{ role: 'user' as const, text, place: { line: templateLine, problems } }, ...spoken];
   const { toolConfiguration } = frontMatter;
-  return { chat: { ...toChat(all, problems), ...inputVariables, ...(toolConfiguration && { toolConfiguration }) } };
+  return { chat: { ...toChat(all), ...inputVariables, ...(toolConfiguration && { toolConfiguration }) } };
 }
 
-function toChat(sections: readonly TemplateSection[], problems: PromptFileProblems) {
+function toChat(sections: readonly TemplateSection[]) {
   const system: PromptBlock[] = [];
   const messages: PromptMessage[] = [];
-  for (const { role, text, line } of sections) {
+  for (const { role, text, place } of sections) {
+    const { problems, line } = place;
     if (text === '') problems.add(line, `{{role "${role}"}} has no text: write some below it, or remove it`);
     const misplaced = orderMistake(role, messages);
     if (misplaced !== undefined) problems.add(line, misplaced);

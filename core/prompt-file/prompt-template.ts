@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars';
 import { VARIABLE_NAME_PATTERN } from '../content/template-variables';
-import type { PromptFileProblems } from './prompt-file-problems';
+import type { Partials, TemplateUnit } from './partials';
+import type { PromptFilePlace, PromptFileProblems } from './prompt-file-problems';
 
 export type TemplateRole = 'system' | 'user' | 'model';
 
@@ -8,45 +9,91 @@ export type TemplateRole = 'system' | 'user' | 'model';
 export interface TemplateSection {
   readonly role: TemplateRole | null;
   readonly text: string;
-  /** Line of its `{{role}}`, in the file. */
-  readonly line: number;
+  /** Of its `{{role}}`. */
+  readonly place: PromptFilePlace;
 }
 
 export interface PromptTemplate {
   readonly sections: TemplateSection[];
-  /** Variables with the line of their first use, in order of appearance. */
-  readonly variables: Map<string, number>;
+  /** Variables with the place of their first use, in order of appearance. */
+  readonly variables: Map<string, PromptFilePlace>;
 }
 
 /**
  * Reads a Handlebars template down to what Bedrock can render: text, `{{variables}}`, and Dotprompt's `{{role "…"}}`.
- * Comments are left out, as Handlebars does; anything else is a problem with its line.
+ * Comments are left out, as Handlebars does, and partials are written out; anything else is a problem with its line.
  *
- * @param firstLine line of the file on which the template begins
+ * @param partials where `{{>partials}}` are found; without it they are problems
  */
-export function parsePromptTemplate(template: string, firstLine: number, problems: PromptFileProblems): PromptTemplate {
-  const variables = new Map<string, number>();
-  const sections: { role: TemplateRole | null; text: string; line: number }[] = [
-    { role: null, text: '', line: firstLine },
-  ];
-  for (const statement of statements(template, firstLine, problems)) {
-    const line = firstLine + statement.loc.start.line - 1;
-    const section = sections.at(-1);
-    if (!section) break;
-    if (isContent(statement)) {
-      section.text += statement.value;
-      checkContent(statement, line, problems);
-      continue;
-    }
-    const read = readStatement(statement);
-    if ('problem' in read) problems.add(line, read.problem);
-    if ('role' in read) sections.push({ role: read.role, text: '', line });
-    if ('variable' in read) {
-      section.text += `{{${read.variable}}}`;
-      if (!variables.has(read.variable)) variables.set(read.variable, line);
-    }
-  }
+export function parsePromptTemplate(unit: TemplateUnit, partials?: Partials): PromptTemplate {
+  const variables: PromptTemplate['variables'] = new Map();
+  const sections = readSections(unit, variables, partials);
   return { sections: sections.map((section) => ({ ...section, text: section.text.trim() })), variables };
+}
+
+interface OpenSection {
+  readonly role: TemplateRole | null;
+  text: string;
+  readonly place: PromptFilePlace;
+}
+
+function readSections(
+  unit: TemplateUnit,
+  variables: PromptTemplate['variables'],
+  partials: Partials | undefined,
+): OpenSection[] {
+  const { template, firstLine, problems } = unit;
+  const opening: OpenSection = { role: null, text: '', place: { line: firstLine, problems } };
+  const sections = [opening];
+  const body = statements(template, firstLine, problems);
+  for (const [index, statement] of body.entries()) {
+    const place = { line: firstLine + statement.loc.start.line - 1, problems };
+    const read = readStatement(statement, place, partials !== undefined);
+    if ('variable' in read && !variables.has(read.variable)) variables.set(read.variable, place);
+    const added = 'partial' in read ? sectionsOf(read.partial, place.line) : [sectionOf(read, place)];
+    const written = 'partial' in read ? writtenOut(statement, body[index + 1], added) : added;
+    append(sections, written);
+  }
+  return sections;
+
+  function sectionsOf(name: string, line: number): OpenSection[] {
+    const included = partials?.include(name, line, unit);
+    return included ? readSections(included, variables, partials) : [];
+  }
+}
+
+function sectionOf(read: ReadStatement, place: PromptFilePlace): OpenSection {
+  if ('role' in read) return { role: read.role, text: '', place };
+  if ('variable' in read) return { role: null, text: `{{${read.variable}}}`, place };
+  return { role: null, text: 'text' in read ? read.text : '', place };
+}
+
+/** What has no role of its own goes on where the last one stopped. */
+function append(sections: OpenSection[], added: readonly OpenSection[]): void {
+  for (const section of added) {
+    const last = sections.at(-1);
+    if (section.role === null && last) last.text += section.text;
+    else sections.push(section);
+  }
+}
+
+/**
+ * A partial's sections as they stand in the file that includes it: white space around a partial does not count, so that
+ * an editor's last line end does not. On a line of its own, a partial is indented as that line is, as in Handlebars.
+ */
+function writtenOut(
+  partial: hbs.AST.Statement,
+  next: hbs.AST.Statement | undefined,
+  sections: OpenSection[],
+): OpenSection[] {
+  const { indent = '' } = partial as hbs.AST.PartialStatement & { indent?: string };
+  const [first, last] = [sections[0], sections.at(-1)];
+  if (first) first.text = first.text.trimStart();
+  if (last) last.text = last.text.trimEnd();
+  if (indent !== '') for (const section of sections) section.text = section.text.replace(/^/gm, indent);
+  // The parser took the line end behind a partial on a line of its own, where Handlebars expects the partial's.
+  if (last && next && (next as { rightStripped?: boolean }).rightStripped) last.text += '\n';
+  return sections;
 }
 
 function statements(template: string, firstLine: number, problems: PromptFileProblems): hbs.AST.Statement[] {
@@ -83,12 +130,34 @@ function handlebarsFix(message: string, line: string): string {
   return ONLY_VARIABLES;
 }
 
-type ReadStatement = { problem: string } | { role: TemplateRole } | { variable: string } | Record<string, never>;
+type ReadStatement =
+  | { problem: string }
+  | { text: string }
+  | { role: TemplateRole }
+  | { variable: string }
+  | { partial: string }
+  | Record<string, never>;
 
-/** What a statement other than text stands for; nothing for a comment. */
-function readStatement(statement: hbs.AST.Statement): ReadStatement {
+/** What a statement stands for; nothing for a comment and for what is a problem. */
+function readStatement(
+  statement: hbs.AST.Statement,
+  { line, problems }: PromptFilePlace,
+  hasPartials: boolean,
+): ReadStatement {
+  if (isContent(statement)) {
+    checkContent(statement, line, problems);
+    return { text: statement.value };
+  }
+  if (statement.type === 'CommentStatement') return {};
+  const read = readTag(statement, hasPartials);
+  if ('problem' in read) problems.add(line, read.problem);
+  return read;
+}
+
+function readTag(statement: hbs.AST.Statement, hasPartials: boolean): ReadStatement {
   if (isMustache(statement)) return readMustache(statement);
-  return statement.type === 'CommentStatement' ? {} : { problem: unsupportedStatement(statement) };
+  if (isPartial(statement) && hasPartials) return readPartial(statement);
+  return { problem: unsupportedStatement(statement) };
 }
 
 const ONLY_VARIABLES = 'Bedrock fills {{variables}} and nothing else';
@@ -133,6 +202,23 @@ function readRole({ params, hash }: hbs.AST.MustacheStatement): { problem: strin
   return { problem: `role must be {{role "system"}}, {{role "user"}} or {{role "model"}}` };
 }
 
+function readPartial(partial: hbs.AST.PartialStatement): { problem: string } | { partial: string } {
+  const { name, params, hash } = partial;
+  // The declared type lacks `strip` on partials; the parser sets it.
+  const { open, close } = (partial as { strip?: hbs.AST.StripFlags }).strip ?? {};
+  if (!('original' in name)) {
+    return { problem: `a partial's name must be text, as it is put in at synth: write {{>name}}` };
+  }
+  const original = String(name.original);
+  if (open || close) return { problem: `whitespace control is not for Bedrock: write {{>${original}}} without ~` };
+  if (params.length > 0 || hash) {
+    return {
+      problem: `partial {{>${original}}} takes nothing: its variables are those of the file that includes it; write {{>${original}}}`,
+    };
+  }
+  return { partial: original };
+}
+
 function checkContent(content: hbs.AST.ContentStatement, line: number, problems: PromptFileProblems): void {
   // Not `value`, from which the parser takes the rest of a comment's line. The declared type is wrong.
   const original = content.original as unknown as string;
@@ -165,6 +251,10 @@ function isContent(statement: hbs.AST.Statement): statement is hbs.AST.ContentSt
 
 function isMustache(statement: hbs.AST.Statement): statement is hbs.AST.MustacheStatement {
   return statement.type === 'MustacheStatement';
+}
+
+function isPartial(statement: hbs.AST.Statement): statement is hbs.AST.PartialStatement {
+  return statement.type === 'PartialStatement';
 }
 
 function isPath(expression: hbs.AST.Expression): expression is hbs.AST.PathExpression {

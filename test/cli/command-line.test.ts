@@ -137,6 +137,27 @@ describe('diff without AWS', () => {
     });
   });
 
+  it('takes the partials of a revision from that revision', async () => {
+    git('init', '-q');
+    writeFileSync(join(folder, 'advisor.prompt'), 'Explain it. {{>style}}');
+    for (const word of ['balanced', 'bold']) {
+      writeFileSync(join(folder, '_style.prompt'), `Be ${word}.`);
+      git('add', '.');
+      git('commit', '-q', '-m', word);
+    }
+    const { stdout } = await run(['diff', 'advisor', 'rev:HEAD~1', 'rev:HEAD', '--words']);
+    expect(stdout).toContain('[-balanced-]{+bold+}');
+    writeFileSync(join(folder, '_style.prompt'), 'Be brief.');
+    expect((await run(['diff', 'advisor', 'rev:HEAD', 'file:advisor.prompt', '--words'])).stdout).toContain(
+      '[-bold-]{+brief+}',
+    );
+    git('rm', '-q', '--cached', '_style.prompt');
+    git('commit', '-q', '-m', 'gone');
+    expect((await run(['diff', 'advisor', 'rev:HEAD', 'rev:HEAD~1'])).stderr).toContain(
+      'advisor.prompt:1: partial {{>style}} has no file: expected _style.prompt',
+    );
+  });
+
   it('names the line of a file that it cannot read', async () => {
     writeFileSync(join(folder, 'a.prompt'), source('{{#if x}}bold{{/if}}'));
     const { code, stderr } = await run(['diff', 'advisor', 'file:a.prompt', 'file:a.prompt']);

@@ -79,6 +79,18 @@ describe('prompt-registry types', () => {
     expect(output).toContain("  advisor: { type: 'TEXT'; variables: { ticker: string } };\n  triage: {");
   });
 
+  it('gives a prompt the variables of its partials', async () => {
+    const source =
+      '---\nmodel: m\ninput:\n  schema:\n    ticket: string\n    tone: string\n---\nSort {{ticket}}. {{>style}}';
+    writeFileSync(join(folder, 'prompts/support/triage.prompt'), source);
+    writeFileSync(join(folder, 'prompts/_style.prompt'), 'Be {{tone}}.');
+    expect((await run('-')).output).toContain(
+      "  triage: { type: 'TEXT'; variables: { ticket: string; tone: string } };",
+    );
+    rmSync(join(folder, 'prompts/_style.prompt'));
+    await expect(run('-')).rejects.toThrow(/triage\.prompt:8: partial \{\{>style\}\} has no file/);
+  });
+
   it('names everything that has no type, and writes the rest', async () => {
     promptFile('advisor.prompt', 'Explain {{ticker}}');
     promptFile('block.prompt', '{{#if ticker}}x{{/if}}');

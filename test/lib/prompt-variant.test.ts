@@ -306,3 +306,24 @@ describe('a conversation that Converse would refuse', () => {
     expect(() => templateOf(stack)).toThrow(/a conversation must begin with the user/);
   });
 });
+
+describe('a prompt file with a partial', () => {
+  it('has the content and the digest of one that holds its text', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'partials-'));
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return PromptVariant.fromFile(join(folder, name));
+    };
+    file('_style.prompt', 'Be {{tone}}.\n');
+    const [included, written] = [file('x.prompt', 'Hi. {{>style}}'), file('y.prompt', 'Hi. Be {{tone}}.')];
+    expect(variantOf(included).TemplateConfiguration.Text.Text).toBe('Hi. Be {{tone}}.');
+    expect(digestWith(included)).toBe(digestWith(written));
+    file('_style.prompt', 'Be quiet.\n');
+    expect(digestWith(included)).not.toBe(digestWith(written));
+    rmSync(join(folder, '_style.prompt'));
+    expect(() => variantOf(included)).toThrow(
+      /^Prompts\/FinancialAnalysis: .*x\.prompt:1: partial \{\{>style\}\} has no file/,
+    );
+    rmSync(folder, { recursive: true });
+  });
+});

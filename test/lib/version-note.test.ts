@@ -95,3 +95,14 @@ it('a file with a name that git would read as a pattern is still one file', () =
   commit('two');
   expect(versionOf(join(folder, 'a.prompt')).VersionNote).toBe(`commit ${first}`);
 });
+
+it('is the newest commit of the file and its partials, and none while a partial is not committed', () => {
+  git(folder, 'init', '-q');
+  write('letters.prompt', 'Sort {{>style}}');
+  writeFileSync(join(folder, '_style.prompt'), 'briefly\n');
+  commit('both');
+  writeFileSync(join(folder, '_style.prompt'), 'slowly\n');
+  expect(versionOf(letters()).VersionNote).toBe('');
+  const second = commit('the partial');
+  expect(versionOf(letters()).VersionNote).toBe(`commit ${second}`);
+});
