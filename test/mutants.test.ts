@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GATE_MUTANTS } from './faults/gate-mutants';
 import { MUTANTS } from './faults/mutants';
 
-const CHANGES = MUTANTS.flatMap(({ name, changes }) => changes.map((change) => ({ name, ...change })));
+const CHANGES = [...MUTANTS, ...GATE_MUTANTS].flatMap(({ name, changes }) =>
+  changes.map((change) => ({ name, ...change })),
+);
 
 describe('a mutant', () => {
   // One that the source has outgrown would say nothing for months: the matrix of mutants is run by hand.

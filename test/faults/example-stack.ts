@@ -5,7 +5,7 @@ import { App, CfnParameter, DefaultStackSynthesizer, Duration, Stack, Tags } fro
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnParameter as SsmParameter } from 'aws-cdk-lib/aws-ssm';
-import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { AliasTarget, Gate, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { HANDLER_NAMES, type HandlerName } from './handler-bundles';
 
 export const PREFIX = '/prompts/faults';
@@ -20,7 +20,12 @@ export interface ExampleApp {
   readonly content: number;
   /** Whether there is a third alias, CANARY, that follows the content. */
   readonly canary: boolean;
+  /** Whether PROD has a gate. @default false */
+  readonly isGated?: boolean;
 }
+
+/** Roles by the groups in which they sign. */
+export const REVIEWERS = { authors: 'Author', risk: 'Risk' } as const;
 
 export type Template = {
   Parameters: Record<string, { Default?: string }>;
@@ -47,7 +52,7 @@ export function synthesizeExample(app: ExampleApp, account: string, region: stri
   return structuredClone(found);
 }
 
-function synthesize({ content, canary }: ExampleApp, account: string, region: string): Template {
+function synthesize({ content, canary, isGated }: ExampleApp, account: string, region: string): Template {
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   try {
     const app = new App({ outdir: folder, analyticsReporting: false });
@@ -59,6 +64,12 @@ function synthesize({ content, canary }: ExampleApp, account: string, region: st
     const registry = new PromptRegistry(stack, 'Registry', {
       parameterPrefix: PREFIX,
       policyPropagation: Duration.seconds(0),
+      ...(isGated && {
+        reviewers: Object.fromEntries(
+          Object.entries(REVIEWERS).map(([group, role]) => [group, [`arn:aws:iam::${account}:role/${role}`]]),
+        ),
+        gates: { PROD: [Gate.approval({ askedBy: 'authors', by: 'risk' })] },
+      }),
     });
     const variant = PromptVariant.text({ text: textOf(content), model: MODEL, inference: { temperature: 0.2 } });
     const prompt = new Prompt(stack, 'Advisor', { registry, promptName: PROMPT, variant, versionNote: 'faults' });

@@ -17,6 +17,8 @@ export interface Deployment {
   readonly reset?: readonly string[];
   /** Whether CloudFormation must refuse it by itself. */
   readonly isRefused?: boolean;
+  /** Whether somebody rejects the release of PROD instead of agreeing to it. @default false */
+  readonly isRejected?: boolean;
   /** Where all stands once it succeeded; `publishedAs` gives the version of a content. */
   readonly after: (publishedAs: (content: number) => number) => State;
 }
@@ -118,9 +120,11 @@ export function update(name: UpdateName, situation: Situation): Deployment {
 }
 
 /** The first deployment of all, sometimes with a release of the version that it will make. */
-export function creation({ random, turn }: Pick<Situation, 'random' | 'turn'>): Deployment {
+export function creation({ random, turn }: Pick<Situation, 'random' | 'turn'>, isGated = false): Deployment {
   const content = random.below(CONTENTS);
-  const prod = random.pick(['none', '1', digestOf(content)]);
+  const picked = random.pick(['none', '1', digestOf(content)]);
+  // A prompt has no id before it is there, so nobody can agree to its first version.
+  const prod = isGated ? 'none' : picked;
   const parameters = { SiblingValue: `v${turn}`, LastSiblingValue: `v${turn}`, Owner: `o${turn}`, Memory: '512' };
   const state: State = {
     content,
@@ -178,12 +182,12 @@ function usable(contents: readonly number[], held: readonly HeldVersion[], { wit
   return contents.filter((content) => !refused.includes(content));
 }
 
-function contentOf(version: HeldVersion | undefined): number | undefined {
+export function contentOf(version: HeldVersion | undefined): number | undefined {
   const found = all(CONTENTS).find((content) => textOf(content) === version?.text);
   return found;
 }
 
-function digestOf(content: number): string {
+export function digestOf(content: number): string {
   return contentDigest({
     name: 'default',
     templateType: 'TEXT',

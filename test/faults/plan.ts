@@ -99,15 +99,30 @@ function cellsOf(operation: OperationName): Cell[] {
   return troubles.map((trouble) => ({ operation, trouble }));
 }
 
+/** Reviews that cannot be read in every operation that moves PROD. A refusal is asked again for 45 s, as IAM may spread. */
+function cellsOfReviews(): Cell[] {
+  const moving = (Object.keys(TOUCHED) as OperationName[]).filter(
+    (operation) =>
+      operation !== 'first create' && operation !== 'delete' && TOUCHED[operation].includes('AdvisorProdAlias'),
+  );
+  const cells = moving.flatMap((operation) =>
+    (['broken', 'broken', 'broken', 'slow', 'slow'] as const).map((how): Cell => {
+      return { operation, trouble: { kind: 'reviews', how } };
+    }),
+  );
+  const denied = { kind: 'reviews', how: 'denied' } as const;
+  return [...cells, { operation: 'release', trouble: denied }, { operation: 'rollback release', trouble: denied }];
+}
+
 export const OPERATIONS = Object.keys(TOUCHED) as OperationName[];
 
 /**
  * So many runs, in an order drawn from the seed: each cell once, then again under other seeds. Creations and deletions take
  * several times as long and come once.
  */
-export function plannedRuns(count: number, seed: number): Cell[] {
+export function plannedRuns(count: number, seed: number, isGated = false): Cell[] {
   const random = new Random(seed);
-  const all = OPERATIONS.flatMap(cellsOf);
+  const all = [...OPERATIONS.flatMap(cellsOf), ...(isGated ? cellsOfReviews() : [])];
   const updates = all.filter(({ operation }) => operation !== 'first create' && operation !== 'delete');
   const runs = random.shuffled(all);
   while (runs.length < count) runs.push(...random.shuffled(updates));

@@ -1,6 +1,7 @@
 import { fork, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { GATE_MUTANTS } from './gate-mutants';
 import { handlerBundles } from './handler-bundles';
 import { MUTANTS, type Mutant } from './mutants';
 import { type Cell, plannedRuns, runsForMutants } from './plan';
@@ -8,7 +9,7 @@ import { runCommandCases } from './real-cli';
 import { mutantsTable, runsTable, whatHappened } from './tables';
 import type { Life, Report } from './worker';
 
-const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--verbose]
+const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--gates] [--verbose]
 npm run test:faults -- --mutants [NAME] [--runs 40] [--seed 1] [--jobs 2]
 npm run test:faults -- --cli`;
 
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     life: { type: 'string' },
     mutants: { type: 'boolean', default: false },
     cli: { type: 'boolean', default: false },
+    gates: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -44,7 +46,8 @@ async function main(): Promise<number> {
 
 async function matrix(count: number): Promise<number> {
   const bundles = await handlerBundles();
-  const lives = livesOf(plannedRuns(count, seed)).map((life) => ({ ...life, bundles }));
+  const isGated = values.gates;
+  const lives = livesOf(plannedRuns(count, seed, isGated)).map((life) => ({ ...life, bundles, isGated }));
   const chosen = values.life === undefined ? lives : lives.filter(({ number }) => number === Number(values.life));
   const started = performance.now();
   const reports = await liveAll(chosen, (report) => {
@@ -59,7 +62,7 @@ async function matrix(count: number): Promise<number> {
 }
 
 async function matrixOfMutants(count: number): Promise<number> {
-  const chosen = MUTANTS.filter(
+  const chosen = [...MUTANTS, ...GATE_MUTANTS].filter(
     ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
   );
   const missed = chosen.filter((mutant) => mutant.caughtBy !== undefined && !isCaughtByTest(mutant));
@@ -107,7 +110,7 @@ function livesOf(cells: readonly Cell[]): Omit<Life, 'bundles'>[] {
 }
 
 function reproduction({ life }: Report, count: number): string {
-  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life} --verbose`;
+  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life}${values.gates ? ' --gates' : ''} --verbose`;
 }
 
 /** Shares the lives out among processes, each of which lives one at a time. */

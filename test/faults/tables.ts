@@ -10,6 +10,7 @@ const TROUBLES: Record<Trouble['kind'], string> = {
   cancelled: 'cancelled at X',
   refused: 'nth call',
   late: 'late write',
+  reviews: 'reviews',
 };
 
 /** Runs by operation and by step, with those that went wrong after a slash. */

@@ -15,6 +15,8 @@ export type Trouble =
   | { readonly kind: 'cancelled'; readonly logicalId: string }
   /** The nth call that the operation makes to a service, by a handler or by CloudFormation, is refused. */
   | { readonly kind: 'refused'; readonly nth: number }
+  /** Reviews cannot be read, or only slowly. */
+  | { readonly kind: 'reviews'; readonly how: 'denied' | 'broken' | 'slow' }
   /** A handler's call hangs, CloudFormation gives up and goes back; the call goes through later. */
   | { readonly kind: 'late'; readonly call: HeldCall; readonly until: Until };
 
@@ -115,6 +117,14 @@ export class Troublemaker {
     }
   }
 
+  /** Reading of reviews, until the operation is over. */
+  private async disturb(how: 'denied' | 'broken' | 'slow'): Promise<void> {
+    this.tell(`reviews are ${how}`);
+    if (how === 'denied') throw new AwsError('AccessDenied', 403, 'made to fail');
+    if (how === 'broken') throw new AwsError('InvalidRequest', 400, 'made to fail');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
+
   readonly interceptor: Interceptor = async ({ service, operation, principalArn, input }) => {
     const { trouble } = this;
     const isHandler = principalArn.includes(':assumed-role/') && principalArn.includes('Handler');
@@ -129,8 +139,9 @@ export class Troublemaker {
         throw new AwsError('ValidationException', 400, 'made to fail');
       }
     }
-    if (trouble.kind !== 'late' || !isHandler) return;
     const place = String(input.Key ?? input.Prefix ?? input.Name ?? '');
+    if (trouble.kind === 'reviews' && isHandler && place.startsWith('reviews/')) await this.disturb(trouble.how);
+    if (trouble.kind !== 'late' || !isHandler) return;
     const isIt = operation === trouble.call.operation && place.includes(trouble.call.about);
     if (isIt && !this.done) {
       this.done = this.tell(`${operation} ${place} hangs until ${trouble.until}`);

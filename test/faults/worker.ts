@@ -8,6 +8,8 @@ export interface Life {
   readonly number: number;
   readonly mutant?: string;
   readonly bundles: HandlerBundles;
+  /** Whether PROD has a gate. */
+  readonly isGated?: boolean;
   readonly runs: readonly { readonly cell: Cell; readonly seed: number }[];
 }
 
@@ -38,12 +40,12 @@ process.on('message', (life: Life) => {
 // Whoever started it is gone.
 process.on('disconnect', () => process.exit());
 
-async function live({ number, mutant, bundles, runs }: Life): Promise<void> {
+async function live({ number, mutant, bundles, isGated, runs }: Life): Promise<void> {
   const changeTemplate = MUTANTS.find(({ name }) => name === mutant)?.changeTemplate;
   let world: World | undefined;
   for (const { cell, seed } of runs) {
     const started = performance.now();
-    world ??= await World.start({ bundles, changeTemplate });
+    world ??= await World.start({ bundles, changeTemplate, isGated });
     const result = await ended(world, world.run(cell.operation, cell.trouble, seed));
     const seconds = (performance.now() - started) / 1000;
     process.send?.({ life: number, mutant, cell, seed, seconds, ...result } satisfies Report);

@@ -8,12 +8,24 @@ import {
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
 import { parseRecord } from '../../core/ledger/record';
+import { isBack } from '../../core/release/ground';
 import { Deployer, type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Account, ALIASES, type AliasName, type Chain, type HeldVersion } from './account';
 import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf, withCode } from './example-stack';
 import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';
-import { creation, type Deployment, REASON_PARAMETER, type Situation, type UpdateName, update } from './operations';
+import {
+  contentOf,
+  creation,
+  type Deployment,
+  digestOf,
+  PROD_PARAMETER,
+  REASON_PARAMETER,
+  type Situation,
+  type UpdateName,
+  update,
+} from './operations';
 import { Random } from './random';
+import { Reviewers } from './reviewers';
 import { callableOf, described, existing, nowhere, remembering, type State, targetOf } from './state';
 import { type Trouble, Troublemaker } from './trouble';
 
@@ -21,6 +33,8 @@ import { type Trouble, Troublemaker } from './trouble';
 export interface WorldOptions {
   readonly bundles: HandlerBundles;
   readonly changeTemplate?: (template: Template) => void;
+  /** Whether PROD has a gate. @default false */
+  readonly isGated?: boolean;
 }
 
 /** What came of one run. */
@@ -50,6 +64,7 @@ export class World {
   private wrong: string[] = [];
   private story: string[] = [];
   private status = '';
+  private reviewers: Reviewers | undefined;
   private readonly deployer: Deployer;
   private readonly account: Account;
 
@@ -77,6 +92,7 @@ export class World {
       logDirectory: process.env.FAULTS_LOGS,
     });
     const world = new World(aws, trouble, options, heart);
+    if (options.isGated) world.reviewers = await Reviewers.of(aws);
     await world.account.s3.send(new CreateBucketCommand({ Bucket: ASSETS }));
     for (const handler of HANDLER_NAMES) {
       const Body = zipSync({ 'index.js': Buffer.from(options.bundles[handler]) }, { level: 0 });
@@ -115,7 +131,7 @@ export class World {
 
   private async update(name: UpdateName, trouble: Trouble, seed: number, random: Random): Promise<void> {
     const before = this.state;
-    const first = update(name, await this.situation(random));
+    const first = await this.underGate(update(name, await this.situation(random)), trouble, random);
     this.trouble.arm(this.at(trouble, first), seed);
     const isDone = await this.deploy(name, first);
     if (first.isRefused && isDone) {
@@ -154,7 +170,7 @@ export class World {
 
   private async firstCreate(trouble: Trouble, seed: number, random: Random): Promise<void> {
     if (this.stackId) await this.vanish();
-    const wanted = creation({ random, turn: ++this.turn });
+    const wanted = creation({ random, turn: ++this.turn }, this.options.isGated);
     this.trouble.arm(this.at(trouble, wanted), seed);
     const isDone = await this.deploy('first create', wanted);
     if (isDone) {
@@ -198,7 +214,7 @@ export class World {
   private async exist(random: Random): Promise<void> {
     if (this.isReady) return;
     this.trouble.arm({ kind: 'none' }, random.below(2 ** 31));
-    if (!this.stackId) await this.create('create', creation({ random, turn: ++this.turn }));
+    if (!this.stackId) await this.create('create', creation({ random, turn: ++this.turn }, this.options.isGated));
     if (this.wrong.length > 0) return;
     this.isReady = true;
     this.byHand.set(this.promptId, await this.account.makeVersionByHand(this.promptId));
@@ -257,9 +273,10 @@ export class World {
   /** Creates or updates the stack, continues rollbacks that fail; whether it succeeded. */
   private async deploy(what: string, deployment: Deployment, onTheWay: () => void = () => {}): Promise<boolean> {
     const { account, region } = this.aws;
-    const template = synthesizeExample(deployment.app, account, region);
+    const template = synthesizeExample(this.gated(deployment.app), account, region);
     withCode(template, (handler) => `${handler}.zip`);
     this.options.changeTemplate?.(template);
+    await this.review(deployment);
     const isNew = !this.stackId;
     const recordsBefore = await this.recordCounts();
     const { parameters, reset } = deployment;
@@ -281,6 +298,42 @@ export class World {
       this.wrong.push(`${what} ended in ${this.status}: ${await this.reason()}`);
     }
     return isDone;
+  }
+
+  private gated(app: Deployment['app']): Deployment['app'] {
+    return this.options.isGated ? { ...app, isGated: true } : app;
+  }
+
+  /** Where PROD is to go; undefined where it stays or goes nowhere. */
+  private async moveOfProd({ parameters }: Deployment): Promise<{ target: string; version: number } | undefined> {
+    const target = parameters[PROD_PARAMETER];
+    if (target === undefined || target === 'none') return undefined;
+    const isIt = (held: HeldVersion) => String(held.version) === target || digestOf(contentOf(held) ?? -1) === target;
+    const version = (await this.held()).find(isIt)?.version;
+    return version === undefined || version === targetOf(this.state, 'PROD') ? undefined : { target, version };
+  }
+
+  /** One release in four is rejected; what goes back must succeed all the same, and with reviews that cannot be read. */
+  private async underGate(deployment: Deployment, trouble: Trouble, random: Random): Promise<Deployment> {
+    const move = this.reviewers && (await this.moveOfProd(deployment));
+    if (!move) return deployment;
+    const isRejected = random.below(4) === 0;
+    const isUnreadable = trouble.kind === 'reviews' && trouble.how !== 'slow';
+    const chain = (await this.account.chains(this.bucket)).get(`${this.promptId}/PROD`);
+    const isFree = await isBack(move.version, [...(chain?.records ?? [])].reverse());
+    this.story.push(
+      `PROD goes ${isFree ? 'back' : 'forward'} to ${move.version}, ${isRejected ? 'rejected' : 'agreed'}`,
+    );
+    const isStopped = !isFree && (isRejected || isUnreadable);
+    return { ...deployment, isRejected, isRefused: deployment.isRefused === true || isStopped };
+  }
+
+  /** Everybody says of a release of PROD what they have to say. */
+  private async review(deployment: Deployment): Promise<void> {
+    const move = this.reviewers && (await this.moveOfProd(deployment));
+    if (!move) return;
+    const asked = { bucket: this.bucket, promptId: this.promptId, target: move.target };
+    await (deployment.isRejected ? this.reviewers?.reject(asked) : this.reviewers?.agree(asked));
   }
 
   private async settled(what: string, onTheWay: () => void = () => {}): Promise<void> {
@@ -357,7 +410,7 @@ export class World {
     if (!('logicalId' in trouble)) return trouble;
     const { account, region } = this.aws;
     const app = deployment?.app ?? { content: this.state.content, canary: this.state.stood.CANARY !== undefined };
-    const ids = Object.keys(synthesizeExample(app, account, region).Resources);
+    const ids = Object.keys(synthesizeExample(this.gated(app), account, region).Resources);
     const role = new RegExp(`^${trouble.logicalId}([0-9A-F]{8})?$`);
     return { ...trouble, logicalId: ids.find((id) => role.test(id)) ?? trouble.logicalId };
   }
@@ -469,7 +522,11 @@ export class World {
     }
   }
 
-  private checkChain(when: string, name: string, { bodies, findings }: Chain): void {
+  private checkChain(when: string, name: string, { bodies, findings, records }: Chain): void {
+    for (const { sequence, from, to, undo, passed } of this.options.isGated && name.endsWith('/PROD') ? records : []) {
+      const isForward = to !== null && to.version !== from?.version && !undo;
+      if (isForward && !passed) this.wrong.push(`${when}: record ${sequence} of ${name} moved without consent`);
+    }
     for (const { message } of findings) this.wrong.push(`${when}: chain of ${name}: ${message}`);
     const before = this.bodies.get(name) ?? [];
     if (before.some((body, index) => bodies[index] !== body)) this.wrong.push(`${when}: records of ${name} changed`);

@@ -28,6 +28,13 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) runs, (\d+) wrong/g,
     unit: 'runs',
   },
+  gates: {
+    command: ['tsx', 'test/faults/run.ts', '--gates'],
+    whole: faults(540),
+    sample: faults(8),
+    counts: /(\d+) runs, (\d+) wrong/g,
+    unit: 'runs under a gate',
+  },
   interleavings: {
     command: rules('test/lambda/interleavings.test.ts'),
     whole: { env: () => ({ SHOW_ORDERS: '1', EVERY_ORDER: '1' }) },

@@ -72,6 +72,13 @@ describe('The key of a review', () => {
     expect(() => reviewKey({ ...address, ...change })).toThrow(expect.objectContaining({ code: 'InvalidReview' }));
   });
 
+  it('begins and ends as one', () => {
+    const key = reviewKey(address);
+    for (const other of [`x${key}`, `${key}x`, `${key}\n`, `${key}/99999998.json`, key.replace('.json', 'xjson')]) {
+      expect(parseReviewKey(other)).toBeUndefined();
+    }
+  });
+
   it('counts for nobody else, whatever a signer writes under their own name', () => {
     // What the bucket's policy lets Mallory write: reviews/*/${aws:userid}/????????.json, where * matches slashes.
     const mallory = 'AROARISK0000000000001:mallory';

@@ -1,0 +1,233 @@
+import type { Mutant } from './mutants';
+
+const mutant = (name: string, caughtBy: string, file: string, text: string, replacement: string): Mutant => ({
+  ...{ name, caughtBy },
+  changes: [{ file, text, replacement }],
+});
+
+const JUDGE = 'core/release/judge.ts';
+const JUDGE_TEST = 'test/core/release/judge.test.ts';
+const REVIEW = 'core/ledger/review.ts';
+const REVIEW_TEST = 'test/core/ledger/review.test.ts';
+const LEFT = 'core/release/last-left.ts';
+const LEFT_TEST = 'test/core/release/last-left.test.ts';
+const PASSAGE = 'lambda/passage.ts';
+const HANDLERS_TEST = 'test/lambda/gates.test.ts';
+const BUCKET = 'lib/private/ledger-bucket.ts';
+const CONSTRUCTS_TEST = 'test/lib/gates.test.ts';
+
+/** A gate with one of its safeguards taken out. */
+export const GATE_MUTANTS: readonly Mutant[] = [
+  mutant('who asks may approve', JUDGE_TEST, JUDGE, '.filter((person) => !askers.has(person))', ''),
+  mutant('approvals do not expire', JUDGE_TEST, JUDGE, 'now - written <= gate.expires * 1000', 'true'),
+  mutant(
+    'an old approval counts after a return',
+    JUDGE_TEST,
+    JUDGE,
+    '(leftAt === undefined || written > leftAt)',
+    'true',
+  ),
+  mutant(
+    'rejections do not block',
+    JUDGE_TEST,
+    JUDGE,
+    'const [rejection] = rejections;',
+    'const rejection = rejections[99];',
+  ),
+  mutant(
+    ...(['rejections expire', JUDGE_TEST, JUDGE] as const),
+    "rejections: oldestFirst(said(gate.by, 'reject')),",
+    "rejections: oldestFirst(said(gate.by, 'reject')).filter(counts),",
+  ),
+  mutant(
+    ...(['consent stands under what cannot be read', JUDGE_TEST, JUDGE] as const),
+    "(isNewest || kind === 'reject')",
+    '(isNewest || kind)',
+  ),
+  mutant(
+    ...(['what cannot be read lifts a rejection', JUDGE_TEST, JUDGE] as const),
+    "(isNewest || kind === 'reject')",
+    'isNewest',
+  ),
+  mutant(
+    'the oldest request counts',
+    JUDGE_TEST,
+    JUDGE,
+    'requests.filter(counts).at(-1)',
+    'requests.filter(counts).at(0)',
+  ),
+  mutant(
+    ...(['one person counts for two gates', JUDGE_TEST, JUDGE] as const),
+    'const other = taken.get(person);',
+    'const other = undefined;',
+  ),
+  mutant('one approval is enough', JUDGE_TEST, JUDGE, 'Array.from({ length: gate.count }', 'Array.from({ length: 1 }'),
+  mutant(
+    ...(['a gate that is not known lets through', JUDGE_TEST, JUDGE] as const),
+    '  if (!isHearing(hearing)) {',
+    '  if (!isHearing(hearing)) return undefined;\n  if (!isHearing(hearing)) {',
+  ),
+  mutant(
+    'names differ by the size of letters',
+    REVIEW_TEST,
+    REVIEW,
+    "signer.slice(signer.indexOf(':') + 1).toLowerCase()",
+    "signer.slice(signer.indexOf(':') + 1)",
+  ),
+  mutant('a review of another registry counts', REVIEW_TEST, REVIEW, "['registry', 'promptId',", "['promptId',"),
+  mutant('a review of another group counts', REVIEW_TEST, REVIEW, "'digest', 'group']", "'digest']"),
+  mutant('a review of another content counts', REVIEW_TEST, REVIEW, "'alias', 'digest', 'group']", "'alias', 'group']"),
+  mutant('members of any group count', REVIEW_TEST, REVIEW, '.filter(({ address }) => address.group === group)', ''),
+  mutant(
+    ...(['the first word counts, not the last', REVIEW_TEST, REVIEW] as const),
+    'b.address.number - a.address.number',
+    'a.address.number - b.address.number',
+  ),
+  mutant(
+    ...(['an evaluation takes an approval back', REVIEW_TEST, REVIEW] as const),
+    "return kind === 'request' || kind === 'approve' || kind === 'reject';",
+    'return Boolean(kind);',
+  ),
+  mutant(
+    'reviews of 10 MB are read',
+    REVIEW_TEST,
+    REVIEW,
+    'if (Buffer.byteLength(body) > REVIEW_BYTES) {',
+    'if (REVIEW_BYTES === 0) {',
+  ),
+  mutant(
+    'comments hold what nobody sees',
+    REVIEW_TEST,
+    REVIEW,
+    'visibleLine(character) !== character',
+    'character === ""',
+  ),
+  mutant('a key may go on', REVIEW_TEST, 'core/ledger/layout.ts', 'REVIEW_PATTERN}$`)', 'REVIEW_PATTERN}`)'),
+  mutant(
+    ...(['a name holds slashes', REVIEW_TEST, 'core/contract/names.ts'] as const),
+    "'[A-Za-z0-9_+=,.@-]{2,64}'",
+    "'[A-Za-z0-9_+=,.@:/-]{2,64}'",
+  ),
+  mutant(
+    ...(['an exact name does not win over *', 'test/core/release/gate.test.ts', 'core/release/gate.ts'] as const),
+    'Object.hasOwn(ofRegistry, alias) ? ofRegistry[alias] : ofRegistry[EVERY_ALIAS]',
+    'ofRegistry[EVERY_ALIAS] ?? ofRegistry[alias]',
+  ),
+  mutant(
+    ...([
+      'gates of an alias replace those of the registry',
+      'test/core/release/gate.test.ts',
+      'core/release/gate.ts',
+    ] as const),
+    '[...(byName ?? []), ...own]',
+    '(own.length > 0 ? [...own] : [...(byName ?? [])])',
+  ),
+  mutant(
+    'a withdrawal leaves nothing',
+    LEFT_TEST,
+    LEFT,
+    'if (newer && isWithdrawnInNewer && !isWithdrawn)',
+    'if (newer && isWithdrawnInNewer && isWithdrawn === undefined)',
+  ),
+  mutant('a return that failed left the content', LEFT_TEST, LEFT, 'of withoutUndone(history)', 'of history'),
+  mutant(
+    'a removal leaves nothing',
+    LEFT_TEST,
+    LEFT,
+    'if (to === null) return true;',
+    'if (to === null) return false;',
+  ),
+  mutant(
+    ...(['a return is judged', HANDLERS_TEST, PASSAGE] as const),
+    "if (place !== undefined) return { how: 'back', to: place.sequence };",
+    '',
+  ),
+  mutant(
+    'an alias that stands is judged',
+    HANDLERS_TEST,
+    PASSAGE,
+    'if (to === null || to.version === from) return null;',
+    'if (to === null) return null;',
+  ),
+  mutant(
+    'an alias that follows may have a gate',
+    HANDLERS_TEST,
+    PASSAGE,
+    'if (move.followsContent) throw gateOnFollower(move);',
+    '',
+  ),
+  mutant(
+    ...(['consent of before the last leaving counts', HANDLERS_TEST, PASSAGE] as const),
+    'await lastLeft(target, history, oldest)',
+    'await lastLeft(target, history, Number.POSITIVE_INFINITY)',
+  ),
+  mutant(
+    ...(['reviews that cannot be read are none', HANDLERS_TEST, 'lambda/review-reader.ts'] as const),
+    '  } catch (cause) {',
+    '  } catch (cause) {\n    if (cause) return [];',
+  ),
+  mutant(
+    'the plan does not judge',
+    HANDLERS_TEST,
+    'lambda/prompt-release-plan/handler.ts',
+    '  await passage(',
+    '  void [passage].at(1)?.(',
+  ),
+  mutant(
+    ...(['the plan judges on the way back', HANDLERS_TEST, 'lambda/prompt-release-plan/handler.ts'] as const),
+    'Terms: goingBack ? NO_VERSION : await',
+    'Terms: await',
+  ),
+  mutant(
+    ...(['the record does not judge', HANDLERS_TEST, 'lambda/prompt-alias/handler.ts'] as const),
+    'const passed = await passage(move, deps);',
+    'const passed = (await [passage].at(1)?.(move, deps)) ?? null;',
+  ),
+  mutant(
+    'the record does not say why',
+    HANDLERS_TEST,
+    'lambda/prompt-alias/handler.ts',
+    'schemaFields({ rollout: null, passed, ended: null })',
+    'schemaFields({ rollout: null, passed: null, ended: null })',
+  ),
+  mutant(
+    "everybody signs in everybody's name",
+    CONSTRUCTS_TEST,
+    BUCKET,
+    'aws:userid}/????????.json`',
+    'aws:username}/????????.json`',
+  ),
+  mutant(
+    'a presigned URL lends a name',
+    CONSTRUCTS_TEST,
+    BUCKET,
+    "'REST-HEADER'",
+    "['REST-HEADER', 'REST-QUERY-STRING']",
+  ),
+  mutant(
+    'everybody is in every group',
+    CONSTRUCTS_TEST,
+    BUCKET,
+    "'aws:PrincipalArn': group.arns",
+    "'aws:PrincipalArn': ['*', ...group.arns]",
+  ),
+  mutant(
+    ...(['old handlers pass gates of an alias', CONSTRUCTS_TEST, 'lib/private/release-record.ts'] as const),
+    "Terms: gating.gates === undefined ? undefined : planned('Terms'),",
+    '',
+  ),
+  mutant(
+    'a gate on a follower is synthesized',
+    CONSTRUCTS_TEST,
+    'lib/private/alias-gating.ts',
+    'if (inForce.length > 0 && !target.pinned) {',
+    'if (inForce.length > 99) {',
+  ),
+  mutant(
+    'a gate that nobody can open is synthesized',
+    CONSTRUCTS_TEST,
+    'lib/private/registry-gates.ts',
+    'if (nobody !== undefined) {',
+    'if (nobody === "") {',
+  ),
+];
