@@ -4,8 +4,11 @@ import { type App, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { AliasTarget, CallableVersionsGuard, PromptAuditTrail } from '../../lib';
+import { AliasTarget, CallableVersionsGuard, LangfuseEndpoint, PromptAuditTrail } from '../../lib';
 import { newApp, promptIn, registryIn, stackIn } from './prompt-app';
+
+/** What stands below one alias's parameter: the registry's, for versions to come, and no other alias's. */
+const BELOW = 'Only what stands below one alias’s own parameter, for versions to come; no other alias has such a name.';
 
 /** What the checks find and we keep, each with its reason. A finding that is not listed fails, and so does a reason without one. */
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
@@ -34,6 +37,10 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
     'AwsSolutions-IAM5[Resource::<FinancialAnalysisPrompt.Arn>:*]',
     'All versions of one prompt, which are numbered as they are made, and never its draft. DeletePrompt on anything else would delete the prompt.',
   ],
+  [
+    'AwsSolutions-IAM5[Resource::arn:aws:ssm:us-east-1:111122223333:parameter/prompts/prod/financial-analysis/PROD/*]',
+    BELOW,
+  ],
 ]);
 
 /** What only the example's application has. */
@@ -41,6 +48,10 @@ const OF_THE_APPLICATION: ReadonlyMap<string, string> = new Map([
   [
     'AwsSolutions-IAM4[Policy::arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
     'An application of one function, as most are written: the right to write its log, from the policy that AWS keeps for it.',
+  ],
+  [
+    'AwsSolutions-IAM5[Resource::arn:aws:ssm:us-east-1:111122223333:parameter/prompts/dev/financial-analysis/STAGING/*]',
+    BELOW,
   ],
 ]);
 
@@ -84,6 +95,19 @@ const OF_AN_AUDITOR: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** What only an endpoint for Langfuse's clients has. */
+const OF_AN_ENDPOINT: ReadonlyMap<string, string> = new Map([
+  [
+    'AwsSolutions-APIG1',
+    'The function logs every request with key, prompt, label and version, which the stage does not know.',
+  ],
+  ['AwsSolutions-APIG4', 'Langfuse’s clients send a pair of keys and can sign nothing: the function checks it.'],
+  [
+    'AwsSolutions-SMG4',
+    'A pair of keys stands in applications that nobody here can restart; the guide says how to rotate one with an hour for both.',
+  ],
+]);
+
 /** Rules that were broken, without the hashes of logical ids; a known Region makes the partition known too. */
 function findings(app: App, stacks: Stack[]): string[] {
   const checks = new AwsSolutionsChecks(app);
@@ -117,6 +141,18 @@ describe('AwsSolutionsChecks find what is listed here with its reason, and nothi
 
     const found = findings(app, [stack]).filter((rule) => !EXCEPTIONS.has(rule));
     expect(found).toEqual([...OF_AN_AUDITOR.keys()].sort());
+  });
+
+  it('in a stack with an endpoint for Langfuse’s clients', () => {
+    const app = newApp();
+    const stack = stackIn(app);
+    const prompt = promptIn(stack);
+    const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+    const endpoint = new LangfuseEndpoint(stack, 'Langfuse', { registry: prompt.registry, aliases: [prod] });
+    endpoint.addKey('Key', { read: [prod] });
+
+    const found = findings(app, [stack]).filter((rule) => !EXCEPTIONS.has(rule));
+    expect(found).toEqual([...OF_AN_ENDPOINT.keys()].sort());
   });
 
   describe('in the example app', () => {

@@ -1,6 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it, vi } from 'vitest';
-import { AliasTarget, PromptAuditTrail } from '../../lib';
+import { AliasTarget, LangfuseEndpoint, PromptAuditTrail } from '../../lib';
 import { newApp, promptIn, stackIn } from './prompt-app';
 
 /** Synthesizes an app with a registry and two aliases; `spoil` may put a fault beside them. */
@@ -10,6 +10,9 @@ function synthesize(spoil?: (alias: { parameterName: string }, stack: ReturnType
   const prompt = promptIn(stack);
   prompt.addAlias('STAGING');
   const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+  new LangfuseEndpoint(stack, 'Langfuse', { registry: prompt.registry, aliases: [prod] }).addKey('Key', {
+    read: [prod],
+  });
   new PromptAuditTrail(stack, 'Audit', { registries: [prompt.registry] });
   spoil?.(prod, stack);
   app.synth();
