@@ -41,6 +41,10 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
     'AwsSolutions-IAM5[Resource::arn:aws:ssm:us-east-1:111122223333:parameter/prompts/prod/financial-analysis/PROD/*]',
     BELOW,
   ],
+  [
+    'AwsSolutions-IAM5[Resource::arn:aws:ssm:us-east-1:111122223333:parameter/prompts/prod/financial-analysis/STAGING/*]',
+    BELOW,
+  ],
 ]);
 
 /** What only the example's application has. */
