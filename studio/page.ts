@@ -1,7 +1,9 @@
 import { type Html, html } from './html';
+import { PAGE_STYLE } from './page-style';
 
 export interface Page {
   readonly title: string;
+  /** What it has besides the look of all pages. */
   readonly style: Html;
   /** Id of the main part, for those who jump over the header. */
   readonly main: string;
@@ -20,7 +22,7 @@ export function page({ title, style, main, skip, body }: Page): string {
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <title>${title}</title>
-<style>${style}</style>
+<style>${PAGE_STYLE}${style}</style>
 </head>
 <body>
 <a class="skip" href="#${main}">${skip}</a>

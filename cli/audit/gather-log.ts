@@ -1,7 +1,8 @@
+import { aliasStandings } from '../../core/audit/alias-standing';
 import { chainHeads } from '../../core/audit/chain-heads';
 import { DELIVERY_MS } from '../../core/audit/evidence';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
-import { type LogRow, type Person, releaseLog } from '../../core/audit/release-log';
+import { type LogRow, type Person, type ReleaseLogProps, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
 import type { TrailEvent } from '../../core/audit/trail-event';
 import { promptPrefix } from '../../core/ledger/layout';
@@ -42,7 +43,7 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   const since = props.since?.toISOString();
   const nobody = { operations: new StackOperations([]), issuers: new Map<string, TrailEvent>() };
   const shown = { survey, ...(alias !== undefined && { alias }), ...(since && { since }) };
-  const rows = releaseLog({ ...shown, ...nobody });
+  const rows = withStandings(shown, nobody);
   const stackIds = rows.flatMap(({ stackId }) => stackId ?? []);
   const notes =
     denied > 0 ? [`${plural(denied, 'object')} of the ledger could not be read: s3:GetObject is missing`] : [];
@@ -55,9 +56,10 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   };
   const covered = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
   const people = await findPeople(sources, rows, notes, (operations) =>
-    releaseLog({ ...shown, operations, issuers: nobody.issuers, covered }),
+    withStandings(shown, { operations, issuers: nobody.issuers, covered }),
   );
-  const told = releaseLog({ ...shown, ...(people ? { ...people, covered } : nobody) });
+  const telling = { ...shown, ...(people ? { ...people, covered } : nobody) };
+  const told = releaseLog(telling);
   const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
   for (const { key, detail } of files?.problems ?? [])
     notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);
@@ -66,6 +68,7 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
     prompt,
     promptIds,
     bucket,
+    standings: aliasStandings(telling),
     rows: told,
     notes,
     registry:
@@ -76,6 +79,18 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
     heads: chainHeads({ ...survey, chains }),
     findings: chains.flatMap(({ findings }) => findings),
   };
+}
+
+/** The rows of a log, and those that brought the aliases where they are, however old: both name who it was. */
+function withStandings(
+  shown: Pick<ReleaseLogProps, 'survey' | 'alias' | 'since'>,
+  people: Pick<ReleaseLogProps, 'operations' | 'issuers' | 'covered'>,
+): LogRow[] {
+  const props = { ...shown, ...people };
+  const rows = releaseLog(props);
+  const shownObjects = new Set(rows.map(({ object }) => object));
+  const moves = aliasStandings(props).flatMap(({ move }) => move ?? []);
+  return [...rows, ...moves.filter(({ object }) => !shownObjects.has(object))];
 }
 
 /** @throws CliError for an alias without a record */

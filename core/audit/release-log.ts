@@ -66,7 +66,8 @@ export function releaseLog(props: ReleaseLogProps): LogRow[] {
   return rows.filter(({ time }) => time >= since).sort((a, b) => b.time.localeCompare(a.time));
 }
 
-function releases({ records, objects }: SurveyedChain, props: ReleaseLogProps): LogRow[] {
+/** The releases and withdrawals of one alias, oldest first. */
+export function releases({ records, objects }: SurveyedChain, props: ReleaseLogProps): LogRow[] {
   return records.flatMap((record, index): LogRow[] => {
     if (record.kind === 'abandon') return [];
     const next = records[index + 1];

@@ -1,3 +1,4 @@
+import type { AliasStanding } from '../../core/audit/alias-standing';
 import type { LogRow } from '../../core/audit/release-log';
 import type { ChainFinding } from '../../core/ledger/chain';
 
@@ -13,6 +14,8 @@ export interface AuditLog {
   readonly since: string | null;
   /** When it was made, by AWS's clock. */
   readonly time: string;
+  /** Where each alias stands now, also where it came there before the log begins. */
+  readonly standings: readonly AliasStanding[];
   /** Newest first. */
   readonly rows: readonly LogRow[];
   readonly heads: readonly ChainHead[];

@@ -1,11 +1,17 @@
 import type { LogRow, Person } from '../../core/audit/release-log';
 import { type Html, html, lines } from '../html';
 import { page } from '../page';
+import { stackedTable } from '../stacked-table';
+import { STACKED_TABLE_STYLE } from '../stacked-table-style';
 import { timeElement } from '../time-element';
 import type { AuditLog, ChainHead } from './audit-log';
 import { AUDIT_PAGE_STYLE } from './audit-page-style';
 import { linkText, personText } from './person-text';
 import { countsText, moveText } from './row-text';
+import { standingText } from './standing-text';
+
+/** Of a digest, enough to tell two apart by eye; the whole of it is in the appendix. */
+const SHORT_DIGEST = 'pd1:'.length + 12;
 
 /**
  * A log as one HTML page to keep and to print: no network, no script at all (its own policy forbids any). Everything that
@@ -16,9 +22,10 @@ export function auditPage(log: AuditLog): string {
   const oldest = log.rows.at(-1)?.time ?? log.time;
   const body = html`<header>
 <h1>${title}</h1>
-<dl>
+${lines(log.standings.map((one) => html`<p class="standing">${standingText(one)}</p>`))}
+<dl class="facts">
 <dt>Registry</dt><dd>${log.registry ?? 'not known'}</dd>
-<dt>Prompt</dt><dd>${log.prompt} <span class="id">${log.promptIds.join(', ')}</span></dd>
+<dt>Prompt</dt><dd>${log.prompt} <code>${log.promptIds.join(', ')}</code></dd>
 <dt>Alias</dt><dd>${log.alias ?? 'all, and publications'}</dd>
 <dt>Period</dt><dd>${time(log.since ?? oldest)} to ${time(log.time)}${log.since === null ? ', everything that the ledger holds' : ''}</dd>
 <dt>Made</dt><dd>${time(log.time)}</dd>
@@ -31,15 +38,22 @@ export function auditPage(log: AuditLog): string {
 ${log.notes.length > 0 ? notes(log.notes) : ''}
 <section aria-labelledby="entries">
 <h2 id="entries">Releases, withdrawals and publications</h2>
-${log.rows.length > 0 ? rows(log.rows) : html`<p>Nothing was released or published in this time.</p>`}
+${log.rows.length > 0 ? entries(log.rows) : html`<p>Nothing was released or published in this time.</p>`}
 </section>
 <section aria-labelledby="heads">
 <h2 id="heads">Chain heads</h2>
 <p>The SHA-256 of each alias's newest record. Every record holds that of the one before, so a head kept on paper shows later whether a record was changed or taken away.</p>
-${heads(log.heads)}
+${log.heads.length > 0 ? heads(log.heads) : html`<p>No alias was ever released.</p>`}
 </section>
+${log.rows.length > 0 ? appendix(log.rows) : ''}
 </main>`;
-  return page({ title, style: AUDIT_PAGE_STYLE, main: 'log', skip: 'Skip to the log', body });
+  return page({
+    title,
+    style: html`${STACKED_TABLE_STYLE}${AUDIT_PAGE_STYLE}`,
+    main: 'log',
+    skip: 'Skip to the log',
+    body,
+  });
 }
 
 function chain({ findings }: AuditLog): Html {
@@ -55,46 +69,84 @@ ${lines(list.map((note) => html`<li>${note}</li>`))}
 </ul></section>`;
 }
 
-function rows(list: readonly LogRow[]): Html {
-  return html`<div class="scroll" role="group" aria-label="Table of entries" tabindex="0"><table>
-<caption>Newest first, times in UTC. Who: the person first, as far as CloudTrail tells, last whoever called CloudFormation; with each the id of the event.</caption>
-<thead><tr><th scope="col">Time</th><th scope="col">Alias</th><th scope="col">Version</th><th scope="col">What</th><th scope="col">Reason</th><th scope="col">Who</th><th scope="col">Stack operation</th></tr></thead>
-<tbody>
-${lines(list.map(tableRow))}
-</tbody>
-</table></div>`;
+function entries(rows: readonly LogRow[]): Html {
+  return stackedTable({
+    label: 'Entries',
+    caption:
+      'Newest first, times in UTC. Who: the person first, as far as CloudTrail tells, last the caller of CloudFormation. The number leads to the evidence.',
+    columns: [
+      { name: 'No.' },
+      { name: 'Time', keep: true },
+      { name: 'Alias', keep: true },
+      { name: 'Version' },
+      { name: 'What', keep: true },
+      { name: 'Reason' },
+      { name: 'Who' },
+    ],
+    rows: rows.map((row, index) => [
+      html`<a class="row-link" href="#evidence-${index + 1}">${index + 1}</a>`,
+      time(row.time),
+      row.alias ?? '',
+      html`${moveText(row, '→', 'none')}${row.digest === null ? '' : html` <code>${shortDigest(row.digest)}</code>`}`,
+      row.undone ? html`${row.kind} <span class="bad">undone</span>` : row.kind,
+      row.reason === null ? '' : html`<div class="reason">${row.reason}</div>`,
+      person(row.person),
+    ]),
+  });
 }
 
-function tableRow(row: LogRow): Html {
-  const what = row.undone ? html`${row.kind}<br><span class="bad">undone</span>` : row.kind;
-  const digest = row.digest === null ? '' : html`<div class="id">${row.digest}</div>`;
-  return html`<tr><td class="short">${time(row.time)}</td><td class="short">${row.alias ?? ''}</td><td>${moveText(row, '→', 'none')}${digest}</td><td class="short">${what}</td><td>${row.reason ?? ''}</td><td class="who">${person(row.person)}</td><td class="id operation">${row.operation ?? ''}</td></tr>`;
+function shortDigest(digest: string): string {
+  return digest.length > SHORT_DIGEST ? `${digest.slice(0, SHORT_DIGEST)}…` : digest;
 }
 
 function person(found: Person): Html {
   if (found.links.length === 0) return html`<em>${personText(found, '→')}</em>`;
-  const items = found.links.map(
-    (link) => html`<li>${linkText(link)} <span class="id">${link.eventName} ${link.eventId}</span></li>`,
-  );
-  const gap =
-    found.end === 'not found' || found.end === 'other account'
-      ? html`<li><em>who took this role is not in reach (${found.end})</em></li>`
-      : '';
-  return html`<ol>${gap}${items}</ol>`;
+  const isOpen = found.end === 'not found' || found.end === 'other account';
+  const [first, ...others] = found.links.map((link) => html`${linkText(link)}`);
+  const [head, via] = isOpen
+    ? [html`<em>who took this role is not in reach (${found.end})</em>`, [first, ...others]]
+    : [first, others];
+  return html`${head ?? ''}<ul class="via">${via.map((one) => html`<li>${one ?? ''}</li>`)}</ul>`;
 }
 
 function heads(list: readonly ChainHead[]): Html {
-  if (list.length === 0) return html`<p>No alias was ever released.</p>`;
-  const body = list.map(
-    ({ prompt, alias, sequence, records, digest, time: at }) =>
-      html`<tr><td>${prompt}</td><td>${alias}</td><td>${sequence}</td><td>${records}</td><td>${at ? time(at) : ''}</td><td class="digest">${digest ?? 'not readable'}</td></tr>`,
-  );
-  return html`<div class="scroll" role="group" aria-label="Table of chain heads" tabindex="0"><table>
-<thead><tr><th scope="col">Prompt</th><th scope="col">Alias</th><th scope="col">Newest record</th><th scope="col">Records read</th><th scope="col">Written</th><th scope="col">SHA-256</th></tr></thead>
-<tbody>
-${lines(body)}
-</tbody>
-</table></div>`;
+  return stackedTable({
+    label: 'Chain heads',
+    columns: [
+      { name: 'Prompt' },
+      { name: 'Alias', keep: true },
+      { name: 'Newest' },
+      { name: 'Read' },
+      { name: 'Written', keep: true },
+      { name: 'SHA-256' },
+    ],
+    rows: list.map(({ prompt, alias, sequence, records, digest, time: at }) => [
+      ...[prompt, alias, `record ${sequence}`, `${records} records`],
+      at ? time(at) : '',
+      html`<code>${digest ?? 'not readable'}</code>`,
+    ]),
+  });
+}
+
+/** What shows each entry, in full: too long to be read, and needed to prove it. */
+function appendix(rows: readonly LogRow[]): Html {
+  return html`<section class="appendix" aria-labelledby="evidence">
+<h2 id="evidence">Appendix: the evidence of each entry</h2>
+${stackedTable({
+  label: 'Evidence',
+  rowId: 'evidence-',
+  columns: [{ name: 'No.' }, { name: 'Object' }, { name: 'Content' }, { name: 'Operation' }, { name: 'CloudTrail' }],
+  rows: rows.map(({ object, digest, operation, person: { links } }, index) => [
+    index + 1,
+    html`<code>${object}</code>`,
+    digest === null ? '' : html`<code>${digest}</code>`,
+    operation === null ? '' : html`<code>${operation}</code>`,
+    links.length === 0
+      ? ''
+      : links.map(({ eventName, eventId }) => html`<div>${eventName} <code>${eventId}</code></div>`),
+  ]),
+})}
+</section>`;
 }
 
 function time(iso: string): Html {

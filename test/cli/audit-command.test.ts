@@ -161,6 +161,8 @@ describe('audit of a registry whose stack has a trail', { timeout: 300_000 }, ()
     const page = join(folder, 'audit.html');
     expect((await run(`audit log advisor --html ${page}`)).code).toBe(0);
     expect(readFileSync(page, 'utf8')).toContain('user/alice');
+    const sentence = readFileSync(page, 'utf8').match(/<p class="standing">.*PROD is on 1.*/)?.[0];
+    expect(sentence).toContain('promoted by alice, because “CHG-1,=1+1”.');
   });
 
   it('finds nothing in a history with failures and rollbacks, as the auditor, with everything compared', async () => {

@@ -46,6 +46,17 @@ const row = (
   },
 });
 
+const bob: Person = {
+  end: 'person',
+  links: [link('arn:aws:iam::111122223333:user/bob', 'ExecuteChangeSet', 4, { type: 'IAMUser' })],
+};
+
+const rolledBack = row('21T09:10', 'rollback', 3, 2, {
+  reason: 'INC-7: it names banks, and the rules say that it must not',
+  operation: null,
+  person: bob,
+});
+
 /** A log with every kind of entry. */
 export const sampleLog: AuditLog = {
   prompt: 'financial-analysis',
@@ -55,16 +66,14 @@ export const sampleLog: AuditLog = {
   alias: null,
   since: '2026-10-23T12:00:00.000Z',
   time: '2026-11-22T12:00:00.000Z',
+  standings: [{ alias: 'PROD', move: rolledBack, withdrawn: [3] }],
   rows: [
     row('22T11:55', 'withdraw', 2, 2, {
       withdrawn: [3],
       reason: 'INC-7: version 3 names banks',
       person: { links: [], end: 'not delivered' },
     }),
-    row('21T09:10', 'rollback', 3, 2, {
-      reason: 'INC-7: it names banks, and the rules say that it must not',
-      operation: null,
-    }),
+    rolledBack,
     row('20T12:03', 'rollback', 4, 3, { undone: true }),
     row('20T12:02', 'promote', 3, 4, { undone: true, person: { links: alice.links.slice(1), end: 'not found' } }),
     row('20T12:00', 'promote', 2, 3, { reason: 'CHG-1024, approved by the board' }),

@@ -27,6 +27,7 @@ export function hostile(attack: string): AuditLog {
   return {
     ...sampleLog,
     ...{ prompt: attack, promptIds: [attack], registry: attack, bucket: attack, alias: attack, notes: [attack] },
+    standings: [{ alias: attack, move: { ...evil, person: { links: [link], end: 'person' } }, withdrawn: [] }],
     rows: [{ ...evil, person: { links: [link], end: 'person' } }],
     heads: [{ ...head, prompt: attack, alias: attack, digest: attack }],
     findings: [{ key: attack, sequence: 1, problem: 'Gap', message: attack }],
