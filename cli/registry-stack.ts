@@ -1,7 +1,6 @@
 import type { Parameter, RollbackConfiguration, Stack, Tag } from '@aws-sdk/client-cloudformation';
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
 import type { PolicyKind } from '../core/audit/policy-shape';
-import type { GatesByAlias } from '../core/release/gate';
 
 /** One alias as its stack's template defines it. */
 export interface StackAlias {
@@ -19,7 +18,8 @@ export interface StackAlias {
 
 /** What a registry's template says of approvals. */
 export interface DeclaredGating {
-  readonly gates: GatesByAlias;
+  /** By the name of an alias, as JSON: read only where somebody needs them, so that what is wrong with them stops no rollback. */
+  readonly gates: string;
   /** Groups in which somebody may sign, sorted. */
   readonly groups: readonly string[];
 }

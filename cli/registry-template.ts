@@ -6,7 +6,6 @@ import { HANDLER_ROLES } from '../core/contract/handler-name';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
 import { GROUP_PATTERN, logicalId } from '../core/contract/names';
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
-import { parseGatesByAlias } from '../core/release/gate';
 import type { DeclaredGating, StackAlias, StackPolicy } from './registry-stack';
 import { attributeOwners, resolved, type StackFacts } from './resolved-template';
 import { readStackTemplate, type TemplateResource } from './stack-template';
@@ -62,7 +61,7 @@ function declaredGating(
   const { GATES } = object(object(plan.Properties?.Environment).Variables);
   const policy = JSON.stringify(named('LedgerPolicy')?.Properties ?? {});
   const groups = [...policy.matchAll(new RegExp(`/\\*/@(${GROUP_PATTERN})/\\*`, 'g'))].map(([, group = '']) => group);
-  return { gates: parseGatesByAlias(typeof GATES === 'string' ? GATES : '{}'), groups: [...new Set(groups)].sort() };
+  return { gates: typeof GATES === 'string' ? GATES : '{}', groups: [...new Set(groups)].sort() };
 }
 
 /** Of a foreign stack's template nothing may be as expected. */

@@ -21,7 +21,7 @@ export const plan: Command = {
     const { planText } = await import('../release/plan-text');
     const { releaseOrder } = await import('../release/release-order');
     const { terminal, values } = context;
-    const { plan: planned, request } = await prepare(context, releaseOrder(context, 'promote'));
+    const { plan: planned, request } = await prepare(context, releaseOrder(context, 'promote'), 'show');
     if (values.json) terminal.json(planned ?? null);
     else if (planned) terminal.line(`${planText(planned, terminal)}\n\nplan id  ${planned.id}`);
     else terminal.line(`${request.state.alias.aliasName} points to ${request.to} already: nothing to do`);

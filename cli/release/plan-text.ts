@@ -1,5 +1,6 @@
 import { visibleLine } from '../../core/text/visible-text';
 import { terminalDiff } from '../diff/terminal-diff';
+import { type Consent, consentText } from '../reviews/consent';
 import { wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
@@ -30,6 +31,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ['withdrawn', move(versions(withdrawn.before), versions(withdrawn.after))],
     ['callers', callersText(plan.callers)],
     ...(plan.reason === null ? [] : [['reason', visibleLine(plan.reason)] as [string, string]]),
+    ...(plan.consent ? [['consent', consentRow(plan.consent, terminal)] as [string, string]] : []),
     ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
   ];
   const width = Math.max(...facts.map(([title]) => title.length));
@@ -41,6 +43,11 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
       .slice(variables.added.length + variables.removed.length)
       .map((note) => wrapLines(`${glyphs.note} ${note}`, terminal.width)),
   ].join('\n');
+}
+
+function consentRow(consent: Consent, { colors }: Terminal): string {
+  const missing = consent.missing.map(({ message }) => colors.yellow(`missing: ${visibleLine(message)}`));
+  return [consentText(consent), ...missing].filter(Boolean).join('; ');
 }
 
 function callersText(callers: PlannedRelease['callers']): string {

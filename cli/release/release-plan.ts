@@ -5,6 +5,7 @@ import { logicalId } from '../../core/contract/names';
 import { type ContentDiff, contentDiff } from '../../studio/diff/content-diff';
 import { CliError } from '../cli-error';
 import type { Registry } from '../registry';
+import type { Consent } from '../reviews/consent';
 import type { ChangeSet } from './change-set';
 import type { ReleaseRequest } from './release-request';
 
@@ -31,6 +32,8 @@ export interface PlannedRelease {
   readonly touches: readonly string[];
   /** Why, as the record will have it; null where nobody said. */
   readonly reason: string | null;
+  /** Who asked, who agreed and what is missing; left out where no gate is asked. */
+  readonly consent?: Consent;
 }
 
 /** Puts together what a change set does, for people. */
@@ -38,6 +41,7 @@ export async function plannedRelease(
   registry: Registry,
   request: ReleaseRequest,
   changeSet: ChangeSet,
+  consent: Consent | undefined,
 ): Promise<PlannedRelease> {
   const { prompt, state, to } = request;
   const { alias, version: from } = state;
@@ -69,6 +73,7 @@ export async function plannedRelease(
     callable: { before: state.callable, after: request.callable },
     withdrawn: { before: prompt.withdrawn, after: request.withdrawn },
     reason: request.reason,
+    ...(consent && { consent }),
     stranded: others
       .filter((other) => other.alias.aliasName !== alias.aliasName && withdraws.includes(other.version ?? 0))
       .map((other) => other.alias.aliasName),

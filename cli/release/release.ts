@@ -6,11 +6,14 @@ import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
 import { parameterValue } from '../registry-stack';
+import { consentText } from '../reviews/consent';
 import { describeStack } from '../stack-finder';
+import type { Terminal } from '../terminal';
 import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
 import { checkChangeSet } from './check-change-set';
 import { type Execution, execute, follow, unread } from './execution';
 import { planText } from './plan-text';
+import { notAgreed, releaseConsent } from './release-consent';
 import { type PlannedRelease, plannedRelease } from './release-plan';
 import { plannedReason } from './release-reason';
 import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
@@ -25,8 +28,12 @@ export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
   readonly planId: string | undefined;
 }
 
-/** Makes the plan, or takes the one that was named, and refuses it where it would touch anything else. */
-export async function prepare(context: CommandContext, order: ReleaseOrder) {
+/**
+ * Makes the plan, or takes the one that was named, and refuses it where it would touch anything else.
+ *
+ * @param ifMissing what to do where a gate does not agree: to `refuse` before there is a change set, or to `show` it
+ */
+export async function prepare(context: CommandContext, order: ReleaseOrder, ifMissing: 'refuse' | 'show' = 'refuse') {
   const { terminal } = context;
   const registry = await (await context.openRegistry()).again();
   checkReady(registry.stack);
@@ -35,6 +42,8 @@ export async function prepare(context: CommandContext, order: ReleaseOrder) {
     releaseRequest(registry, known ? wishOf(known, registry, order) : { ...order, to: order.to ?? 'previous' }),
   );
   if (alreadyThere(request)) return { registry, request, plan: undefined, changeSet: undefined };
+  const consent = await releaseConsent(context, registry, request);
+  if (consent && consent.missing.length > 0 && ifMissing === 'refuse') throw notAgreed(request, consent);
   const changeSet =
     known ??
     (await terminal.progress('CloudFormation works out the change set', () => newChangeSet(registry, request, order)));
@@ -51,7 +60,7 @@ export async function prepare(context: CommandContext, order: ReleaseOrder) {
           checkChangeSet(registry, changeSet, request),
         );
         const plan = await terminal.progress('reading both contents', () =>
-          plannedRelease(registry, request, changeSet),
+          plannedRelease(registry, request, changeSet, consent),
         );
         return { registry, request, plan, changeSet };
       } catch (error) {
@@ -177,15 +186,22 @@ async function outcome(
       from: plan.from,
       to: now,
       operation: done.operation,
+      ...(plan.consent && { asked: plan.consent.asked, approved: plan.consent.approved }),
     });
-  else {
-    const { colors, glyphs } = terminal;
-    const withdrawn = plan.withdrawn.after.filter((version) => !plan.withdrawn.before.includes(version));
-    terminal.line(
-      `${colors.green(glyphs.ok)} ${subject}  ${plan.from ?? glyphs.none} ${glyphs.arrow} ${now ?? glyphs.none}${withdrawn.map((version) => `, ${version} withdrawn`).join('')}`,
-    );
-  }
+  else terminal.line(movedText(plan, now, terminal));
   return ExitCode.Done;
+}
+
+function movedText(
+  { prompt, alias, from, withdrawn, consent }: PlannedRelease,
+  now: number | null,
+  terminal: Terminal,
+) {
+  const { colors, glyphs } = terminal;
+  const taken = withdrawn.after.filter((version) => !withdrawn.before.includes(version));
+  const move = `${from ?? glyphs.none} ${glyphs.arrow} ${now ?? glyphs.none}`;
+  const line = `${colors.green(glyphs.ok)} ${prompt} ${alias}  ${move}${taken.map((version) => `, ${version} withdrawn`).join('')}`;
+  return consent ? `${line}  ${consentText(consent)}` : line;
 }
 
 function alreadyThere({ state, to, prompt, withdrawn }: ReleaseRequest): boolean {

@@ -1,13 +1,25 @@
-import { type Gate, gatesInForce, parseGates } from '../../core/release/gate';
+import { type Gate, gatesInForce, parseGates, parseGatesByAlias } from '../../core/release/gate';
 import { CliError } from '../cli-error';
 import type { Registry } from '../registry';
 import type { StackAlias } from '../registry-stack';
 
-/** The gates that an alias must pass, as the deployed stack says. */
+/**
+ * The gates that an alias must pass, as the deployed stack says.
+ *
+ * @throws RegistryError `InvalidGate`, `InvalidGroup`
+ */
 export function gatesOf({ stack }: Registry, { aliasName, gates = '[]' }: StackAlias): Gate[] {
   if (stack.gating === undefined) throw gatesElsewhere(stack.stackName);
-  return gatesInForce(stack.gating.gates, aliasName, parseGates(gates));
+  return gatesInForce(parseGatesByAlias(stack.gating.gates), aliasName, parseGates(gates));
 }
+
+/** Whether an alias may have gates, without reading them. */
+export function hasGates({ stack }: Registry, { gates }: StackAlias): boolean {
+  return gates !== undefined || stack.gating?.gates !== NO_GATES;
+}
+
+/** How a registry without gates has them. */
+const NO_GATES = '{}';
 
 function gatesElsewhere(stackName: string): CliError {
   return new CliError({

@@ -6,7 +6,7 @@ import { type Heard, heardAtGates, type JudgeProps, judge, type Refusal } from '
 import { lastLeft } from '../../core/release/last-left';
 import { awsNow } from '../audit/aws-clock';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
-import { gatesOf } from './gates-of';
+import { gatesOf, hasGates } from './gates-of';
 import { S3ReviewSource } from './s3-review-source';
 
 /** A content that an alias may move to. */
@@ -15,11 +15,22 @@ export interface MoveTarget {
   readonly digest: string;
 }
 
+/** `stays`: the alias is there; `free`: it has no gate; `back`: to what was agreed before, for which nobody is asked. */
+export type Way = 'stays' | 'free' | 'back' | 'forward';
+
+/** What a move of an alias to a version is to its gates. No gate and no review is read for a return. */
+export async function wayTo(registry: Registry, { alias, version, history }: AliasState, to: number): Promise<Way> {
+  if (version === to) return 'stays';
+  if (!hasGates(registry, alias)) return 'free';
+  if (await isBack(to, history)) return 'back';
+  return gatesOf(registry, alias).length === 0 ? 'free' : 'forward';
+}
+
 /** What the registry's functions would say of a move now. */
 export interface Judgement {
   readonly target: MoveTarget;
-  /** `stays`: the alias is there; `free`: it has no gate; `back`: to what was agreed before, for which nobody is asked. */
-  readonly way: 'stays' | 'free' | 'back' | 'forward';
+  readonly way: Way;
+  /** Those that are asked: none unless the way is forward. */
   readonly gates: readonly Gate[];
   /** What is missing; empty where the alias may move. */
   readonly refusals: readonly Refusal[];
@@ -39,11 +50,9 @@ export async function judgement(
   target: MoveTarget,
   now: Date,
 ): Promise<Judgement> {
+  const way = await wayTo(registry, state, target.version);
+  if (way !== 'forward') return { target, way, gates: [], refusals: [], heard: [], reviews: [] };
   const gates = gatesOf(registry, state.alias);
-  const silent = { target, gates, refusals: [], heard: [], reviews: [] };
-  if (state.version === target.version) return { ...silent, way: 'stays' };
-  if (gates.length === 0) return { ...silent, way: 'free' };
-  if (await isBack(target.version, state.history)) return { ...silent, way: 'back' };
   const { clients, stack } = registry;
   const { promptName, aliasName } = state.alias;
   const content = { promptId: prompt.promptId, alias: aliasName, digest: target.digest };
@@ -54,5 +63,5 @@ export async function judgement(
   // By the clock of S3, which said when they were written.
   const facts = { promptName, aliasName, target, gates, reviews, leftAt, now: awsNow(clients, now).getTime() };
   const verdict = judge(facts);
-  return { target, way: 'forward', gates, ...verdict, heard: heardAtGates(facts), facts };
+  return { target, way, gates, ...verdict, heard: heardAtGates(facts), facts };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../packages/local-aws/aws-error';
 import { ApprovalsWorld } from './approvals-world';
 
 const on = ApprovalsWorld.forThisFile();
@@ -110,5 +111,53 @@ describe('approve and reject', () => {
     expect(approved.stdout).toContain('found a rejection by carol (names no source)');
     const lifted = await approve(3, 'carol of Risk');
     expect(lifted.stdout).toContain('nothing is missing: prompt-registry promote advisor PROD --to :3');
+  });
+});
+
+describe('promote and plan', () => {
+  const stackCalls = () =>
+    on.bench.aws.calls.filter(({ operation }) => /^(Create|Execute|Update)(ChangeSet|Stack)$/.test(operation)).length;
+
+  it('say what is missing before there is a change set', async () => {
+    const before = stackCalls();
+    const { code, stderr } = await on.run(['promote', 'advisor', 'PROD', '--to', ':2', '--yes']);
+    expect([code, stackCalls() - before]).toEqual([1, 0]);
+    expect(stderr).toContain('PROD of advisor cannot move to 2: ApprovalMissing');
+    expect(stderr).toContain('expected a request by authors and 1 approval by risk, other than who asked');
+    expect(stderr).toContain('nothing was moved; prompt-registry request advisor PROD --to :2');
+  });
+
+  it('move what was agreed to, and say who asked and who agreed', async () => {
+    const plan = await on.json(['plan', 'advisor', 'PROD', '--to', ':3']);
+    expect(plan.consent).toMatchObject({
+      asked: [{ person: 'alice', group: 'authors', comment: 'CHG-1042' }],
+      approved: [{ person: 'bob' }, { person: 'carol' }],
+      rejected: [],
+      missing: [],
+    });
+    const { code, stdout, stderr } = await on.run(['promote', 'advisor', 'PROD', '--plan', plan.id, '--yes']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('✔ advisor PROD  – → 3  asked by alice, approved by bob, carol');
+  });
+
+  it('show a plan of what nobody agreed to, and refuse to execute it', async () => {
+    const plan = await on.json(['plan', 'advisor', 'PROD', '--to', ':2']);
+    expect(plan.consent.missing).toEqual([{ code: 'ApprovalMissing', message: expect.stringContaining('no request') }]);
+    const before = stackCalls();
+    const { code } = await on.run(['promote', 'advisor', 'PROD', '--plan', plan.id, '--yes']);
+    expect([code, stackCalls() - before]).toEqual([1, 0]);
+  });
+
+  it('judge with what they may read: reviews that are out of order refuse nothing on the way back', async () => {
+    await request(':2');
+    await approve(2);
+    expect((await on.run(['promote', 'advisor', 'PROD', '--to', ':2', '--yes'])).code).toBe(0);
+    on.bench.aws.interceptors.push(({ service, input }) => {
+      const path = String(input.Key ?? input.Prefix ?? '');
+      if (service === 's3' && path.startsWith('reviews/')) throw new AwsError('AccessDenied', 403, 'broken');
+    });
+    const { code, stdout, stderr } = await on.run(['rollback', 'advisor', 'PROD', '--yes']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('✔ advisor PROD  2 → 3\n');
   });
 });

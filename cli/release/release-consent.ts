@@ -1,0 +1,44 @@
+import { isAccessError } from '../../core/contract/access-error';
+import { CliError } from '../cli-error';
+import type { CommandContext } from '../command';
+import type { Registry } from '../registry';
+import { type Consent, consentOf } from '../reviews/consent';
+import { judgement, wayTo } from '../reviews/judgement';
+import { reviewedContent } from '../reviews/reviewed-content';
+import type { ReleaseRequest } from './release-request';
+
+/**
+ * Who asked for a release and who agreed, and what is missing; undefined where no gate is asked, or where only the stack
+ * knows. The registry's functions judge again: this is to say it before there is a change set.
+ */
+export async function releaseConsent(
+  { terminal, now }: CommandContext,
+  registry: Registry,
+  { prompt, state, to }: ReleaseRequest,
+): Promise<Consent | undefined> {
+  if (registry.stack.gating === undefined) return undefined;
+  try {
+    if ((await wayTo(registry, state, to)) !== 'forward') return undefined;
+    return await terminal.progress('looking at its gates', async () => {
+      const content = await reviewedContent(registry, prompt, `:${to}`);
+      return consentOf(await judgement(registry, prompt, state, content, now()));
+    });
+  } catch (error) {
+    // Who may release need not be allowed to read what reviewers say.
+    if (!isAccessError(error)) throw error;
+    terminal.notice('what reviewers said may not be read with these credentials: the stack judges it when it plans');
+    return undefined;
+  }
+}
+
+export function notAgreed({ prompt, state, to }: ReleaseRequest, { asked, missing }: Consent): CliError {
+  const name = `${prompt.promptName} ${state.alias.aliasName}`;
+  return new CliError({
+    what: `${state.alias.aliasName} of ${prompt.promptName} cannot move to ${to}: ${missing.map(({ code }) => code).join(', ')}`,
+    why: missing.map(({ message }) => message).join('; '),
+    fix: [
+      `nothing was moved; prompt-registry ${asked.length === 0 ? 'request' : 'review'} ${name} --to :${to}`,
+      'going back asks nobody: prompt-registry rollback',
+    ],
+  });
+}
