@@ -2,32 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { awsClients } from '../cli/aws-clients';
-import { list } from '../cli/commands/list';
-import { Interruption } from '../cli/interruption';
-import { Registry } from '../cli/registry';
-import type { RegistryStack, StackAlias } from '../cli/registry-stack';
-import { Terminal } from '../cli/terminal';
-import { logicalId } from '../core/contract/names';
-import { bedrockAgent } from '../packages/local-aws/bedrock/bedrock-agent';
-import { PromptStore } from '../packages/local-aws/bedrock/prompt-store';
-import { s3 } from '../packages/local-aws/s3/s3';
-import { ssm } from '../packages/local-aws/ssm/ssm';
-import { serve } from '../test/local-aws/serve';
 
 const RUNS = 7;
-const PROMPTS = 500;
-const READS_PER_SECOND = 10;
 const COMMAND = 'dist/bin/prompt-registry.js';
 
 /** Prints what the command's speed is, beside what it is measured against. Run after `npm run build`. */
-async function main(): Promise<void> {
+function main(): void {
   coldStart();
   longDiffs();
-  await longList();
 }
 
 function coldStart(): void {
@@ -76,103 +58,6 @@ function promptFile(word: (index: number) => string): string {
   return `---\nmodel: amazon.nova-pro-v1:0\n---\n${text}`;
 }
 
-async function longList(): Promise<void> {
-  const store = new PromptStore();
-  const served = await serve(() => [bedrockAgent(store, { rateLimits: true }), ssm(), s3()]);
-  const timer = setInterval(() => {
-    served.clock.time = new Date();
-  }, 1);
-  const { endpoint, region, credentials } = served.administrator;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: region,
-    NODE_NO_WARNINGS: '1',
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken ?? '',
-  });
-  const clients = awsClients({});
-  await clients.s3.send(new CreateBucketCommand({ Bucket: 'ledger' }));
-  const stack = await registryOf(PROMPTS, store, clients);
-  const notices = new PassThrough();
-  const terminal = new Terminal({
-    stdout: new PassThrough().resume(),
-    stderr: notices.resume(),
-    stdin: new PassThrough(),
-    env: {},
-  });
-  const started = performance.now();
-  await list.run({
-    terminal,
-    positionals: [],
-    values: {},
-    interruption: new Interruption(),
-    now: () => new Date(),
-    commands: [],
-    openRegistry: async () => new Registry(clients, stack),
-  });
-  const seconds = (performance.now() - started) / 1000;
-  const reads = served.calls.filter(({ operation }) => operation === 'ListPrompts');
-  const refused = reads.filter(({ status }) => status !== 200).length;
-  const floor = (reads.length - refused) / READS_PER_SECOND;
-  line(
-    `list over ${PROMPTS} prompts`,
-    `${seconds.toFixed(1)} s`,
-    `floor ${floor.toFixed(1)} s at ${READS_PER_SECOND} reads a second, ${refused} reads refused`,
-  );
-  clearInterval(timer);
-  await served.stop();
-}
-
-async function registryOf(
-  count: number,
-  store: PromptStore,
-  { ssm: parameters }: ReturnType<typeof awsClients>,
-): Promise<RegistryStack> {
-  const aliases: StackAlias[] = [];
-  const resources = new Map<string, { type: string; physicalId: string }>();
-  for (let index = 0; index < count; index++) {
-    const promptName = `prompt-${index}`;
-    const { arn, id } = store.create(
-      'arn:aws:bedrock:us-east-1:111122223333:prompt/',
-      { name: promptName },
-      new Date(),
-    );
-    for (let version = 0; version < 3; version++) {
-      store.publish({ id, arn, promptArn: arn, version: 'DRAFT' }, undefined, new Date());
-    }
-    resources.set(logicalId('/bench', promptName, undefined, 'Prompt'), {
-      type: 'AWS::Bedrock::Prompt',
-      physicalId: arn,
-    });
-    aliases.push({
-      promptName,
-      aliasName: 'PROD',
-      parameterId: undefined,
-      sourceTarget: undefined,
-      callableVersions: 2,
-    });
-    await parameters.send(
-      new PutParameterCommand({ Name: `/bench/${promptName}/PROD`, Value: `${arn}:3`, Type: 'String' }),
-    );
-  }
-  return {
-    stackId: 'bench',
-    stackName: 'bench',
-    status: 'UPDATE_COMPLETE',
-    parameters: [],
-    capabilities: [],
-    tags: [],
-    notificationArns: [],
-    parameterPrefix: '/bench',
-    ledgerBucket: 'ledger',
-    aliases,
-    resources,
-    policies: [],
-    changed: '',
-  };
-}
-
 function node(args: readonly string[]): void {
   const { status, stderr } = spawnSync(process.execPath, args, {
     env: { ...process.env, CDK_DISABLE_VERSION_CHECK: '1' },
@@ -193,7 +78,4 @@ function line(what: string, figure: string, beside: string): void {
   console.log(`${what.padEnd(40)} ${figure.padStart(10)}   ${beside}`);
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+main();

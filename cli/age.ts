@@ -4,6 +4,7 @@ const UNITS: readonly (readonly [string, number])[] = [
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],
+  ['second', 1],
 ];
 
 /** `5 minutes ago`: how long ago something was, in its largest unit. */
@@ -16,7 +17,7 @@ export function age(time: Date, now: Date): string {
   return 'just now';
 }
 
-/** `2026-11-22 12:48 UTC`: the same for everybody, so that two people can compare it. */
+/** `2026-11-22 12:48:07 UTC`: the same for everybody, so that two people can compare it. */
 export function timestamp(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -5,10 +5,15 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import { FewAtOnce } from './few-at-once';
 import { Pace } from './pace';
 
 /** Reads per second that Bedrock allows, for each operation and a whole account: https://docs.aws.amazon.com/general/latest/gr/bedrock.html#limits_bedrock */
 const BEDROCK_READS_PER_SECOND = 10;
+/** Of Parameter Store without higher throughput: https://docs.aws.amazon.com/general/latest/gr/ssm.html */
+const PARAMETER_READS_PER_SECOND = 40;
+/** S3 takes thousands; the SDK opens 50 connections and warns on standard error where many more wait. */
+const OBJECTS_AT_ONCE = 48;
 /** `LookupEvents` per second, of a whole account and Region: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
 const LOOKUPS_PER_SECOND = 2;
 
@@ -56,6 +61,22 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
       },
     AFTER_RETRY,
   );
+  const ssm = new SSMClient(common);
+  ssm.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        await turn(commandName, PARAMETER_READS_PER_SECOND);
+        return next(args);
+      },
+    AFTER_RETRY,
+  );
+  // A trail's bucket is often the organisation's, elsewhere.
+  const s3 = new S3Client({ ...common, forcePathStyle: Boolean(AWS_ENDPOINT_URL), followRegionRedirects: true });
+  const objects = new FewAtOnce(OBJECTS_AT_ONCE);
+  s3.middlewareStack.add((next) => (args) => objects.run(() => next(args)), {
+    step: 'initialize',
+    name: 'few-at-once',
+  });
   const cloudTrail = (elsewhere?: string) => {
     // Others of the account look up as well: `adaptive` slows down with them.
     const settings = { ...common, ...(elsewhere && { region: elsewhere }), retryMode: 'adaptive', maxAttempts: 12 };
@@ -75,9 +96,8 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
     cloudFormation: new CloudFormationClient(common),
     cloudTrail,
     iam: new IAMClient(common),
-    // A trail's bucket is often the organisation's, elsewhere.
-    s3: new S3Client({ ...common, forcePathStyle: Boolean(AWS_ENDPOINT_URL), followRegionRedirects: true }),
-    ssm: new SSMClient(common),
+    s3,
+    ssm,
     sts: new STSClient(common),
   };
 }

@@ -24,8 +24,12 @@ export interface CommandContext {
   readonly interruption: Interruption;
   /** All commands, for what speaks about them. */
   readonly commands: readonly Command[];
-  /** Finds the registry's stack; the same one however often it is asked. */
-  openRegistry(): Promise<Registry>;
+  /**
+   * Finds the registry's stack; the same one however often it is asked.
+   *
+   * @param promptName of several registries, the one that has this prompt
+   */
+  openRegistry(promptName?: string): Promise<Registry>;
 }
 
 /** One command: what it is called, what it takes, what it does. */

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { AwsChoice } from './aws-clients';
 import { explained } from './aws-failure';
 import { CliError, usageError } from './cli-error';
 import { type Command, type OptionValues, parseArgsOptions } from './command';
@@ -83,8 +82,8 @@ async function dispatch(
   }
   const { values, positionals } = parse(command, rest);
   let registry: Promise<Registry> | undefined;
-  const openRegistry = () => {
-    registry ??= terminal.progress('looking for the registry', () => open(values));
+  const openRegistry = (promptName?: string) => {
+    registry ??= terminal.progress('looking for the registry', () => open(values, promptName));
     return registry;
   };
   const now = () => new Date();
@@ -119,14 +118,12 @@ function commandNamed(name: string, next = ''): Command {
 }
 
 /** The SDK is loaded here and not before: help, completion and comparing files do without. */
-async function open(values: OptionValues): Promise<Registry> {
-  const { awsClients } = await import('./aws-clients');
+async function open(values: OptionValues, promptName?: string): Promise<Registry> {
+  const { clientsOf, stackChoice } = await import('./open-registries');
   const { findRegistryStack } = await import('./stack-finder');
   const { Registry: Opened } = await import('./registry');
-  const clients = awsClients(values as AwsChoice);
-  const text = (name: string) => values[name] as string | undefined;
-  const choice = { stackName: text('stack') ?? process.env.PROMPT_REGISTRY_STACK, ledgerBucket: text('ledger-bucket') };
-  return new Opened(clients, await findRegistryStack(clients.cloudFormation, choice));
+  const clients = await clientsOf({ values });
+  return new Opened(clients, await findRegistryStack(clients.cloudFormation, { ...stackChoice(values), promptName }));
 }
 
 function errorText({ message, why, fix }: CliError, terminal: Terminal): string {

@@ -73,7 +73,9 @@ export class RegistryReader {
     const query = { Path: promptName ? `${parameterPrefix}/${promptName}` : parameterPrefix, Recursive: true };
     for await (const page of paginateGetParametersByPath({ client: this.clients.ssm }, query)) {
       for (const { Name = '', Value = '', LastModifiedDate } of page.Parameters ?? []) {
-        const [prompt = '', aliasName = ''] = Name.slice(parameterPrefix.length + 1).split('/');
+        const [prompt = '', aliasName = '', more] = Name.slice(parameterPrefix.length + 1).split('/');
+        // A registry whose prefix begins with this one's lies below it.
+        if (more !== undefined) continue;
         found.push({ promptName: prompt, aliasName, versionArn: Value, since: LastModifiedDate });
       }
     }

@@ -6,6 +6,7 @@ import { callableVersions } from '../core/release/standing';
 import { parseWithdrawnVersions } from '../core/release/withdrawn-versions';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
+import { noSuchPrompt } from './no-such-prompt';
 import { type PointedAlias, RegistryReader } from './registry-reader';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
 import { readStackAgain } from './stack-finder';
@@ -57,13 +58,9 @@ export class Registry {
     const { stack } = this;
     const aliases = stack.aliases.filter((alias) => alias.promptName === promptName);
     if (aliases.length === 0) {
-      throw new CliError({
-        what: `no prompt ${promptName} in stack ${stack.stackName}`,
-        fix: `prompts there: ${this.promptNames.join(', ')}`,
-      });
+      throw noSuchPrompt(promptName, `stack ${stack.stackName}`, this.promptNames);
     }
-    const resource = stack.resources.get(logicalId(stack.parameterPrefix, promptName, undefined, 'Prompt'));
-    const promptId = resource?.physicalId.split('/').pop() ?? (await this.reader.promptId(promptName));
+    const promptId = this.promptIdInStack(promptName) ?? (await this.reader.promptId(promptName));
     if (promptId === undefined) {
       throw new CliError({
         what: `prompt ${promptName} is not in Bedrock any more`,
@@ -71,8 +68,21 @@ export class Registry {
         fix: `its archived versions are in s3://${stack.ledgerBucket}/versions/`,
       });
     }
-    const withdrawn = parseWithdrawnVersions(parameterValue(stack, withdrawnParameterId(promptName)) ?? 'none');
-    return { promptName, promptId, aliases, withdrawn };
+    return { promptName, promptId, aliases, withdrawn: this.withdrawn(promptName) };
+  }
+
+  /** Bedrock's id as the stack knows it; undefined where only Bedrock does. */
+  promptIdInStack(promptName: string): string | undefined {
+    const { parameterPrefix, resources } = this.stack;
+    return resources
+      .get(logicalId(parameterPrefix, promptName, undefined, 'Prompt'))
+      ?.physicalId.split('/')
+      .pop();
+  }
+
+  /** Versions of a prompt that no caller may use. */
+  withdrawn(promptName: string): number[] {
+    return parseWithdrawnVersions(parameterValue(this.stack, withdrawnParameterId(promptName)) ?? 'none');
   }
 
   /** @throws CliError that lists the aliases there are */

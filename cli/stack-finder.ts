@@ -7,11 +7,14 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { logicalId } from '../core/contract/names';
 import { CliError } from './cli-error';
+import { noSuchPrompt } from './no-such-prompt';
 import type { RegistryStack } from './registry-stack';
 import { declaredLedger, type RegistryTemplate, readRegistryTemplate } from './registry-template';
 
 export interface StackChoice {
   readonly stackName?: string;
+  /** Of several registries, the one that has this prompt. */
+  readonly promptName?: string;
   /** Where the stack has no ledger of its own, because its prompts join another stack's registry. */
   readonly ledgerBucket?: string;
 }
@@ -25,8 +28,34 @@ export interface StackChoice {
  * @throws CliError where there is none, or where several would do
  */
 export async function findRegistryStack(client: CloudFormationClient, choice: StackChoice): Promise<RegistryStack> {
-  const { stack, template } = choice.stackName ? await named(client, choice.stackName) : await search(client);
+  const { stack, template } = choice.stackName
+    ? await named(client, choice.stackName)
+    : await search(client, choice.promptName);
   return readStack(client, stack, template, choice.ledgerBucket);
+}
+
+/** A stack that may be a registry: `read` tells. */
+export interface PossibleRegistry {
+  readonly stackName: string;
+  /** Undefined where it is none. @throws CliError, and AWS's errors */
+  read(): Promise<RegistryStack | undefined>;
+}
+
+/** The stacks of the Region that may be registries, by name, or the named one; none of their templates is read yet. */
+export async function possibleRegistries(
+  client: CloudFormationClient,
+  { stackName, ledgerBucket }: Omit<StackChoice, 'promptName'>,
+): Promise<PossibleRegistry[]> {
+  if (stackName) {
+    return [{ stackName, read: async () => findRegistryStack(client, { stackName, ledgerBucket }) }];
+  }
+  return (await stacksWithWithdrawnParameter(client)).map((stack) => ({
+    stackName: stack.StackName ?? '',
+    read: async () => {
+      const template = await registryTemplate(client, stack);
+      return template && readStack(client, stack, template, ledgerBucket);
+    },
+  }));
 }
 
 /** The same stack as it is now. */
@@ -61,19 +90,35 @@ async function named(client: CloudFormationClient, stackName: string): Promise<C
   });
 }
 
-async function search(client: CloudFormationClient): Promise<Candidate> {
+async function search(client: CloudFormationClient, promptName?: string): Promise<Candidate> {
   const { candidates, refusal } = await candidatesOfRegion(client);
-  const [found, ...others] = candidates;
-  if (found && others.length === 0) return found;
+  const [only] = candidates;
+  if (only && candidates.length === 1) return only;
   const region = await client.config.region();
-  if (found) {
-    throw new CliError({
-      what: `${candidates.length} prompt registries in ${region}`,
-      fix: candidates.map(({ stack }) => `--stack ${stack.StackName}`).sort(),
-    });
+  if (only && promptName === undefined) throw several('prompt registries', candidates, region);
+  if (only && promptName !== undefined) {
+    const namesOf = ({ template }: Candidate) => template.aliases.map((alias) => alias.promptName);
+    const withPrompt = candidates.filter((candidate) => namesOf(candidate).includes(promptName));
+    const [found] = withPrompt;
+    if (found && withPrompt.length === 1) return found;
+    if (found) throw several(`prompt registries with a prompt ${promptName}`, withPrompt, region);
+    const names = [...new Set(candidates.flatMap(namesOf))].sort();
+    throw noSuchPrompt(promptName, `the ${candidates.length} prompt registries in ${region}`, names);
   }
   if (refusal) throw refusal;
-  throw new CliError({
+  throw noRegistry(region);
+}
+
+function several(what: string, candidates: readonly Candidate[], region: string): CliError {
+  return new CliError({
+    what: `${candidates.length} ${what} in ${region}`,
+    fix: candidates.map(({ stack }) => `--stack ${stack.StackName}`).sort(),
+  });
+}
+
+/** The end of a search that found nothing. */
+export function noRegistry(region: string): CliError {
+  return new CliError({
     what: `no prompt registry in ${region}`,
     why: 'no stack of this account and Region has an alias of a prompt',
     fix: 'check --region and --profile; a registry is deployed with cdk deploy',
@@ -84,19 +129,32 @@ async function search(client: CloudFormationClient): Promise<Candidate> {
 async function candidatesOfRegion(client: CloudFormationClient) {
   const candidates: Candidate[] = [];
   let refusal: unknown;
-  for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
-    for (const stack of Stacks.filter(hasWithdrawnParameter)) {
-      try {
-        const template = await registryTemplate(client, stack);
-        if (template) candidates.push({ stack, template });
-      } catch (error) {
-        // Another team's stack, which this person may not look into or nobody can read, keeps nobody from their own.
-        if (!/AccessDenied/.test((error as Error).name) && !(error instanceof CliError)) throw error;
-        refusal = error;
-      }
+  const read = async (stack: Stack) => {
+    try {
+      const template = await registryTemplate(client, stack);
+      if (template) candidates.push({ stack, template });
+    } catch (error) {
+      // Another team's stack, which this person may not look into or nobody can read, keeps nobody from their own.
+      if (!isOthersStack(error)) throw error;
+      refusal = error;
     }
-  }
+  };
+  await Promise.all((await stacksWithWithdrawnParameter(client)).map(read));
   return { candidates, refusal };
+}
+
+/** Whether a stack could not be looked into for its own sake: the others can be shown all the same. */
+export function isOthersStack(error: unknown): boolean {
+  return /AccessDenied/.test((error as Error).name) || error instanceof CliError;
+}
+
+/** By name. */
+async function stacksWithWithdrawnParameter(client: CloudFormationClient): Promise<Stack[]> {
+  const found: Stack[] = [];
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+    found.push(...Stacks.filter(hasWithdrawnParameter));
+  }
+  return found.sort((a, b) => ((a.StackName ?? '') < (b.StackName ?? '') ? -1 : 1));
 }
 
 function hasWithdrawnParameter({ Parameters, StackStatus }: Stack): boolean {

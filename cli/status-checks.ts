@@ -3,12 +3,11 @@ import { isAccessError } from '../core/contract/access-error';
 import { parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
 import { callableByLedger } from './access-by-ledger';
+import { pointerFindings, targetFindings } from './alias-differences';
 import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
-import { parameterValue } from './registry-stack';
-import { isReady } from './release/stack-readiness';
 import { digestOrNull } from './version-content';
 
 export interface Check {
@@ -46,9 +45,11 @@ export async function aliasStatus(
   const digests = await heldDigests(registry, prompt, state.callable);
   const settings = await settingsOf(registry, prompt, state);
   const policy = await policies.of(prompt, state.alias);
+  const recorded = chain.records.at(-1)?.to?.version ?? null;
+  const digest = version === null ? undefined : digests.get(version);
   const checks: Check[] = [
-    { what: 'parameter', findings: [...pointerFindings(registry, state, chain), ...settings.findings] },
-    { what: 'target', findings: [...targetFindings(registry, state, digests)] },
+    { what: 'parameter', findings: [...pointerFindings(registry.stack, version, recorded), ...settings.findings] },
+    { what: 'target', findings: [...targetFindings(registry.stack, alias, version, digest)] },
     { what: 'policy', findings: [...policy.findings, ...(await pointerOutside(prompt, state, chain))] },
     { what: 'ledger', findings: ledger },
     { what: 'bedrock', findings: [...bedrockFindings(state, chain, digests)] },
@@ -88,28 +89,6 @@ async function settingsOf({ clients, stack }: Registry, { promptName }: Registry
     const note = "the parameter's policies and tier could not be read: ssm:GetParameterHistory is missing";
     return { findings: [], notes: [note] };
   }
-}
-
-function* pointerFindings({ stack }: Registry, { version }: AliasState, { records }: VerifiedChain) {
-  const recorded = records.at(-1)?.to?.version ?? null;
-  if (recorded === version) return;
-  // Of a stack that stopped half-way CloudFormation wrote the one and not the other.
-  const why = isReady(stack) ? ': somebody wrote one of them by hand' : '';
-  yield `the parameter points to ${version ?? 'nothing'}, the newest record of the ledger to ${recorded ?? 'nothing'}${why}`;
-}
-
-function* targetFindings({ stack }: Registry, { alias, version }: AliasState, digests: Digests) {
-  const { parameterId, sourceTarget } = alias;
-  const target = parameterId === undefined ? sourceTarget : parameterValue(stack, parameterId);
-  if (target === undefined) return;
-  const actual = target.startsWith('pd1:')
-    ? version === null
-      ? undefined
-      : digests.get(version)
-    : String(version ?? 'none');
-  if (actual === target || (actual === undefined && version !== null)) return;
-  const name = parameterId ? `stack parameter ${parameterId}` : "the app's source";
-  yield `${name} says ${target}, the alias points to ${version ?? 'nothing'}`;
 }
 
 /** A pointer that was written by hand may point where callers may not follow. */

@@ -27,10 +27,10 @@ export interface AuditScope {
 }
 
 /** The registry as other commands find it; with `--ledger-bucket`, the ledger alone where no stack is left. */
-export async function auditScope({ openRegistry, values }: CommandContext): Promise<AuditScope> {
+export async function auditScope({ openRegistry, values }: CommandContext, promptName?: string): Promise<AuditScope> {
   const bucket = values['ledger-bucket'];
   try {
-    const { clients, stack } = await openRegistry();
+    const { clients, stack } = await openRegistry(promptName);
     return { clients, region: await clients.s3.config.region(), bucket: stack.ledgerBucket, stack };
   } catch (error) {
     const isGone = error instanceof CliError && /^no (prompt registry|stack)\b/.test(error.message);

@@ -47,7 +47,7 @@ export const diff: Command = {
 async function compare({ positionals: [promptName = '', a = '', b = ''], openRegistry, terminal }: CommandContext) {
   const references = [parseVersionReference(a), parseVersionReference(b)];
   const open = async () => {
-    const registry = await openRegistry();
+    const registry = await openRegistry(promptName);
     return { registry, prompt: await registry.prompt(promptName) };
   };
   return terminal.progress('reading', async () => {

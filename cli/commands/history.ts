@@ -44,7 +44,7 @@ async function read({
   positionals: [promptName = '', aliasName],
   openRegistry,
 }: CommandContext): Promise<AliasHistory[]> {
-  const registry = await openRegistry();
+  const registry = await openRegistry(promptName);
   const prompt = await registry.prompt(promptName);
   const aliases = aliasName === undefined ? prompt.aliases : [registry.alias(prompt, aliasName)];
   return Promise.all(

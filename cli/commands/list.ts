@@ -1,116 +1,148 @@
-import { age } from '../age';
+import { sinceOf } from '../audit/span';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { leftOver } from '../left-over';
-import type { AliasState, Registry } from '../registry';
-import type { PointedAlias } from '../registry-reader';
-import { table } from '../table';
-import type { Terminal } from '../terminal';
-
-export interface ListedPrompt {
-  readonly prompt: string;
-  /** Newest version that Bedrock holds; null where there is none. */
-  readonly newest: number | null;
-  readonly versions: readonly number[];
-  readonly withdrawn: readonly number[];
-  readonly aliases: readonly ListedAlias[];
-}
-
-export interface ListedAlias {
-  readonly alias: string;
-  readonly version: number | null;
-  readonly since: Date | null;
-  /** What callers may use besides. */
-  readonly alsoCallable: readonly number[];
-  /** Those of them that a rollback left callable. */
-  readonly leftOver: readonly number[];
-  /** Name of the stack parameter that moves it; null where source does. */
-  readonly parameter: string | null;
-}
+import { type ListedAlias, type ListedPrompt, type ListedRegistry, listText } from '../list-text';
+import { noSuchPrompt } from '../no-such-prompt';
+import { openRegistries } from '../open-registries';
+import type { Registry } from '../registry';
+import type { AliasOverview, PromptOverview } from '../registry-overview';
 
 export const list: Command = {
   name: 'list',
   summary: 'prompts, their newest version, and where each alias stands',
   positionals: ['[PROMPT]'],
-  options: REGISTRY_OPTIONS,
+  options: {
+    'changed-since': {
+      type: 'string',
+      value: 'SPAN',
+      description: 'only aliases that moved since: 24h, 7d, or a date',
+    },
+    bedrock: { type: 'boolean', description: 'ask Bedrock too which versions it holds: 10 prompts a second' },
+    ...REGISTRY_OPTIONS,
+  },
   details: [
+    'Lists every registry of the account and Region; --stack or PROMPT_REGISTRY_STACK narrows it to one. Each begins with ' +
+      'a line that is green where parameters, stack and ledger agree, and red where they differ.',
     'ALSO CALLABLE are versions that callers of the alias may use besides the one it points to: normally the one before. ' +
       'A version left over by a rollback stays callable until it is withdrawn (rollback --withdraw) or two releases have passed.',
+    'NEWEST is the newest version in the archive, which keeps those that Bedrock no longer holds. With --bedrock it is the ' +
+      'newest that Bedrock holds, and callable versions that Bedrock lacks are shown.',
   ],
-  examples: ['list', 'list financial-analysis', 'list --json --stack Prompts-prod'],
+  examples: ['list', 'list financial-analysis', 'list --changed-since 24h', 'list --json --stack Prompts-prod'],
   run: async (context) => {
-    const { terminal } = context;
-    const prompts = await listedPrompts(context);
-    if (context.values.json) terminal.json(prompts);
-    else terminal.line(listText(prompts, terminal, context.now()));
-    return ExitCode.Done;
+    const { terminal, values, positionals, now } = context;
+    const since = sinceOf(values['changed-since'], now(), '--changed-since');
+    const [only] = positionals;
+    const shown: ListedPrompt[] = [];
+    const names: string[] = [];
+    let isPartial = false;
+    await terminal.progress('reading the registries', async (say) => {
+      const read = (registry: Registry) => listedRegistry(registry, context, say);
+      for await (const found of openRegistries(context, read)) {
+        if ('unread' in found) {
+          terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
+          continue;
+        }
+        const registry = found.result;
+        names.push(...registry.names);
+        isPartial ||= registry.unread.length > 0;
+        const isShown = registry.prompts.length > 0 || only === undefined;
+        if (!values.json && isShown) {
+          terminal.line(`${shown.length > 0 ? '\n' : ''}${listText(registry, since, terminal, now())}`);
+        }
+        shown.push(...registry.prompts);
+      }
+    });
+    if (only !== undefined && !names.includes(only)) {
+      throw noSuchPrompt(only, 'the prompt registries here', [...new Set(names)].sort());
+    }
+    if (values.json) terminal.json(shown);
+    return isPartial ? ExitCode.NotAllowed : ExitCode.Done;
   },
 };
 
-async function listedPrompts({ terminal, positionals: [only], openRegistry }: CommandContext): Promise<ListedPrompt[]> {
-  const registry = await openRegistry();
-  const names = only ? [(await registry.prompt(only)).promptName] : registry.promptNames;
-  let done = 0;
-  return terminal.progress('reading aliases', async (say) => {
-    const pointers = await registry.reader.aliases(only);
-    // All at once: the client itself keeps to Bedrock's rate, so the whole takes as long as that allows.
-    const prompts = names.map(async (name) => {
-      const listed = await listedPrompt(registry, name, pointers);
-      done += 1;
-      say(`reading prompts: ${done} of ${names.length}${names.length > 20 ? ', Bedrock allows 10 a second' : ''}`);
-      return listed;
-    });
-    return Promise.all(prompts);
-  });
-}
-
-async function listedPrompt(
+async function listedRegistry(
   registry: Registry,
-  name: string,
-  pointers: readonly PointedAlias[],
-): Promise<ListedPrompt> {
-  const prompt = await registry.prompt(name);
-  const versions = (await registry.reader.versions(prompt.promptId)).map(({ version }) => version);
-  const states = await registry.aliasStates(prompt, pointers);
-  const aliases = states.map(listedAlias);
-  return { prompt: name, newest: versions.at(-1) ?? null, versions, withdrawn: prompt.withdrawn, aliases };
-}
-
-function listedAlias(state: AliasState): ListedAlias {
-  const { alias, version, since, callable } = state;
+  { positionals: [only], values, now }: CommandContext,
+  say: (doing: string) => void,
+): Promise<ListedRegistry> {
+  const { registryOverview } = await import('../registry-overview');
+  const since = sinceOf(values['changed-since'], now(), '--changed-since');
+  const { stack, prompts, unread } = await registryOverview(registry, only);
+  const listed = prompts.map((prompt) => listedPrompt(registry, prompt));
+  const withBedrock = values.bedrock ? await heldByBedrock(registry, prompts, listed, say) : listed;
   return {
-    alias: alias.aliasName,
-    version,
-    since: since ?? null,
-    alsoCallable: callable.filter((one) => one !== version),
-    leftOver: leftOver(state),
-    parameter: alias.parameterId ?? null,
+    stack: stack.stackName,
+    stackStatus: stack.status,
+    names: registry.promptNames,
+    aliases: listed.reduce((sum, { aliases }) => sum + aliases.length, 0),
+    prompts: since ? withBedrock.flatMap((prompt) => changedSince(prompt, since)) : withBedrock,
+    differences: withBedrock.flatMap(({ prompt, aliases }) =>
+      aliases.flatMap(({ alias, differences }) => differences.map((difference) => ({ prompt, alias, difference }))),
+    ),
+    unread,
   };
 }
 
-/** The table of `list`. */
-export function listText(prompts: readonly ListedPrompt[], terminal: Terminal, now: Date): string {
-  const { colors, glyphs } = terminal;
-  const headings = ['PROMPT', 'NEWEST', 'WITHDRAWN', 'ALIAS', 'VERSION', 'SINCE', 'ALSO CALLABLE'];
-  const rows = prompts.flatMap(({ prompt, newest, withdrawn, aliases }) =>
-    aliases.map((alias, index) => [
-      ...(index === 0
-        ? [colors.bold(prompt), String(newest ?? glyphs.none), colors.red(withdrawn.join(', '))]
-        : ['', '', '']),
-      alias.alias,
-      aliasVersion(alias, withdrawn, terminal),
-      alias.version !== null && alias.since ? age(alias.since, now) : '',
-      alias.alsoCallable
-        .map((version) =>
-          alias.leftOver.includes(version) ? colors.yellow(`${version} (left over)`) : String(version),
-        )
-        .join(', '),
-    ]),
-  );
-  return table(headings, rows, terminal);
+function listedPrompt({ stack }: Registry, { promptName, versions, withdrawn, aliases }: PromptOverview): ListedPrompt {
+  const { stackName, parameterPrefix } = stack;
+  const newest = versions.at(-1) ?? null;
+  const listed = aliases.map(listedAlias);
+  return {
+    prompt: promptName,
+    stack: stackName,
+    registry: parameterPrefix,
+    newest,
+    versions,
+    withdrawn,
+    aliases: listed,
+  };
 }
 
-function aliasVersion({ version }: ListedAlias, withdrawn: readonly number[], { colors, glyphs }: Terminal): string {
-  if (version === null) return glyphs.none;
-  return withdrawn.includes(version) ? colors.red(`${version} (withdrawn)`) : colors.bold(String(version));
+function listedAlias(state: AliasOverview): ListedAlias {
+  const { alias, version, digest, since, changed, callable, differences } = state;
+  return {
+    alias: alias.aliasName,
+    version,
+    digest: digest ?? null,
+    since: since ?? null,
+    changed: changed ?? null,
+    alsoCallable: callable.filter((one) => one !== version),
+    leftOver: leftOver(state),
+    parameter: alias.parameterId ?? null,
+    differences,
+  };
+}
+
+function changedSince(prompt: ListedPrompt, since: Date): ListedPrompt[] {
+  const aliases = prompt.aliases.filter(({ changed }) => changed !== null && changed >= since);
+  return aliases.length > 0 ? [{ ...prompt, aliases }] : [];
+}
+
+/** With the versions that Bedrock holds; one that callers may use and Bedrock lacks is a difference. */
+async function heldByBedrock(
+  { reader }: Registry,
+  overviews: readonly PromptOverview[],
+  prompts: readonly ListedPrompt[],
+  say: (doing: string) => void,
+): Promise<ListedPrompt[]> {
+  let done = 0;
+  // All at once: the client itself keeps to Bedrock's rate, so the whole takes as long as that allows.
+  const asked = prompts.map(async (prompt, index): Promise<ListedPrompt> => {
+    const promptId = overviews[index]?.promptId ?? (await reader.promptId(prompt.prompt));
+    const versions = promptId === undefined ? [] : (await reader.versions(promptId)).map(({ version }) => version);
+    done += 1;
+    say(`asking Bedrock: ${done} of ${prompts.length} prompts${prompts.length > 20 ? ', it allows 10 a second' : ''}`);
+    const aliases = prompt.aliases.map((alias) => {
+      const callable = [...(alias.version === null ? [] : [alias.version]), ...alias.alsoCallable];
+      const lacking = callable.filter((version) => !versions.includes(version) && !prompt.withdrawn.includes(version));
+      const lost = lacking.map(
+        (version) => `version ${version} is not in Bedrock any more; the archive has it: prompt-registry restore`,
+      );
+      return { ...alias, differences: [...alias.differences, ...lost] };
+    });
+    return { ...prompt, newest: versions.at(-1) ?? null, versions, aliases };
+  });
+  return Promise.all(asked);
 }

@@ -44,7 +44,7 @@ export const restore: Command = {
 async function read({ positionals: [promptName = '', text = ''], openRegistry }: CommandContext) {
   const { promptFileSource } = await import('../prompt-file-source');
   const reference = parseVersionReference(text);
-  const registry = await openRegistry();
+  const registry = await openRegistry(promptName);
   const prompt = await registry.prompt(promptName);
   const { version, content } = await readVersion(registry, prompt, reference);
   return { version, source: promptFileSource({ name: promptName, variant: content.variant, label: `:${version}` }) };

@@ -52,7 +52,7 @@ export const show: Command = {
 async function read({ positionals: [text = ''], openRegistry }: CommandContext): Promise<ShownVersion> {
   const { promptName, reference } = splitPromptReference(text);
   const wanted = reference === undefined ? undefined : parseVersionReference(reference);
-  const registry = await openRegistry();
+  const registry = await openRegistry(promptName);
   const prompt = await registry.prompt(promptName);
   const { promptId } = prompt;
   const { reader } = registry;

@@ -2,7 +2,8 @@ import { visibleLine } from '../../core/text/visible-text';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import type { Registry } from '../registry';
-import { isAtWork, isReady } from '../release/stack-readiness';
+import { isAtWork } from '../release/stack-readiness';
+import { busyText } from '../stack-busy';
 import type { AliasStatus, Check } from '../status-checks';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
@@ -49,7 +50,7 @@ async function read({ positionals: [promptName = ''], openRegistry }: CommandCon
   const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const { changedAt, findRegistryStack } = await import('../stack-finder');
   const { Registry } = await import('../registry');
-  let registry = await openRegistry();
+  let registry = await openRegistry(promptName);
   for (let reading = 1; ; reading++) {
     const found = await compare(registry, promptName);
     const { clients, stack } = registry;
@@ -95,19 +96,6 @@ async function compare(registry: Registry, promptName: string): Promise<PromptSt
 
 function isMoving(stackStatus: string): boolean {
   return isAtWork({ status: stackStatus }) && stackStatus !== 'DELETE_IN_PROGRESS';
-}
-
-/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
-function busyText(stackStatus: string): string | undefined {
-  if (isReady({ status: stackStatus })) return undefined;
-  if (/CLEANUP_IN_PROGRESS$/.test(stackStatus)) return 'an update is through, and CloudFormation cleans up after it';
-  if (stackStatus === 'DELETE_IN_PROGRESS') return 'CloudFormation is deleting the stack';
-  if (stackStatus === 'ROLLBACK_IN_PROGRESS') return 'the first deploy failed, and CloudFormation is rolling it back';
-  if (/ROLLBACK_IN_PROGRESS$/.test(stackStatus)) return 'an update failed, and CloudFormation is rolling it back';
-  if (isAtWork({ status: stackStatus })) return 'a release or another update is under way';
-  if (stackStatus === 'UPDATE_ROLLBACK_FAILED')
-    return 'an update failed, and so did its rollback: aws cloudformation continue-update-rollback goes on with it';
-  return 'the stack takes no update in this state';
 }
 
 /** The text of `status`. */

@@ -35,7 +35,7 @@ export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
  */
 export async function prepare(context: CommandContext, order: ReleaseOrder, ifMissing: 'refuse' | 'show' = 'refuse') {
   const { terminal } = context;
-  const registry = await (await context.openRegistry()).again();
+  const registry = await (await context.openRegistry(order.promptName)).again();
   checkReady(registry.stack);
   const known = order.planId === undefined ? undefined : await knownChangeSet(registry, order.planId);
   const request = await terminal.progress('reading the registry', () =>

@@ -22,13 +22,18 @@ const KEYS_AT_ONCE = 50;
 const FIRST_BODIES = 4;
 const MOST_BODIES = 32;
 
-/** The chain of one alias, newest first, read page by page as it is asked for. Objects that are no records are skipped. */
+/**
+ * The chain of one alias, newest first, read page by page as it is asked for. Objects that are no records are skipped.
+ *
+ * @param firstBodies how many are read at once to begin with
+ */
 export async function* ledgerEntries(
   source: LedgerSource,
   promptId: string,
   alias: string,
+  firstBodies = FIRST_BODIES,
 ): AsyncGenerator<LedgerEntry> {
-  let atOnce = FIRST_BODIES;
+  let atOnce = firstBodies;
   for await (const keys of recordKeys(source, ledgerPrefix(promptId, alias))) {
     for (let start = 0; start < keys.length; ) {
       const batch = keys.slice(start, start + atOnce);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { historyText } from '../../cli/commands/history';
-import { type ListedPrompt, listText } from '../../cli/commands/list';
 import { showText } from '../../cli/commands/show';
 import { statusText } from '../../cli/commands/status';
 import { sideBySideDiff } from '../../cli/diff/side-by-side-diff';
 import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
+import { type ListedRegistry, listText } from '../../cli/list-text';
 import { planText } from '../../cli/release/plan-text';
 import { printable } from '../../cli/styled-text';
 import type { Terminal } from '../../cli/terminal';
@@ -80,14 +80,20 @@ const second: PromptVariantContent = {
 
 const compared = contentDiff({ label: '@PROD (:1)', variant: first }, { label: ':2', variant: second });
 
-const prompts: ListedPrompt[] = [
+const inProd = { stack: 'Prompts-prod', registry: '/prompts/prod' };
+const isParameter =
+  'the parameter points to 5, the newest record of the ledger to 7: somebody wrote one of them by hand';
+const prompts: ListedRegistry['prompts'] = [
   {
-    ...{ prompt: 'financial-analysis', newest: 7, versions: [5, 6, 7], withdrawn: [4] },
+    ...{ ...inProd, prompt: 'financial-analysis', newest: 7, versions: [5, 6, 7], withdrawn: [4] },
     aliases: [
       {
         alias: 'PROD',
         version: 5,
         since: new Date('2026-11-20T11:00:00Z'),
+        changed: new Date('2026-11-20T11:00:00Z'),
+        digest: null,
+        differences: [isParameter],
         alsoCallable: [7],
         leftOver: [7],
         parameter: 'FinancialAnalysisProdVersion',
@@ -96,6 +102,9 @@ const prompts: ListedPrompt[] = [
         alias: 'STAGING',
         version: 7,
         since: new Date('2026-11-22T11:55:00Z'),
+        changed: new Date('2026-11-22T11:55:00Z'),
+        digest: null,
+        differences: [],
         alsoCallable: [6],
         leftOver: [],
         parameter: null,
@@ -103,12 +112,15 @@ const prompts: ListedPrompt[] = [
     ],
   },
   {
-    ...{ prompt: 'ticket-triage', newest: null, versions: [], withdrawn: [] },
+    ...{ ...inProd, prompt: 'ticket-triage', newest: null, versions: [], withdrawn: [] },
     aliases: [
       {
         alias: 'PROD',
         version: null,
         since: NOW,
+        changed: NOW,
+        digest: null,
+        differences: [],
         alsoCallable: [],
         leftOver: [],
         parameter: 'TicketTriageProdVersion',
@@ -116,6 +128,16 @@ const prompts: ListedPrompt[] = [
     ],
   },
 ];
+
+const registry: ListedRegistry = {
+  stack: 'Prompts-prod',
+  stackStatus: 'UPDATE_COMPLETE',
+  names: prompts.map(({ prompt }) => prompt),
+  aliases: 3,
+  prompts,
+  differences: [{ prompt: 'financial-analysis', alias: 'PROD', difference: isParameter }],
+  unread: ['the archive could not be read: s3:ListBucket is not allowed to you'],
+};
 
 const place = (version: number) => ({ version, digest: `pd1:${String(version).repeat(64)}`, model: null });
 const record = (
@@ -148,7 +170,15 @@ const record = (
 });
 
 const screens: Record<string, (terminal: Terminal) => string> = {
-  list: (terminal) => listText(prompts, terminal, NOW),
+  list: (terminal) => listText(registry, undefined, terminal, NOW),
+  'list-agrees': (terminal) => listText({ ...registry, differences: [], unread: [] }, NOW, terminal, NOW),
+  'list-blocked': (terminal) =>
+    listText(
+      { ...registry, prompts: [], differences: [], stackStatus: 'UPDATE_ROLLBACK_FAILED' },
+      undefined,
+      terminal,
+      NOW,
+    ),
   'diff-words': (terminal) => terminalDiff(compared, terminal),
   'diff-unified': () => unifiedDiff(compared),
   'diff-side-by-side': (terminal) => sideBySideDiff(compared, terminal),

@@ -1,0 +1,33 @@
+import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
+import { isReady } from './release/stack-readiness';
+
+/** How the parameter and the newest record of the ledger differ. */
+export function* pointerFindings(
+  stack: RegistryStack,
+  version: number | null,
+  recorded: number | null,
+): Generator<string> {
+  if (recorded === version) return;
+  // Of a stack that stopped half-way CloudFormation wrote the one and not the other.
+  const why = isReady(stack) ? ': somebody wrote one of them by hand' : '';
+  yield `the parameter points to ${version ?? 'nothing'}, the newest record of the ledger to ${recorded ?? 'nothing'}${why}`;
+}
+
+/**
+ * How the target in the stack or in source and the parameter differ.
+ *
+ * @param digest of the version that the parameter points to; undefined where nobody knows it
+ */
+export function* targetFindings(
+  stack: RegistryStack,
+  { parameterId, sourceTarget }: StackAlias,
+  version: number | null,
+  digest: string | null | undefined,
+): Generator<string> {
+  const target = parameterId === undefined ? sourceTarget : parameterValue(stack, parameterId);
+  if (target === undefined) return;
+  const actual = target.startsWith('pd1:') ? (version === null ? undefined : digest) : String(version ?? 'none');
+  if (actual === target || (actual === undefined && version !== null)) return;
+  const name = parameterId ? `stack parameter ${parameterId}` : "the app's source";
+  yield `${name} says ${target}, the alias points to ${version ?? 'nothing'}`;
+}

@@ -1,0 +1,111 @@
+import { parseVersionArn, versionOfArn } from '../core/contract/version-arn';
+import type { LedgerRecord } from '../core/ledger/record';
+import { firstOf, replayed } from '../core/release/replayed';
+import { callableVersions } from '../core/release/standing';
+import { pointerFindings, targetFindings } from './alias-differences';
+import { archivedVersions, LedgerListing } from './ledger-listing';
+import { PartialReading } from './partial-reading';
+import type { Registry } from './registry';
+import type { PointedAlias } from './registry-reader';
+import type { RegistryStack, StackAlias } from './registry-stack';
+import { isAtWork } from './release/stack-readiness';
+
+/** Where the aliases of a registry stand, as S3, Parameter Store and CloudFormation say it: without a call of Bedrock, IAM or CloudTrail. */
+export interface RegistryOverview {
+  readonly stack: RegistryStack;
+  readonly prompts: readonly PromptOverview[];
+  /** Parts that could not be read, and why: what hangs on them is missing above. */
+  readonly unread: readonly string[];
+}
+
+export interface PromptOverview {
+  readonly promptName: string;
+  /** Bedrock's id; undefined where neither stack nor parameters tell it. */
+  readonly promptId: string | undefined;
+  /** Versions that the registry published, ascending; Bedrock may have fewer of them. */
+  readonly versions: readonly number[];
+  readonly withdrawn: readonly number[];
+  readonly aliases: readonly AliasOverview[];
+}
+
+export interface AliasOverview {
+  readonly alias: StackAlias;
+  /** Version that the parameter points to, where that may not be read the ledger's; null for none. */
+  readonly version: number | null;
+  /** Content of that version; undefined where the newest record is of another one. */
+  readonly digest: string | undefined;
+  /** When the parameter was last written. */
+  readonly since: Date | undefined;
+  /** When the newest record was written or the parameter, whichever is later. */
+  readonly changed: Date | undefined;
+  readonly callable: readonly number[];
+  /** How parameter, ledger and stack differ; empty where they agree, or while CloudFormation is at work. */
+  readonly differences: readonly string[];
+}
+
+/** Reads a registry with one listing of the ledger, one of the archive, its parameters, and the newest records. */
+export async function registryOverview(registry: Registry, only?: string): Promise<RegistryOverview> {
+  const { stack, clients, reader } = registry;
+  const reading = new PartialReading();
+  const [pointers, ledger, archive] = await Promise.all([
+    reading.attempt('the parameters of the aliases', () => reader.aliases(only)),
+    reading.attempt('the ledger', () => LedgerListing.read(clients.s3, stack.ledgerBucket)),
+    reading.attempt('the archive', () => archivedVersions(clients.s3, stack.ledgerBucket)),
+  ]);
+  const names = registry.promptNames.filter((name) => only === undefined || name === only);
+  const prompts = names.map(async (promptName): Promise<PromptOverview> => {
+    const own = stack.aliases.filter((alias) => alias.promptName === promptName);
+    const withdrawn = registry.withdrawn(promptName);
+    const pointed = pointers?.filter((pointer) => pointer.promptName === promptName);
+    const promptId =
+      registry.promptIdInStack(promptName) ??
+      pointed?.map(({ versionArn }) => parseVersionArn(versionArn)?.promptId).find(Boolean);
+    const aliases = await Promise.all(
+      own.map(async (alias) => {
+        const pointer = pointed?.find(({ aliasName }) => aliasName === alias.aliasName);
+        const isPointerRead = pointed !== undefined;
+        const history =
+          promptId === undefined || ledger === undefined
+            ? undefined
+            : replayed(ledger.history(promptId, alias.aliasName));
+        const seen = await reading.attempt('the records of the ledger', () =>
+          aliasOverview(stack, alias, { pointer, isPointerRead, history, withdrawn }),
+        );
+        return seen ?? (await aliasOverview(stack, alias, { pointer, isPointerRead, history: undefined, withdrawn }));
+      }),
+    );
+    const known = [...(archive?.get(promptId ?? '') ?? []), ...aliases.flatMap(({ version }) => version ?? [])];
+    const versions = [...new Set(known)].sort((a, b) => a - b);
+    return { promptName, promptId, versions, withdrawn, aliases };
+  });
+  return { stack, prompts: await Promise.all(prompts), unread: reading.unread };
+}
+
+interface Sources {
+  readonly pointer: PointedAlias | undefined;
+  readonly isPointerRead: boolean;
+  /** Undefined where the ledger could not be read. */
+  readonly history: AsyncIterable<LedgerRecord> | undefined;
+  readonly withdrawn: readonly number[];
+}
+
+async function aliasOverview(
+  stack: RegistryStack,
+  alias: StackAlias,
+  { pointer, isPointerRead, history, withdrawn }: Sources,
+): Promise<AliasOverview> {
+  const head = history && (await firstOf(history));
+  const recorded = head?.to?.version ?? null;
+  const version = isPointerRead ? versionOfArn(pointer?.versionArn) : recorded;
+  const size = alias.callableVersions;
+  const callable = history ? await callableVersions({ target: version, history, size, withdrawn }) : [];
+  const since = pointer?.since;
+  const times = [since, head && new Date(head.time)].flatMap((time) => time ?? []);
+  const changed = times.sort((a, b) => b.getTime() - a.getTime())[0];
+  const digest = head?.to && recorded === version ? head.to.digest : undefined;
+  const isCompared = !isAtWork(stack) && isPointerRead;
+  const differences = isCompared
+    ? [...(history ? pointerFindings(stack, version, recorded) : []), ...targetFindings(stack, alias, version, digest)]
+    : [];
+  return { alias, version, digest, since, changed, callable, differences };
+}
