@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reviewKey } from '../../core/ledger/layout';
 import { AliasTarget, Gate, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { AwsError } from '../../packages/local-aws/aws-error';
+import { startCommand } from '../cli/command-process';
 import { bucketPolicyOf } from './bucket-policy-of';
 import { type Verdict, verdictOf } from './clients';
 import { IamDocuments, type Question } from './iam-documents';
@@ -333,6 +334,22 @@ describe('a release of a gated alias', () => {
     expect((await release('2'))[0]).toContain('ApprovalExpired: ');
     expect(await bench.pointers()).toEqual({ PROD: '1', STAGING: '2' });
   }, 240_000);
+
+  it('leaves a registry of which status has nothing to say, and which a reviewer can look at', async () => {
+    const run = async (args: string, who?: Person) => {
+      const environment = bench.aws.environment(who?.credentials) as NodeJS.ProcessEnv;
+      return startCommand(args.split(' '), environment).finished;
+    };
+    const status = await run('status advisor --json');
+    const { aliases, registry } = JSON.parse(status.stdout);
+    const checks = [...aliases.flatMap((alias: { checks: object[] }) => alias.checks), ...registry.checks];
+    expect(checks.flatMap(({ findings }: { findings: string[] }) => findings)).toEqual([]);
+    const dave = await session(bench.aws, 'Reviewer', 'dave');
+    for (const args of ['list', 'history advisor PROD', 'show advisor@PROD', 'diff advisor @PROD @STAGING']) {
+      const { code, stderr } = await run(args, dave);
+      expect(code, `${args}: ${stderr}`).toBe(0);
+    }
+  }, 120_000);
 
   it('of an alias that follows the content is refused in a team’s stack', async () => {
     const attributes = {

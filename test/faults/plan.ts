@@ -120,9 +120,11 @@ export const OPERATIONS = Object.keys(TOUCHED) as OperationName[];
  * So many runs, in an order drawn from the seed: each cell once, then again under other seeds. Creations and deletions take
  * several times as long and come once.
  */
-export function plannedRuns(count: number, seed: number, isGated = false): Cell[] {
+export function plannedRuns(count: number, seed: number, isGated = false, kind?: string): Cell[] {
   const random = new Random(seed);
-  const all = [...OPERATIONS.flatMap(cellsOf), ...(isGated ? cellsOfReviews() : [])];
+  const all = [...OPERATIONS.flatMap(cellsOf), ...(isGated ? cellsOfReviews() : [])].filter(
+    ({ trouble }) => kind === undefined || trouble.kind === kind,
+  );
   const updates = all.filter(({ operation }) => operation !== 'first create' && operation !== 'delete');
   const runs = random.shuffled(all);
   while (runs.length < count) runs.push(...random.shuffled(updates));

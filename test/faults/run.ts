@@ -9,7 +9,7 @@ import { runCommandCases } from './real-cli';
 import { mutantsTable, runsTable, whatHappened } from './tables';
 import type { Life, Report } from './worker';
 
-const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--gates] [--verbose]
+const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--gates] [--trouble KIND] [--verbose]
 npm run test:faults -- --mutants [NAME] [--runs 40] [--seed 1] [--jobs 2]
 npm run test:faults -- --cli`;
 
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
     mutants: { type: 'boolean', default: false },
     cli: { type: 'boolean', default: false },
     gates: { type: 'boolean', default: false },
+    trouble: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -47,7 +48,11 @@ async function main(): Promise<number> {
 async function matrix(count: number): Promise<number> {
   const bundles = await handlerBundles();
   const isGated = values.gates;
-  const lives = livesOf(plannedRuns(count, seed, isGated)).map((life) => ({ ...life, bundles, isGated }));
+  const lives = livesOf(plannedRuns(count, seed, isGated, values.trouble)).map((life) => ({
+    ...life,
+    bundles,
+    isGated,
+  }));
   const chosen = values.life === undefined ? lives : lives.filter(({ number }) => number === Number(values.life));
   const started = performance.now();
   const reports = await liveAll(chosen, (report) => {
@@ -110,7 +115,7 @@ function livesOf(cells: readonly Cell[]): Omit<Life, 'bundles'>[] {
 }
 
 function reproduction({ life }: Report, count: number): string {
-  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life}${values.gates ? ' --gates' : ''} --verbose`;
+  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life}${values.gates ? ' --gates' : ''}${values.trouble ? ` --trouble ${values.trouble}` : ''} --verbose`;
 }
 
 /** Shares the lives out among processes, each of which lives one at a time. */
