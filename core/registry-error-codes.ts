@@ -40,7 +40,7 @@ export const REGISTRY_ERROR_CODES = notes({
     'run the command that the message names',
   ),
   ArchiveConflict: note(
-    DEPLOYMENT,
+    'deployment, Langfuse endpoint',
     "The archive holds other content under the version's key: somebody wrote to the bucket by hand",
     'compare the object with the version in Bedrock',
   ),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ArnFormat, Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Metric, type MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -99,7 +99,7 @@ const ARN_LENGTH = 140;
  * cache ends (60 seconds by default) and `ttl` has passed; it cannot be made to forget what it holds, and a client's own
  * `fallback` hides every refusal.
  *
- * It costs a function, an HTTP API and a secret for each key. Where only your own code reads prompts, use `PromptClient`.
+ * It costs a function, an HTTP API, an alarm and a secret for each key. Where only your own code reads prompts, use `PromptClient`.
  *
  * @example
  * const endpoint = new LangfuseEndpoint(this, 'Langfuse', { registry, aliases: [prod, staging] });
@@ -111,6 +111,12 @@ export class LangfuseEndpoint extends Construct {
 
   /** How long a pointer holds before SSM is asked again. */
   public readonly ttl: Duration;
+
+  /**
+   * Rings when an archived version is not what was published; it is never served. Add an action, such as a topic:
+   * without one it is seen in the console only.
+   */
+  public readonly changedContentAlarm: Alarm;
 
   private readonly served: readonly ServedAlias[];
   private readonly keys: LangfuseKeySettings[] = [];
@@ -155,6 +161,14 @@ export class LangfuseEndpoint extends Construct {
     });
     this.function = this.handler;
     this.grantReading(bucket);
+    this.changedContentAlarm = new Alarm(this, 'ChangedContent', {
+      metric: this.metricChangedContent({ period: Duration.minutes(1) }),
+      alarmDescription: `An archived version of ${registry.parameterPrefix} is not what was published: somebody wrote to the ledger bucket by hand`,
+      threshold: 0,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
     this.address = (props.front ?? LangfuseFront.httpApi())._bind(this, this.handler);
     this.node.addValidation({ validate: () => this.problems() });
   }
@@ -204,10 +218,7 @@ export class LangfuseEndpoint extends Construct {
     return secret;
   }
 
-  /**
-   * Counts requests for a version whose archived object is not what was published; such an object is never served. Alarm
-   * on anything above 0.
-   */
+  /** Counts requests for a version whose archived object is not what was published; such an object is never served. */
   public metricChangedContent(options: MetricOptions = {}): Metric {
     return new Metric({
       namespace: PROMPT_METRICS.namespace,

@@ -103,6 +103,18 @@ describe('A LangfuseEndpoint', () => {
     expect(() => endpoint.url).toThrow(/use your load balancer's address/);
   });
 
+  it('rings when an archived version is not what was published', () => {
+    const { stack, prod, make } = endpointIn();
+    make().addKey('Key', { read: [prod] });
+    expect(onlyResource(templateOf(stack), 'AWS::CloudWatch::Alarm').Properties).toMatchObject({
+      Namespace: 'PromptRegistry',
+      MetricName: 'ChangedContent',
+      Dimensions: [{ Name: 'Registry', Value: '/prompts/prod' }],
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
   it('takes labels of your own, and one of them only for one alias', () => {
     const { stack, prod, staging, style, make } = endpointIn();
     make({ labels: { production: [staging, style], live: prod } }).addKey('Key', { read: [prod] });

@@ -274,6 +274,18 @@ describe('Keys', () => {
     expect((await world.ask('GET', path, renewed)).status).toBe(200);
   });
 
+  it('that leaked are none within five minutes, once they were rotated twice', async () => {
+    const world = new RegistryWorld();
+    const path = `${TRIAGE}?label=staging`;
+    await world.ask('GET', path, 'staging');
+    world.now += 20_000;
+    const put = (secretKey: string) => ({ text: JSON.stringify({ ...KEYS.staging, secretKey }), createdAt: world.now });
+    world.secrets.set('arn:staging', { AWSCURRENT: put('sk-2'), AWSPREVIOUS: put('sk-1') });
+    world.now += 280_000;
+    expect((await world.ask('GET', path, 'staging')).status).toBe(401);
+    expect((await world.ask('GET', path, { ...KEYS.staging, secretKey: 'sk-2' })).status).toBe(200);
+  });
+
   it('are looked up seldom, however often somebody guesses', async () => {
     const world = new RegistryWorld();
     for (let second = 0; second < 100; second++) {

@@ -15,6 +15,12 @@ const types: Record<string, { properties: string; make: Make; attributes?: Attri
     properties: '',
     make: (_, context) => `https://cloudformation-waitcondition-${context.region}.s3.amazonaws.com/${randomUUID()}`,
   },
+  'AWS::CloudWatch::Alarm': {
+    properties:
+      'AlarmName AlarmDescription AlarmActions OKActions MetricName Namespace Dimensions Statistic Period EvaluationPeriods Threshold ComparisonOperator TreatMissingData',
+    make: ({ AlarmName }, context) => String(AlarmName ?? context.generatedName(255)),
+    attributes: (name, { region, account }) => ({ Arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}` }),
+  },
   'AWS::Logs::LogGroup': {
     properties: 'LogGroupName RetentionInDays KmsKeyId LogGroupClass Tags',
     make: ({ LogGroupName }, context) => String(LogGroupName ?? context.generatedName(512)),
