@@ -24,6 +24,8 @@ export type ReviewedContent = Pick<ReviewAddress, 'promptId' | 'alias' | 'digest
 /** Newest reviews of a signer that are read in search of what the signer says. */
 const MOST_OF_A_SIGNER = 100;
 const KEYS_AT_ONCE = 10;
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+const KEYS_OF_A_PAGE = 1_000;
 const SIGNERS_AT_ONCE = 32;
 
 /**
@@ -38,13 +40,37 @@ export async function currentReviews(
   groups: readonly string[],
   registry: string,
 ): Promise<SignedReview[]> {
-  const folders = await Promise.all(
-    [...new Set(groups)].map(async (group) => {
-      const signers = await source.folders(groupPrefix({ ...content, group }));
-      return signers.map((signer) => ({ ...content, group, signer }));
-    }),
-  );
-  return inTurns(folders.flat().filter(isSigner), (address) => ofSigner(source, address, registry));
+  const signers = await Promise.all([...new Set(groups)].map((group) => signersOf(source, { ...content, group })));
+  return inTurns(signers.flat(), (newestFirst) => ofSigner(source, newestFirst, registry));
+}
+
+type NewestFirst = AsyncIterable<StoredObject> | Iterable<StoredObject>;
+
+/** The objects of each signer in a group: by one list of them all where they are few enough to be on its first page. */
+async function signersOf(
+  source: ReviewSource,
+  group: Omit<ReviewAddress, 'signer' | 'number'>,
+): Promise<NewestFirst[]> {
+  const prefix = groupPrefix(group);
+  const objects = await source.listObjects(prefix, KEYS_OF_A_PAGE);
+  if (objects.length === KEYS_OF_A_PAGE) {
+    const signers = (await source.folders(prefix)).map((signer) => ({ ...group, signer }));
+    return signers.filter(isSigner).map((address) => pagesOf(source, signerPrefix(address)));
+  }
+  const bySigner = new Map<string, StoredObject[]>();
+  for (const object of objects) {
+    const signer = parseReviewKey(object.key)?.signer;
+    if (signer !== undefined) bySigner.set(signer, [...(bySigner.get(signer) ?? []), object]);
+  }
+  return [...bySigner.values()];
+}
+
+async function* pagesOf(source: ReviewSource, prefix: string): AsyncGenerator<StoredObject> {
+  let page: StoredObject[] = [];
+  do {
+    page = await source.listObjects(prefix, KEYS_AT_ONCE, page.at(-1)?.key);
+    yield* page;
+  } while (page.length === KEYS_AT_ONCE);
 }
 
 /**
@@ -89,23 +115,15 @@ export async function nextReviewNumber(source: ReviewSource, address: Omit<Revie
   return ((newest && parseReviewKey(newest.key)?.number) ?? 0) + 1;
 }
 
-async function ofSigner(
-  source: ReviewSource,
-  address: Omit<ReviewAddress, 'number'>,
-  registry: string,
-): Promise<SignedReview[]> {
+async function ofSigner(source: ReviewSource, newestFirst: NewestFirst, registry: string): Promise<SignedReview[]> {
   const found: SignedReview[] = [];
-  let page: StoredObject[] = [];
   let looked = 0;
-  do {
-    page = await source.listObjects(signerPrefix(address), KEYS_AT_ONCE, page.at(-1)?.key);
-    for (const object of page) {
-      const review = await read(source, object, registry);
-      if (review) found.push(review);
-      if (review?.review && isStatement(review.review.kind)) return found;
-      looked += 1;
-    }
-  } while (page.length === KEYS_AT_ONCE && looked < MOST_OF_A_SIGNER);
+  for await (const object of newestFirst) {
+    const review = await read(source, object, registry);
+    if (review) found.push(review);
+    looked += 1;
+    if (looked === MOST_OF_A_SIGNER || (review?.review && isStatement(review.review.kind))) break;
+  }
   return found;
 }
 

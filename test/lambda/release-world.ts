@@ -159,18 +159,17 @@ export class ReleaseWorld {
       // Reasons are written before any alias begins, and by nobody else.
       list: (prefix, limit, after) =>
         call('list', () => bucket.list(prefix, limit, after), prefix.startsWith('reasons/')),
-      // Of a signer whose folder was listed before: what may come in between is what the listing of folders waits for.
-      listObjects: (prefix, limit, after) => call('review', () => bucket.listObjects(prefix, limit, after), true),
-      folders: (prefix) => {
-        const list = () => bucket.folders(prefix);
-        if (!prefix.startsWith('reviews/')) return call('folders', list);
-        const heard = () => {
-          this.asked(prefix);
-          return list();
-        };
-        // Nobody asks or takes back a request while the lines run.
-        return call('reviews', heard, prefix.endsWith('/@authors/'));
-      },
+      listObjects: (prefix, limit, after) =>
+        call(
+          'reviews',
+          () => {
+            this.asked(prefix);
+            return bucket.listObjects(prefix, limit, after);
+          },
+          // Nobody asks or takes back a request while the lines run.
+          prefix.endsWith('/@authors/'),
+        ),
+      folders: (prefix) => call('folders', () => bucket.folders(prefix)),
       // What has been written is never changed, so a read commutes with everything but the write of that key.
       read: (key) => call('read', () => bucket.read(key), bucket.objects.has(key)),
       putIfAbsent: async (key, body) => {
