@@ -45,15 +45,21 @@ async function answer(request: LangfuseRequest, keys: Keys, deps: LangfuseEndpoi
   try {
     const response = await answerLangfuse(request, keys);
     const { status, use } = response;
-    if (use) deps.log('INFO', 'prompt api', { method: request.method, status, ...use });
+    if (use) deps.log('INFO', 'prompt api', { ...said(request, deps, use.publicKey), status, ...use });
     return response;
   } catch (error) {
     const code = errorCode(error);
-    deps.log('ERROR', 'prompt api', { method: request.method, status: 500, code, error: String(error) });
+    deps.log('ERROR', 'prompt api', { ...said(request, deps), status: 500, code, error: String(error) });
     if (code === 'ArchiveConflict') deps.metric(changedContent(deps));
     const body = JSON.stringify({ message: 'Internal Server Error', error: code });
     return { status: 500, headers: { 'content-type': 'application/json; charset=utf-8' }, body };
   }
+}
+
+/** When, which key by its name in the app, and what it did. */
+function said({ method }: LangfuseRequest, { clock, settings }: LangfuseEndpointDeps, publicKey?: string) {
+  const key = settings.keys.find((one) => one.publicKey === publicKey)?.name;
+  return { time: new Date(clock.now()).toISOString(), key, method };
 }
 
 function keysOf(deps: LangfuseEndpointDeps): Keys {

@@ -105,6 +105,8 @@ describe('Reading', () => {
       {
         level: 'INFO',
         message: 'prompt api',
+        time: '2027-01-15T08:00:00.000Z',
+        key: 'staging',
         method: 'GET',
         status: 200,
         publicKey: 'pk-staging',
