@@ -67,7 +67,7 @@ export async function tellLangfuseStory(
 
   await screen.chapter(4, 'a script sets the label production on version 2: prompt.update(…)', async () => {
     const said = await clients.release(PROMPT, 2);
-    const told = `prompt-registry promote ${PROMPT} PROD --to :2`;
+    const told = `prompt-registry promote ${PROMPT} PROD --to 2`;
     expectSame('the answer to the script', said.includes(told), true, said);
     expectSame('PROD and STAGING', await demo.pointers(), { PROD: 1, STAGING: 2 });
     return [said];

@@ -5,7 +5,7 @@ import type { ServedAlias } from './served-alias';
 export const REFUSALS = {
   labelIsAlias: (label: string, { prompt, alias, stack }: ServedAlias, version: number) =>
     forbidden(
-      `Label '${label}' is the alias ${alias} of ${prompt}. It moves with the stack ${stack} only: prompt-registry promote ${prompt} ${alias} --to :${version}`,
+      `Label '${label}' is the alias ${alias} of ${prompt}. It moves with the stack ${stack} only: prompt-registry promote ${prompt} ${alias} --to ${version}`,
     ),
   labelIsNone: (label: string, { prompt, stack }: ServedAlias) =>
     forbidden(

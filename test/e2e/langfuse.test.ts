@@ -131,7 +131,7 @@ describe('An endpoint behind an HTTP API', () => {
   it('refuses to release, and says how; nothing moves', async () => {
     const before = await state();
     await expect(v5().prompt.update({ name: NAME, version: 2, newLabels: ['production'] })).rejects.toThrow(
-      `Label 'production' is the alias PROD of triage. It moves with the stack ${STACK} only: prompt-registry promote triage PROD --to :2`,
+      `Label 'production' is the alias PROD of triage. It moves with the stack ${STACK} only: prompt-registry promote triage PROD --to 2`,
     );
     // Version 3 of the client takes a refusal for an answer: it resolves with what the server said.
     const v3 = new Langfuse({ ...both, baseUrl: url });

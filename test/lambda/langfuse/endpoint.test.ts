@@ -126,12 +126,12 @@ describe('Reading', () => {
 });
 
 describe('Writing', () => {
-  const PROMOTE = `Label 'production' is the alias PROD of triage. It moves with the stack ${STACK} only: prompt-registry promote triage PROD --to :3`;
+  const PROMOTE = `Label 'production' is the alias PROD of triage. It moves with the stack ${STACK} only: prompt-registry promote triage PROD --to 3`;
 
   test.each([
     ['PATCH', `${TRIAGE}/versions/3`, { newLabels: ['production'] }, 403, PROMOTE],
     ['PATCH', `${TRIAGE}/versions/3`, { newLabels: ['staging', 'production'] }, 403, PROMOTE],
-    ['PATCH', `${TRIAGE}/versions/99`, { newLabels: ['production'] }, 403, PROMOTE.replace(':3', ':99')],
+    ['PATCH', `${TRIAGE}/versions/99`, { newLabels: ['production'] }, 403, PROMOTE.replace('--to 3', '--to 99')],
     [
       'PATCH',
       `${TRIAGE}/versions/3`,
@@ -186,7 +186,7 @@ describe('Writing', () => {
     expect(await world.ask('POST', '/v2/prompts', 'all', same)).toMatchObject({ status: 200, body: { version: 2 } });
     expect(await world.ask('POST', '/v2/prompts', 'all', { ...same, labels: ['staging'] })).toMatchObject({
       status: 403,
-      body: { message: expect.stringContaining('promote triage STAGING --to :2') },
+      body: { message: expect.stringContaining('promote triage STAGING --to 2') },
     });
     expect((await world.ask('POST', '/v2/prompts', 'all', { ...same, config: {} })).status).toBe(403);
   });
