@@ -4,6 +4,7 @@ import type {
   AuditEvidence,
   EventEvidence,
   HeldVersion,
+  KeptGates,
   KnownHead,
   ParameterEvidence,
   TrailFileEvidence,
@@ -47,6 +48,7 @@ export interface GatherProps {
   readonly since: Date;
   readonly trailPlace?: TrailPlace;
   readonly knownHeads?: readonly KnownHead[];
+  readonly keptGates?: KeptGates;
   readonly now: Date;
   readonly say: (doing: string) => void;
 }
@@ -124,6 +126,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
       // Of a prompt that was not asked for nothing was read.
       knownHeads: props.knownHeads.filter(({ promptId }) => promptIds?.includes(promptId) ?? true),
     }),
+    ...(props.keptGates && { keptGates: props.keptGates }),
     ...(trails.length > 0 && props.trailPlace && { trails: trails.map(({ name }) => name) }),
   };
   return { evidence, notRun, trails };
@@ -137,7 +140,7 @@ async function readObjects(
 ) {
   say('listing the ledger');
   const prefixes = promptIds
-    ?.flatMap((id) => [promptPrefix('ledger', id), promptPrefix('versions', id)])
+    ?.flatMap((id) => (['ledger', 'versions', 'reviews'] as const).map((folder) => promptPrefix(folder, id)))
     .concat(FOLDERS.reasons) ?? [''];
   const listing: BucketListing = await listVersions(clients.s3, bucket, prefixes);
   if (!listing.withVersions) {

@@ -3,6 +3,7 @@ import type { KnownHead } from '../../core/audit/evidence';
 import { plural } from '../../studio/plural';
 import type { AuditScope } from '../audit/audit-scope';
 import type { Gathered } from '../audit/gather-evidence';
+import { keptGates } from '../audit/kept-gates';
 import { type Verification, verifyText } from '../audit/verify-text';
 import { explained } from '../aws-failure';
 import { CliError, usageError } from '../cli-error';
@@ -20,6 +21,11 @@ export const auditVerify: Command = {
       value: 'FILE',
       description: 'what an earlier audit verify --json printed: its chain heads must still be there',
     },
+    gates: {
+      type: 'string',
+      value: 'FILE',
+      description: 'the gates that you keep for this registry: each move forward must have passed them',
+    },
     ...AUDIT_OPTIONS,
     ...REGISTRY_OPTIONS,
   },
@@ -30,6 +36,9 @@ export const auditVerify: Command = {
     'A finding names the object and what it proves. What could not be looked at is named, and the rest is done. Exits with ' +
       '0 where nothing was found, with 2 where something was, with 1 where it could not look.',
     'The newest records of a chain are held by no later one. Keep what --json prints, and give it to a later audit with --heads.',
+    'A gate that a stack took away is seen by the records of before. To hold a registry to gates that nobody but you can ' +
+      'change, keep them in a file and name it with --gates: {"since": "2026-12-01", "gates": {"*": [{"gate": "approval", ' +
+      '"askedBy": "authors", "by": "risk", "count": 1, "expires": 604800}], "STAGING": []}}.',
     'CloudTrail is asked for the last 90 days, or as far back as --since says.',
   ],
   examples: [
@@ -71,6 +80,7 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
     now: awsNow(scope.clients, now()),
     ...(place && { trailPlace: place }),
     ...(typeof values.heads === 'string' && { knownHeads: await knownHeads(values.heads) }),
+    ...(typeof values.gates === 'string' && { keptGates: await keptGates(values.gates) }),
   });
   const { survey, findings } = verifyEvidence(gathered.evidence);
   const { evidence, notRun } = gathered;
@@ -96,6 +106,7 @@ async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit
   const { coverage } = await import('../../core/audit/coverage');
   const { trail, files, held, parameters, policies, settings } = evidence;
   const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
+  const passed = survey.chains.flatMap((chain) => chain.records.filter((record) => record.passed)).length;
   const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;
   const against = held ? ', against Bedrock' : '';
   let events: string | null = null;
@@ -112,6 +123,7 @@ async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit
     ['objects', plural(evidence.objects.length, 'object')],
     ['archive', `${plural(survey.archives.length, 'version')}${against}`],
     ['reasons', plural(survey.reasons.length, 'reason')],
+    ['approvals', `${plural(survey.reviews.length, 'review')}, ${plural(passed, 'gated move')}`],
     ['parameters', parameters ? `${plural(parameters.length, 'parameter')}, ${plural(writes, 'write')}` : null],
     ['policies', policies ? plural(policies.length, 'policy').replace('policys', 'policies') : null],
     ['bucket', settings ? plural(Object.keys(settings).length, 'setting') : null],

@@ -1,3 +1,4 @@
+import type { GatesByAlias } from '../release/gate';
 import type { BucketSettings, DeclaredBucket } from './bucket-settings';
 import type { AliasAccess, PolicyKind, PolicyVersion } from './policy-shape';
 import type { TrailEvent } from './trail-event';
@@ -118,6 +119,13 @@ export interface PolicyEvidence {
   readonly keyContexts: number;
 }
 
+/** The gates of a registry as its auditor keeps them. */
+export interface KeptGates {
+  readonly gates: GatesByAlias;
+  /** Moves of before were let through by others. @default - all moves */
+  readonly since?: string;
+}
+
 /** All that an audit of a registry rests on; what could not be read is undefined. */
 export interface AuditEvidence {
   readonly now: string;
@@ -153,6 +161,8 @@ export interface AuditEvidence {
   readonly undelivered?: readonly { readonly name: string; readonly error: string }[];
   /** Newest records that an earlier audit noted. */
   readonly knownHeads?: readonly KnownHead[];
+  /** The gates that every move must have passed; undefined where nobody keeps them, and the ledger's own count. */
+  readonly keptGates?: KeptGates;
 }
 
 /** CloudTrail delivers within 15 minutes, typically in 5: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html */

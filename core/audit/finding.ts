@@ -4,6 +4,7 @@ export type CheckName =
   | 'objects'
   | 'archive'
   | 'reasons'
+  | 'approvals'
   | 'parameters'
   | 'policies'
   | 'bucket'

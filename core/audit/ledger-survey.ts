@@ -1,6 +1,13 @@
 import { type VerifiedChain, verifyChain } from '../ledger/chain';
 import { numberOfInvertedKey } from '../ledger/inverted-key';
-import { keyKind, ledgerPrefix, parseArchiveKey, parseClaimKey } from '../ledger/layout';
+import {
+  keyKind,
+  ledgerPrefix,
+  parseArchiveKey,
+  parseClaimKey,
+  parseReviewKey,
+  type ReviewAddress,
+} from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
 import { addToGroup } from './add-to-group';
 import type { LedgerObject } from './evidence';
@@ -28,20 +35,27 @@ export interface SurveyedClaim {
   readonly object: LedgerObject;
 }
 
+export interface SurveyedReview {
+  readonly address: ReviewAddress;
+  readonly object: LedgerObject;
+}
+
 export interface LedgerSurvey {
   readonly chains: readonly SurveyedChain[];
   readonly archives: readonly SurveyedArchive[];
   /** Claims by prompt id. */
   readonly claims: ReadonlyMap<string, readonly SurveyedClaim[]>;
   readonly reasons: readonly LedgerObject[];
+  readonly reviews: readonly SurveyedReview[];
 }
 
-/** Sorts a bucket's objects into chains, archived versions, claims and reasons. */
+/** Sorts a bucket's objects into chains, archived versions, claims, reasons and reviews. */
 export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
   const aliases = new Map<string, LedgerObject[]>();
   const archives: SurveyedArchive[] = [];
   const claims = new Map<string, SurveyedClaim[]>();
   const reasons: LedgerObject[] = [];
+  const reviews: SurveyedReview[] = [];
   for (const object of objects) {
     const { key } = object;
     switch (keyKind(key)) {
@@ -63,10 +77,15 @@ export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
       case 'reason':
         reasons.push(object);
         break;
+      case 'review': {
+        const address = parseReviewKey(key);
+        if (address) reviews.push({ address, object });
+        break;
+      }
     }
   }
   archives.sort((a, b) => a.promptId.localeCompare(b.promptId) || a.version - b.version);
-  return { chains: [...aliases.values()].map(surveyChain), archives, claims, reasons };
+  return { chains: [...aliases.values()].map(surveyChain), archives, claims, reasons, reviews };
 }
 
 function surveyChain(found: readonly LedgerObject[]): SurveyedChain {

@@ -5,7 +5,9 @@ import { archivedVersions } from './rules/archived-versions';
 import { bucketChanges } from './rules/bucket-changes';
 import { bucketSettings } from './rules/bucket-settings';
 import { chain } from './rules/chain';
+import { consent } from './rules/consent';
 import { functionChanges } from './rules/function-changes';
+import { gates } from './rules/gates';
 import { heldPrompts } from './rules/held-prompts';
 import { ledgerCalls } from './rules/ledger-calls';
 import { objectKeys } from './rules/object-keys';
@@ -27,6 +29,8 @@ import { recordOperations } from './rules/record-operations';
 import { recordTimes } from './rules/record-times';
 import { recordWrites } from './rules/record-writes';
 import { recordedVersions } from './rules/recorded-versions';
+import { reviewBodies } from './rules/review-bodies';
+import { reviewSigners } from './rules/review-signers';
 import { trailChanges } from './rules/trail-changes';
 import { trailFiles } from './rules/trail-files';
 import { StackOperations } from './stack-operations';
@@ -44,6 +48,7 @@ export const RULES: readonly RuleGroup[] = [
   group('objects', whole, [objects, objectKeys, recordTimes]),
   group('archive', whole, [archivedVersions, heldPrompts, recordedVersions]),
   group('reasons', whole, [reasons]),
+  group('approvals', whole, [reviewBodies, consent, gates]),
   group('parameters', auditedParameters, [parameterPresence, parameterKept, parameterWriters, parameterMoves]),
   group('policies', whole, [policies, policyNames]),
   group('bucket', whole, [bucketSettings, pinnedRoles]),
@@ -51,7 +56,7 @@ export const RULES: readonly RuleGroup[] = [
     ...[recordOperations, publicationCalls, publicationOperations, publishedVersions],
     ...[promptChanges, parameterCalls, trailChanges, bucketChanges, functionChanges],
   ]),
-  group('CloudTrail', dataEvents, [ledgerCalls, recordWrites]),
+  group('CloudTrail', dataEvents, [ledgerCalls, recordWrites, reviewSigners]),
   group('trail files', whole, [trailFiles]),
 ];
 

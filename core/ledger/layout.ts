@@ -46,7 +46,9 @@ export type KeyKind = keyof typeof KEYS | null;
 
 export function keyKind(key: string): KeyKind {
   const found = Object.entries(KEYS).find(([, pattern]) => pattern.test(key));
-  return found ? (found[0] as keyof typeof KEYS) : null;
+  const kind = found ? (found[0] as keyof typeof KEYS) : null;
+  // Numbers begin at 1: under number 0 no reader looks.
+  return kind === 'review' && parseReviewKey(key) === undefined ? null : kind;
 }
 
 /** Everything under it is of one prompt: `ledger/ABCDEFGHIJ/`, `versions/ABCDEFGHIJ/`. */

@@ -1,4 +1,4 @@
-import { type History, type Placement, withoutUndone } from './standing';
+import { type History, type Placement, stillCounting, withoutUndone } from './standing';
 
 /** A placement with what let the alias move there. */
 export interface PassedPlacement extends Placement {
@@ -29,12 +29,25 @@ export async function placeBack<T extends PassedPlacement>(
     const [oldest] = reading.records;
     if (!reading.isLast && oldest?.to?.version !== target) continue;
     // A part of the history never tells more than the whole of it, so a yes is one.
-    const place = reading.records.at(-1)?.to?.version;
-    if (place !== target && groundOf(reading).includes(target)) {
-      return reading.records.findLast(({ from, to }) => to?.version === target && from?.version !== target);
-    }
+    const place = placeIn(reading, target);
+    if (place) return place;
   }
   return undefined;
+}
+
+/** {@link placeBack} in a history that is at hand. */
+export function placeBackAmong<T extends PassedPlacement>(target: number, newestFirst: readonly T[]): T | undefined {
+  const counted = stillCounting(newestFirst);
+  const removal = counted.findIndex(isRemoval);
+  const records = (removal < 0 ? counted : counted.slice(0, removal + 1)).reverse();
+  const isWhole = removal >= 0 || newestFirst.at(-1)?.sequence === 1;
+  return placeIn({ records, isWhole, isLast: true }, target);
+}
+
+function placeIn<T extends PassedPlacement>(reading: Reading<T>, target: number): T | undefined {
+  const { records } = reading;
+  if (records.at(-1)?.to?.version === target || !groundOf(reading).includes(target)) return undefined;
+  return records.findLast(({ from, to }) => to?.version === target && from?.version !== target);
 }
 
 interface Reading<T = PassedPlacement> {

@@ -1,6 +1,6 @@
 import type { ReleasedVersion } from '../ledger/record';
 import type { PassedPlacement } from './ground';
-import { type History, withoutUndone } from './standing';
+import { type History, stillCounting, withoutUndone } from './standing';
 
 /** A placement with what it is about and when. */
 export interface TimedPlacement extends PassedPlacement {
@@ -16,20 +16,46 @@ export interface TimedPlacement extends PassedPlacement {
  * @param since no further back than this
  */
 export async function lastLeft(
-  { version, digest }: Pick<ReleasedVersion, 'version' | 'digest'>,
+  content: LeftContent,
   history: History<TimedPlacement>,
   since: number,
 ): Promise<number | undefined> {
+  const look = leavings(content, since);
+  for await (const record of withoutUndone(history)) {
+    const found = look(record);
+    if (found !== 'further') return found;
+  }
+  return look(undefined) as number | undefined;
+}
+
+/** {@link lastLeft} in a history that is at hand. */
+export function lastLeftAmong(
+  content: LeftContent,
+  newestFirst: readonly TimedPlacement[],
+  since: number,
+): number | undefined {
+  const look = leavings(content, since);
+  for (const record of stillCounting(newestFirst)) {
+    const found = look(record);
+    if (found !== 'further') return found;
+  }
+  return look(undefined) as number | undefined;
+}
+
+type LeftContent = Pick<ReleasedVersion, 'version' | 'digest'>;
+
+/** Looks at record after record, newest first, and at the end at none. */
+function leavings({ version, digest }: LeftContent, since: number) {
   let newer: TimedPlacement | undefined;
   let isWithdrawnInNewer = false;
-  for await (const record of withoutUndone(history)) {
-    const isWithdrawn = record.withdrawn.includes(version);
+  return (record: TimedPlacement | undefined): number | undefined | 'further' => {
+    const isWithdrawn = record?.withdrawn.includes(version) ?? false;
     if (newer && isWithdrawnInNewer && !isWithdrawn) return Date.parse(newer.time);
-    if (Date.parse(record.time) < since) return undefined;
+    if (!record || Date.parse(record.time) < since) return undefined;
     if (record.from?.digest === digest && isLeftBackwards(record)) return Date.parse(record.time);
     [newer, isWithdrawnInNewer] = [record, isWithdrawn];
-  }
-  return newer && isWithdrawnInNewer ? Date.parse(newer.time) : undefined;
+    return 'further';
+  };
 }
 
 function isLeftBackwards({ from, to, passed }: TimedPlacement): boolean {

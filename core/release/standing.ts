@@ -26,16 +26,27 @@ export interface Standing {
  * was: it takes back and never adds, wherever it claims to go. One that undoes nothing changes nothing.
  */
 export async function* withoutUndone<T extends Placement>(history: History<T>): AsyncGenerator<T> {
+  const counts = undoFilter();
+  for await (const record of history) if (counts(record)) yield record;
+}
+
+/** {@link withoutUndone} of a history that is at hand. */
+export function stillCounting<T extends Placement>(newestFirst: readonly T[]): T[] {
+  return newestFirst.filter(undoFilter());
+}
+
+/** Says of each record, asked newest first, whether it still counts. */
+function undoFilter(): (record: Placement) => boolean {
   // Those that have not come to where they go back to; of what the last one took back, none before it can go back to.
-  const undoing: T[] = [];
-  for await (const record of history) {
+  const undoing: Placement[] = [];
+  return (record) => {
     if (record.undo) {
       undoing.push(record);
-      continue;
+      return false;
     }
     for (let undo = undoing.at(-1); undo && isBackAt(record, undo); undo = undoing.at(-1)) undoing.pop();
-    if (undoing.length === 0) yield record;
-  }
+    return undoing.length === 0;
+  };
 }
 
 /**

@@ -3,6 +3,8 @@ import type { AuditEvidence, ParameterWrite, StackEvidence } from '../../../core
 import { type TrailEvent, trailEvent } from '../../../core/audit/trail-event';
 import { contentDigest } from '../../../core/content/content-digest';
 import { parameterName } from '../../../core/contract/names';
+import { parseArchiveKey, reviewKey } from '../../../core/ledger/layout';
+import { type ReviewKind, serializeReview } from '../../../core/ledger/review';
 import type { Attributes } from '../../../lambda/attributes';
 import type { CustomResourceEvent } from '../../../lambda/custom-resource-event';
 import { handlePromptAlias } from '../../../lambda/prompt-alias/handler';
@@ -32,6 +34,23 @@ interface StackState {
   /** Properties that the stack keeps of each alias. */
   readonly aliases: Map<string, Properties>;
 }
+
+/** What somebody says about a version. */
+export interface Signature {
+  readonly who: string;
+  /** A group. */
+  readonly as: string;
+  readonly kind: ReviewKind;
+  readonly version: number;
+  readonly alias?: string;
+  readonly comment?: string | null;
+}
+
+/** Ids of the roles of the groups. */
+const ROLE_IDS: Readonly<Record<string, string>> = {
+  authors: 'AROAAUTHORS000000001',
+  risk: 'AROARISK000000000001',
+};
 
 export interface Deployment {
   readonly stack: string;
@@ -64,7 +83,11 @@ export class HonestRegistry {
   private readonly written = new Map<string, number>();
   private readonly stacks = new Map<string, StackState>();
 
-  constructor(private readonly random: () => number) {}
+  /** @param gates of the registry, as its handlers' environment holds them */
+  constructor(
+    private readonly random: () => number,
+    public gates = '{}',
+  ) {}
 
   async deploy({
     stack: name,
@@ -75,7 +98,7 @@ export class HonestRegistry {
     token,
     failsAfter,
     parametersFirst = false,
-  }: Deployment): Promise<void> {
+  }: Deployment): Promise<'done' | 'failed'> {
     const stack = this.stack(name);
     const isNew = stack.memory.now === '';
     stack.memory.now = isNew ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS';
@@ -117,7 +140,7 @@ export class HonestRegistry {
     if (!failed && failsAfter === undefined) {
       for (const { alias, after } of done) stack.aliases.set(alias, after);
       stack.memory.now = isNew ? 'CREATE_COMPLETE' : 'UPDATE_COMPLETE';
-      return;
+      return 'done';
     }
     stack.memory.now = isNew ? 'ROLLBACK_IN_PROGRESS' : 'UPDATE_ROLLBACK_IN_PROGRESS';
     for (const { alias, before, after, value } of shuffled(done, this.random)) {
@@ -134,6 +157,31 @@ export class HonestRegistry {
       if (!parametersFirst) restore();
     }
     stack.memory.now = isNew ? '' : 'UPDATE_ROLLBACK_COMPLETE';
+    return 'failed';
+  }
+
+  /** Somebody writes a review with the session that its key names. */
+  sign({ who, as, kind, version, alias = 'PROD', comment = null }: Signature): string {
+    const digest = this.digestOf(version);
+    const address = { promptId: PROMPT_ID, alias, digest, group: as, signer: `${ROLE_IDS[as]}:${who}` };
+    let number = 1;
+    while (this.bucket.objects.has(reviewKey({ ...address, number }))) number += 1;
+    const key = reviewKey({ ...address, number });
+    const names = { registry: PREFIX, promptId: PROMPT_ID, prompt: PROMPT, alias };
+    const said = { version, live: null, comment, time: new Date(this.time).toISOString() };
+    const body = serializeReview({ schema: 1, kind, group: as, digest, ...names, ...said });
+    this.bucket.objects.set(key, body);
+    this.bucket.times.set(key, Math.floor(this.time / 1000) * 1000);
+    this.written.set(key, Math.floor(this.time / 1000) * 1000);
+    const identity = { ...this.session(as, who), principalId: address.signer };
+    this.record('PutObject', 's3', identity, { bucketName: BUCKET, key });
+    return key;
+  }
+
+  /** Of a version that was published once, whether or not Bedrock still holds it. */
+  digestOf(version: number): string {
+    const key = [...this.bucket.objects.keys()].find((one) => parseArchiveKey(one)?.version === version);
+    return (key && parseArchiveKey(key)?.digest) || '';
   }
 
   /** An alias is taken out of the app: its parameter goes, then its record is closed. */
@@ -278,7 +326,7 @@ export class HonestRegistry {
       prompts: this.prompts,
       profiles: new MemoryProfiles(),
       registry: PREFIX,
-      gates: '{}',
+      gates: this.gates,
     });
     const { Version, TargetArn, ContentDigest, ModelId, WithdrawnVersions, Revision, PlannedAt, Direction } = plan;
     return {
@@ -314,7 +362,7 @@ export class HonestRegistry {
     return handlePromptAlias(request, {
       ...this.deps(stack, RELEASER),
       registry: PREFIX,
-      gates: '{}',
+      gates: this.gates,
       propagationSeconds: 15,
     }).catch(() => undefined);
   }

@@ -1,0 +1,40 @@
+import type { LedgerRecord, ReleasedVersion } from '../ledger/record';
+import { unknownFeatures } from '../ledger/record-schema-2';
+import { placeBackAmong } from '../release/ground';
+import { readVersion, type SurveyedChain } from './ledger-survey';
+
+/** A record that moved its alias, or gave a new candidate to a share of its callers. */
+export interface RecordedMove {
+  readonly record: LedgerRecord;
+  /** What callers got from then on. */
+  readonly target: ReleasedVersion;
+  /** Records of before, newest first. */
+  readonly older: readonly LedgerRecord[];
+  readonly key: string;
+  /** When S3 stored the record, by the clock that reviews have as well. */
+  readonly stored: string;
+  /** The record whose place the move went back to; undefined for one forward. */
+  readonly back: LedgerRecord | undefined;
+}
+
+/**
+ * The moves of an alias that a gate may have to do with, oldest first. None is told where records could not be read, or need
+ * a newer version of the package: what let a move through may stand in them.
+ */
+export function recordedMoves({ records, objects, unread }: SurveyedChain): RecordedMove[] {
+  if (unread || records.some((record) => unknownFeatures(record).length > 0)) return [];
+  return records.flatMap((record, index) => {
+    const target = targetOf(record);
+    if (record.undo || !target) return [];
+    const older = records.slice(0, index).reverse();
+    const back = target === record.to ? placeBackAmong(target.version, older) : undefined;
+    const object = objects.get(record.sequence);
+    const stored = (object && readVersion(object)?.time) || record.time;
+    return [{ record, target, older, back, stored, key: object?.key ?? '' }];
+  });
+}
+
+function targetOf({ from, to, rollout, sequence }: LedgerRecord): ReleasedVersion | undefined {
+  if (rollout && rollout.plan === sequence) return rollout.candidate;
+  return to && to.version !== from?.version ? to : undefined;
+}

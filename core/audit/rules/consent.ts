@@ -1,0 +1,117 @@
+import { reviewsPrefix } from '../../ledger/layout';
+import type { Passed } from '../../ledger/record-schema-2';
+import { type SignedReview, signedReview } from '../../ledger/review';
+import type { Gate } from '../../release/gate';
+import { judge } from '../../release/judge';
+import { lastLeftAmong } from '../../release/last-left';
+import { addToGroup } from '../add-to-group';
+import type { AuditedRegistry, AuditRule } from '../audit-rule';
+import type { Report } from '../finding';
+import { type LedgerSurvey, readVersion, type SurveyedReview, wasRead } from '../ledger-survey';
+import { type RecordedMove, recordedMoves } from '../moves';
+
+type Problem = 'ConsentMissing' | 'NotBack';
+type Agreed = Extract<Passed, { how: 'agreed' }>;
+
+/** A handler judges and writes within its 3 minutes; what was said meanwhile it may have seen or not. */
+const HANDLER_MS = 3 * 60_000;
+
+/** Each move was let through as its record says: judged once more, by the reviews that are there. */
+export const consent: AuditRule<AuditedRegistry, Problem> = {
+  name: 'consent',
+  reads: 'what each record says that its move passed by, the reviews, and the records before it',
+  finds: {
+    ConsentMissing:
+      'a move was not agreed to as its record says: a review is missing or another one, came too late, had expired, was by too few people, or somebody had rejected',
+    NotBack: 'a record says that its move went back to what was agreed before, and it did not',
+  },
+  run({ survey }, report) {
+    const reviews = reviewsByContent(survey);
+    for (const chain of survey.chains) {
+      for (const move of recordedMoves(chain)) judgeMove(move, reviews, report);
+    }
+  },
+};
+
+type ReviewsByContent = ReadonlyMap<string, readonly SurveyedReview[]>;
+
+function reviewsByContent({ reviews }: LedgerSurvey): ReviewsByContent {
+  const found = new Map<string, SurveyedReview[]>();
+  for (const review of reviews) addToGroup(found, reviewsPrefix(review.address), review);
+  return found;
+}
+
+function judgeMove(move: RecordedMove, reviews: ReviewsByContent, report: Report<Problem>): void {
+  const { record, target, older, key, back } = move;
+  const { passed } = record;
+  if (!passed) return;
+  if (passed.how === 'back') {
+    if (back?.sequence === passed.to) return;
+    const found = back ? `it went back to that of record ${back.sequence}` : 'it went forward';
+    report('NotBack', key, `says that it went back to the place of record ${passed.to}: ${found}`);
+    return;
+  }
+  if (passed.how === 'carried') {
+    const plan = older.find(({ sequence }) => sequence === passed.plan);
+    const isCandidate = plan?.rollout?.candidate.digest === target.digest && plan.passed?.how === 'agreed';
+    if (!isCandidate) report('ConsentMissing', key, `says that record ${passed.plan} agreed to it, which did not`);
+    return;
+  }
+  const { promptId, alias, registry } = record;
+  const ofContent = reviews.get(reviewsPrefix({ promptId, alias, digest: target.digest })) ?? [];
+  if (ofContent.some(({ object }) => !wasRead(object))) return;
+  const signed = ofContent.flatMap(({ object: { key: at, body }, object }) => {
+    const time = new Date(readVersion(object)?.time ?? '');
+    return body === undefined || Number.isNaN(time.getTime())
+      ? []
+      : (signedReview({ key: at, body, time }, registry) ?? []);
+  });
+  const wrong = namedWrong(passed, signed, move.stored) ?? disagreement(passed, signed, move);
+  if (wrong !== undefined) report('ConsentMissing', key, wrong);
+}
+
+/** What is wrong with a review that the record names. */
+function namedWrong({ reviews }: Agreed, signed: readonly SignedReview[], at: string): string | undefined {
+  for (const { key, sha256, time } of reviews) {
+    const found = signed.find((review) => review.key === key);
+    if (!found) return `names a review that is not there: ${key}`;
+    if (found.sha256 !== sha256) return `names a review whose content is another one now: ${key}`;
+    if (Date.parse(found.time) !== Date.parse(time)) {
+      return `names a review of ${time}, which S3 has since ${found.time}: ${key}`;
+    }
+    if (Date.parse(time) > Date.parse(at)) return `names a review that came later, at ${time}: ${key}`;
+  }
+  return undefined;
+}
+
+/** Why nothing that the handler may have seen when it judged lets the move through. */
+function disagreement({ gates, reviews }: Agreed, signed: readonly SignedReview[], move: RecordedMove) {
+  const { record, target, older, stored } = move;
+  const at = Date.parse(stored);
+  const oldestFirst = [...signed].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+  const until = (time: number) => oldestFirst.filter((review) => Date.parse(review.time) <= time);
+  const named = new Set(reviews.map(({ key }) => key));
+  const before = until(at - HANDLER_MS);
+  const meanwhile = until(at).slice(before.length);
+  const seen = [
+    [...before, ...meanwhile.filter(({ key }) => named.has(key))],
+    ...meanwhile.map((_, index) => [...before, ...meanwhile.slice(0, index + 1)]),
+  ];
+  const oldest = Date.parse(oldestFirst[0]?.time ?? record.time);
+  const leftAt = lastLeftAmong(target, older, oldest);
+  const facts = {
+    promptName: record.prompt,
+    aliasName: record.alias,
+    target,
+    gates: gates as readonly Gate[],
+    leftAt,
+    now: at - HANDLER_MS,
+  };
+  const refusal = (those: readonly SignedReview[]) => judge({ ...facts, reviews: those }).refusals[0];
+  const own = refusal(signed.filter(({ key }) => named.has(key)));
+  if (own) return `names reviews that do not agree to version ${target.version}: ${own.code}: ${own.message}`;
+  const refusals = seen.map(refusal);
+  if (refusals.includes(undefined)) return undefined;
+  const [first] = refusals;
+  return `could not move to version ${target.version}: ${first?.code}: ${first?.message}`;
+}

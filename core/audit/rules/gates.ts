@@ -1,0 +1,58 @@
+import { formatGates, type Gate, gatesInForce, isApproval } from '../../release/gate';
+import type { AuditedRegistry, AuditRule } from '../audit-rule';
+import type { KeptGates } from '../evidence';
+import { type RecordedMove, recordedMoves } from '../moves';
+
+/** No move went round a gate: neither one that the auditor keeps, nor one that the alias had before. */
+export const gates: AuditRule<AuditedRegistry, 'GateGone'> = {
+  name: 'gates',
+  reads:
+    'the gates by which each move was let through, those of the moves before, and those that the auditor keeps (`--gates`)',
+  finds: {
+    GateGone:
+      'an alias moved forward without a gate that it had before, or that the auditor keeps for it: somebody took the gate away',
+  },
+  run({ evidence: { keptGates }, survey }, report) {
+    for (const chain of survey.chains) {
+      let earlier: readonly Gate[] = [];
+      for (const move of recordedMoves(chain)) {
+        const passed = gatesOf(move);
+        const wrong = move.back ? undefined : wentRound(move, passed, keptFor(move, keptGates), earlier);
+        if (wrong !== undefined) report('GateGone', move.key, `moved to version ${move.target.version} by ${wrong}`);
+        earlier = passed ?? earlier;
+      }
+    }
+  },
+};
+
+/** @param passed undefined where no gate applied */
+function wentRound(
+  { record }: RecordedMove,
+  passed: readonly Gate[] | undefined,
+  kept: readonly Gate[] | undefined,
+  earlier: readonly Gate[],
+): string | undefined {
+  if (record.passed?.how === 'agreed' && passed?.length === 0) return 'an agreement without any gate';
+  const gone = (kept ?? earlier).filter((gate) => !passed?.some((one) => isAsStrict(one, gate)));
+  if (gone.length === 0) return undefined;
+  const by = passed === undefined ? 'no gate' : formatGates(passed);
+  return `${by}, without ${formatGates(gone)}, which ${kept ? 'the auditor keeps' : 'the alias had before'}`;
+}
+
+/** What the move was let through by; undefined where no gate applied. */
+function gatesOf({ record: { passed }, older }: RecordedMove): readonly Gate[] | undefined {
+  const agreed = passed?.how === 'carried' ? older.find(({ sequence }) => sequence === passed.plan)?.passed : passed;
+  return agreed?.how === 'agreed' ? (agreed.gates as readonly Gate[]) : undefined;
+}
+
+/** Undefined for a move of before the auditor kept gates, and where none are kept. */
+function keptFor({ record }: RecordedMove, kept: KeptGates | undefined): readonly Gate[] | undefined {
+  if (!kept || Date.parse(record.time) < Date.parse(kept.since ?? record.time)) return undefined;
+  return gatesInForce(kept.gates, record.alias);
+}
+
+function isAsStrict(gate: Gate, expected: Gate): boolean {
+  if (!isApproval(gate) || !isApproval(expected)) return formatGates([gate]) === formatGates([expected]);
+  const { askedBy, by, count, expires } = gate;
+  return askedBy === expected.askedBy && by === expected.by && count >= expected.count && expires <= expected.expires;
+}
