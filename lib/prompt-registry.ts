@@ -8,17 +8,19 @@ import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
 import { checkParameterPrefix } from '../core/contract/names';
 import { formatGatesByAlias } from '../core/release/gate';
 import type { Gate } from './gate';
+import { watchAliasNames } from './private/alias-names';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { LedgerBucket } from './private/ledger-bucket';
 import { refuseNestedStack } from './private/nested-stack';
-import { registryGates } from './private/registry-gates';
+import { askingGroups, registryGates } from './private/registry-gates';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
 import { reviewerGroups } from './private/reviewer-groups';
 import { ReviewerPolicy } from './private/reviewer-policy';
+import { watchWhoAsks } from './private/session-names';
 
 /** ARNs of a registry's functions. */
 export interface PromptRegistryHandlers {
@@ -203,6 +205,8 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     this.reviewerGroups = groups.map(({ name }) => name);
     this.gates = props.gates ?? {};
     const gates = registryGates(this, this.gates, this.reviewerGroups);
+    for (const group of askingGroups(gates)) watchWhoAsks(this, group, props.reviewers?.[group] ?? []);
+    watchAliasNames(this, gates);
 
     const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, groups, props.encryptionKey);
     this.ledger = ledger;

@@ -4,6 +4,7 @@ import { formatGates, gatesInForce, MOST_GATES } from '../../core/release/gate';
 import type { AliasTargetConfig } from '../alias-target';
 import type { Gate } from '../gate';
 import type { IPromptRegistry } from '../prompt-registry';
+import { rememberAliasName } from './alias-names';
 import { constructError } from './construct-error';
 import { boundGates, registryGates } from './registry-gates';
 
@@ -30,6 +31,7 @@ export interface AliasGatingProps {
  */
 export function aliasGating(scope: IConstruct, props: AliasGatingProps): AliasGating {
   const { registry, aliasName, target, isPublished } = props;
+  rememberAliasName(registry, aliasName);
   const own = boundGates(scope, props.own, registry.reviewerGroups);
   const known = registry.gates && registryGates(scope, registry.gates, undefined);
   const inForce = gatesInForce(known ?? {}, aliasName, own);

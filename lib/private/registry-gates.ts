@@ -6,6 +6,7 @@ import {
   type Gate as GateInForce,
   type GatesByAlias,
   groupsOf,
+  isApproval,
   MOST_GATES,
 } from '../../core/release/gate';
 import type { Gate } from '../gate';
@@ -38,6 +39,12 @@ export function registryGates(
     );
   }
   return byAlias;
+}
+
+/** Groups that ask for releases. */
+export function askingGroups(gates: GatesByAlias): string[] {
+  const approvals = Object.values(gates).flat().filter(isApproval);
+  return [...new Set(approvals.map(({ askedBy }) => askedBy))];
 }
 
 /** The gates as they travel. Throws as {@link registryGates}. */

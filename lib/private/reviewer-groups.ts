@@ -1,8 +1,9 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
-import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
+import { Stack, Token } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { checkGroup } from '../../core/contract/names';
 import { atConstruct, constructError } from './construct-error';
+import { watchSessionNames } from './session-names';
 
 /** Who may sign as a member of a group. */
 export interface ReviewerGroup {
@@ -62,43 +63,4 @@ function checkedArn(scope: IConstruct, group: string, arn: string): string {
 
 function invalid(scope: IConstruct, expected: string, found: string, fix: string): Error {
   return constructError(scope, 'InvalidReviewers', `expected ${expected} in reviewers, found ${found}: ${fix}`);
-}
-
-/**
- * A person is the name of a session, so whoever may choose the name may be two people. What the trust of a role of this app
- * says is known here; that of others is their owner's.
- */
-function watchSessionNames(scope: IConstruct, role: IRole): void {
-  if (!(role instanceof Role)) return;
-  scope.node.addValidation({
-    validate: () => {
-      const trust: { Statement?: TrustStatement[] } = Stack.of(role).resolve(role.assumeRolePolicy?.toJSON() ?? {});
-      if (trust.Statement?.some(letsChooseName)) {
-        Annotations.of(role).addWarningV2(
-          'cdk-prompt-registry:sessionNameNotPinned',
-          `anybody who assumes this role may choose the session's name, which is the person that a review counts for: pin it in the role's trust with a condition on sts:RoleSessionName, such as { StringEquals: { 'sts:RoleSessionName': '\${aws:username}' } }, or let people come through IAM Identity Center`,
-        );
-      }
-      return [];
-    },
-  });
-}
-
-interface TrustStatement {
-  readonly Effect?: string;
-  readonly Action?: string | string[];
-  readonly Principal?: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-/** Services name their sessions themselves, and the names of SAML sessions come from the identity provider. */
-function letsChooseName({ Effect, Action = [], Principal, Condition = {} }: TrustStatement): boolean {
-  const principals = typeof Principal === 'object' && Principal !== null ? Object.keys(Principal) : ['AWS'];
-  const isOpen = [Action].flat().some((action) => /^(\*|sts:(\*|AssumeRole(\*|WithWebIdentity)?))$/.test(action));
-  const isPinned = Object.entries(Condition).some(
-    ([operator, keys]) =>
-      /^String(Equals|Like)(IgnoreCase)?$/.test(operator) &&
-      Object.keys(keys).some((key) => /^sts:RoleSessionName$/i.test(key)),
-  );
-  return Effect === 'Allow' && isOpen && !isPinned && principals.some((principal) => principal !== 'Service');
 }

@@ -201,6 +201,11 @@ describe('a registry with reviewers', () => {
       new AccountRootPrincipal().withConditions({ StringEquals: { 'sts:RoleSessionName': `\${aws:username}` } }),
       false,
     ],
+    [
+      'an account that pins any name',
+      new AccountRootPrincipal().withConditions({ StringLike: { 'sts:RoleSessionName': '*' } }),
+      true,
+    ],
     ['OIDC', new WebIdentityPrincipal('token.actions.githubusercontent.com'), true],
     [
       'OIDC that pins the name',
@@ -225,6 +230,41 @@ describe('a registry with reviewers', () => {
     templateOf(stack);
     const found = role.node.metadata.filter(({ data }) => String(data).includes('sessionNameNotPinned'));
     expect(found.length > 0).toBe(warned);
+  });
+});
+
+describe('the warnings of a registry with gates', () => {
+  const warned = (construct: { node: { metadata: { data?: unknown }[] } }, id: string) =>
+    construct.node.metadata.some(({ data }) => String(data).includes(id));
+
+  it.each([
+    ['prod', true],
+    ['PROD', false],
+    ['*', false],
+  ])('name a gate of no alias: %s', (name, isWarned) => {
+    const { stack, registry } = gated({ gates: { [name]: [APPROVAL], STAGING: [] } });
+    const prompt = promptIn(stack, { registry });
+    prompt.addAlias('STAGING');
+    prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+    templateOf(stack);
+    expect(warned(registry, 'gateOfNoAlias')).toBe(isWarned);
+  });
+
+  it('leave a registry without prompts alone: those of other apps are not known', () => {
+    const { stack, registry } = gated({ gates: { prod: [APPROVAL] } });
+    templateOf(stack);
+    expect(warned(registry, 'gateOfNoAlias')).toBe(false);
+  });
+
+  it.each([
+    ['a pipeline', new ServicePrincipal('codebuild.amazonaws.com'), true],
+    ['people', new AccountRootPrincipal(), false],
+  ])('tell of a group that asks as %s', (_, assumedBy, isWarned) => {
+    const stack = stackIn();
+    const role = new Role(stack, 'Authors', { assumedBy });
+    gated({ reviewers: { authors: [role], risk: [SSO] } }, stack);
+    templateOf(stack);
+    expect(warned(role, 'askedByMachine')).toBe(isWarned);
   });
 });
 
