@@ -4,6 +4,7 @@ import { audit } from './commands/audit';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
 import { history } from './commands/history';
+import { init } from './commands/init';
 import { list } from './commands/list';
 import { plan } from './commands/plan';
 import { promote } from './commands/promote';
@@ -33,5 +34,6 @@ export const COMMANDS: readonly Command[] = [
   snapshot,
   audit,
   types,
+  init,
   completion,
 ];
