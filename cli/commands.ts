@@ -4,6 +4,7 @@ import { audit } from './commands/audit';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
 import { history } from './commands/history';
+import { importCommand } from './commands/import';
 import { init } from './commands/init';
 import { list } from './commands/list';
 import { plan } from './commands/plan';
@@ -35,5 +36,6 @@ export const COMMANDS: readonly Command[] = [
   audit,
   types,
   init,
+  importCommand,
   completion,
 ];

@@ -83,8 +83,8 @@ function short(value: number): number {
 }
 
 function template({ templateConfiguration: { text, chat } }: PromptVariantContent): string {
-  if (text) return text.text;
-  const texts = (blocks: readonly PromptBlock[]) => blocks.map((block) => block.text ?? '');
+  if (text) return written(text.text);
+  const texts = (blocks: readonly PromptBlock[]) => blocks.map((block) => written(block.text ?? ''));
   const turns = [
     ...texts(chat?.system ?? []).map((turn) => `{{role "system"}}\n${turn}`),
     ...(chat?.messages ?? []).flatMap(({ role, content }) =>
@@ -92,4 +92,12 @@ function template({ templateConfiguration: { text, chat } }: PromptVariantConten
     ),
   ];
   return turns.join('\n');
+}
+
+/**
+ * What Handlebars would read otherwise: a brace behind a variable, as in JSON, is parted from it by a comment, and the
+ * backslash before one is doubled.
+ */
+function written(text: string): string {
+  return text.replace(/(\{\{[^{}]+\}\})(?=\})/g, '$1{{!}}').replace(/\\(?=\{\{[^{}]+\}\})/g, '\\\\');
 }

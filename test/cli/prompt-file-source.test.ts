@@ -97,6 +97,18 @@ describe('A restored prompt file', () => {
     expect(parsePromptFile(source, 'x.prompt').variant).toEqual(variant);
   });
 
+  it.each(['{"a":{{x}}}', '{"a":{"b":{{x}}}}', '\\{{x}}', '\\\\{{x}} {{x}}}}', '{{x}}{{x}}}'])(
+    'keeps %s',
+    (written) => {
+      const variant: PromptVariantContent = {
+        templateType: 'TEXT',
+        templateConfiguration: { text: { text: written, inputVariables: [{ name: 'x' }] } },
+      };
+      const source = promptFileSource({ name: 'x', variant, label: ':1' });
+      expect(parsePromptFile(source, 'x.prompt').variant).toEqual(variant);
+    },
+  );
+
   it.each<[string, PromptVariantContent, string]>([
     [
       'two text blocks',

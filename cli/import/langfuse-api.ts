@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError } from '../cli-error';
+import { ExitCode } from '../exit-code';
+import type { LangfuseRow } from './langfuse-version';
+
+export interface ListedPrompt {
+  readonly name: string;
+  readonly versions: readonly number[];
+  readonly labels?: readonly string[];
+}
+
+/** Langfuse's public API, as far as an import reads it. It needs no right to write. */
+export class LangfuseApi {
+  private readonly authorization: string;
+
+  constructor(
+    private readonly baseUrl: string,
+    { publicKey, secretKey }: { readonly publicKey: string; readonly secretKey: string },
+  ) {
+    this.authorization = `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
+  }
+
+  /** @throws CliError */
+  static from(url: string | undefined, env: NodeJS.ProcessEnv): LangfuseApi {
+    const { LANGFUSE_PUBLIC_KEY: publicKey, LANGFUSE_SECRET_KEY: secretKey } = env;
+    const baseUrl = url ?? env.LANGFUSE_BASE_URL ?? env.LANGFUSE_HOST;
+    if (!baseUrl || !/^https?:\/\/[^\s/]/.test(baseUrl)) {
+      const what = baseUrl ? `${baseUrl} is no address` : 'no address of a Langfuse server';
+      throw new CliError({ what, fix: 'say it with --url https://…, or in LANGFUSE_BASE_URL' }, ExitCode.Usage);
+    }
+    if (publicKey && secretKey) return new LangfuseApi(baseUrl.replace(/\/+$/, ''), { publicKey, secretKey });
+    const fix = 'put a pair of keys into LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY; nothing is written there';
+    throw new CliError({ what: `no keys for ${baseUrl}`, fix }, ExitCode.NotAllowed);
+  }
+
+  async prompts(): Promise<ListedPrompt[]> {
+    const found: ListedPrompt[] = [];
+    for (let page = 1, pages = 1; page <= pages; page++) {
+      const { data, meta, pagination } = (await this.get(`?limit=100&page=${page}`)) as {
+        data?: ListedPrompt[];
+        meta?: { totalPages?: number };
+        pagination?: { totalPages?: number };
+      };
+      if (!Array.isArray(data)) throw this.unexpected('its list of prompts holds no data');
+      found.push(...data);
+      pages = meta?.totalPages ?? pagination?.totalPages ?? 1;
+    }
+    return found;
+  }
+
+  /** Undefined where it is gone; a text where the server cannot put it together. */
+  async version(name: string, version: number, resolve: boolean): Promise<LangfuseRow | string | undefined> {
+    const path = `/${encodeURIComponent(name)}?version=${version}${resolve ? '' : '&resolve=false'}`;
+    const row = (await this.get(path)) as LangfuseRow | string | undefined;
+    if (row === undefined || typeof row === 'string') return row;
+    if (row.name !== name || row.version !== version)
+      throw this.unexpected(`asked for ${name} version ${version}, it answered another`);
+    return row;
+  }
+
+  /** The version that a label stands on; undefined where there is none. */
+  async labelled(name: string, label: string): Promise<number | undefined> {
+    const path = `/${encodeURIComponent(name)}?label=${encodeURIComponent(label)}&resolve=false`;
+    return ((await this.get(path)) as LangfuseRow | undefined)?.version;
+  }
+
+  private async get(path: string): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      const response = await this.ask(path);
+      const { status } = response;
+      if (status === 200) return this.json(response);
+      if (status === 404 && path.startsWith('/')) return undefined;
+      const { message = '' } = (await response.json().catch(() => ({}))) as { message?: string };
+      if (status === 409) return message;
+      if (attempt < ATTEMPTS && (status === 429 || status >= 500)) {
+        await sleep(waitFor(response, attempt));
+        continue;
+      }
+      throw this.failure(status, message);
+    }
+  }
+
+  private async ask(path: string): Promise<Response> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const headers = { authorization: this.authorization };
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        return await fetch(`${this.baseUrl}/api/public/v2/prompts${path}`, { headers, signal });
+      } catch (cause) {
+        if (attempt < ATTEMPTS) {
+          await sleep(200 * attempt);
+          continue;
+        }
+        const { message, cause: inner } = cause as Error & { cause?: Error };
+        const parts = { what: `${this.baseUrl} did not answer`, why: inner?.message || message, fix: RESUME };
+        throw new CliError(parts, undefined, { cause });
+      }
+    }
+  }
+
+  private async json(response: Response): Promise<unknown> {
+    try {
+      return await response.json();
+    } catch (cause) {
+      throw this.unexpected(`what it answered is no JSON: ${(cause as Error).message}`);
+    }
+  }
+
+  private failure(status: number, message: string): CliError {
+    const what = `${this.baseUrl} answered ${status}`;
+    if (status === 401 || status === 403) {
+      const fix = 'give a pair of keys of the project in LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY';
+      return new CliError({ what, why: message, fix }, ExitCode.NotAllowed);
+    }
+    return new CliError({ what, why: message, fix: RESUME });
+  }
+
+  private unexpected(why: string): CliError {
+    const fix = 'is it a Langfuse server of version 3 or later? --url is its address without /api';
+    return new CliError({ what: `${this.baseUrl} does not answer as Langfuse does`, why, fix });
+  }
+}
+
+const ATTEMPTS = 4;
+const PATIENCE_MS = 60_000;
+const RESUME = 'run the same command again: what is imported already is not imported twice';
+
+function waitFor(response: Response, attempt: number): number {
+  const seconds = Number(response.headers.get('retry-after'));
+  return Math.min(Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 300 * 2 ** attempt, 30_000);
+}
