@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { contentDigest } from '../core/content/content-digest';
 import type { PromptVariantContent } from '../core/content/prompt-content';
 import { versionOfArn } from '../core/contract/version-arn';
+import { describedNote } from '../core/contract/version-description';
 import type { ReadPromptFile } from '../core/prompt-file/partials';
 import { CliError } from './cli-error';
 import { fileIfThere } from './file-if-there';
@@ -20,6 +21,10 @@ export interface VersionContent {
   readonly variant: PromptVariantContent;
   /** Null where the content holds something that the digest does not know. */
   readonly digest: string | null;
+  /** What the registry says of it; left out for files. */
+  readonly held?: { readonly version: number | 'draft'; readonly time: Date | undefined; readonly note: string };
+  /** Path of the file as git was asked for it. */
+  readonly fileInGit?: string;
 }
 
 /** Opens a registry only when a content is in one: files and git revisions need no AWS. */
@@ -40,7 +45,12 @@ export async function versionContent(
   const number = version === 'draft' ? version : `:${version}`;
   const label = reference.kind === 'alias' ? `@${reference.aliasName} (${number})` : number;
   const note = content.source === 'archive' ? ', from the archive' : '';
-  return { label: `${label}${note}`, variant: content.variant, digest: digestOrNull(content.variant) };
+  return {
+    label: `${label}${note}`,
+    variant: content.variant,
+    digest: digestOrNull(content.variant),
+    held: { version, time: content.time, note: describedNote(content.description) },
+  };
 }
 
 /**
@@ -137,7 +147,8 @@ async function fromSource(
 async function revisionContent(promptName: string, { revision, path }: { revision: string; path: string | undefined }) {
   const file = path ?? (await promptFileAt(revision, promptName));
   const source = await git(['show', `${revision}:${file}`], `git has no ${file} at ${revision}`);
-  return fromSource(source, file, `${revision}:${file}`, (partial) => fileAt(revision, partial));
+  const content = await fromSource(source, file, `${revision}:${file}`, (partial) => fileAt(revision, partial));
+  return { ...content, fileInGit: file };
 }
 
 /** The bytes of a file as git has it at a revision; undefined where there is none. */
@@ -166,7 +177,12 @@ async function promptFileAt(revision: string, promptName: string): Promise<strin
   });
 }
 
-async function git(args: readonly string[], what: string): Promise<Buffer> {
+/**
+ * What a git command prints.
+ *
+ * @param what went wrong, where it fails
+ */
+export async function git(args: readonly string[], what: string): Promise<Buffer> {
   try {
     const options = { encoding: 'buffer', maxBuffer: MOST_BYTES } as const;
     return (await promisify(execFile)('git', [...args], options)).stdout;

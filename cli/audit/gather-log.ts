@@ -23,13 +23,15 @@ export interface GatherLogProps {
   readonly alias: string | undefined;
   readonly since: Date | undefined;
   readonly place: TrailPlace | undefined;
+  /** Which rows matter: CloudTrail is asked for these alone. @default - all */
+  readonly only?: (row: LogRow) => boolean;
   readonly now: Date;
   readonly say: (doing: string) => void;
 }
 
 /** Reads what `audit log` tells: the ledger, then who began each stack operation. Without CloudTrail, the ledger alone. */
 export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promise<AuditLog> {
-  const { prompt, promptIds, alias, place, say } = props;
+  const { prompt, promptIds, alias, place, only = () => true, say } = props;
   const { clients, bucket, region } = scope;
   say('listing the ledger');
   const prefixes = promptIds.flatMap((id) => [promptPrefix('ledger', id), promptPrefix('versions', id)]);
@@ -43,7 +45,7 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   const since = props.since?.toISOString();
   const nobody = { operations: new StackOperations([]), issuers: new Map<string, TrailEvent>() };
   const shown = { survey, ...(alias !== undefined && { alias }), ...(since && { since }) };
-  const rows = withStandings(shown, nobody);
+  const rows = withStandings(shown, nobody).filter(only);
   const stackIds = rows.flatMap(({ stackId }) => stackId ?? []);
   const notes =
     denied > 0 ? [`${plural(denied, 'object')} of the ledger could not be read: s3:GetObject is missing`] : [];
@@ -56,10 +58,10 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   };
   const covered = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
   const people = await findPeople(sources, rows, notes, (operations) =>
-    withStandings(shown, { operations, issuers: nobody.issuers, covered }),
+    withStandings(shown, { operations, issuers: nobody.issuers, covered }).filter(only),
   );
   const telling = { ...shown, ...(people ? { ...people, covered } : nobody) };
-  const told = releaseLog(telling);
+  const told = releaseLog(telling).filter(only);
   const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
   for (const { key, detail } of files?.problems ?? [])
     notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);

@@ -3,12 +3,13 @@ import { type ContentDiff, changedSections, contentDiff } from '../../studio/dif
 import { diffPage } from '../../studio/diff-page/diff-page';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
+import { type ComparedContent, contentOrigins } from '../diff/content-origins';
 import { NARROWEST_SIDE_BY_SIDE, sideBySideDiff } from '../diff/side-by-side-diff';
 import { terminalDiff } from '../diff/terminal-diff';
 import { unifiedDiff } from '../diff/unified-diff';
 import { ExitCode } from '../exit-code';
 import { versionContent } from '../version-content';
-import { parseVersionReference } from '../version-reference';
+import { parseVersionReference, type VersionReference } from '../version-reference';
 
 export const diff: Command = {
   name: 'diff',
@@ -25,6 +26,7 @@ export const diff: Command = {
   details: [
     'A and B are :5, @PROD, draft, pd1:…, file:PATH, or rev:REVISION[:PATH] for a file as git has it. ' +
       'Files and git revisions alone need no AWS.',
+    '--html says of both who brought it there, when and why: as the ledger and CloudTrail, or git, have it.',
     'Model, settings, variables, system text, each message and each tool are compared each on its own.',
   ],
   examples: [
@@ -34,9 +36,14 @@ export const diff: Command = {
   ],
   run: async (context) => {
     const { terminal, values, positionals, now } = context;
-    const compared = await compare(context);
+    const sides = await read(context);
+    const compared = contentDiff(sides[0].content, sides[1].content);
     if (typeof values.html === 'string') {
-      await writePage(values.html, diffPage({ promptName: positionals[0] ?? '', diff: compared, time: now() }));
+      const origins = await terminal.progress('asking who, when and why', (say) => contentOrigins(context, sides, say));
+      await writePage(
+        values.html,
+        diffPage({ promptName: positionals[0] ?? '', diff: compared, origins, time: now() }),
+      );
       terminal.notice(`wrote ${values.html}`);
     } else if (values.json) terminal.json({ prompt: positionals[0], ...compared });
     else print(context, compared);
@@ -44,17 +51,21 @@ export const diff: Command = {
   },
 };
 
-async function compare({ positionals: [promptName = '', a = '', b = ''], openRegistry, terminal }: CommandContext) {
-  const references = [parseVersionReference(a), parseVersionReference(b)];
+async function read({
+  positionals: [promptName = '', a = '', b = ''],
+  openRegistry,
+  terminal,
+}: CommandContext): Promise<[ComparedContent, ComparedContent]> {
   const open = async () => {
     const registry = await openRegistry(promptName);
     return { registry, prompt: await registry.prompt(promptName) };
   };
-  return terminal.progress('reading', async () => {
-    const [before, after] = await Promise.all(references.map((one) => versionContent(promptName, one, open)));
-    if (!before || !after) throw usageError('two versions are compared', 'name both');
-    return contentDiff(before, after);
+  const side = async (reference: VersionReference) => ({
+    reference,
+    content: await versionContent(promptName, reference, open),
   });
+  const [before, after] = [parseVersionReference(a), parseVersionReference(b)];
+  return terminal.progress('reading', () => Promise.all([side(before), side(after)]));
 }
 
 function print({ terminal, values }: CommandContext, compared: ContentDiff): void {

@@ -19,3 +19,10 @@ export function countsText(rows: readonly LogRow[]): string {
     plural(publications, 'publication'),
   ].join(', ');
 }
+
+const VERBS: Readonly<Record<string, string>> = { promote: 'promoted', rollback: 'rolled back', remove: 'removed' };
+
+/** `promoted`: what a release of a kind did. */
+export function moveVerb(kind: string): string {
+  return VERBS[kind] ?? kind;
+}

@@ -3,8 +3,7 @@ import type { LogRow, Person } from '../../core/audit/release-log';
 import { type Html, html } from '../html';
 import { timeElement } from '../time-element';
 import { personText } from './person-text';
-
-const VERBS: Readonly<Record<string, string>> = { promote: 'promoted', rollback: 'rolled back', remove: 'removed' };
+import { moveVerb } from './row-text';
 
 const NOBODY: Readonly<Record<string, string>> = {
   'not delivered': 'who did it is not known yet: CloudTrail takes up to 15 minutes',
@@ -20,7 +19,7 @@ export function standingText({ alias, move, withdrawn }: AliasStanding): Html {
   const by = byWhom(person);
   const how = undone
     ? html`when the release of ${from ?? 'none'}${by} failed and was undone`
-    : html`${VERBS[kind] ?? kind}${by}${reason === null ? '' : html`, because “${reason}”`}`;
+    : html`${moveVerb(kind)}${by}${reason === null ? '' : html`, because “${reason}”`}`;
   const nobody = NOBODY[person.end];
   const ends = [
     ...(nobody === undefined ? [] : [html`; ${nobody}`]),

@@ -4,6 +4,7 @@ import { type Html, type HtmlValue, html, lines } from '../html';
 import { page } from '../page';
 import { plural } from '../plural';
 import { timeElement } from '../time-element';
+import type { ContentOrigin } from './content-origin';
 import { DIFF_PAGE_STYLE } from './diff-page-style';
 
 const CONTEXT = 3;
@@ -11,6 +12,8 @@ const CONTEXT = 3;
 export interface DiffPageProps {
   readonly promptName: string;
   readonly diff: ContentDiff;
+  /** How the two contents came where they are, in their order. @default - nothing is said of it */
+  readonly origins?: readonly ContentOrigin[];
   readonly time: Date;
 }
 
@@ -18,18 +21,17 @@ export interface DiffPageProps {
  * A diff as one HTML page: no network, no script at all (its own policy forbids any), light and dark, two columns where
  * there is room. Everything that comes from a prompt is escaped, control and direction characters are written out.
  */
-export function diffPage({ promptName, diff, time }: DiffPageProps): string {
+export function diffPage({ promptName, diff, origins = [], time }: DiffPageProps): string {
   const changed = changedSections(diff);
   const same = diff.sections.filter(({ status }) => status === 'same');
   const title = `${promptName}: ${diff.before} → ${diff.after}`;
   const body = html`<header>
 <h1>${promptName}</h1>
-<dl>
-<div><dt>Before</dt><dd>${diff.before}</dd></div>
-<div><dt>After</dt><dd>${diff.after}</dd></div>
-<div><dt>Compared</dt><dd>${timeElement(time)}</dd></div>
-</dl>
-<p class="key">Removed words look <del>like this</del>, added words <ins>like this</ins>.</p>
+<div class="sides">
+${side('Before', diff.before, origins[0])}
+${side('After', diff.after, origins[1])}
+</div>
+<p class="key">Compared ${timeElement(time)}. Removed words look <del>like this</del>, added words <ins>like this</ins>.</p>
 </header>
 <main id="changes">
 ${changed.length > 0 ? contents(changed) : html`<p>The contents are equal.</p>`}
@@ -37,6 +39,17 @@ ${lines(changed.map((part, index) => section(part, `part-${index + 1}`)))}
 ${same.length > 0 ? unchanged(same) : ''}
 </main>`;
   return page({ title, style: DIFF_PAGE_STYLE, main: 'changes', skip: 'Skip to the changes', body });
+}
+
+function side(name: 'Before' | 'After', label: string, origin: ContentOrigin | undefined): Html {
+  const title = html`<h2><span class="tally">${name}</span> ${label}</h2>`;
+  const { what = '', when = null, who = null, why = null } = origin ?? {};
+  const facts = origin && [
+    html`<dt>When</dt><dd>${what}${when === null ? ', it is not known when' : html` ${timeElement(when)}`}</dd>`,
+    ...(who === null ? [] : [html`<dt>Who</dt><dd>${who}</dd>`]),
+    ...(why === null ? [] : [html`<dt>Why</dt><dd>${why}</dd>`]),
+  ];
+  return html`<section class="side ${name.toLowerCase()}">${title}${facts ? html`<dl>${facts}</dl>` : ''}</section>`;
 }
 
 function contents(sections: readonly SectionDiff[]): Html {
@@ -103,7 +116,12 @@ function sameRow([line]: Pair): Html {
 }
 
 function changedRow([left, right]: Pair): Html {
-  return html`<div class="row changed"><p class="before">${words(left)}</p><p class="after">${words(right)}</p></div>`;
+  return html`<div class="row changed">${half('before', left)}${half('after', right)}</div>`;
+}
+
+/** A line that the other side alone has keeps its place here only where the two stand side by side. */
+function half(name: 'before' | 'after', line: SideLine): Html {
+  return html`<p class="${name}${line.length === 0 ? ' blank' : ''}">${words(line)}</p>`;
 }
 
 function words(line: SideLine): HtmlValue {

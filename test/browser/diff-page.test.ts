@@ -7,46 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { contentDiff } from '../../studio/diff/content-diff';
 import { diffPage } from '../../studio/diff-page/diff-page';
+import { chat, sampleDiff } from '../studio/diff-sample';
 import { APPEARANCES, axeViolations } from './axe-violations';
 import { launchChromium } from './launch-chromium';
 
-const WIDTHS = { wide: 1280, narrow: 390 };
+const WIDTHS = { wide: 1280, narrow: 375, narrowest: 320 };
 
-const chat = (system: string, question: string, model: string, temperature: number): PromptVariantContent => ({
-  ...{ templateType: 'CHAT', modelId: model, inferenceConfiguration: { text: { temperature } } },
-  templateConfiguration: {
-    chat: {
-      system: [{ text: system }],
-      messages: [{ role: 'user', content: [{ text: question }] }],
-      inputVariables: [{ name: 'ticker' }],
-    },
-  },
-});
-const rules = Array.from({ length: 20 }, (_, index) => `Rule ${index + 1}: name the source of every figure.`);
-const page = diffPage({
-  promptName: 'financial-analysis',
-  time: new Date('2026-11-22T12:00:00Z'),
-  diff: contentDiff(
-    {
-      label: '@PROD (:1)',
-      variant: chat(
-        ['You are a balanced advisor.', ...rules, 'Be brief.'].join('\n'),
-        'Explain {{ticker}} in five sentences.',
-        'amazon.nova-pro-v1:0',
-        0.2,
-      ),
-    },
-    {
-      label: '@STAGING (:2)',
-      variant: chat(
-        ['You are a conservative advisor.', ...rules, 'Be brief and kind.'].join('\n'),
-        'Explain {{ticker}} in five sentences.',
-        'amazon.nova-lite-v1:0',
-        0.4,
-      ),
-    },
-  ),
-});
+const page = diffPage(sampleDiff);
 
 const XSS = [
   '<script>window.hit=1</script>',
@@ -107,9 +74,15 @@ describe('The diff page', () => {
         "new Set([...document.querySelector('.changed').children].map((side) => side.getBoundingClientRect().top)).size === 1",
       );
       expect(columns).toBe(name === 'wide');
+      // The place of a line that the other side alone has is needed in two columns, and nowhere else.
+      const blanks = await opened.evaluate(
+        "[...document.querySelectorAll('.blank')].map((line) => line.getBoundingClientRect().height > 0)",
+      );
+      expect(blanks).toEqual([name === 'wide']);
       const picture = join('docs/images', `diff-page-${name}.png`);
-      if (process.env.UPDATE_PICTURES) await opened.screenshot({ path: picture, fullPage: true });
-      expect(existsSync(picture)).toBe(true);
+      if (name !== 'narrowest' && process.env.UPDATE_PICTURES)
+        await opened.screenshot({ path: picture, fullPage: true });
+      expect(name === 'narrowest' || existsSync(picture)).toBe(true);
       expect(troubles).toEqual([]);
       await close();
     },
@@ -125,6 +98,34 @@ describe('The diff page', () => {
   it.each(APPEARANCES)('passes axe, contrast included: $colorScheme, $width pixels', async ({ colorScheme, width }) => {
     const { opened, close } = await open(page, { colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
     expect(await axeViolations(opened)).toEqual([]);
+    await close();
+  });
+
+  it.each(['light', 'dark'] as const)('has bars whose colour tells the sides apart: %s', async (colorScheme) => {
+    const { opened, close } = await open(page, { colorScheme });
+    for (const place of ['.row', '.side']) {
+      const [before, after] = (await opened.evaluate(`['before', 'after'].map((side) =>
+        getComputedStyle(document.querySelector('${place}.' + side) ?? document.querySelector('${place} .' + side))
+          .borderLeftColor.match(/\\d+/g).map(Number))`)) as [number[], number[]];
+      const [[red = 0, ...notRed], [otherRed = 0, green = 0, blue = 0]] = [before, after];
+      expect(red - Math.max(...notRed)).toBeGreaterThan(100);
+      expect(green - Math.max(otherRed, blue)).toBeGreaterThan(60);
+    }
+    await close();
+  });
+
+  it('prints on A4 what is folded away, and no empty lines, black on white even where the screen is dark', async () => {
+    const { opened, close } = await open(page, { colorScheme: 'dark' });
+    await opened.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    // The sheet's width without its margins, in CSS pixels.
+    await opened.setViewportSize({ width: 703, height: 1009 });
+    expect(await opened.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+    const heights = (selector: string) =>
+      opened.evaluate(
+        `[...document.querySelectorAll('${selector}')].map((one) => one.checkVisibility({ contentVisibilityAuto: true }) && one.getBoundingClientRect().height > 0)`,
+      );
+    expect(await heights('details .row')).toEqual(Array(14).fill(true));
+    expect(await heights('.blank')).toEqual([false]);
     await close();
   });
 

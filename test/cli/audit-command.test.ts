@@ -163,6 +163,13 @@ describe('audit of a registry whose stack has a trail', { timeout: 300_000 }, ()
     expect(readFileSync(page, 'utf8')).toContain('user/alice');
     const sentence = readFileSync(page, 'utf8').match(/<p class="standing">.*PROD is on 1.*/)?.[0];
     expect(sentence).toContain('promoted by alice, because “CHG-1,=1+1”.');
+    const diff = join(folder, 'diff.html');
+    expect((await run(`diff advisor :1 @PROD --html ${diff}`)).code).toBe(0);
+    const [before, after] = readFileSync(diff, 'utf8').split('<span class="tally">After</span>');
+    expect(before).toMatch(/<dt>When<\/dt><dd>published <time.*<dt>Who<\/dt><dd>(?!user\/alice)/);
+    expect(after).toMatch(
+      /promoted to PROD <time.*<dd>user\/alice → role\/Deployer as .*<dt>Why<\/dt><dd>CHG-1,=1\+1</,
+    );
   });
 
   it('finds nothing in a history with failures and rollbacks, as the auditor, with everything compared', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -135,6 +135,28 @@ describe('diff without AWS', () => {
       code: 1,
       stderr: expect.stringContaining('git knows no revision gone'),
     });
+  });
+
+  it('says on the page who committed a revision, when and why, and when a file was written', async () => {
+    git('init', '-q');
+    mkdirSync(join(folder, 'prompts'), { recursive: true });
+    writeFileSync(join(folder, 'prompts', 'advisor.prompt'), source('balanced'));
+    git('add', '.');
+    git('commit', '-q', '-m', 'bring the advisor');
+    writeFileSync(join(folder, 'other'), '');
+    git('add', '.');
+    git('commit', '-q', '-m', 'something else');
+    const page = join(folder, 'page.html');
+    const file = 'file:prompts/advisor.prompt';
+    for (const revision of ['HEAD', 'HEAD:prompts/advisor.prompt', 'HEAD:./prompts/advisor.prompt']) {
+      expect((await run(['diff', 'advisor', `rev:${revision}`, file, '--html', page])).code).toBe(0);
+      const [before, after] = readFileSync(page, 'utf8').split('<span class="tally">After</span>');
+      expect(before).toMatch(/committed <time.*<dt>Who<\/dt><dd>.+<dt>Why<\/dt><dd>bring the advisor</);
+      expect(after).toMatch(/written <time(?!.*<dt>Who)/);
+    }
+    // A tree holds files and was never committed by anybody.
+    expect((await run(['diff', 'advisor', 'rev:HEAD^{tree}', file, '--html', page])).code).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('committed, it is not known when');
   });
 
   it('takes the partials of a revision from that revision', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { BedrockAgentClient, DeletePromptCommand } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient, ContinueUpdateRollbackCommand } from '@aws-sdk/client-cloudformation';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
@@ -73,6 +76,17 @@ describe('Without what it needs', () => {
     const { code, stdout, stderr } = await on.run('plan advisor PROD --to :3', environment);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('iam:ListEntitiesForPolicy is not allowed to you');
+  });
+
+  it('the permission to list the ledger: compares all the same, and says that it does not know who and why', async () => {
+    const environment = await roleEnvironment(['cloudformation:*', 'ssm:*', 'bedrock:*', 's3:GetObject']);
+    const page = join(mkdtempSync(join(tmpdir(), 'diff-')), 'page.html');
+    const { code, stderr } = await on.run(`diff advisor :1 @STAGING --html ${page}`, environment);
+    expect(code, stderr).toBe(0);
+    const text = readFileSync(page, 'utf8');
+    rmSync(dirname(page), { recursive: true });
+    expect(text).toMatch(/published <time.*<dt>Who<\/dt><dd>the ledger may not be read</);
+    expect(text).toContain('released to STAGING, it is not known when</dd><dt>Who</dt><dd>the ledger may not be read<');
   });
 
   it('a stack of this name: says so', async () => {

@@ -40,6 +40,22 @@ describe('The diff page as text', () => {
     );
   });
 
+  it('says of each side what happened, when, who did it and why, and leaves out what nothing records', () => {
+    const variant = chat('a', 'b', 'c', 1);
+    const diff = contentDiff({ label: '@PROD (:1)', variant }, { label: 'x.prompt', variant });
+    const bob = { what: 'rolled back to PROD', when: new Date('2026-11-21T16:51:00Z'), who: 'user/bob', why: 'INC-7' };
+    const file = { what: 'written', when: null, who: null, why: null };
+    const text = diffPage({ promptName: 'x', diff, origins: [bob, file], time })
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ');
+    expect(text).toContain(
+      'Before @PROD (:1) When rolled back to PROD 2026-11-21 16:51 UTC Who user/bob Why INC-7 After x.prompt When written, it is not known when Compared',
+    );
+    const attack = ATTACKS[0] ?? '';
+    const evil = { what: attack, when: null, who: attack, why: attack };
+    expect(diffPage({ promptName: 'x', diff, origins: [evil, evil], time })).not.toContain(attack);
+  });
+
   it('says so where the contents are equal', () => {
     const variant = chat('a', 'b', 'c', 1);
     const diff = contentDiff({ label: 'a', variant }, { label: 'b', variant });
