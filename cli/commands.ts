@@ -1,6 +1,7 @@
 import type { Command } from './command';
 import { approve } from './commands/approve';
 import { audit } from './commands/audit';
+import { comment } from './commands/comment';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
 import { history } from './commands/history';
@@ -12,6 +13,7 @@ import { promote } from './commands/promote';
 import { reject } from './commands/reject';
 import { request } from './commands/request';
 import { restore } from './commands/restore';
+import { review } from './commands/review';
 import { rollback } from './commands/rollback';
 import { show } from './commands/show';
 import { snapshot } from './commands/snapshot';
@@ -27,8 +29,10 @@ export const COMMANDS: readonly Command[] = [
   promote,
   rollback,
   request,
+  review,
   approve,
   reject,
+  comment,
   history,
   status,
   restore,

@@ -1,3 +1,4 @@
+import { isAccessError } from '../../core/contract/access-error';
 import { describedNote } from '../../core/contract/version-description';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { withoutUndone } from '../../core/release/standing';
@@ -7,7 +8,9 @@ import { timestamp } from '../age';
 import { CliError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
-import type { AliasState } from '../registry';
+import type { AliasState, Registry, RegistryPrompt } from '../registry';
+import type { ThreadEntry } from '../reviews/review-thread';
+import { threadText } from '../reviews/thread-text';
 import type { Terminal } from '../terminal';
 import { digestOrNull, readVersion } from '../version-content';
 import { parseVersionReference, splitPromptReference } from '../version-reference';
@@ -28,6 +31,8 @@ export interface ShownVersion {
   /** The release that first brought it to an alias. */
   readonly firstReleased: Pick<LedgerRecord, 'alias' | 'time' | 'operation' | 'reason'> | null;
   readonly variant: unknown;
+  /** What was said about the content, for whatever alias, newest first; left out where reviews may not be read. */
+  readonly thread?: readonly ThreadEntry[];
 }
 
 export const show: Command = {
@@ -49,6 +54,18 @@ export const show: Command = {
   },
 };
 
+/** Undefined where these credentials may not read it. */
+async function threadOn(registry: Registry, prompt: RegistryPrompt, digest: string | null) {
+  const { threadOf } = await import('../reviews/review-thread');
+  try {
+    const aliases = prompt.aliases.map(({ aliasName }) => aliasName);
+    return digest === null ? [] : await threadOf(registry, prompt.promptId, digest, aliases);
+  } catch (error) {
+    if (!isAccessError(error)) throw error;
+    return undefined;
+  }
+}
+
 async function read({ positionals: [text = ''], openRegistry }: CommandContext): Promise<ShownVersion> {
   const { promptName, reference } = splitPromptReference(text);
   const wanted = reference === undefined ? undefined : parseVersionReference(reference);
@@ -69,11 +86,13 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   const states = await registry.aliasStates(prompt);
   const releases = await Promise.all(states.map((state) => firstRelease(state, version)));
   const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));
+  const digest = digestOrNull(content.variant);
+  const thread = await threadOn(registry, prompt, digest);
   return {
     prompt: promptName,
     promptId,
     version,
-    digest: digestOrNull(content.variant),
+    digest,
     note: describedNote(content.description),
     time: content.time ?? null,
     source: content.source,
@@ -83,6 +102,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
       ? { alias: first.alias, time: first.time, operation: first.operation, reason: first.reason }
       : null,
     variant: content.variant,
+    ...(thread && { thread }),
   };
 }
 
@@ -117,7 +137,8 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
     ...facts.filter(([, value]) => value).map(([title, value]) => `${colors.dim(title.padEnd(width))}  ${value}`),
     ...sections.map((section) => sectionText(section, terminal)),
   ];
-  return wrapLines(lines.join('\n'), terminal.width);
+  const said = threadText(shown.thread ?? [], terminal);
+  return [wrapLines(lines.join('\n'), terminal.width), ...(said === '' ? [] : ['', said])].join('\n');
 }
 
 function release({ alias, time, operation, reason }: NonNullable<ShownVersion['firstReleased']>, dot: string): string {

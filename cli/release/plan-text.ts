@@ -4,6 +4,7 @@ import { type Consent, consentText } from '../reviews/consent';
 import { wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
+import type { ReleaseEffect } from './release-effect';
 import type { PlannedRelease } from './release-plan';
 
 /** A planned release for somebody who decides on it. */
@@ -14,8 +15,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
   const move = (before: string, after: string) => (before === after ? before : `${before} ${glyphs.arrow} ${after}`);
   const versions = (list: readonly number[]) => list.join(', ') || glyphs.none;
   const notes = [
-    ...variables.added.map((name) => colors.yellow(`callers must now supply ${name}`)),
-    ...variables.removed.map((name) => `callers need no longer supply ${name}`),
+    ...variableNotes(variables, terminal),
     ...(withdrawn.after.length > withdrawn.before.length
       ? [colors.yellow('callers that still use a withdrawn version get 403 as soon as IAM has spread it')]
       : []),
@@ -25,7 +25,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
   ];
   const facts: [string, string][] = [
     ['alias', `${plan.prompt} ${plan.alias}  ${colors.bold(move(place(from), place(to)))}`],
-    ['model', move(model.from ?? glyphs.none, model.to ?? glyphs.none)],
+    ['model', modelText(model, terminal)],
     ['variables', notes.slice(0, variables.added.length + variables.removed.length).join('; ') || 'as before'],
     ['callable', move(versions(callable.before), versions(callable.after))],
     ['withdrawn', move(versions(withdrawn.before), versions(withdrawn.after))],
@@ -45,17 +45,30 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
   ].join('\n');
 }
 
+/** What callers must supply from then on, and need no longer. */
+export function variableNotes({ added, removed }: ReleaseEffect['variables'], { colors }: Terminal): string[] {
+  return [
+    ...added.map((name) => colors.yellow(`callers must now supply ${name}`)),
+    ...removed.map((name) => `callers need no longer supply ${name}`),
+  ];
+}
+
+export function modelText({ from, to }: ReleaseEffect['model'], { glyphs }: Terminal): string {
+  return from === to ? (to ?? glyphs.none) : `${from ?? glyphs.none} ${glyphs.arrow} ${to ?? glyphs.none}`;
+}
+
 function consentRow(consent: Consent, { colors }: Terminal): string {
   const missing = consent.missing.map(({ message }) => colors.yellow(`missing: ${visibleLine(message)}`));
   return [consentText(consent), ...missing].filter(Boolean).join('; ');
 }
 
-function callersText(callers: PlannedRelease['callers']): string {
+export function callersText(callers: ReleaseEffect['callers']): string {
   if (callers === null) return 'not readable: iam:ListEntitiesForPolicy is not allowed to you';
   return callers.join(', ') || 'nobody holds the policy yet';
 }
 
-function hanging(text: string, indent: number, { width }: Terminal): string {
+/** A value whose further lines stand under its first one. */
+export function hanging(text: string, indent: number, { width }: Terminal): string {
   if (!Number.isFinite(width)) return text;
   return wrapStyled(text, Math.max(width - indent, 20), { hard: true }).replaceAll('\n', `\n${' '.repeat(indent)}`);
 }

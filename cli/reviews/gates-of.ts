@@ -1,3 +1,4 @@
+import { RegistryError } from '../../core/registry-error';
 import { type Gate, gatesInForce, parseGates, parseGatesByAlias } from '../../core/release/gate';
 import { CliError } from '../cli-error';
 import type { Registry } from '../registry';
@@ -13,13 +14,15 @@ export function gatesOf({ stack }: Registry, { aliasName, gates = '[]' }: StackA
   return gatesInForce(parseGatesByAlias(stack.gating.gates), aliasName, parseGates(gates));
 }
 
-/** Whether an alias may have gates, without reading them. */
-export function hasGates({ stack }: Registry, { gates }: StackAlias): boolean {
-  return gates !== undefined || stack.gating?.gates !== NO_GATES;
+/** Whether an alias may have gates: also where they cannot be read, which must stop no return. */
+export function hasGates(registry: Registry, alias: StackAlias): boolean {
+  try {
+    return gatesOf(registry, alias).length > 0;
+  } catch (error) {
+    if (error instanceof RegistryError || error instanceof CliError) return true;
+    throw error;
+  }
 }
-
-/** How a registry without gates has them. */
-const NO_GATES = '{}';
 
 function gatesElsewhere(stackName: string): CliError {
   return new CliError({

@@ -1,5 +1,8 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { reviewKey } from '../../core/ledger/layout';
 import { AwsError } from '../../packages/local-aws/aws-error';
+import { session } from '../e2e/reviewers';
 import { ApprovalsWorld } from './approvals-world';
 
 const on = ApprovalsWorld.forThisFile();
@@ -159,5 +162,91 @@ describe('promote and plan', () => {
     const { code, stdout, stderr } = await on.run(['rollback', 'advisor', 'PROD', '--yes']);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('✔ advisor PROD  2 → 3\n');
+  });
+});
+
+describe('review', () => {
+  it('shows the one open request: words, variables, model, who asked and what is missing, to who may approve', async () => {
+    const { code, stdout, stderr } = await on.run(['review', 'advisor', 'CANARY'], 'bob of Risk');
+    expect(code, stderr).toBe(0);
+    const digest = await on.digest(2);
+    expect(stdout).toContain('{+You advise carefully on {{ticker}} in {{language}}.+}');
+    expect(stdout).toContain('callers must now supply ticker; callers must now supply language');
+    expect(stdout).toMatch(/alias +advisor CANARY {2}– → 2\n/);
+    expect(stdout).toContain(`digest     ${digest}\n`);
+    expect(stdout).toMatch(/asked +by (alice|dora) as authors, \d{4}-\d\d-\d\d \d\d:\d\d UTC: CHG-1042/);
+    expect(stdout).toMatch(/missing +expected 1 approval by risk, other than (alice|dora) \(who asked\)/);
+    expect(stdout).toContain(`\nprompt-registry approve advisor CANARY --to ${digest}\n`);
+    expect(stdout.match(/ request +CANARY +CHG-1042/g)).toHaveLength(3);
+  });
+
+  it('refuses to choose among several, and says so where nobody asks', async () => {
+    expect((await request(':3', 'alice of Author', 'CANARY')).code).toBe(0);
+    const several = await on.run(['review', 'advisor', 'CANARY'], 'bob of Risk');
+    expect([several.code, several.stderr]).toEqual([1, expect.stringContaining('2 versions are asked for on CANARY')]);
+    for (const version of [2, 3])
+      expect(several.stderr).toContain(`prompt-registry review advisor CANARY --to :${version}`);
+    // Version 2 was left backwards since somebody asked for it.
+    const none = await on.run(['review', 'advisor', 'PROD'], 'bob of Risk');
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('nobody asks for a release of PROD')]);
+    const named = await on.json(['review', 'advisor', 'PROD', '--to', '@STAGING'], 'bob of Risk');
+    expect(named).toMatchObject({ way: 'stays', to: 3, digest: await on.digest(3), source: 'bedrock' });
+  });
+
+  it('shows what cannot be read as such, and counts it for nothing', async () => {
+    const digest = await on.digest(3);
+    const junk: [string, string][] = [
+      ['{"schema":1,"kind":"appr', 'half'],
+      [JSON.stringify({ schema: 9, kind: 'approve' }), 'newer'],
+      ['x'.repeat(10_000_000), 'large'],
+    ];
+    const risk = await session(on.bench.aws, 'Risk', 'rita');
+    for (const [Body, name] of junk) {
+      const signer = risk.userId.replace('rita', name);
+      const who = await session(on.bench.aws, 'Risk', name);
+      const Key = reviewKey({ promptId: on.promptId, alias: 'CANARY', digest, group: 'risk', signer, number: 1 });
+      const Bucket = await on.bench.ledgerBucket();
+      await who.s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: '*' }));
+    }
+    const { stdout, code } = await on.run(['review', 'advisor', 'CANARY', '--to', ':3'], 'bob of Risk');
+    expect(code).toBe(0);
+    for (const [, name] of junk) expect(stdout).toMatch(new RegExp(` ${name} +risk +unreadable +CANARY `));
+    expect(stdout).toContain('found none, and a review by half, large, newer that cannot be read');
+  });
+
+  it('tells the same to a program', async () => {
+    const found = await on.json(['review', 'advisor', 'CANARY', '--to', ':2'], 'bob of Risk');
+    expect(found).toMatchObject({
+      prompt: 'advisor',
+      alias: 'CANARY',
+      from: null,
+      to: 2,
+      live: null,
+      way: 'forward',
+      variables: { added: ['ticker', 'language'], removed: [] },
+      model: { from: null, to: 'amazon.nova-pro-v1:0' },
+      missing: [{ code: 'ApprovalMissing' }],
+    });
+  });
+});
+
+describe('comment', () => {
+  it('is said about a content, shown with it, and hides no approval', async () => {
+    const words = 'the second sentence promises too much';
+    const { code, stdout, stderr } = await on.run(['comment', 'advisor:2', words], 'bob of Risk');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('✔ bob commented as ');
+    expect((await on.reviews()).filter((key) => key.includes('/~/'))).toHaveLength(1);
+    expect((await on.run(['show', 'advisor:2'], 'bob of Risk')).stdout).toContain(words);
+    const { thread } = await on.json(['review', 'advisor', 'CANARY', '--to', ':2'], 'bob of Risk');
+    expect(thread[0]).toMatchObject({ kind: 'comment', person: 'bob', alias: null, comment: words });
+    expect((await on.run(['show', 'advisor:2'])).stdout).toContain(words);
+  });
+
+  it('is refused to who is in no group, and without a version', async () => {
+    const guest = await on.run(['comment', 'advisor:2', 'hello'], 'gus of Guest');
+    expect([guest.code, guest.stderr]).toEqual([6, expect.stringContaining('gus may not sign as')]);
+    const none = await on.run(['comment', 'advisor', 'hello'], 'bob of Risk');
+    expect([none.code, none.stderr]).toEqual([64, expect.stringContaining('which version is the comment on?')]);
   });
 });

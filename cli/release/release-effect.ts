@@ -1,0 +1,71 @@
+import { paginateListEntitiesForPolicy } from '@aws-sdk/client-iam';
+import type { PromptVariantContent } from '../../core/content/prompt-content';
+import { isAccessError } from '../../core/contract/access-error';
+import { logicalId } from '../../core/contract/names';
+import { type ContentDiff, contentDiff } from '../../studio/diff/content-diff';
+import { CliError } from '../cli-error';
+import type { AliasState, Registry, RegistryPrompt } from '../registry';
+import type { StackAlias } from '../registry-stack';
+
+/** What callers of an alias get from a release. */
+export interface ReleaseEffect {
+  readonly diff: ContentDiff;
+  /** Variables that callers must supply from then on, and those they need no longer. */
+  readonly variables: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  readonly model: { readonly from: string | null; readonly to: string | null };
+  /** Roles, users and groups that hold the caller policy; null where it may not be read. */
+  readonly callers: readonly string[] | null;
+}
+
+/** @param after what the alias is to serve; null where nobody has its content */
+export async function releaseEffect(
+  registry: Registry,
+  { promptId }: RegistryPrompt,
+  { alias, version: from }: AliasState,
+  after: { readonly label: string; readonly variant: PromptVariantContent | null },
+): Promise<ReleaseEffect> {
+  // Nothing that is wrong with the version to be left keeps an alias on it.
+  let label = from === null ? 'nothing' : `${alias.aliasName} now (:${from})`;
+  const left = async () => {
+    if (from === null) return null;
+    try {
+      return (await registry.reader.content(promptId, from))?.variant ?? null;
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      label += `, which cannot be read: ${error.message}`;
+      return null;
+    }
+  };
+  const [before, callers] = await Promise.all([left(), policyHolders(registry, alias)]);
+  const [had, has] = [variables(before), variables(after.variant)];
+  return {
+    diff: contentDiff({ label, variant: before }, after),
+    variables: { added: has.filter((name) => !had.includes(name)), removed: had.filter((name) => !has.includes(name)) },
+    model: { from: before?.modelId ?? null, to: after.variant?.modelId ?? null },
+    callers,
+  };
+}
+
+function variables(variant: PromptVariantContent | null): string[] {
+  const { text, chat } = variant?.templateConfiguration ?? {};
+  return ((text ?? chat)?.inputVariables ?? []).map(({ name }) => name);
+}
+
+async function policyHolders({ clients, stack }: Registry, alias: StackAlias): Promise<string[] | null> {
+  const { promptName, aliasName } = alias;
+  const policy = stack.resources.get(logicalId(stack.parameterPrefix, promptName, aliasName, 'CallerPolicy'));
+  if (!policy) return null;
+  const holders: string[] = [];
+  try {
+    for await (const page of paginateListEntitiesForPolicy({ client: clients.iam }, { PolicyArn: policy.physicalId })) {
+      holders.push(...(page.PolicyRoles ?? []).flatMap(({ RoleName }) => RoleName ?? []));
+      holders.push(...(page.PolicyUsers ?? []).map(({ UserName }) => `user ${UserName}`));
+      holders.push(...(page.PolicyGroups ?? []).map(({ GroupName }) => `group ${GroupName}`));
+    }
+  } catch (error) {
+    // Who may release need not be allowed to look at IAM.
+    if (isAccessError(error)) return null;
+    throw error;
+  }
+  return holders.sort();
+}

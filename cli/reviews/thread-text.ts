@@ -1,0 +1,27 @@
+import { visibleLine } from '../../core/text/visible-text';
+import { timestamp } from '../age';
+import { table } from '../table';
+import type { Terminal } from '../terminal';
+import type { ThreadEntry } from './review-thread';
+
+/** Lines that somebody reads; `--json` has all. */
+const MOST = 20;
+
+/** What people said, newest first; empty where nobody said anything. */
+export function threadText(thread: readonly ThreadEntry[], terminal: Terminal): string {
+  if (thread.length === 0) return '';
+  const { colors } = terminal;
+  const rows = thread
+    .slice(0, MOST)
+    .map(({ time, person, group, kind, alias, comment, problem }) => [
+      timestamp(new Date(time)),
+      person,
+      group,
+      kind === 'reject' ? colors.red(kind) : (kind ?? colors.yellow('unreadable')),
+      alias ?? '',
+      visibleLine(comment ?? problem ?? ''),
+    ]);
+  const more = thread.length - MOST;
+  const text = table(['SAID', 'BY', 'AS', 'WHAT', 'FOR', 'COMMENT'], rows, terminal);
+  return more > 0 ? `${text}\n${colors.dim(`${more} older: --json shows them`)}` : text;
+}
