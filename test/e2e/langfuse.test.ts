@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -149,6 +151,34 @@ describe('An endpoint behind an HTTP API', () => {
     expect(await state()).toEqual(before);
   });
 
+  it('changes no byte, whatever four clients write to whichever label', async () => {
+    const before = await state();
+    const labels = ['production', 'prod', 'staging', 'canary'];
+    const v3 = new Langfuse({ ...both, baseUrl: url });
+    const cli = cliFor(both);
+    const attempts = labels.flatMap((label) => [
+      () => v5().prompt.update({ name: NAME, version: 9, newLabels: [label] }),
+      () => v5().prompt.create({ name: NAME, prompt: 'mine', labels: [label] }),
+      () => v5().api.prompts.delete(NAME, { label }),
+      () => v3.updatePrompt({ name: NAME, version: 9, newLabels: [label] }),
+      () => v3.createPrompt({ name: NAME, prompt: 'mine', labels: [label] }),
+      () => cli('update-version', NAME, '9', '--body-json', JSON.stringify({ newLabels: [label] })),
+      () => cli('create', '--type', 'text', '--name', NAME, '--prompt', 'mine', '--labels', label),
+      () => cli('delete', NAME, '--label', label),
+      () => ask('PATCH', `/${encodeURIComponent(NAME)}/versions/9`, staging, { newLabels: [label] }),
+      () => ask('POST', '', staging, { name: NAME, prompt: 'mine', labels: [label] }),
+      () => ask('DELETE', `/${encodeURIComponent(NAME)}?label=${label}`, staging),
+    ]);
+    expect(attempts.length).toBeGreaterThanOrEqual(40);
+    const [asked, refused] = [aws.calls.length, await refusals()];
+    for (const attempt of attempts) await attempt().catch(() => undefined);
+    await v3.shutdownAsync();
+    expect((await refusals()) - refused).toBe(attempts.length);
+    expect(await state()).toEqual(before);
+    const written = aws.calls.slice(asked).filter(({ operation }) => /^(Put|Create|Update|Delete)/.test(operation));
+    expect(written).toEqual([]);
+  }, 60_000);
+
   it('follows a release, and withholds what is not callable', async () => {
     expect((await ask('GET', `/${encodeURIComponent(NAME)}?version=2`)).status).toBe(200);
     await deploy('Third {{ticket}}', '2');
@@ -229,6 +259,14 @@ function answersPaths(isDecoded: boolean): void {
   });
 }
 
+/** `langfuse api prompts …`; rejects where the command fails. */
+function cliFor({ publicKey, secretKey }: Pair) {
+  const program = join(dirname(require.resolve('langfuse-cli/package.json')), 'bin/langfuse.mjs');
+  const own = { LANGFUSE_BASE_URL: url, LANGFUSE_HOST: url, LANGFUSE_PUBLIC_KEY: publicKey };
+  const env = { ...process.env, ...own, LANGFUSE_SECRET_KEY: secretKey };
+  return (...args: string[]) => promisify(execFile)(process.execPath, [program, 'api', 'prompts', ...args], { env });
+}
+
 /** Everything that a write could have changed. */
 async function state() {
   const { Parameters } = await new SSMClient(settings()).send(
@@ -239,6 +277,12 @@ async function state() {
     new ListObjectsV2Command({ Bucket }),
   );
   return { Parameters, objects: Contents?.map(({ Key, ETag }) => [Key, ETag]) };
+}
+
+/** How many requests the function refused so far. */
+async function refusals(): Promise<number> {
+  const [file = ''] = await logFiles();
+  return readFileSync(join(logs, file), 'utf8').split('"status":403').length - 1;
 }
 
 async function logFiles(): Promise<string[]> {
