@@ -8,13 +8,19 @@ interface Options {
   readonly text: string;
   /** Whether a resource fails after all aliases have moved. */
   readonly failing: boolean;
+  /** Whether aliases other than STAGING have a gate. @default false */
+  readonly gated?: boolean;
 }
 
 /** The same app with whichever version of the package `lib` is. */
-export function fill(stack: Stack, lib: typeof import('../../lib'), { text, failing }: Options): void {
+export function fill(stack: Stack, lib: typeof import('../../lib'), { text, failing, gated }: Options): void {
   const registry = new lib.PromptRegistry(stack, 'Registry', {
     parameterPrefix: '/prompts/test',
     policyPropagation: Duration.seconds(0),
+    ...(gated && {
+      reviewers: { authors: [roleOf(stack, 'Author')], risk: [roleOf(stack, 'Risk')] },
+      gates: { '*': [lib.Gate.approval({ askedBy: 'authors', by: 'risk' })], STAGING: [] },
+    }),
   });
   for (const promptName of ['advisor', 'sorter']) {
     const variant = lib.PromptVariant.text({ text, model: 'us.amazon.nova-pro-v1:0' });
@@ -30,6 +36,8 @@ export function fill(stack: Stack, lib: typeof import('../../lib'), { text, fail
     }
   }
 }
+
+const roleOf = ({ account }: Stack, name: string) => `arn:aws:iam::${account}:role/${name}`;
 
 /** As a program, in a folder that holds the package: synthesizes the app with that package into the folder it is given. */
 function main([outdir = '', text = '', failing = '']: string[]): void {
