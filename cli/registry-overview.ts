@@ -39,6 +39,8 @@ export interface AliasOverview {
   /** When the newest record was written or the parameter, whichever is later. */
   readonly changed: Date | undefined;
   readonly callable: readonly number[];
+  /** Newest first, read as far as somebody goes through it; undefined where it could not be read. */
+  readonly history: AsyncIterable<LedgerRecord> | undefined;
   /** How parameter, ledger and stack differ; empty where they agree, or while CloudFormation is at work. */
   readonly differences: readonly string[];
 }
@@ -107,5 +109,5 @@ async function aliasOverview(
   const differences = isCompared
     ? [...(history ? pointerFindings(stack, version, recorded) : []), ...targetFindings(stack, alias, version, digest)]
     : [];
-  return { alias, version, digest, since, changed, callable, differences };
+  return { alias, version, digest, since, changed, callable, history, differences };
 }

@@ -34,14 +34,11 @@ export interface AliasState {
 
 /** A registry as the commands see it: its stack, and what it says of itself. */
 export class Registry {
-  readonly reader: RegistryReader;
-
   constructor(
     readonly clients: AwsClients,
     readonly stack: RegistryStack,
-  ) {
-    this.reader = new RegistryReader(clients, stack);
-  }
+    readonly reader = new RegistryReader(clients, stack),
+  ) {}
 
   /** The registry as it is now: others may have changed its stack since this one was read. */
   async again(): Promise<Registry> {
@@ -103,12 +100,28 @@ export class Registry {
     return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known)));
   }
 
+  /** Where the parameters point, without the ledger: nothing else counts as callable. */
+  pointedStates({ aliases }: RegistryPrompt, pointers: readonly PointedAlias[]): AliasState[] {
+    return aliases.map((alias) => {
+      const pointer = pointerOf(alias, pointers);
+      const version = versionOfArn(pointer?.versionArn);
+      const callable = version === null ? [] : [version];
+      return { alias, version, since: pointer?.since, history: replayed(nothing()), callable };
+    });
+  }
+
   async aliasState(prompt: RegistryPrompt, alias: StackAlias, pointers: readonly PointedAlias[]): Promise<AliasState> {
-    const { promptName, aliasName, callableVersions: size } = alias;
-    const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
+    const { aliasName, callableVersions: size } = alias;
+    const pointer = pointerOf(alias, pointers);
     const version = versionOfArn(pointer?.versionArn);
     const history = replayed(this.reader.history(prompt.promptId, aliasName));
     const callable = await callableVersions({ target: version, history, size, withdrawn: prompt.withdrawn });
     return { alias, version, since: pointer?.since, history, callable };
   }
 }
+
+function pointerOf({ promptName, aliasName }: StackAlias, pointers: readonly PointedAlias[]): PointedAlias | undefined {
+  return pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
+}
+
+async function* nothing(): AsyncGenerator<LedgerRecord> {}

@@ -6,6 +6,7 @@ import { callableByLedger } from './access-by-ledger';
 import { pointerFindings, targetFindings } from './alias-differences';
 import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
+import { PartialReading } from './partial-reading';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
 import { digestOrNull } from './version-content';
@@ -25,6 +26,8 @@ export interface AliasStatus {
   readonly checks: readonly Check[];
   /** Worth knowing, and nothing wrong with it. */
   readonly notes: readonly string[];
+  /** Parts that may not be read: their checks are missing above. */
+  readonly unread: readonly string[];
 }
 
 /** Compares what the alias's parameter, stack, policy, ledger and Bedrock say of it. */
@@ -34,32 +37,38 @@ export async function aliasStatus(
   state: AliasState,
   policies: PolicyChecks,
 ): Promise<AliasStatus> {
-  const chain = await registry.reader.ledger(prompt.promptId, state.alias.aliasName);
-  const ledger = chain.findings.map(({ problem, message }) => `${problem}: ${message}`);
   const { version, callable, alias } = state;
+  const reading = new PartialReading();
+  const chain = await reading.attempt('the ledger', () => registry.reader.ledger(prompt.promptId, alias.aliasName));
+  const ledger: Check[] = chain
+    ? [{ what: 'ledger', findings: chain.findings.map(({ problem, message }) => `${problem}: ${message}`) }]
+    : [];
   if (registry.stack.status.endsWith('_IN_PROGRESS')) {
     const moving = (['parameter', 'target', 'policy'] as const).map((what) => ({ what, findings: [], pending: true }));
-    const checks: Check[] = [...moving, { what: 'ledger', findings: ledger }];
-    return { alias: alias.aliasName, version, callable, checks, notes: [] };
+    const checks: Check[] = [...moving, ...ledger];
+    return { alias: alias.aliasName, version, callable, checks, notes: [], unread: reading.unread };
   }
-  const digests = await heldDigests(registry, prompt, state.callable);
+  const digests = await reading.attempt('what Bedrock holds', () => heldDigests(registry, prompt, callable));
   const settings = await settingsOf(registry, prompt, state);
-  const policy = await policies.of(prompt, state.alias);
-  const recorded = chain.records.at(-1)?.to?.version ?? null;
-  const digest = version === null ? undefined : digests.get(version);
+  // What a policy is to say hangs on ledger and Bedrock as well.
+  const policy = chain && (await reading.attempt('the policies', () => policies.of(prompt, alias)));
+  const outside = chain ? await pointerOutside(prompt, state, chain) : [];
+  const pointer = chain ? [...pointerFindings(registry.stack, version, chain.records.at(-1)?.to?.version ?? null)] : [];
+  const digest = version === null ? undefined : digests?.get(version);
   const checks: Check[] = [
-    { what: 'parameter', findings: [...pointerFindings(registry.stack, version, recorded), ...settings.findings] },
+    { what: 'parameter', findings: [...pointer, ...settings.findings] },
     { what: 'target', findings: [...targetFindings(registry.stack, alias, version, digest)] },
-    { what: 'policy', findings: [...policy.findings, ...(await pointerOutside(prompt, state, chain))] },
-    { what: 'ledger', findings: ledger },
-    { what: 'bedrock', findings: [...bedrockFindings(state, chain, digests)] },
+    ...(policy ? [{ what: 'policy', findings: [...policy.findings, ...outside] } as const] : []),
+    ...ledger,
+    ...(chain && digests ? [{ what: 'bedrock', findings: [...bedrockFindings(state, chain, digests)] } as const] : []),
   ];
   return {
     alias: alias.aliasName,
     version,
     callable,
     checks,
-    notes: [...notes(state, prompt), ...policy.notes, ...settings.notes],
+    notes: [...notes(state, prompt), ...(policy?.notes ?? []), ...settings.notes],
+    unread: reading.unread,
   };
 }
 

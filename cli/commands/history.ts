@@ -1,99 +1,137 @@
-import type { ChainFinding } from '../../core/ledger/chain';
 import type { LedgerRecord } from '../../core/ledger/record';
-import { visibleLine } from '../../core/text/visible-text';
-import { timestamp } from '../age';
+import { sinceOf } from '../audit/span';
+import { usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
-import { table } from '../table';
-import type { Terminal } from '../terminal';
-import { wrapLines } from '../wrap-lines';
+import { type AliasHistory, type HistorySpan, historyText, type ShownRecord, timelineText } from '../history-text';
+import { newestFirst } from '../newest-first';
+import { openRegistries } from '../open-registries';
+import type { Registry } from '../registry';
+import type { RegistryOverview } from '../registry-overview';
+import { registrySummary } from '../registry-summary';
 
-export interface AliasHistory {
-  readonly alias: string;
-  /** Oldest first. */
-  readonly records: readonly LedgerRecord[];
-  /** What is wrong with the chain; empty where it holds. */
-  readonly findings: readonly ChainFinding[];
-  /** Records that a newer version of the command would say more about. */
-  readonly notes: readonly ChainFinding[];
-}
+/** Of a whole registry, where nobody says how many. */
+const A_SCREEN = 50;
 
 export const history: Command = {
   name: 'history',
   summary: 'every release of an alias as the ledger has it, newest first',
-  positionals: ['PROMPT', '[ALIAS]'],
+  positionals: ['[PROMPT]', '[ALIAS]'],
   options: {
     limit: { type: 'string', short: 'n', value: 'N', description: 'only the newest N' },
+    since: { type: 'string', value: 'SPAN', description: 'how far back: 30m, 24h, 7d, or a date' },
     ...REGISTRY_OPTIONS,
   },
   details: [
-    'Each record carries the digest of the one before; the chain is verified on the way. A record marked undone was ' +
-      'written while CloudFormation rolled a release back.',
+    'Without a prompt it shows the newest releases of all prompts in every registry of the account and Region. The record ' +
+      'that callers follow is marked live.',
+    'Each record carries the digest of the one before; with a prompt, and with --json, the chain is verified on the way. A ' +
+      'record marked undone was written while CloudFormation rolled a release back.',
   ],
-  examples: ['history financial-analysis', 'history financial-analysis PROD -n 5'],
+  examples: ['history --since 24h', 'history financial-analysis', 'history financial-analysis PROD -n 5'],
   run: async (context) => {
-    const { terminal } = context;
-    const histories = await terminal.progress('reading the ledger', () => read(context));
-    if (context.values.json) terminal.json(histories);
-    else terminal.line(histories.map((one) => historyText(one, terminal, limit(context))).join('\n\n'));
+    const { terminal, positionals, values, now } = context;
+    const [promptName, aliasName] = positionals;
+    const span = { since: sinceOf(values.since, now()), count: limit(values.limit) };
+    if (promptName === undefined) return historyOfAll(context, span);
+    const histories = await terminal.progress('reading the ledger', async () =>
+      historiesOf(await context.openRegistry(promptName), [promptName], aliasName),
+    );
+    if (values.json) terminal.json(histories.map((one) => within(one, span)));
+    else terminal.line(histories.map((one) => historyText(one, span, terminal)).join('\n\n'));
     return ExitCode.Done;
   },
 };
 
-async function read({
-  positionals: [promptName = '', aliasName],
-  openRegistry,
-}: CommandContext): Promise<AliasHistory[]> {
-  const registry = await openRegistry(promptName);
-  const prompt = await registry.prompt(promptName);
-  const aliases = aliasName === undefined ? prompt.aliases : [registry.alias(prompt, aliasName)];
-  return Promise.all(
-    aliases.map(async (alias) => {
-      const { records, findings, notes } = await registry.reader.ledger(prompt.promptId, alias.aliasName);
-      return { alias: alias.aliasName, records, findings, notes };
-    }),
+async function historyOfAll(context: CommandContext, span: HistorySpan): Promise<ExitCode> {
+  const { terminal, values } = context;
+  const { registryOverview } = await import('../registry-overview');
+  const isShort = span.since === undefined && !Number.isFinite(span.count);
+  const shown = { ...span, count: isShort ? A_SCREEN : span.count };
+  const all: AliasHistory[] = [];
+  let [isFirst, isPartial] = [true, false];
+  await terminal.progress('reading the ledger', async () => {
+    const read = async (registry: Registry) => {
+      if (values.json) return { histories: await historiesOf(registry, registry.promptNames) };
+      const overview = await registryOverview(registry);
+      return { overview, records: await newestRecords(overview, shown) };
+    };
+    for await (const found of openRegistries(context, read)) {
+      if ('unread' in found) {
+        terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
+        continue;
+      }
+      const { histories, overview, records } = found.result;
+      if (histories) all.push(...histories);
+      if (!overview) continue;
+      isPartial ||= overview.unread.length > 0;
+      const text = timelineText(registrySummary(overview), records, shown, terminal);
+      terminal.line(isFirst ? text : `\n${text}`);
+      isFirst = false;
+    }
+  });
+  if (values.json) terminal.json(all.map((one) => within(one, span)));
+  return isPartial ? ExitCode.NotAllowed : ExitCode.Done;
+}
+
+async function newestRecords({ prompts }: RegistryOverview, { since, count }: HistorySpan): Promise<ShownRecord[]> {
+  const sources = prompts.flatMap(({ aliases }) =>
+    aliases.map(({ version, history }) => shownRecords(version, history)),
   );
+  const found: ShownRecord[] = [];
+  for await (const one of newestFirst(sources)) {
+    if (since !== undefined && new Date(one.time) < since) break;
+    found.push(one);
+    if (found.length >= count) break;
+  }
+  return found;
 }
 
-function limit({ values }: CommandContext): number {
-  const count = Number(values.limit ?? Number.POSITIVE_INFINITY);
-  return count >= 1 ? count : Number.POSITIVE_INFINITY;
+async function* shownRecords(
+  version: number | null,
+  history: AsyncIterable<LedgerRecord> | undefined,
+): AsyncGenerator<ShownRecord> {
+  let isNewest = true;
+  for await (const record of history ?? []) {
+    const isLive = isNewest && record.to !== null && record.to.version === version;
+    isNewest = false;
+    yield { record, time: record.time, isLive };
+  }
 }
 
-/** One alias's timeline. */
-export function historyText(
-  { alias, records, findings, notes }: AliasHistory,
-  terminal: Terminal,
-  count: number,
-): string {
-  const { colors, glyphs } = terminal;
-  const chain =
-    findings.length === 0
-      ? colors.green('chain ok')
-      : colors.red(`chain broken: ${findings.length} finding${findings.length === 1 ? '' : 's'}`);
-  const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
-  const rows = [...records]
-    .reverse()
-    .slice(0, count)
-    .map((record) => [
-      `#${record.sequence}`,
-      timestamp(new Date(record.time)),
-      record.undo ? colors.yellow(`${record.kind} (undone)`) : record.kind,
-      `${place(record.from)} ${glyphs.arrow} ${place(record.to)}`,
-      record.withdrawn.join(', '),
-      visibleLine(record.reason ?? ''),
-      visibleLine(record.operation ?? ''),
-    ]);
-  const body =
-    rows.length > 0
-      ? table(['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'REASON', 'OPERATION'], rows, terminal)
-      : 'never released';
-  return [
-    `${colors.bold(alias)}  ${chain}`,
-    body,
-    ...findings.map(({ problem, message }) =>
-      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${visibleLine(message)}`), terminal.width),
-    ),
-    ...notes.map(({ message }) => wrapLines(colors.yellow(`${glyphs.note} ${visibleLine(message)}`), terminal.width)),
-  ].join('\n');
+async function historiesOf(
+  registry: Registry,
+  promptNames: readonly string[],
+  aliasName?: string,
+): Promise<AliasHistory[]> {
+  const { PartialReading } = await import('../partial-reading');
+  const { versionOfArn } = await import('../../core/contract/version-arn');
+  const [only] = promptNames.length === 1 ? promptNames : [];
+  const pointers = await new PartialReading().attempt('the parameters', () => registry.reader.aliases(only));
+  const histories = promptNames.map(async (promptName) => {
+    const prompt = await registry.prompt(promptName);
+    const aliases = aliasName === undefined ? prompt.aliases : [registry.alias(prompt, aliasName)];
+    return Promise.all(
+      aliases.map(async ({ aliasName: alias }): Promise<AliasHistory> => {
+        const { records, findings, notes } = await registry.reader.ledger(prompt.promptId, alias);
+        const pointer = pointers?.find((one) => one.promptName === promptName && one.aliasName === alias);
+        const version = pointers && { version: versionOfArn(pointer?.versionArn) };
+        return { prompt: promptName, stack: registry.stack.stackName, alias, ...version, records, findings, notes };
+      }),
+    );
+  });
+  return (await Promise.all(histories)).flat();
+}
+
+function within(history: AliasHistory, { since }: HistorySpan): AliasHistory {
+  if (since === undefined) return history;
+  return { ...history, records: history.records.filter(({ time }) => new Date(time) >= since) };
+}
+
+/** @throws CliError for what is no number */
+function limit(option: unknown): number {
+  if (option === undefined) return Number.POSITIVE_INFINITY;
+  const count = Number(option);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw usageError(`--limit ${JSON.stringify(option)} is no number`, 'write how many: -n 5');
 }

@@ -7,6 +7,7 @@ import { noSuchPrompt } from '../no-such-prompt';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
 import type { AliasOverview, PromptOverview } from '../registry-overview';
+import { registrySummary } from '../registry-summary';
 
 export const list: Command = {
   name: 'list',
@@ -46,7 +47,7 @@ export const list: Command = {
         }
         const registry = found.result;
         names.push(...registry.names);
-        isPartial ||= registry.unread.length > 0;
+        isPartial ||= registry.summary.unread.length > 0;
         const isShown = registry.prompts.length > 0 || only === undefined;
         if (!values.json && isShown) {
           terminal.line(`${shown.length > 0 ? '\n' : ''}${listText(registry, since, terminal, now())}`);
@@ -66,22 +67,20 @@ async function listedRegistry(
   registry: Registry,
   { positionals: [only], values, now }: CommandContext,
   say: (doing: string) => void,
-): Promise<ListedRegistry> {
+): Promise<ListedRegistry & { readonly names: readonly string[] }> {
   const { registryOverview } = await import('../registry-overview');
   const since = sinceOf(values['changed-since'], now(), '--changed-since');
-  const { stack, prompts, unread } = await registryOverview(registry, only);
+  const overview = await registryOverview(registry, only);
+  const { prompts } = overview;
   const listed = prompts.map((prompt) => listedPrompt(registry, prompt));
-  const withBedrock = values.bedrock ? await heldByBedrock(registry, prompts, listed, say) : listed;
+  const all = values.bedrock ? await heldByBedrock(registry, prompts, listed, say) : listed;
+  const differences = all.flatMap(({ prompt, aliases }) =>
+    aliases.flatMap(({ alias, differences: own }) => own.map((difference) => ({ prompt, alias, difference }))),
+  );
   return {
-    stack: stack.stackName,
-    stackStatus: stack.status,
+    summary: { ...registrySummary(overview), differences },
+    prompts: since ? all.flatMap((prompt) => changedSince(prompt, since)) : all,
     names: registry.promptNames,
-    aliases: listed.reduce((sum, { aliases }) => sum + aliases.length, 0),
-    prompts: since ? withBedrock.flatMap((prompt) => changedSince(prompt, since)) : withBedrock,
-    differences: withBedrock.flatMap(({ prompt, aliases }) =>
-      aliases.flatMap(({ alias, differences }) => differences.map((difference) => ({ prompt, alias, difference }))),
-    ),
-    unread,
   };
 }
 

@@ -1,97 +1,82 @@
 import { visibleLine } from '../../core/text/visible-text';
+import { plural } from '../../studio/plural';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
+import { openRegistries } from '../open-registries';
+import type { PromptStatus } from '../prompt-status';
 import type { Registry } from '../registry';
+import type { RegistryOverview } from '../registry-overview';
+import { registrySummary, summaryText } from '../registry-summary';
 import { isAtWork } from '../release/stack-readiness';
-import { busyText } from '../stack-busy';
-import type { AliasStatus, Check } from '../status-checks';
+import type { AliasStatus } from '../status-checks';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
-
-export interface PromptStatus {
-  readonly prompt: string;
-  readonly stack: string;
-  /** `UPDATE_COMPLETE`, … */
-  readonly stackStatus: string;
-  /** What keeps the stack from a release now; left out where nothing does. */
-  readonly busy?: string;
-  /** Of a stack at work: whether what does not move with a release agrees. */
-  readonly agrees: boolean;
-  readonly aliases: readonly AliasStatus[];
-  /** What is the registry's and no alias's. */
-  readonly registry?: { readonly checks: readonly Check[]; readonly notes: readonly string[] };
-}
 
 export const status: Command = {
   name: 'status',
   summary: 'whether aliases, parameters, policies, ledger and Bedrock agree',
-  positionals: ['PROMPT'],
+  positionals: ['[PROMPT]'],
   options: REGISTRY_OPTIONS,
   details: [
-    'Exits with 0 where all agree, with 2 where something does not, and says how.',
+    'Without a prompt it looks at all prompts of every registry of the account and Region; --stack narrows it to one. What ' +
+      'S3, Parameter Store and CloudFormation say comes first; then what only Bedrock and IAM know, which takes longer.',
+    'Exits with 0 where all agree, with 2 where something does not, and says how, with 6 where a part may not be read.',
     'While a release is under way what it moves is not compared, and the exit code is 3; also where an update failed half-way.',
   ],
-  examples: ['status financial-analysis', 'status financial-analysis --json'],
+  examples: ['status', 'status financial-analysis', 'status financial-analysis --json', 'status --stack Prompts-prod'],
   run: async (context) => {
-    const { terminal } = context;
-    const found = await terminal.progress('comparing', () => read(context));
-    if (context.values.json) terminal.json(found);
+    const { terminal, values, positionals } = context;
+    const [promptName] = positionals;
+    if (promptName === undefined) return statusOfAll(context);
+    const { statusOf } = await import('../prompt-status');
+    const registry = await context.openRegistry(promptName);
+    const [found] = await terminal.progress('comparing', () => statusOf(registry, [promptName]));
+    if (found === undefined) throw new Error(`no status of ${promptName}`);
+    if (values.json) terminal.json(found);
     else terminal.line(statusText(found, terminal));
-    if (isAtWork({ status: found.stackStatus }) && !found.agrees) return ExitCode.Differs;
-    if (found.busy !== undefined) return ExitCode.StackBlocked;
-    return found.agrees ? ExitCode.Done : ExitCode.Differs;
+    return exitCodeOf(found);
   },
 };
 
-/** Readings that a release began or ended in, before it is said that one is under way. */
-const READINGS = 3;
-
-async function read({ positionals: [promptName = ''], openRegistry }: CommandContext): Promise<PromptStatus> {
-  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-  const { changedAt, findRegistryStack } = await import('../stack-finder');
-  const { Registry } = await import('../registry');
-  let registry = await openRegistry(promptName);
-  for (let reading = 1; ; reading++) {
-    const found = await compare(registry, promptName);
-    const { clients, stack } = registry;
-    const { stackId: stackName, ledgerBucket } = stack;
-    const { Stacks: [now] = [] } = await clients.cloudFormation.send(
-      new DescribeStacksCommand({ StackName: stackName }),
-    );
-    // What was read before a release and what was read after it say nothing of each other.
-    if (now?.StackStatus === stack.status && changedAt(now) === stack.changed) return found;
-    const after = await findRegistryStack(clients.cloudFormation, { stackName, ledgerBucket });
-    if (reading >= READINGS || isAtWork(after)) {
-      const moved = new Registry(clients, isAtWork(after) ? after : { ...after, status: 'UPDATE_IN_PROGRESS' });
-      return compare(moved, promptName);
+/** First what is quick for all registries, then what takes longer, registry by registry. */
+async function statusOfAll(context: CommandContext): Promise<ExitCode> {
+  const { terminal, values } = context;
+  const { registryOverview } = await import('../registry-overview');
+  const { statusOf } = await import('../prompt-status');
+  const registries: { registry: Registry; overview: RegistryOverview }[] = [];
+  const all: PromptStatus[] = [];
+  await terminal.progress('reading the registries', async (say) => {
+    const read = async (registry: Registry) => ({ registry, overview: await registryOverview(registry) });
+    for await (const found of openRegistries(context, read)) {
+      if ('unread' in found) {
+        terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
+        continue;
+      }
+      registries.push(found.result);
+      if (!values.json) terminal.line(summaryText(registrySummary(found.result.overview), terminal));
     }
-    registry = new Registry(clients, after);
-  }
+    for (const { registry, overview } of registries) {
+      const { stackName } = registry.stack;
+      const asking = `asking Bedrock and IAM about ${stackName}`;
+      say(asking);
+      const names = registry.promptNames;
+      const found = await statusOf(registry, names, (done) => say(`${asking}: ${done} of ${names.length} prompts`));
+      all.push(...found);
+      if (!values.json) terminal.line(deepText(stackName, found, overview, terminal));
+    }
+  });
+  if (values.json) terminal.json(all);
+  const codes = all.map(exitCodeOf);
+  const worst = [ExitCode.Differs, ExitCode.StackBlocked, ExitCode.NotAllowed].find((code) => codes.includes(code));
+  const isPartial = registries.some(({ overview }) => overview.unread.length > 0);
+  return worst ?? (isPartial ? ExitCode.NotAllowed : ExitCode.Done);
 }
 
-async function compare(registry: Registry, promptName: string): Promise<PromptStatus> {
-  const { aliasStatus } = await import('../status-checks');
-  const { registryStatus } = await import('../registry-status');
-  const { PolicyChecks } = await import('../policy-checks');
-  const { stack } = registry;
-  const prompt = await registry.prompt(promptName);
-  const states = await registry.aliasStates(prompt);
-  const policies = new PolicyChecks(registry);
-  const [aliases, own] = await Promise.all([
-    Promise.all(states.map((state) => aliasStatus(registry, prompt, state, policies))),
-    registryStatus(registry),
-  ]);
-  const checks = [...aliases.flatMap((alias) => alias.checks), ...own.checks];
-  const busy = busyText(stack.status);
-  return {
-    prompt: promptName,
-    stack: stack.stackName,
-    stackStatus: stack.status,
-    ...(busy && { busy }),
-    agrees: checks.every(({ findings }) => findings.length === 0),
-    aliases,
-    registry: own,
-  };
+function exitCodeOf({ stackStatus, agrees, busy, aliases }: PromptStatus): ExitCode {
+  if (isAtWork({ status: stackStatus }) && !agrees) return ExitCode.Differs;
+  if (busy !== undefined) return ExitCode.StackBlocked;
+  if (!agrees) return ExitCode.Differs;
+  return aliases.some(({ unread }) => unread.length > 0) ? ExitCode.NotAllowed : ExitCode.Done;
 }
 
 function isMoving(stackStatus: string): boolean {
@@ -103,21 +88,14 @@ export function statusText(status: PromptStatus, terminal: Terminal): string {
   const { prompt, stack, stackStatus, aliases, agrees, busy, registry } = status;
   const { colors, glyphs } = terminal;
   const isQuiet = /^(CREATE|UPDATE)_COMPLETE$/.test(stackStatus);
+  const isWhole = aliases.every(({ unread }) => unread.length === 0);
   const verdict = agrees
     ? busy === undefined
-      ? colors.green('all agree')
+      ? isWhole
+        ? colors.green('all agree')
+        : colors.yellow('what could be read agrees')
       : colors.yellow(isMoving(stackStatus) ? 'release under way' : 'stack blocked')
     : colors.red('does not agree');
-  const checkLines = ({ checks, notes }: Pick<AliasStatus, 'checks' | 'notes'>) => [
-    ...checks.flatMap(({ what, findings, pending }) =>
-      pending
-        ? [`  ${colors.yellow(glyphs.note)} ${what}: not compared, the release may be moving it`]
-        : findings.length === 0
-          ? [`  ${colors.green(glyphs.ok)} ${what}`]
-          : findings.map((finding) => `  ${colors.red(glyphs.bad)} ${what}: ${visibleLine(finding)}`),
-    ),
-    ...notes.map((note) => `  ${colors.yellow(glyphs.note)} ${visibleLine(note)}`),
-  ];
   const lines = [
     `${colors.bold(prompt)}  ${verdict}`,
     `${colors.dim('stack')}  ${stack} ${isQuiet ? colors.dim(stackStatus) : colors.yellow(stackStatus)}`,
@@ -125,9 +103,76 @@ export function statusText(status: PromptStatus, terminal: Terminal): string {
     ...aliases.flatMap(({ alias, version, callable, ...said }) => [
       '',
       `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}`,
-      ...checkLines(said),
+      ...checkLines(said, terminal),
     ]),
-    ...(registry ? ['', colors.bold('registry'), ...checkLines(registry)] : []),
+    ...(registry ? ['', colors.bold('registry'), ...checkLines(registry, terminal)] : []),
+  ];
+  return wrapLines(lines.join('\n'), terminal.width);
+}
+
+/** Each check with what it found; those that found nothing as well. */
+function checkLines(
+  { checks, notes, unread = [] }: Pick<AliasStatus, 'checks' | 'notes'> & Partial<Pick<AliasStatus, 'unread'>>,
+  { colors, glyphs }: Terminal,
+): string[] {
+  return [
+    ...checks.flatMap(({ what, findings, pending }) =>
+      pending
+        ? [`  ${colors.yellow(glyphs.note)} ${what}: not compared, the release may be moving it`]
+        : findings.length === 0
+          ? [`  ${colors.green(glyphs.ok)} ${what}`]
+          : findings.map((finding) => `  ${colors.red(glyphs.bad)} ${what}: ${visibleLine(finding)}`),
+    ),
+    ...[...unread, ...notes].map((note) => `  ${colors.yellow(glyphs.note)} ${visibleLine(note)}`),
+  ];
+}
+
+/** What Bedrock, IAM and the whole ledger say of a registry, apart from what its overview said already. */
+export function deepText(
+  stackName: string,
+  prompts: readonly PromptStatus[],
+  overview: RegistryOverview,
+  terminal: Terminal,
+): string {
+  const { colors, glyphs } = terminal;
+  const known = new Set(
+    registrySummary(overview).differences.map(({ prompt, alias, difference }) => `${prompt} ${alias}: ${difference}`),
+  );
+  const own = prompts[0]?.registry ?? { checks: [], notes: [] };
+  const findings = [
+    ...prompts.flatMap(({ prompt, aliases }) =>
+      aliases.flatMap(({ alias, checks }) =>
+        checks.flatMap((check) =>
+          check.findings
+            .filter((finding) => !known.has(`${prompt} ${alias}: ${finding}`))
+            .map((finding) => `${prompt} ${alias}: ${check.what}: ${finding}`),
+        ),
+      ),
+    ),
+    ...own.checks.flatMap(({ what, findings: found }) => found.map((finding) => `registry: ${what}: ${finding}`)),
+  ];
+  const unread = prompts.flatMap(({ prompt, aliases }) =>
+    aliases.flatMap(({ alias, unread: parts }) => parts.map((part) => `${prompt} ${alias}: ${part}`)),
+  );
+  const notes = prompts.flatMap(({ prompt, aliases }) =>
+    aliases.flatMap(({ alias, notes: said }) => said.map((note) => `${prompt} ${alias}: ${note}`)),
+  );
+  const pending = prompts.some(({ aliases }) => aliases.some(({ checks }) => checks.some((check) => check.pending)));
+  const what = 'policies, Bedrock, whole ledger and bucket';
+  const verdict =
+    findings.length > 0
+      ? colors.red(`${glyphs.bad} ${colors.bold(stackName)}  ${what}: ${plural(findings.length, 'finding')}`)
+      : pending
+        ? colors.yellow(
+            `${glyphs.note} ${colors.bold(stackName)}  ${what}: not compared, the release may be moving them`,
+          )
+        : unread.length > 0
+          ? colors.yellow(`${glyphs.note} ${colors.bold(stackName)}  ${what}: not all could be read`)
+          : colors.green(`${glyphs.ok} ${colors.bold(stackName)}  ${what} agree`);
+  const lines = [
+    verdict,
+    ...findings.map((finding) => `  ${colors.red(glyphs.bad)} ${visibleLine(finding)}`),
+    ...[...unread, ...notes, ...own.notes].map((note) => `  ${colors.yellow(glyphs.note)} ${visibleLine(note)}`),
   ];
   return wrapLines(lines.join('\n'), terminal.width);
 }

@@ -19,7 +19,7 @@ export interface ReviewSubject extends NamedAlias {
 
 export async function namedAlias({ positionals, openRegistry }: CommandContext): Promise<NamedAlias> {
   const [promptName = '', aliasName = ''] = positionals;
-  const registry = await openRegistry();
+  const registry = await openRegistry(promptName);
   const prompt = await registry.prompt(promptName);
   const alias = registry.alias(prompt, aliasName);
   const state = await registry.aliasState(prompt, alias, await registry.reader.aliases(promptName));

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { historyText } from '../../cli/commands/history';
 import { showText } from '../../cli/commands/show';
 import { statusText } from '../../cli/commands/status';
 import { sideBySideDiff } from '../../cli/diff/side-by-side-diff';
 import { terminalDiff } from '../../cli/diff/terminal-diff';
 import { unifiedDiff } from '../../cli/diff/unified-diff';
+import { historyText, timelineText } from '../../cli/history-text';
 import { type ListedRegistry, listText } from '../../cli/list-text';
+import { type RegistrySummary, summaryText } from '../../cli/registry-summary';
 import { planText } from '../../cli/release/plan-text';
 import { printable } from '../../cli/styled-text';
 import type { Terminal } from '../../cli/terminal';
@@ -129,15 +130,14 @@ const prompts: ListedRegistry['prompts'] = [
   },
 ];
 
-const registry: ListedRegistry = {
+const summary: RegistrySummary = {
   stack: 'Prompts-prod',
   stackStatus: 'UPDATE_COMPLETE',
-  names: prompts.map(({ prompt }) => prompt),
-  aliases: 3,
-  prompts,
+  count: { prompts: 2, aliases: 3 },
   differences: [{ prompt: 'financial-analysis', alias: 'PROD', difference: isParameter }],
   unread: ['the archive could not be read: s3:ListBucket is not allowed to you'],
 };
+const agreeing: RegistrySummary = { ...summary, differences: [], unread: [] };
 
 const place = (version: number) => ({ version, digest: `pd1:${String(version).repeat(64)}`, model: null });
 const record = (
@@ -170,15 +170,9 @@ const record = (
 });
 
 const screens: Record<string, (terminal: Terminal) => string> = {
-  list: (terminal) => listText(registry, undefined, terminal, NOW),
-  'list-agrees': (terminal) => listText({ ...registry, differences: [], unread: [] }, NOW, terminal, NOW),
-  'list-blocked': (terminal) =>
-    listText(
-      { ...registry, prompts: [], differences: [], stackStatus: 'UPDATE_ROLLBACK_FAILED' },
-      undefined,
-      terminal,
-      NOW,
-    ),
+  list: (terminal) => listText({ summary, prompts }, undefined, terminal, NOW),
+  'list-agrees': (terminal) => listText({ summary: agreeing, prompts }, NOW, terminal, NOW),
+  'list-blocked': (terminal) => summaryText({ ...agreeing, stackStatus: 'UPDATE_ROLLBACK_FAILED' }, terminal),
   'diff-words': (terminal) => terminalDiff(compared, terminal),
   'diff-unified': () => unifiedDiff(compared),
   'diff-side-by-side': (terminal) => sideBySideDiff(compared, terminal),
@@ -220,6 +214,7 @@ const screens: Record<string, (terminal: Terminal) => string> = {
   history: (terminal) =>
     historyText(
       {
+        ...{ prompt: 'financial-analysis', stack: 'Prompts-prod', version: 1 },
         alias: 'PROD',
         notes: [],
         findings: [
@@ -231,8 +226,18 @@ const screens: Record<string, (terminal: Terminal) => string> = {
           record(4, 'rollback', 2, 1, { undo: true, withdrawn: [2], operation: null }),
         ],
       },
+      { since: undefined, count: 10 },
       terminal,
-      10,
+    ),
+  timeline: (terminal) =>
+    timelineText(
+      agreeing,
+      [
+        { record: record(2, 'promote', 1, 2, { reason: 'ticket 4711: shorter answers' }), isLive: true },
+        { record: record(1, 'promote', null, 1), isLive: false },
+      ].map((one) => ({ ...one, time: one.record.time })),
+      { since: undefined, count: 2 },
+      terminal,
     ),
   status: (terminal) =>
     statusText(
@@ -250,6 +255,7 @@ const screens: Record<string, (terminal: Terminal) => string> = {
               version: 1,
               callable: [1, 2],
               notes: ['2 is left over by a rollback and still callable'],
+              unread: ['the policies could not be read: iam:GetPolicy is not allowed to you'],
             },
             checks: [
               { what: 'parameter', findings: ['the parameter points to 1, the newest record of the ledger to 2'] },

@@ -72,6 +72,111 @@ describe('list over several registries', () => {
   });
 });
 
+describe('status without a prompt', () => {
+  it('looks at all prompts, quick things first, and asks Bedrock once for each content', async () => {
+    const { code, stdout, stderr, calls } = await on.run('status');
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout.split('\n').filter((line) => line.startsWith('✔'))).toEqual([
+      '✔ east  2 prompts, 4 aliases: parameters, stack and ledger agree',
+      '✔ west  3 prompts, 6 aliases: parameters, stack and ledger agree',
+      '✔ east  policies, Bedrock, whole ledger and bucket agree',
+      '✔ west  policies, Bedrock, whole ledger and bucket agree',
+    ]);
+    const contents = calls.filter(({ operation }) => operation === 'GetPrompt');
+    // Of each prompt its two callable versions and the draft, whose key the policy opens.
+    expect(contents).toHaveLength(5 * 3);
+    expect(calls.findIndex(({ service }) => service === 'bedrock' || service === 'iam')).toBeGreaterThan(
+      calls.findLastIndex(({ operation }) => operation === 'GetTemplate'),
+    );
+  });
+
+  it('answers what it answers for each prompt, as a list', async () => {
+    const all = JSON.parse((await on.run('status --json')).stdout);
+    const one = JSON.parse((await on.run('status advisor --json')).stdout);
+    expect(all).toHaveLength(5);
+    expect(all[0]).toEqual(one);
+  });
+
+  it('names what may not be read and shows the rest, with exit code 6', async () => {
+    const { code, stdout } = await on.run('status', may('cloudformation:*', 'ssm:*', 's3:*', 'bedrock:*'));
+    expect(code).toBe(6);
+    expect(stdout).toContain('✔ east  2 prompts, 4 aliases: parameters, stack and ledger agree');
+    expect(stdout).toContain('• east  policies, Bedrock, whole ledger and bucket: not all could be read');
+    expect(stdout).toMatch(/advisor PROD: the policies could not be read: .*iam:GetPolicy/);
+  });
+});
+
+describe('history without a prompt', () => {
+  it('shows all releases of each registry, newest first, and which are live', async () => {
+    const { code, stdout, calls } = await on.run('history');
+    expect(code).toBe(0);
+    const rows = stdout.split('\n').filter((line) => /^\d{4}-/.test(line));
+    expect(rows.map((row) => row.slice(0, 20)).slice(0, 4)).toEqual(
+      rows
+        .map((row) => row.slice(0, 20))
+        .slice(0, 4)
+        .sort()
+        .reverse(),
+    );
+    // STAGING moved twice, PROD never: it has no version yet.
+    expect(rows.filter((row) => row.includes('live'))).toHaveLength(5);
+    expect(rows.find((row) => row.includes('writer'))).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +writer +STAGING +#2 +promote +1 → 2 live$/,
+    );
+    expect(new Set(calls.map(({ service }) => service))).toEqual(new Set(['cloudformation', 's3', 'ssm']));
+  });
+
+  it('goes back as far as it is told', async () => {
+    expect((await on.run('history --since 2099-01-01')).stdout).toContain('no release since 2099-01-01 00:00:00 UTC');
+    expect((await on.run('history -n 1')).stdout).toContain('• the newest 1: -n or --since shows others');
+    const all = JSON.parse((await on.run('history --since 1d --json')).stdout);
+    expect(all).toHaveLength(10);
+    expect(all[0]).toMatchObject({ stack: 'east', prompt: 'advisor', alias: 'STAGING', version: 2, findings: [] });
+    expect(await on.run('history -n none')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('is no number'),
+    });
+  });
+});
+
+describe('A registry that may not be read in part', () => {
+  const CLOUDFORMATION = 'cloudformation:*';
+  it.each([
+    [['ssm:*'], /• the ledger could not be read: .*s3:ListBucket[\s\S]*^writer +2 +STAGING +2/m],
+    [
+      ['s3:*'],
+      /• the parameters of the aliases could not be read: .*ssm:GetParametersByPath[\s\S]*^writer +2 +STAGING +2/m,
+    ],
+    [
+      ['ssm:*', 's3:ListBucket'],
+      /• the records of the ledger could not be read: .*s3:GetObject[\s\S]*^writer +2 +STAGING +2/m,
+    ],
+  ])('is listed as far as %j tells, and says the rest', async (actions, expected) => {
+    const { code, stdout } = await on.run('list', may(CLOUDFORMATION, ...actions));
+    expect(stdout).toMatch(expected);
+    expect(stdout).toContain('• west  3 prompts, 6 aliases: not all could be read');
+    expect(code).toBe(6);
+  });
+
+  it('is left out where its template is not to be read', async () => {
+    const denied = { Effect: 'Deny', Action: 'cloudformation:GetTemplate', Resource: '*' };
+    const west = { ...denied, Resource: `arn:aws:cloudformation:*:*:stack/west/*` };
+    const { code, stdout, stderr } = await on.run('list', as([{ Effect: 'Allow', Action: '*', Resource: '*' }, west]));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^✔ east/);
+    expect(stderr).toMatch(/^• stack west could not be looked into: .*cloudformation:GetTemplate/m);
+  });
+});
+
+/** Who may only this. */
+function may(...Action: string[]) {
+  return as([{ Effect: 'Allow', Action, Resource: '*' }]);
+}
+
+function as(Statement: object[]) {
+  return on.aws.environment(on.aws.user('somebody', [{ Version: '2012-10-17', Statement }]));
+}
+
 describe('A prompt that one of several registries has', () => {
   it('is found without --stack', async () => {
     const { code, stdout, stderr } = await on.run('history advisor --json');

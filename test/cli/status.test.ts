@@ -25,7 +25,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PromptStatus } from '../../cli/commands/status';
+import type { PromptStatus } from '../../cli/prompt-status';
 import { CommandWorld, POINTER } from './command-world';
 import { STACK } from './registry-world';
 

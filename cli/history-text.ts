@@ -1,0 +1,107 @@
+import type { ChainFinding } from '../core/ledger/chain';
+import type { LedgerRecord } from '../core/ledger/record';
+import { visibleLine } from '../core/text/visible-text';
+import { timestamp } from './age';
+import { type RegistrySummary, summaryText } from './registry-summary';
+import { table } from './table';
+import type { Terminal } from './terminal';
+import { wrapLines } from './wrap-lines';
+
+export interface AliasHistory {
+  readonly prompt: string;
+  readonly stack: string;
+  readonly alias: string;
+  /** Version that the parameter points to, null for none; left out where it may not be read. */
+  readonly version?: number | null;
+  /** Oldest first. */
+  readonly records: readonly LedgerRecord[];
+  /** What is wrong with the chain; empty where it holds. */
+  readonly findings: readonly ChainFinding[];
+  /** Records that a newer version of the command would say more about. */
+  readonly notes: readonly ChainFinding[];
+}
+
+/** What of a history is shown. */
+export interface HistorySpan {
+  readonly since: Date | undefined;
+  readonly count: number;
+}
+
+/** A record, and whether callers follow it now. */
+export interface ShownRecord extends Pick<LedgerRecord, 'time'> {
+  readonly record: LedgerRecord;
+  readonly isLive: boolean;
+}
+
+/** One alias's timeline. */
+export function historyText(
+  { alias, version, records, findings, notes }: AliasHistory,
+  { since, count }: HistorySpan,
+  terminal: Terminal,
+): string {
+  const { colors, glyphs } = terminal;
+  const chain =
+    findings.length === 0
+      ? colors.green('chain ok')
+      : colors.red(`chain broken: ${findings.length} finding${findings.length === 1 ? '' : 's'}`);
+  const newest = records.at(-1);
+  const recorded = newest?.to?.version ?? null;
+  const rows = [...records]
+    .reverse()
+    .filter(({ time }) => since === undefined || new Date(time) >= since)
+    .slice(0, count)
+    .map((record) => {
+      const isLive = record === newest && recorded !== null && version === recorded;
+      const { operation } = record;
+      return [...cells({ record, time: record.time, isLive }, terminal), visibleLine(operation ?? '')];
+    });
+  const none = records.length === 0 || since === undefined ? 'never released' : `no release since ${timestamp(since)}`;
+  const differs =
+    version !== undefined && version !== recorded
+      ? [`${glyphs.bad} the parameter points to ${version ?? 'nothing'}, the newest record to ${recorded ?? 'nothing'}`]
+      : [];
+  return [
+    `${colors.bold(alias)}  ${chain}`,
+    ...differs.map((line) => wrapLines(colors.red(line), terminal.width)),
+    rows.length > 0 ? table([...HEADINGS, 'OPERATION'], rows, terminal) : none,
+    ...findings.map(({ problem, message }) =>
+      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${visibleLine(message)}`), terminal.width),
+    ),
+    ...notes.map(({ message }) => wrapLines(colors.yellow(`${glyphs.note} ${visibleLine(message)}`), terminal.width)),
+  ].join('\n');
+}
+
+/** The releases of a whole registry, newest first. */
+export function timelineText(
+  summary: RegistrySummary,
+  records: readonly ShownRecord[],
+  { since, count }: HistorySpan,
+  terminal: Terminal,
+): string {
+  const rows = records.map((one) => {
+    const [number = '', time = '', ...rest] = cells(one, terminal);
+    return [time, terminal.colors.bold(visibleLine(one.record.prompt)), visibleLine(one.record.alias), number, ...rest];
+  });
+  const [, , ...headings] = HEADINGS;
+  const none = since === undefined ? 'never released' : `no release since ${timestamp(since)}`;
+  return [
+    summaryText(summary, terminal),
+    rows.length > 0 ? table(['TIME', 'PROMPT', 'ALIAS', '#', ...headings], rows, terminal) : none,
+    ...(records.length >= count ? [`${terminal.glyphs.note} the newest ${count}: -n or --since shows others`] : []),
+  ].join('\n');
+}
+
+const HEADINGS = ['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'REASON'];
+
+function cells({ record, isLive }: ShownRecord, { colors, glyphs }: Terminal): string[] {
+  const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
+  const move = `${place(record.from)} ${glyphs.arrow} ${place(record.to)}`;
+  return [
+    `#${record.sequence}`,
+    timestamp(new Date(record.time)),
+    record.undo ? colors.yellow(`${record.kind} (undone)`) : record.kind,
+    isLive ? `${move} ${colors.green('live')}` : move,
+    record.withdrawn.join(', '),
+    visibleLine(record.reason ?? ''),
+  ];
+}
