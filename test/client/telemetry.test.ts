@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { readFileSync } from 'node:fs';
 import { type Context, context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -159,4 +160,14 @@ describe('span of a use', () => {
     expect(() => record({ operation: 'compile', prompt: 'p', alias: 'A', source: 'registry', age: 0 })).not.toThrow();
     expect(spans()).toEqual([]);
   });
+});
+
+it('is what docs/observability.md shows', async () => {
+  const [, block = ''] = /```json\n(.*?)```/s.exec(readFileSync('docs/observability.md', 'utf8')) ?? [];
+  await run(await RegistryFixture.start(), answer, { sessionId: 'session-7' });
+  const [span] = spans();
+  const shown = JSON.parse(block);
+  // The account and the id are the test's own.
+  expect({ ...shown.attributes, 'prompt_registry.version_arn': versionArn(3) }).toEqual(span?.attributes);
+  expect(shown.name).toBe(span?.name);
 });

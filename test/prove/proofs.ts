@@ -53,4 +53,11 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) histories, (\d+) wrong/g,
     unit: 'random histories',
   },
+  rendering: {
+    command: rules('test/langfuse/rendering.test.ts'),
+    whole: { env: (seed) => ({ RENDERING_RUNS: '100000', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ RENDERING_RUNS: '5000', SEED: `${seed}` }) },
+    counts: /(\d+) templates, (\d+) wrong/g,
+    unit: 'random templates',
+  },
 };
