@@ -41,7 +41,7 @@ export function reviewerGroups(
     }
     return {
       name,
-      arns: roles.map((role) => (typeof role === 'string' ? checkedArn(scope, name, role) : role.roleArn)),
+      arns: roles.map((role) => checkedArn(scope, name, typeof role === 'string' ? role : role.roleArn)),
     };
   });
 }

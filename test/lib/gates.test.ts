@@ -189,6 +189,17 @@ describe('a registry with reviewers', () => {
     expect(() => gated(props)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
   });
 
+  it('takes no role of another account, however it is named', () => {
+    const stack = stackIn();
+    const foreign = Role.fromRoleArn(stack, 'Foreign', 'arn:aws:iam::999922223333:role/Risk');
+    const reviewers = { authors: [AUTHORS], risk: [foreign] };
+    expect(() => gated({ reviewers }, stack)).toThrow(expect.objectContaining({ code: 'InvalidReviewers' }));
+    const own = Role.fromRoleArn(stack, 'Own', 'arn:aws:iam::111122223333:role/Risk');
+    expect(
+      () => new PromptRegistry(stack, 'Other', { parameterPrefix: '/b', reviewers: { risk: [own] } }),
+    ).not.toThrow();
+  });
+
   it('has no policy of reviewers where it has none', () => {
     const { registry } = gated({ reviewers: undefined, gates: {} });
     expect(() => registry.reviewerPolicy).toThrow(expect.objectContaining({ code: 'InvalidReviewers' }));
