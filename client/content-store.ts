@@ -33,6 +33,8 @@ interface Kept extends PromptContent {
 export interface ContentStore {
   /** The content if it is here, or in the snapshot and as it was when that was written. */
   peek(versionArn: string): PromptContent | undefined;
+  /** As `load`, where the content is here. */
+  ready(versionArn: string): PromptContent | undefined;
   /** Rejects with a RegistryError if the version was taken away, with anything else on an outage. */
   load(versionArn: string): Promise<PromptContent>;
 }
@@ -64,9 +66,10 @@ export function contentStore(
   };
 
   const peek = (versionArn: string): Kept | undefined => {
+    const kept = contents.get(versionArn);
+    if (kept || contents.has(versionArn)) return kept;
     const stored = snapshot?.versions[versionArn];
-    if (contents.has(versionArn) || !stored || sha256(stored.variant) !== stored.sha256)
-      return contents.get(versionArn);
+    if (!stored || sha256(stored.variant) !== stored.sha256) return undefined;
     return keep(versionArn, stored.variant, stored.digest);
   };
 
@@ -89,11 +92,17 @@ export function contentStore(
     });
   };
 
+  const ready = (versionArn: string): Kept | undefined => {
+    const kept = peek(versionArn);
+    if (kept) recheckIfDue(versionArn, kept);
+    return kept;
+  };
+
   return {
     peek,
+    ready,
     load: async (versionArn) => {
-      const kept = peek(versionArn);
-      if (kept) recheckIfDue(versionArn, kept);
+      const kept = ready(versionArn);
       const content = kept ?? loading.get(versionArn) ?? read(versionArn);
       if (!kept) loading.set(versionArn, content as Promise<Kept>);
       return content;

@@ -15,6 +15,8 @@ export interface UseOptions {
 export interface PromptHost {
   /** The content, or the fallback if that is out of reach. */
   load(name: string, alias: string, versionArn: string, fallback: PromptContent | undefined): Promise<PromptContent>;
+  /** As `load`, where that needs no waiting: the hot path. */
+  ready(versionArn: string): PromptContent | undefined;
   /** The content, if it needs no request. */
   peek(versionArn: string): PromptContent | undefined;
   record(use: PromptUse): void;
@@ -89,7 +91,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
    * or `RegistryUnavailable` if the content is not known and cannot be read
    */
   async compile(variables: V, options: UseOptions = {}): Promise<C> {
-    const content = await this.#load();
+    const content = this.#ready() ?? (await this.#load());
     checkVariables(this.name, variables, content.template.variables);
     const compiled = content.template.fill(variables);
     if (!this.#quiet) this.#host.record(this.use('compile', options, content));
@@ -98,7 +100,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
 
   /** The content as `GetPrompt` answers it: model, inference settings and tools too. Errors as `compile`. */
   async content(): Promise<PromptVariantContent> {
-    return (await this.#load()).variant;
+    return (this.#ready() ?? (await this.#load())).variant;
   }
 
   /**
@@ -114,6 +116,10 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
 
   #peek(): PromptContent | undefined {
     return this.versionArn ? this.#host.peek(this.versionArn) : this.#fallback;
+  }
+
+  #ready(): PromptContent | undefined {
+    return this.versionArn && !this.#isFallback ? this.#host.ready(this.versionArn) : undefined;
   }
 
   async #load(): Promise<PromptContent> {

@@ -70,13 +70,14 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     this.#settings = resolveOptions(options);
     const { snapshot, spanNames } = this.#settings;
     this.#telemetry = telemetry(spanNames);
-    this.#pointers = aliasPointers((key) => Object.hasOwn(snapshot?.aliases ?? {}, key));
+    this.#pointers = aliasPointers((name, alias) => Object.hasOwn(snapshot?.aliases ?? {}, `${name}/${alias}`));
     this.#readAlias = aliasReader(this.#settings);
     const readContent = contentReader(this.#settings);
     this.#contents = contentStore(this.#settings, readContent);
     this.#check = versionCheck(this.#settings.clock, readContent);
     this.#host = {
       peek: (arn) => this.#contents.peek(arn),
+      ready: (arn) => this.#contents.ready(arn),
       load: (...wanted) => this.#load(...wanted),
       record: (use) => this.#record(use),
     };
@@ -95,11 +96,9 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     options: GetOptions = {},
   ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
     const alias = options.alias ?? this.#settings.alias;
-    const pointed = this.#pointers.peek(`${name}/${alias}`)?.fresh();
+    const pointed = alias && this.#pointers.peek(name, alias)?.fresh();
     if (!pointed) return this.#find(name, alias, options);
-    return Promise.resolve(
-      new ManagedPrompt(this.#host, name, alias as string, pointed, fallbackContent(options.fallback)),
-    );
+    return Promise.resolve(new ManagedPrompt(this.#host, name, alias, pointed, fallbackContent(options.fallback)));
   }
 
   /**
@@ -185,18 +184,17 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     }
     const pointer = this.#pointer(name, alias);
     const pointed = await pointer.resolve(fallback !== undefined).catch((error) => {
-      if (EXISTS.includes(error.code)) this.#pointers.keep(`${name}/${alias}`, pointer);
+      if (EXISTS.includes(error.code)) this.#pointers.keep(name, alias, pointer);
       throw error;
     });
-    if (pointed.versionArn) this.#pointers.keep(`${name}/${alias}`, pointer);
+    if (pointed.versionArn) this.#pointers.keep(name, alias, pointer);
     return new ManagedPrompt(this.#host, name, alias, pointed, fallbackContent(fallback), quiet);
   }
 
   #pointer(name: string, alias: string): AliasPointer {
-    const key = `${name}/${alias}`;
-    return this.#pointers.get(key, () => {
+    return this.#pointers.get(name, alias, () => {
       const parameter = parameterName(this.#settings.parameterPrefix, name, alias);
-      return aliasPointer(key, this.#settings, () => this.#readAlias(parameter));
+      return aliasPointer(`${name}/${alias}`, this.#settings, () => this.#readAlias(parameter));
     });
   }
 

@@ -36,12 +36,21 @@ export function template({ templateConfiguration: { text, chat } }: PromptVarian
   const variables = new Set((text ?? chat).inputVariables?.map(({ name }) => name));
   const textFiller = (source: string) => {
     const parts = templateParts(source);
-    if (!declared) for (let index = 1; index < parts.length; index += 2) variables.add(parts[index] as string);
+    const names: string[] = [];
+    // What stands before each variable, and at last what stands after them.
+    const texts = [parts[0] as string];
+    for (let index = 1; index < parts.length; index += 2) {
+      const [name, text] = [parts[index] as string, parts[index + 1] as string];
+      if (!declared) variables.add(name);
+      if (variables.has(name)) {
+        names.push(name);
+        texts.push(text);
+      } else texts[names.length] += `{{${name}}}${text}`;
+    }
     return (values: PromptVariables) => {
-      let filled = parts[0] as string;
-      for (let index = 1; index < parts.length; index += 2) {
-        const name = parts[index] as string;
-        filled += (variables.has(name) ? values[name] : `{{${name}}}`) + (parts[index + 1] as string);
+      let filled = texts[0] as string;
+      for (let index = 0; index < names.length; index++) {
+        filled += (values[names[index] as string] as string) + (texts[index + 1] as string);
       }
       return filled;
     };

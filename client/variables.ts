@@ -13,15 +13,29 @@ export function checkVariables(
   variables: PromptVariables,
   declared: ReadonlySet<string> | undefined,
 ): void {
-  const fail = (code: RegistryErrorCode, name: string, fix: string) => {
-    const known = declared ? `; declared: ${[...declared]}` : '';
-    throw new RegistryError(code, `${promptName}: variable ${name} ${fix}${known}`);
-  };
-  for (const [name, value] of Object.entries(variables)) {
-    if (typeof value !== 'string') fail('InvalidVariable', name, `must be a string, found ${typeof value}; convert it`);
-    if (declared?.has(name) === false) fail('UnknownVariable', name, 'is unknown; remove or rename it');
+  for (const name of Object.keys(variables)) {
+    if (typeof variables[name] !== 'string') {
+      const found = typeof variables[name];
+      throw mistake('InvalidVariable', promptName, name, `must be a string, found ${found}; convert it`, declared);
+    }
+    if (declared?.has(name) === false) {
+      throw mistake('UnknownVariable', promptName, name, 'is unknown; remove or rename it', declared);
+    }
   }
-  for (const name of declared ?? []) {
-    if (!Object.hasOwn(variables, name)) fail('MissingVariable', name, 'is missing; pass it');
+  if (!declared) return;
+  for (const name of declared) {
+    if (!Object.hasOwn(variables, name))
+      throw mistake('MissingVariable', promptName, name, 'is missing; pass it', declared);
   }
+}
+
+function mistake(
+  code: RegistryErrorCode,
+  promptName: string,
+  name: string,
+  fix: string,
+  declared: ReadonlySet<string> | undefined,
+): RegistryError {
+  const known = declared ? `; declared: ${[...declared]}` : '';
+  return new RegistryError(code, `${promptName}: variable ${name} ${fix}${known}`);
 }
