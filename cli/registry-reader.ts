@@ -41,6 +41,8 @@ export interface PublishedVersion {
 /** What Bedrock, or else the archive, holds of a draft or version. */
 export interface PromptContentRead {
   readonly source: 'bedrock' | 'archive';
+  /** What the prompt is called in Bedrock; undefined in the archive. */
+  readonly name?: string;
   readonly variant: PromptVariantContent;
   readonly description: string;
   /** When it was made, for the draft when it was last changed; from the archive when it was archived. */
@@ -125,7 +127,9 @@ export class RegistryReader {
       const variant = withPlainNumbers(found.variants?.[0]) as PromptVariantContent | undefined;
       const time = version === 'draft' ? found.updatedAt : found.createdAt;
       const keyArn = found.customerEncryptionKeyArn ?? null;
-      if (variant) return { source: 'bedrock', variant, description: found.description ?? '', time, keyArn };
+      if (variant) {
+        return { source: 'bedrock', name: found.name, variant, description: found.description ?? '', time, keyArn };
+      }
     } catch (error) {
       if ((error as Error).name !== 'ResourceNotFoundException') throw error;
     }

@@ -9,6 +9,7 @@ import { checkParameterPrefix } from '../core/contract/names';
 import { formatGatesByAlias } from '../core/release/gate';
 import type { Gate } from './gate';
 import { watchAliasNames } from './private/alias-names';
+import { checkedBedrockNamePrefix } from './private/bedrock-name';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
@@ -70,6 +71,13 @@ export interface IPromptRegistry extends IResource {
   readonly reviewerGroups?: string[];
 
   /**
+   * What the names of the registry's prompts in Bedrock begin with, as far as this app knows it.
+   *
+   * @default - nothing
+   */
+  readonly bedrockNamePrefix?: string;
+
+  /**
    * What must exist before the handlers may be called.
    *
    * @default - nothing: the registry was deployed before
@@ -112,6 +120,13 @@ export interface PromptRegistryAttributes {
    * @default - not known
    */
   readonly reviewerGroups?: string[];
+
+  /**
+   * What the names in Bedrock of prompts that this app defines begin with.
+   *
+   * @default - nothing
+   */
+  readonly bedrockNamePrefix?: string;
 }
 
 /** Settings of a `PromptRegistry`. */
@@ -124,6 +139,18 @@ export interface PromptRegistryProps {
    * @default '/prompts'
    */
   readonly parameterPrefix?: string;
+
+  /**
+   * What the names of the prompts in Bedrock begin with, such as `test-`: letters and digits, each followed by at most one
+   * `_` or `-`.
+   *
+   * For several environments in one account and Region: Bedrock keeps prompts apart by name only. `promptName` stays the
+   * same in all of them, and is what code, parameters, policies and the ledger use. Changing it renames prompts in
+   * Bedrock, and nothing else.
+   *
+   * @default - nothing: prompts have their `promptName` in Bedrock
+   */
+  readonly bedrockNamePrefix?: string;
 
   /**
    * How long a release waits between widening the callers' policies and moving the alias: whole seconds, at most 120.
@@ -181,6 +208,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   public readonly handlers: PromptRegistryHandlers;
   public readonly publisherRoleName: string;
   public readonly releaserRoleName: string;
+  public readonly bedrockNamePrefix?: string;
   public readonly handlersReady: IDependable = this;
 
   /** The bucket that holds release records and archived versions. It outlives the stack. */
@@ -198,6 +226,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     refuseCustomizedRoles(this);
     this.parameterPrefix = props.parameterPrefix ?? '/prompts';
     atConstruct(this, () => checkParameterPrefix(this.parameterPrefix));
+    this.bedrockNamePrefix = checkedBedrockNamePrefix(this, props.bedrockNamePrefix);
     claimInEnvironment(this, `registry ${this.parameterPrefix}`, `the registry ${this.parameterPrefix}`);
     const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
 
@@ -298,6 +327,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly ledgerBucketName?: string;
   public readonly gates?: { readonly [aliasName: string]: Gate[] };
   public readonly reviewerGroups?: string[];
+  public readonly bedrockNamePrefix?: string;
 
   constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {
     super(scope, id);
@@ -309,6 +339,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
     this.ledgerBucketName = attributes.ledgerBucketName;
     this.reviewerGroups = attributes.reviewerGroups;
     this.gates = attributes.gates;
+    this.bedrockNamePrefix = checkedBedrockNamePrefix(this, attributes.bedrockNamePrefix);
     registryGates(this, attributes.gates ?? {}, attributes.reviewerGroups);
   }
 }

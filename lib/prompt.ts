@@ -9,6 +9,7 @@ import type { AdoptedPromptProps } from './adopted-prompt-props';
 import type { IPrompt } from './i-prompt';
 import { acceptPlaceholders } from './private/accepted-placeholders';
 import { AdoptedPrompt } from './private/adopted-prompt';
+import { checkedBedrockName } from './private/bedrock-name';
 import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { warnOfHiddenCharacters } from './private/hidden-characters';
@@ -38,6 +39,15 @@ export interface PromptProps {
    * @default - the name of the variant's file
    */
   readonly promptName?: string;
+
+  /**
+   * Name of the prompt in Bedrock, which no other prompt of the account and Region may have: as `promptName`, at most 100
+   * characters. Nothing else knows this name, and changing it changes nothing else.
+   *
+   * @default - `promptName`, after the registry's `bedrockNamePrefix`
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-prompt.html
+   */
+  readonly bedrockName?: string;
 
   /** At most 200 characters. Not part of the content. @default - the description in the variant's file */
   readonly description?: string;
@@ -112,6 +122,10 @@ export class Prompt extends PromptBase implements IPrompt {
 
   public readonly registry: IPromptRegistry;
   public readonly promptName: string;
+
+  /** Name of the prompt in Bedrock. */
+  public readonly bedrockName: string;
+
   public readonly promptId: string;
   public readonly promptArn: string;
   public readonly encryptionKey?: aws_kms.IKeyRef;
@@ -126,6 +140,8 @@ export class Prompt extends PromptBase implements IPrompt {
       props.promptName ?? defaults.promptName,
       'only a variant from a file brings a name, so set promptName',
     );
+    const { bedrockNamePrefix = '' } = props.registry;
+    this.bedrockName = checkedBedrockName(this, props.bedrockName ?? `${bedrockNamePrefix}${this.promptName}`);
     this.encryptionKey = props.encryptionKey;
     this.warnOfPlainArchive();
     const description = this.checkedDescription(props.description ?? defaults.description);
@@ -134,7 +150,7 @@ export class Prompt extends PromptBase implements IPrompt {
     checkVariant(content, this.node.path, (value) => Token.isUnresolved(value));
 
     const draft = new CfnPrompt(this, 'Resource', {
-      name: this.promptName,
+      name: this.bedrockName,
       description,
       customerEncryptionKeyArn: props.encryptionKey?.keyRef.keyArn,
       defaultVariant: VARIANT,

@@ -19,6 +19,8 @@ import { wrapLines } from '../wrap-lines';
 export interface ShownVersion {
   readonly prompt: string;
   readonly promptId: string;
+  /** What the prompt is called in Bedrock; null where only the archive holds the version. */
+  readonly bedrockName: string | null;
   readonly version: number | 'draft';
   readonly digest: string | null;
   readonly note: string;
@@ -91,6 +93,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   return {
     prompt: promptName,
     promptId,
+    bedrockName: content.name ?? null,
     version,
     digest,
     note: describedNote(content.description),
@@ -124,13 +127,15 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
     ...(withdrawn ? [colors.red('withdrawn')] : []),
     ...(source === 'archive' ? [colors.yellow('from the archive, no longer in Bedrock')] : []),
   ];
+  const { bedrockName } = shown;
   const facts: [string, string][] = [
+    ['in Bedrock', bedrockName !== null && bedrockName !== prompt ? visibleLine(bedrockName) : ''],
     ['digest', shown.digest ?? 'none: it holds a field that this version of the command does not know'],
     ['note', visibleLine(shown.note)],
     [version === 'draft' ? 'changed' : 'published', time ? timestamp(time) : ''],
     ['released', firstReleased ? release(firstReleased, glyphs.dot) : ''],
   ];
-  const width = Math.max(...facts.map(([title]) => title.length));
+  const width = Math.max(...facts.flatMap(([title, value]) => (value ? [title.length] : [])));
   const sections = contentSections(shown.variant as Parameters<typeof contentSections>[0]);
   const lines = [
     [colors.bold(name), ...badges].join('  '),

@@ -33,6 +33,6 @@ function secondNames(root: IConstruct): string[] {
     .map((prompts) => {
       const [{ name } = { name: '' }] = prompts;
       const paths = prompts.map(({ node }) => (node.id === 'Resource' && node.scope ? node.scope : { node }).node.path);
-      return `expected prompts with names of their own, found the name '${name}' at ${paths.join(' and ')}: Bedrock keeps names apart by account and Region only, not by registry or parameter prefix, and would refuse the second in the deployment; give one another promptName`;
+      return `expected prompts with names of their own, found the name '${name}' at ${paths.join(' and ')}: Bedrock keeps names apart by account and Region only, not by registry or parameter prefix, and would refuse the second in the deployment; give one a bedrockName of its own, or its registry a bedrockNamePrefix`;
     });
 }

@@ -182,6 +182,7 @@ const screens: Record<string, (terminal: Terminal) => string> = {
         ...{
           prompt: 'financial-analysis',
           promptId: 'ABCDEFGHIJ',
+          bedrockName: null,
           version: 2,
           digest: place(2).digest,
           note: 'shorter answers',

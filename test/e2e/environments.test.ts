@@ -28,12 +28,14 @@ interface Environment {
   readonly promptName: string;
   readonly text: string;
   readonly target?: AliasTarget;
+  readonly bedrockNamePrefix?: string;
 }
 
-function environment({ prefix, promptName, text, target = AliasTarget.parameter() }: Environment) {
+function environment({ prefix, promptName, text, target = AliasTarget.parameter(), bedrockNamePrefix }: Environment) {
   return (stack: Stack) => {
     const registry = new PromptRegistry(stack, 'Registry', {
       parameterPrefix: prefix,
+      bedrockNamePrefix,
       policyPropagation: Duration.seconds(0),
     });
     const variant = PromptVariant.text({ text, model: 'amazon.nova-pro-v1:0' });
@@ -62,26 +64,28 @@ describe('Two environments in one account', { timeout: PATIENCE }, () => {
   const test = {
     stack: 'Test',
     prefix: '/prompts/test',
-    promptName: 'sorter-test',
-    parameter: 'SorterTestProdVersion',
+    promptName: 'sorter',
+    bedrockNamePrefix: 'test-',
+    parameter: 'SorterProdVersion',
   };
   const prod = {
     stack: 'Prod',
     prefix: '/prompts/prod',
-    promptName: 'sorter-prod',
-    parameter: 'SorterProdProdVersion',
+    promptName: 'sorter',
+    bedrockNamePrefix: undefined,
+    parameter: 'SorterProdVersion',
   };
 
   it('are two stacks with two prefixes: a release or a failure in one is nothing to the other, nor are its callers', async () => {
     const aws = await account('111122223333');
     const deployer = new StackDeployer(aws);
-    const deploy = (to: typeof test, text: string, parameters = {}): Promise<Deployed> =>
+    const deploy = (to: typeof test | typeof prod, text: string, parameters = {}): Promise<Deployed> =>
       deployer.deployStack(to.stack, environment({ ...to, text }), parameters);
     for (const each of [test, prod]) {
       expect((await deploy(each, 'Sort {{letter}}')).failures).toEqual([]);
       expect(await deploy(each, 'Sort {{letter}} well', { [each.parameter]: '1' })).toEqual(COMPLETE);
     }
-    const [inTest, inProd] = [`${test.prefix}/sorter-test/PROD`, `${prod.prefix}/sorter-prod/PROD`];
+    const [inTest, inProd] = [`${test.prefix}/sorter/PROD`, `${prod.prefix}/sorter/PROD`];
     const before = await pointer(aws, inProd);
 
     expect(await deploy(test, 'Sort {{letter}} well', { [test.parameter]: '2' })).toEqual(COMPLETE);
@@ -90,9 +94,9 @@ describe('Two environments in one account', { timeout: PATIENCE }, () => {
 
     expect(await pointer(aws, inProd)).toBe(before);
     expect(numberIn(await pointer(aws, inTest))).toBe('2');
-    const callerOf = async (each: typeof test) =>
+    const callerOf = async (each: typeof test | typeof prod) =>
       (await assumeRole(aws, `caller${each.prefix.replaceAll('/', '-')}`)).runtime;
-    const verdicts = async (each: typeof test) => {
+    const verdicts = async (each: typeof test | typeof prod) => {
       const runtime = await callerOf(each);
       const ask = async (name: string) => verdictOf(run(runtime, await pointer(aws, name)));
       return { test: await ask(inTest), prod: await ask(inProd) };
@@ -105,7 +109,29 @@ describe('Two environments in one account', { timeout: PATIENCE }, () => {
     expect(await verdictOf(run(await callerOf(prod), before))).toBe('allowed');
   });
 
-  it('need prompts of two names: the second stack is refused a name that the first one has, and the first keeps it', async () => {
+  it('are named apart later: a prefix on a stack that is there renames the prompt in Bedrock, and nothing else', async () => {
+    const bench = await RegistryBench.start({ stack: 'Test', parameterPrefix: '/prompts/test', promptName: 'sorter' });
+    started.push(bench.aws);
+    const plain = { prefix: '/prompts/test', promptName: 'sorter', text: 'Sort {{letter}}' };
+    const deploy = (own: object) =>
+      bench.deployer.deployStack('Test', environment({ ...plain, ...own }), { SorterProdVersion: '1' });
+    expect((await deploy({})).failures).toEqual([]);
+    const promptArn = await bench.promptArn();
+    const standing = async () => [
+      await bench.deployer.resources('Test', 'AWS::Bedrock::Prompt'),
+      await bench.pointers(),
+      await bench.versions(promptArn),
+      await bench.ledger('PROD', promptArn),
+    ];
+    const before = await standing();
+
+    expect(await deploy({ bedrockNamePrefix: 'test-' })).toEqual(COMPLETE);
+
+    expect(await bench.promptArn('test-sorter')).toBe(promptArn);
+    expect(await standing()).toEqual(before);
+  });
+
+  it('need prompts of two names in Bedrock: the second stack is refused a name that the first one has, and the first keeps it', async () => {
     const aws = await account('111122223333');
     const deployer = new StackDeployer(aws);
     const sorter = { promptName: 'sorter', text: 'Sort {{letter}}', target: AliasTarget.currentVersion() };

@@ -48,9 +48,9 @@ test('its TypeScript is strict and compiles, and its test passes', async () => {
   expect(status, output).toBe(0);
 });
 
-test('its environment deploys, and the application runs what was released', async () => {
+test('its environments deploy next to each other, and the application runs what was released', async () => {
   const deployer = new Deployer(aws);
-  for (const name of ['prod']) {
+  for (const name of ['prod', 'dev']) {
     const assembly = join(app, `cdk.out-${name}`);
     const cdk = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '-o', assembly, '-c', `env=${name}`];
     const { status, output } = await node([...cdk, '--no-notices'], aws.environment());

@@ -5,6 +5,8 @@ export interface Environment {
   readonly name: string;
   /** What the names of all alias parameters begin with. */
   readonly parameterPrefix: string;
+  /** Keeps environments of one account apart in Bedrock. @default - nothing */
+  readonly bedrockNamePrefix?: string;
   /** What the application runs: `STAGING` follows the files, `PROD` moves when you release. */
   readonly alias: 'STAGING' | 'PROD';
 }
