@@ -31,6 +31,8 @@ export interface ListedAlias {
   readonly leftOver: readonly number[];
   /** Name of the stack parameter that moves it; null where source does. */
   readonly parameter: string | null;
+  /** Name of the SSM parameter that applications read. */
+  readonly pointer: string;
   /** How parameter, stack and ledger differ. */
   readonly differences: readonly string[];
 }

@@ -19,6 +19,7 @@ import { refuseNestedStack } from './private/nested-stack';
 import { askingGroups, registryGates } from './private/registry-gates';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
+import { warnOfLedgerThatStays } from './private/removal-policies';
 import { reviewerGroups } from './private/reviewer-groups';
 import { ReviewerPolicy } from './private/reviewer-policy';
 import { watchWhoAsks } from './private/session-names';
@@ -76,6 +77,13 @@ export interface IPromptRegistry extends IResource {
    * @default - nothing
    */
   readonly bedrockNamePrefix?: string;
+
+  /**
+   * What happens to the registry's prompts when they leave their stack, where they do not say.
+   *
+   * @default - they are retained
+   */
+  readonly removalPolicy?: RemovalPolicy;
 
   /**
    * What must exist before the handlers may be called.
@@ -153,6 +161,17 @@ export interface PromptRegistryProps {
   readonly bedrockNamePrefix?: string;
 
   /**
+   * What happens to prompts and log groups when they leave their stack. `RemovalPolicy.DESTROY` is for environments that
+   * are thrown away: after `cdk destroy` the same stack can be deployed again. Synthesis warns of it.
+   *
+   * The ledger's bucket stays all the same: its policy lets nobody delete a record, CloudFormation included. The next
+   * deployment makes another one.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
    * How long a release waits between widening the callers' policies and moving the alias: whole seconds, at most 120.
    *
    * IAM needs seconds to spread a change; a caller that reads the alias before its policy has spread gets a 403.
@@ -209,6 +228,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   public readonly publisherRoleName: string;
   public readonly releaserRoleName: string;
   public readonly bedrockNamePrefix?: string;
+  public readonly removalPolicy?: RemovalPolicy;
   public readonly handlersReady: IDependable = this;
 
   /** The bucket that holds release records and archived versions. It outlives the stack. */
@@ -227,6 +247,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     this.parameterPrefix = props.parameterPrefix ?? '/prompts';
     atConstruct(this, () => checkParameterPrefix(this.parameterPrefix));
     this.bedrockNamePrefix = checkedBedrockNamePrefix(this, props.bedrockNamePrefix);
+    this.removalPolicy = props.removalPolicy;
     claimInEnvironment(this, `registry ${this.parameterPrefix}`, `the registry ${this.parameterPrefix}`);
     const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
 
@@ -239,6 +260,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
 
     const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, groups, props.encryptionKey);
     this.ledger = ledger;
+    if (props.removalPolicy === RemovalPolicy.DESTROY) warnOfLedgerThatStays(this);
     this.ledgerBucket = ledger;
     this.ledgerBucketName = ledger.bucketName;
     const versionLogs = this.logGroup('prompt-version');
@@ -300,7 +322,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const role = HANDLER_ROLES[handler];
     const logGroup = new LogGroup(this, `${role}Logs`, {
       retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: this.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     freezeLogicalId(logGroup, { parameterPrefix: this.parameterPrefix }, `${role}Logs`);
     return logGroup;

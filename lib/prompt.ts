@@ -65,6 +65,14 @@ export interface PromptProps {
   readonly encryptionKey?: aws_kms.IKeyRef;
 
   /**
+   * What happens to the prompt in Bedrock when it leaves the stack. With `RemovalPolicy.DESTROY` all its versions go with
+   * it, released ones too: for environments that are thrown away. Synthesis warns of it.
+   *
+   * @default - that of the registry, else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
    * Versions that are never deleted to make room under Bedrock's limit of 10 versions per prompt.
    *
    * @default - only those that aliases point to or pointed to just before, and those that this registry did not make
@@ -75,7 +83,8 @@ export interface PromptProps {
 /**
  * Defines a Bedrock prompt whose versions follow its content.
  *
- * Deleting a prompt in Bedrock deletes all its versions, so the stack retains it instead.
+ * Deleting a prompt in Bedrock deletes all its versions, so the stack retains it instead, unless `removalPolicy` says
+ * otherwise.
  *
  * @example
  * const prompt = new Prompt(this, 'FinancialAnalysis', {
@@ -163,7 +172,9 @@ export class Prompt extends PromptBase implements IPrompt {
         return templateProblems(draft).map(visibleText);
       },
     });
-    draft.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    draft.applyRemovalPolicy(
+      props.removalPolicy ?? props.registry.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    );
     warnOfDeletion(this, draft, this.promptName, 'promptMayBeDeleted');
     warnOfUnretainedModel(this, content.modelId);
     freezeLogicalId(draft, { parameterPrefix: this.registry.parameterPrefix, promptName: this.promptName }, 'Prompt');

@@ -1,3 +1,4 @@
+import { parameterName } from '../../core/contract/names';
 import { sinceOf } from '../audit/span';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
@@ -87,7 +88,7 @@ async function listedRegistry(
 function listedPrompt({ stack }: Registry, { promptName, versions, withdrawn, aliases }: PromptOverview): ListedPrompt {
   const { stackName, parameterPrefix } = stack;
   const newest = versions.at(-1) ?? null;
-  const listed = aliases.map(listedAlias);
+  const listed = aliases.map((state) => listedAlias(state, parameterPrefix));
   return {
     prompt: promptName,
     stack: stackName,
@@ -99,7 +100,7 @@ function listedPrompt({ stack }: Registry, { promptName, versions, withdrawn, al
   };
 }
 
-function listedAlias(state: AliasOverview): ListedAlias {
+function listedAlias(state: AliasOverview, parameterPrefix: string): ListedAlias {
   const { alias, version, digest, since, changed, callable, differences } = state;
   return {
     alias: alias.aliasName,
@@ -110,6 +111,7 @@ function listedAlias(state: AliasOverview): ListedAlias {
     alsoCallable: callable.filter((one) => one !== version),
     leftOver: leftOver(state),
     parameter: alias.parameterId ?? null,
+    pointer: parameterName(parameterPrefix, alias.promptName, alias.aliasName),
     differences,
   };
 }

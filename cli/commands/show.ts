@@ -1,4 +1,5 @@
 import { isAccessError } from '../../core/contract/access-error';
+import { parameterName } from '../../core/contract/names';
 import { describedNote } from '../../core/contract/version-description';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { withoutUndone } from '../../core/release/standing';
@@ -30,6 +31,8 @@ export interface ShownVersion {
   readonly withdrawn: boolean;
   /** Aliases that point to it. */
   readonly aliases: readonly string[];
+  /** Names of their SSM parameters, which applications read. */
+  readonly pointers: readonly string[];
   /** The release that first brought it to an alias. */
   readonly firstReleased: Pick<LedgerRecord, 'alias' | 'time' | 'operation' | 'reason'> | null;
   readonly variant: unknown;
@@ -87,6 +90,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   );
   const states = await registry.aliasStates(prompt);
   const releases = await Promise.all(states.map((state) => firstRelease(state, version)));
+  const aliases = states.filter((state) => state.version === version).map(({ alias }) => alias.aliasName);
   const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));
   const digest = digestOrNull(content.variant);
   const thread = await threadOn(registry, prompt, digest);
@@ -100,7 +104,8 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
     time: content.time ?? null,
     source: content.source,
     withdrawn: version !== 'draft' && prompt.withdrawn.includes(version),
-    aliases: states.filter((state) => state.version === version).map(({ alias }) => alias.aliasName),
+    aliases,
+    pointers: aliases.map((alias) => parameterName(registry.stack.parameterPrefix, promptName, alias)),
     firstReleased: first
       ? { alias: first.alias, time: first.time, operation: first.operation, reason: first.reason }
       : null,
@@ -131,6 +136,7 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
   const facts: [string, string][] = [
     ['in Bedrock', bedrockName !== null && bedrockName !== prompt ? visibleLine(bedrockName) : ''],
     ['digest', shown.digest ?? 'none: it holds a field that this version of the command does not know'],
+    ['read at', shown.pointers.join(', ')],
     ['note', visibleLine(shown.note)],
     [version === 'draft' ? 'changed' : 'published', time ? timestamp(time) : ''],
     ['released', firstReleased ? release(firstReleased, glyphs.dot) : ''],

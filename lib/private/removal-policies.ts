@@ -38,6 +38,14 @@ export function warnOfDeletion(scope: IConstruct, prompt: CfnResource, promptNam
   scope.node.addValidation({ validate });
 }
 
+/** Says at synth what an environment that is thrown away leaves behind. */
+export function warnOfLedgerThatStays(registry: IConstruct): void {
+  Annotations.of(registry).addWarningV2(
+    'cdk-prompt-registry:ledgerStays',
+    'removalPolicy is DESTROY: cdk destroy deletes the prompts with all their versions and the log groups, but not the ledger bucket, whose policy lets nobody delete a record; each deployment after a destroy makes a new bucket. docs/operations.md says how to empty and delete the old one by hand',
+  );
+}
+
 /**
  * Says at synth that an alias would stay behind when it is removed from the app: its parameter and its policies in use,
  * and without a record that it was removed.

@@ -8,6 +8,9 @@ import { Deployer, type LocalAws, startLocalAws } from '../../packages/local-aws
 
 const COMMAND = resolve('dist/bin/prompt-registry.js');
 
+/** Each release waits 15 s for IAM, and functions are bundled. */
+const PATIENCE = 300_000;
+
 let app: string;
 let aws: LocalAws;
 
@@ -48,25 +51,29 @@ test('its TypeScript is strict and compiles, and its test passes', async () => {
   expect(status, output).toBe(0);
 });
 
-test('its environments deploy next to each other, and the application runs what was released', async () => {
-  const deployer = new Deployer(aws);
-  for (const name of ['prod', 'dev']) {
-    const assembly = join(app, `cdk.out-${name}`);
-    const cdk = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '-o', assembly, '-c', `env=${name}`];
-    const { status, output } = await node([...cdk, '--no-notices'], aws.environment());
-    expect(status, output).toBe(0);
-    const parameters: Record<string, string> =
-      name === 'prod' ? { GreetingProdVersion: '1', SupportProdVersion: '1' } : {};
-    const prompts = await deployer.deploy(`Prompts-${name}`, assembly, { parameters });
-    expect(prompts).toEqual({ status: 'CREATE_COMPLETE', failures: [] });
-    const stack = `Application-${name}`;
-    expect((await deployer.deploy(stack, assembly)).failures).toEqual([]);
+test(
+  'its environments deploy next to each other, and the application runs what was released',
+  async () => {
+    const deployer = new Deployer(aws);
+    for (const name of ['prod', 'dev']) {
+      const assembly = join(app, `cdk.out-${name}`);
+      const cdk = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '-o', assembly, '-c', `env=${name}`];
+      const { status, output } = await node([...cdk, '--no-notices'], aws.environment());
+      expect(status, output).toBe(0);
+      const parameters: Record<string, string> =
+        name === 'prod' ? { GreetingProdVersion: '1', SupportProdVersion: '1' } : {};
+      const prompts = await deployer.deploy(`Prompts-${name}`, assembly, { parameters });
+      expect(prompts).toEqual({ status: 'CREATE_COMPLETE', failures: [] });
+      const stack = `Application-${name}`;
+      expect((await deployer.deploy(stack, assembly)).failures).toEqual([]);
 
-    const { FunctionName = '' } = await deployer.outputs(stack);
-    expect(await answerOf(FunctionName, { name: 'Ada' })).toContain('Greet Ada in one friendly sentence.');
-    expect(await answerOf(FunctionName, { question: 'Where is 1815?' })).toContain('user: Where is 1815?');
-  }
-});
+      const { FunctionName = '' } = await deployer.outputs(stack);
+      expect(await answerOf(FunctionName, { name: 'Ada' })).toContain('Greet Ada in one friendly sentence.');
+      expect(await answerOf(FunctionName, { question: 'Where is 1815?' })).toContain('user: Where is 1815?');
+    }
+  },
+  PATIENCE,
+);
 
 async function answerOf(FunctionName: string, event: object): Promise<string> {
   const { endpoint, region, operator } = aws;

@@ -7,8 +7,9 @@ import {
   RemovalPolicy,
   type Stack,
 } from 'aws-cdk-lib';
-import { Annotations, Match, type Matcher } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, type Matcher, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { PromptRegistry } from '../../lib';
 import { promptIn, stackIn } from './prompt-app';
 
 const retained = (...types: string[]) =>
@@ -91,5 +92,48 @@ describe('a prompt that CloudFormation would delete with all its versions', () =
     const stack = stackIn();
     promptIn(stack);
     expect(found(stack, '*', deleted)).toBe(0);
+  });
+});
+
+describe('an environment that is thrown away', () => {
+  const policiesIn = (stack: Stack) => (type: string) =>
+    Object.values(Template.fromStack(stack).findResources(type)).map(({ DeletionPolicy, UpdateReplacePolicy }) => [
+      DeletionPolicy,
+      UpdateReplacePolicy,
+    ]);
+  const registryFor = (stack: Stack, removalPolicy?: RemovalPolicy) =>
+    new PromptRegistry(stack, 'Registry', { parameterPrefix: '/prompts/test', removalPolicy });
+
+  it('deletes prompts and log groups, keeps the ledger, and says so', () => {
+    const stack = stackIn();
+    promptIn(stack, { registry: registryFor(stack, RemovalPolicy.DESTROY) });
+    const policies = policiesIn(stack);
+    expect(policies('AWS::Bedrock::Prompt')).toEqual([['Delete', 'Delete']]);
+    expect(policies('AWS::Logs::LogGroup')).toEqual(Array.from({ length: 3 }, () => ['Delete', 'Delete']));
+    expect(policies('AWS::S3::Bucket')).toEqual([['Retain', 'Retain']]);
+    expect(policies('AWS::S3::BucketPolicy')).toEqual([['Retain', 'Retain']]);
+    expect(found(stack, '/Prompts/Registry', Match.stringLikeRegexp('not the ledger bucket.*ledgerStays'))).toBe(1);
+    expect(found(stack, '/Prompts/FinancialAnalysis', Match.stringLikeRegexp('promptMayBeDeleted'))).toBe(1);
+  });
+
+  it('is said of one prompt as well, and of all but one', () => {
+    const one = stackIn();
+    promptIn(one, { registry: registryFor(one), removalPolicy: RemovalPolicy.DESTROY });
+    expect(policiesIn(one)('AWS::Bedrock::Prompt')).toEqual([['Delete', 'Delete']]);
+    expect(found(one, '*', Match.stringLikeRegexp('ledgerStays'))).toBe(0);
+
+    const other = stackIn();
+    const registry = registryFor(other, RemovalPolicy.DESTROY);
+    promptIn(other, { registry, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
+    expect(policiesIn(other)('AWS::Bedrock::Prompt')).toEqual([['RetainExceptOnCreate', 'Retain']]);
+    expect(found(other, '/Prompts/FinancialAnalysis', Match.stringLikeRegexp('promptMayBeDeleted'))).toBe(0);
+  });
+
+  it('is no other template where nobody says it', () => {
+    const [plain, explicit] = [stackIn(), stackIn()];
+    promptIn(plain, { registry: registryFor(plain) });
+    promptIn(explicit, { registry: registryFor(explicit, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) });
+    expect(Template.fromStack(explicit).toJSON()).toEqual(Template.fromStack(plain).toJSON());
+    expect(found(plain, '*', Match.anyValue())).toBe(0);
   });
 });
