@@ -1,6 +1,7 @@
 import type { Command } from './command';
 import { approve } from './commands/approve';
 import { audit } from './commands/audit';
+import { check } from './commands/check';
 import { comment } from './commands/comment';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   approve,
   reject,
   comment,
+  check,
   history,
   status,
   restore,

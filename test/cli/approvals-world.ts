@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
@@ -11,7 +14,8 @@ export const APPROVALS = { stack: 'Prompts-gated', parameterPrefix: '/prompts/ga
 /** What the versions say, the first one first. */
 export const TEXTS = ['You advise on {{ticker}}.', 'You advise carefully on {{ticker}} in {{language}}.', 'You guess.'];
 
-function app(text: string, stack: Stack): void {
+/** @param more adds to the prompt */
+function app(text: string, stack: Stack, more: (prompt: Prompt) => void = () => {}): void {
   const reviewer = (roleName: string) => new Role(stack, roleName, { roleName, assumedBy: new AccountRootPrincipal() });
   const [author, risk, legal] = [reviewer('Author'), reviewer('Risk'), reviewer('Legal')];
   const registry = new PromptRegistry(stack, 'Registry', {
@@ -28,6 +32,7 @@ function app(text: string, stack: Stack): void {
   prompt.addAlias('STAGING');
   prompt.addAlias('PROD', { target: AliasTarget.parameter() });
   prompt.addAlias('CANARY', { target: AliasTarget.parameter() });
+  more(prompt);
 }
 
 /** A registry with a gate on all aliases but STAGING, three versions, and people who run the built command. */
@@ -51,6 +56,14 @@ export class ApprovalsWorld {
     });
     afterAll(() => self.bench?.aws.stop());
     return self;
+  }
+
+  /** Path of a template of the stack as it is deployed, with something more. */
+  async template(more: (prompt: Prompt) => void): Promise<string> {
+    const text = TEXTS.at(-1) ?? '';
+    const path = join(mkdtempSync(join(tmpdir(), 'approvals-')), 'template.json');
+    writeFileSync(path, await this.bench.synthesize((stack) => app(text, stack, more)));
+    return path;
   }
 
   /** @param who `alice of Author`; the operator, who may everything, where it is left out */

@@ -1,6 +1,8 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import type { AskedMove } from '../../cli/reviews/asked-moves';
 import { reviewKey } from '../../core/ledger/layout';
+import { AliasTarget } from '../../lib';
 import { AwsError } from '../../packages/local-aws/aws-error';
 import { session } from '../e2e/reviewers';
 import { ApprovalsWorld } from './approvals-world';
@@ -248,5 +250,48 @@ describe('comment', () => {
     expect([guest.code, guest.stderr]).toEqual([6, expect.stringContaining('gus may not sign as')]);
     const none = await on.run(['comment', 'advisor', 'hello'], 'bob of Risk');
     expect([none.code, none.stderr]).toEqual([64, expect.stringContaining('which version is the comment on?')]);
+  });
+});
+
+describe('check', () => {
+  it('looks at what people asked for, and exits with 2 where a gate would refuse', async () => {
+    const { code, stdout } = await on.run(['check']);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(
+      /✖ advisor CANARY {2}– → 2 {2}asked by (alice|dora)\n {2}ApprovalMissing: expected 1 approval/,
+    );
+    const { passes, moves } = await on.json(['check', 'advisor', 'STAGING', '--to', '@STAGING']);
+    expect([passes, moves]).toEqual([true, [expect.objectContaining({ way: 'stays', missing: [] })]]);
+    expect((await on.run(['check', 'advisor', 'STAGING'])).stdout).toBe('no gate is asked\n');
+    const unclear = await on.run(['check', 'advisor', '--to', ':2']);
+    expect([unclear.code, unclear.stderr]).toEqual([64, expect.stringContaining('which alias is to move?')]);
+  });
+
+  it('knows every move that a template asks for before it is deployed', async () => {
+    const [second, third] = [await on.digest(2), await on.digest(3)];
+    const cases: [AliasTarget, unknown[]][] = [
+      [AliasTarget.digest(second), [2, second, 'ApprovalMissing']],
+      [AliasTarget.version(9), [null, null, 'NoSuchVersion']],
+      [AliasTarget.digest(`pd1:${'ab'.repeat(32)}`), [null, `pd1:${'ab'.repeat(32)}`, 'ApprovalMissing']],
+    ];
+    for (const [target, expected] of cases) {
+      const path = await on.template((prompt) => void prompt.addAlias('NEXT', { target }));
+      const { passes, moves } = await on.json(['check', '--template', path]);
+      const found = moves.map(({ alias, to, digest, missing }: AskedMove) => [alias, to, digest, missing[0]?.code]);
+      expect([passes, found]).toEqual([false, [['NEXT', ...expected]]]);
+    }
+    const same = await on.run(['check', '--template', await on.template(() => {})]);
+    expect([same.code, same.stdout]).toEqual([0, 'no gate is asked\n']);
+
+    await request(`${third}`, 'alice of Author', 'CANARY');
+    await approve(3, 'bob of Risk', 'CANARY');
+    expect((await on.json(['check', 'advisor', 'CANARY', '--to', ':3'])).moves[0].missing).toEqual([]);
+  });
+
+  it('refuses a file that is none, and one of something else', async () => {
+    const missing = await on.run(['check', '--template', '/nowhere.json']);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('there is no such file')]);
+    const other = await on.run(['check', '--template', 'package.json']);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('is not a template of the registry')]);
   });
 });
