@@ -9,11 +9,10 @@ import {
   UpdateStageCommand,
 } from '@aws-sdk/client-apigatewayv2';
 import { AddPermissionCommand, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { apiGateway } from '../../packages/local-aws/apigateway/apigateway';
 import { FunctionIntegration } from '../../packages/local-aws/apigateway/function-integration';
 import { HttpApis } from '../../packages/local-aws/apigateway/http-apis';
-import { matchRoute } from '../../packages/local-aws/apigateway/route-match';
 import { Authorizer } from '../../packages/local-aws/iam/authorizer';
 import { ACCOUNT, type Served, serve } from './serve';
 import { ARN, type ServedLambda, serveLambda } from './serve-lambda';
@@ -83,17 +82,6 @@ afterEach(async () => {
   await apis.stop();
   await served.stop();
   decodesPaths = false;
-});
-
-test.each([
-  ['GET', '/a', 'GET /a'],
-  ['POST', '/a', 'ANY /a'],
-  ['GET', '/a/b', 'ANY /a/{proxy+}'],
-  ['GET', '/c/b', 'ANY /c/{one}'],
-  ['GET', '/c/b/d', '$default'],
-])('%s %s goes to %s', (method, path, key) => {
-  const routes = ['$default', 'ANY /a/{proxy+}', 'ANY /a', 'GET /a', 'ANY /c/{one}'].map((one) => ({ key: one }));
-  expect(matchRoute(routes, method, path)?.key).toBe(key);
 });
 
 const ask = async (path: string, init?: RequestInit) => {
