@@ -1,5 +1,5 @@
 import type { LedgerRecord, ReleasedVersion } from '../ledger/record';
-import { unknownFeatures } from '../ledger/record-schema-2';
+import { type Passed, unknownFeatures } from '../ledger/record-schema-2';
 import { placeBackAmong } from '../release/ground';
 import { readVersion, type SurveyedChain } from './ledger-survey';
 
@@ -15,7 +15,11 @@ export interface RecordedMove {
   readonly stored: string;
   /** The record whose place the move went back to; undefined for one forward. */
   readonly back: LedgerRecord | undefined;
+  /** What was agreed to: by the record, or at the start of the rollout of this content that the record settles. */
+  readonly agreed: Agreed | undefined;
 }
+
+export type Agreed = Extract<Passed, { how: 'agreed' }>;
 
 /**
  * The moves of an alias that a gate may have to do with, oldest first. None is told where records could not be read, or need
@@ -30,8 +34,19 @@ export function recordedMoves({ records, objects, unread }: SurveyedChain): Reco
     const back = target === record.to ? placeBackAmong(target.version, older) : undefined;
     const object = objects.get(record.sequence);
     const stored = (object && readVersion(object)?.time) || record.time;
-    return [{ record, target, older, back, stored, key: object?.key ?? '' }];
+    const agreed = agreementOf(record, target, older);
+    return [{ record, target, older, back, agreed, stored, key: object?.key ?? '' }];
   });
+}
+
+function agreementOf(
+  { passed }: LedgerRecord,
+  { digest }: ReleasedVersion,
+  older: readonly LedgerRecord[],
+): Agreed | undefined {
+  if (passed?.how !== 'carried') return passed?.how === 'agreed' ? passed : undefined;
+  const start = older.find(({ sequence, rollout }) => sequence === passed.plan && rollout?.candidate.digest === digest);
+  return start?.passed?.how === 'agreed' ? start.passed : undefined;
 }
 
 function targetOf({ from, to, rollout, sequence }: LedgerRecord): ReleasedVersion | undefined {

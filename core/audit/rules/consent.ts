@@ -1,5 +1,4 @@
 import { reviewsPrefix } from '../../ledger/layout';
-import type { Passed } from '../../ledger/record-schema-2';
 import { type SignedReview, signedReview } from '../../ledger/review';
 import type { Gate } from '../../release/gate';
 import { judge } from '../../release/judge';
@@ -8,10 +7,9 @@ import { addToGroup } from '../add-to-group';
 import type { AuditedRegistry, AuditRule } from '../audit-rule';
 import type { Report } from '../finding';
 import { type LedgerSurvey, readVersion, type SurveyedReview, wasRead } from '../ledger-survey';
-import { type RecordedMove, recordedMoves } from '../moves';
+import { type Agreed, type RecordedMove, recordedMoves } from '../moves';
 
 type Problem = 'ConsentMissing' | 'NotBack';
-type Agreed = Extract<Passed, { how: 'agreed' }>;
 
 /** A handler judges and writes within its 3 minutes; what was said meanwhile it may have seen or not. */
 const HANDLER_MS = 3 * 60_000;
@@ -42,7 +40,7 @@ function reviewsByContent({ reviews }: LedgerSurvey): ReviewsByContent {
 }
 
 function judgeMove(move: RecordedMove, reviews: ReviewsByContent, report: Report<Problem>): void {
-  const { record, target, older, key, back } = move;
+  const { record, target, key, back } = move;
   const { passed } = record;
   if (!passed) return;
   if (passed.how === 'back') {
@@ -52,9 +50,7 @@ function judgeMove(move: RecordedMove, reviews: ReviewsByContent, report: Report
     return;
   }
   if (passed.how === 'carried') {
-    const plan = older.find(({ sequence }) => sequence === passed.plan);
-    const isCandidate = plan?.rollout?.candidate.digest === target.digest && plan.passed?.how === 'agreed';
-    if (!isCandidate) report('ConsentMissing', key, `says that record ${passed.plan} agreed to it, which did not`);
+    if (!move.agreed) report('ConsentMissing', key, `says that record ${passed.plan} agreed to it, which did not`);
     return;
   }
   const { promptId, alias, registry } = record;

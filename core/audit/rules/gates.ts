@@ -16,8 +16,8 @@ export const gates: AuditRule<AuditedRegistry, 'GateGone'> = {
     for (const chain of survey.chains) {
       let earlier: readonly Gate[] = [];
       for (const move of recordedMoves(chain)) {
-        const passed = gatesOf(move);
-        const wrong = move.back ? undefined : wentRound(move, passed, keptFor(move, keptGates), earlier);
+        const passed = move.agreed?.gates as readonly Gate[] | undefined;
+        const wrong = move.back ? undefined : wentRound(passed, keptFor(move, keptGates), earlier);
         if (wrong !== undefined) report('GateGone', move.key, `moved to version ${move.target.version} by ${wrong}`);
         earlier = passed ?? earlier;
       }
@@ -27,22 +27,15 @@ export const gates: AuditRule<AuditedRegistry, 'GateGone'> = {
 
 /** @param passed undefined where no gate applied */
 function wentRound(
-  { record }: RecordedMove,
   passed: readonly Gate[] | undefined,
   kept: readonly Gate[] | undefined,
   earlier: readonly Gate[],
 ): string | undefined {
-  if (record.passed?.how === 'agreed' && passed?.length === 0) return 'an agreement without any gate';
+  if (passed?.length === 0) return 'an agreement without any gate';
   const gone = (kept ?? earlier).filter((gate) => !passed?.some((one) => isAsStrict(one, gate)));
   if (gone.length === 0) return undefined;
   const by = passed === undefined ? 'no gate' : formatGates(passed);
   return `${by}, without ${formatGates(gone)}, which ${kept ? 'the auditor keeps' : 'the alias had before'}`;
-}
-
-/** What the move was let through by; undefined where no gate applied. */
-function gatesOf({ record: { passed }, older }: RecordedMove): readonly Gate[] | undefined {
-  const agreed = passed?.how === 'carried' ? older.find(({ sequence }) => sequence === passed.plan)?.passed : passed;
-  return agreed?.how === 'agreed' ? (agreed.gates as readonly Gate[]) : undefined;
 }
 
 /** Undefined for a move of before the auditor kept gates, and where none are kept. */

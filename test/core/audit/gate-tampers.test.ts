@@ -30,6 +30,12 @@ describe('A registry with gates that was tampered with', () => {
     expect(tampers.length).toBe(57);
   });
 
+  it('says what is wrong with an approval that came later', () => {
+    const later = tampers.find(({ name }) => name === 'the approval came after the move') as Tamper;
+    const [found] = verifyEvidence(later.evidence).findings.filter(({ problem }) => problem === 'ConsentMissing');
+    expect(found?.message).toMatch(/^names a review that came later, at /);
+  });
+
   it('holds a tamper for each finding of the rules about approvals', () => {
     const problems = [reviewBodies, consent, gates].flatMap(({ finds }) => Object.keys(finds));
     const shown = new Set(tampers.map(({ finds }) => finds));

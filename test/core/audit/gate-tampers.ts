@@ -133,7 +133,7 @@ export async function gateTampers(): Promise<Tamper[]> {
     t.retold(3, (one) => ({ ...one, passed: { ...agreed(one), gates: [] } })),
   );
   add('the first move passed no gate', 'GateGone', (t) =>
-    t.retold(2, (one) => ({ ...one, passed: { ...agreed(one), gates: [] } })),
+    t.retold(1, (one) => ({ ...one, passed: { ...agreed(one), gates: [] } })),
   );
   add('a gate expires later than before', 'GateGone', (t) =>
     t.retold(3, (one) => ({ ...one, passed: { ...agreed(one), gates: [{ ...GATE, expires: 7_776_000 }] } })),

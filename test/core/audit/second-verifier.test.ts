@@ -1,0 +1,132 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditExport } from '../../../core/audit/audit-export';
+import type { AuditEvidence } from '../../../core/audit/evidence';
+import { verifyEvidence } from '../../../core/audit/verify-evidence';
+import { gateTampers, type Tamper } from './gate-tampers';
+import { GATES, gatedHistory } from './gated-registry';
+import { honestHistory } from './honest-registry';
+
+const SCRIPT = join(__dirname, '../../../tools/verify-offline.mjs');
+
+interface Shown {
+  readonly problem: string;
+  readonly object: string;
+}
+
+let verify: (exported: object, kept: unknown) => Shown[];
+beforeAll(async () => {
+  ({ verify } = await import(pathToFileURL(SCRIPT).href));
+});
+
+/** What it looks at: chains, objects and reviews, and of CloudTrail who wrote them. */
+const JUDGED = [
+  ...['JunkKey', 'DeleteMarker', 'Rewritten', 'NothingUnderMarker', 'Gap', 'BadRecord', 'WrongKey', 'WrongPrevious'],
+  ...['WrongFrom', 'OtherTime', 'BadReview', 'ReviewElsewhere', 'ReviewOutOfOrder', 'ReviewGap', 'ConsentMissing'],
+  ...['NotBack', 'GateGone', 'SignedByOther', 'ObjectGone'],
+];
+
+const told = (findings: readonly Shown[]) =>
+  [
+    ...new Set(
+      findings.filter(({ problem }) => JUDGED.includes(problem)).map(({ problem, object }) => `${problem} ${object}`),
+    ),
+  ].sort();
+
+const ours = (evidence: AuditEvidence) =>
+  told(verifyEvidence(evidence).findings.filter(({ level }) => level === 'finding'));
+
+/** By what was exported and nothing else. */
+function theirs(evidence: AuditEvidence): string[] {
+  const files = auditExport(evidence);
+  const [objects = [], events = []] = ['objects.jsonl', 'events.jsonl'].map((name) =>
+    (files[name] ?? '')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  );
+  return told(verify({ about: JSON.parse(files['about.json'] ?? ''), objects, events }, evidence.keptGates));
+}
+
+describe('The second verifier', () => {
+  it.each(Array.from({ length: 50 }, (_, index) => index + 1))(
+    'finds an honest history with gates clean: seed %i',
+    async (seed) => {
+      const { registry } = await gatedHistory(seed);
+      expect(theirs({ ...registry.evidence(), keptGates: { gates: GATES } })).toEqual([]);
+    },
+  );
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('finds an honest history without gates clean: seed %i', async (seed) => {
+    const { registry } = await honestHistory(seed);
+    expect(theirs(registry.evidence())).toEqual([]);
+  });
+
+  describe('of what was tampered with', () => {
+    let tampers: Tamper[];
+    beforeAll(async () => {
+      tampers = await gateTampers();
+    });
+
+    it('comes to the same verdict as audit verify, object by object', () => {
+      for (const { name, evidence } of tampers) {
+        // Where a record lies at another's key, one compares it with the object there, the other with the one that it names.
+        const expected =
+          name === 'two records changed places' ? expect.arrayContaining(ours(evidence)) : ours(evidence);
+        expect(theirs(evidence), name).toEqual(expected);
+      }
+    });
+
+    it('finds all that it judges', () => {
+      const found = tampers.filter(({ finds, evidence }) =>
+        theirs(evidence).some((one) => one.startsWith(`${finds} `)),
+      );
+      expect(tampers.filter((one) => !found.includes(one)).map(({ finds }) => finds)).toEqual([
+        'ReviewWithoutWrite',
+        'ObjectByOther',
+      ]);
+      expect(found.length).toBeGreaterThan(40);
+    });
+  });
+
+  describe('as a program', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'audit-export-'));
+    afterAll(() => rmSync(dir, { recursive: true }));
+
+    it('reads the files and exits with 0, 2 or 1', async () => {
+      const { registry } = await gatedHistory(1);
+      const files = auditExport(registry.evidence());
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+      expect(execFileSync(process.execPath, [SCRIPT, dir], { encoding: 'utf8' })).toMatch(
+        /objects, \d+ events: no findings\n$/,
+      );
+
+      writeFileSync(join(dir, 'gates.json'), JSON.stringify({ gates: { PROD: [{ ...GATES['*'][0], count: 2 }] } }));
+      const stricter = spawnSync(process.execPath, [SCRIPT, dir, '--gates', join(dir, 'gates.json')], {
+        encoding: 'utf8',
+      });
+      expect([stricter.status, stricter.stdout.split(' ')[0]]).toEqual([2, 'GateGone']);
+
+      writeFileSync(
+        join(dir, 'objects.jsonl'),
+        (files['objects.jsonl'] ?? '').replace('undo\\":false', 'undo\\":true'),
+      );
+      const changed = spawnSync(process.execPath, [SCRIPT, dir], { encoding: 'utf8' });
+      expect([changed.status, changed.stderr]).toEqual([
+        1,
+        expect.stringContaining('objects.jsonl is not the file that was exported'),
+      ]);
+    });
+  });
+
+  it('has at most 250 lines and imports nothing but Node.js', () => {
+    const source = readFileSync(SCRIPT, 'utf8');
+    expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
+    const imports = [...source.matchAll(/(?:from|import\() ?'([^']+)'/g)].map(([, name]) => name);
+    expect(imports.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+  });
+});
