@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { openKeys } from '../../core/langfuse/open-keys';
 import { serveLangfuse } from '../langfuse/http-server';
 import { type Demonstration, type LangfuseAccess, PROMPT } from './demonstration';
@@ -16,29 +18,39 @@ export interface LangfuseStoryProps {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Unmodified clients of Langfuse, in six chapters: against a server in memory, then against the registry. */
+/** Unmodified clients of Langfuse, in seven chapters: against a server in memory, whose prompts are imported, then against the registry. */
 export async function tellLangfuseStory(
   demo: Demonstration,
   screen: Screen,
   { account, environment }: LangfuseStoryProps,
 ): Promise<void> {
-  await screen.chapter(1, `@langfuse/client fills npm start -- langfuse-open: ${VERSIONS} versions`, async () => {
-    const keys = { publicKey: 'pk-lf-demo', secretKey: 'sk-lf-demo' };
-    const server = await serveLangfuse(openKeys([keys]), 0);
-    try {
-      const { totalItems, versions } = await fill({ ...keys, baseUrl: `http://localhost:${server.port}` });
-      expectSame(
-        'prompts and versions that it lists',
-        { totalItems, versions },
-        { totalItems: PROMPTS, versions: VERSIONS },
-      );
+  const keys = { publicKey: 'pk-lf-demo', secretKey: 'sk-lf-demo' };
+  const server = await serveLangfuse(openKeys([keys]), 0);
+  const source: LangfuseAccess = { ...keys, baseUrl: `http://localhost:${server.port}` };
+  try {
+    await screen.chapter(1, `@langfuse/client fills npm start -- langfuse-open: ${VERSIONS} versions`, async () => {
+      const { totalItems, versions } = await fill(source);
+      const filled = { totalItems: PROMPTS, versions: VERSIONS };
+      expectSame('prompts and versions that it lists', { totalItems, versions }, filled);
       return [`${totalItems} prompts with ${versions} versions, listed by the same client`];
-    } finally {
-      await server.stop();
-    }
-  });
+    });
 
-  await screen.chapter(2, `cdk deploy Prompts-prod Langfuse-prod; ${VERSION_PARAMETER}=1`, async (note) => {
+    await screen.chapter(2, 'prompt-registry import langfuse --all-versions --git', async () => {
+      const folder = join(demo.scratch, 'imported');
+      execFileSync('git', ['init', '--quiet', folder]);
+      const own = { LANGFUSE_PUBLIC_KEY: keys.publicKey, LANGFUSE_SECRET_KEY: keys.secretKey };
+      const args = ['import', 'langfuse', '--url', source.baseUrl, '--all-versions', '--git', '--out', folder];
+      const { code, stderr } = await runCommand(args, own);
+      expectSame('exit code: nothing was lost', code, 0, stderr);
+      const commits = execFileSync('git', ['-C', folder, 'rev-list', '--count', 'HEAD'], { encoding: 'utf8' }).trim();
+      expectSame('commits', Number(commits), VERSIONS);
+      return [`${commits} commits, one for each version, with its date and message; nothing lost`];
+    });
+  } finally {
+    await server.stop();
+  }
+
+  await screen.chapter(3, `cdk deploy Prompts-prod Langfuse-prod; ${VERSION_PARAMETER}=1`, async (note) => {
     await demo.bootstrap(account, note);
     await demo.deploy(note, { alongside: ['Langfuse-prod'] });
     demo.edit('balanced', 'conservative');
@@ -59,13 +71,13 @@ export async function tellLangfuseStory(
   };
   const all = (version: number) => ({ '@langfuse/client 5': version, 'langfuse 3': version, 'langfuse-cli': version });
 
-  await screen.chapter(3, `three unmodified clients: get ${PROMPT}`, async () => {
+  await screen.chapter(4, `three unmodified clients: get ${PROMPT}`, async () => {
     const seen = await read();
     expectSame('versions', seen, all(1));
     return [`LANGFUSE_BASE_URL=${access.baseUrl}`, ...lines(seen), 'no AWS credentials; the same text in each'];
   });
 
-  await screen.chapter(4, 'a script sets the label production on version 2: prompt.update(…)', async () => {
+  await screen.chapter(5, 'a script sets the label production on version 2: prompt.update(…)', async () => {
     const said = await clients.release(PROMPT, 2);
     const told = `prompt-registry promote ${PROMPT} PROD --to 2`;
     expectSame('the answer to the script', said.includes(told), true, said);
@@ -73,7 +85,7 @@ export async function tellLangfuseStory(
     return [said];
   });
 
-  await screen.chapter(5, `prompt-registry promote ${PROMPT} PROD --to :2 --yes`, async () => {
+  await screen.chapter(6, `prompt-registry promote ${PROMPT} PROD --to :2 --yes`, async () => {
     const { code, stderr } = await runCommand(['promote', PROMPT, 'PROD', '--to', ':2', '--yes'], environment);
     expectSame('exit code', code, 0, stderr);
     const began = performance.now();
@@ -84,7 +96,7 @@ export async function tellLangfuseStory(
     return [...lines(seen), `${seconds} s after the release; a client that holds 1 asks again within its own 60 s`];
   });
 
-  await screen.chapter(6, 'the same script again', async () => {
+  await screen.chapter(7, 'the same script again', async () => {
     const said = await clients.release(PROMPT, 2);
     expectSame('the answer to the script', said, 'released');
     return ['production stands there already: 200, so that scripts can run twice'];
