@@ -12,7 +12,14 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { aws_iam } from 'aws-cdk-lib/interfaces';
 import { Construct, type IConstruct } from 'constructs';
-import { aliasMoved, aliasTouched, ledgerTouched, promptChanged, trailChanged } from './private/change-patterns';
+import {
+  aliasMoved,
+  aliasTouched,
+  ledgerTouched,
+  promptChanged,
+  reviewWritten,
+  trailChanged,
+} from './private/change-patterns';
 import { constructError } from './private/construct-error';
 import { checkPatternSize } from './private/pattern-size';
 import type { IPromptRegistry } from './prompt-registry';
@@ -87,6 +94,8 @@ const PUBLISHER = new ServicePrincipal('events.amazonaws.com');
  * - a prompt or version was made, changed, tagged or deleted by anyone but the registry's publisher and CloudFormation.
  *   All prompts of the account and Region are watched, the registry's or not;
  * - an alias parameter was written, deleted, labelled or tagged by anyone but CloudFormation;
+ * - somebody wrote a review, where the registry has reviewers: its key says which content of which alias, which group and
+ *   who. Nobody approves by a link: the message names the command that shows the rest;
  * - an object of the ledger or a setting of its bucket was written or deleted by anyone but the registry's roles and
  *   CloudFormation: a delete marker, a retention, a policy;
  * - the trail was stopped, deleted, or changed in what it logs, by anybody, a deployment included.
@@ -136,11 +145,19 @@ export class PromptChangeNotifications extends Construct {
       description: `${parameterPrefix}: an alias was touched by anyone but its stack`,
       text: `Alias touched by somebody else than the stack of the prompt registry ${parameterPrefix}: ${CALL} on the alias ${PARAMETER}. ${CIRCUMSTANCES}`,
     });
-    this.rule('LedgerChange', ledgerTouched(this.ledgerBucket(), [publisher, this.roleArn(releaserRoleName)], stack), {
+    const bucket = this.ledgerBucket();
+    const writers = [publisher, this.roleArn(releaserRoleName)];
+    const hasReviewers = (props.registry.reviewerGroups ?? []).length > 0;
+    this.rule('LedgerChange', ledgerTouched(bucket, writers, stack, hasReviewers), {
       description: `${parameterPrefix}: the ledger was touched by anyone but the registry`,
       // The writer of an object chooses its key, which may look like the rest of this text: it comes last.
       text: `Ledger touched by somebody else than the prompt registry ${parameterPrefix}: ${CALL} on the bucket ${of('requestParameters.bucketName')}. ${CIRCUMSTANCES} Object: ${of('requestParameters.key')}`,
     });
+    if (hasReviewers)
+      this.rule('Review', reviewWritten(bucket), {
+        description: `${parameterPrefix}: somebody asked, approved, rejected or commented`,
+        text: `Review for the prompt registry ${parameterPrefix}, signed by ${of('userIdentity.principalId')}. ${CIRCUMSTANCES} Show what it says: prompt-registry review PROMPT ALIAS --to CONTENT. Its key, reviews/PROMPT ID/ALIAS/CONTENT/@GROUP/ROLE ID:WHO/NUMBER: ${of('requestParameters.key')}`,
+      });
     this.rule('TrailChange', trailChanged(this.trail()), {
       description: `${parameterPrefix}: the trail was stopped, deleted or changed`,
       text: `Trail stopped, deleted or changed, on which the audit of the prompt registry ${parameterPrefix} stands: ${CALL} on the trail ${of('requestParameters.name')}${of('requestParameters.trailName')}. ${CIRCUMSTANCES}`,

@@ -1,4 +1,5 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
+import { FOLDERS } from '../../core/ledger/layout';
 
 /** The service in whose name CloudFormation's calls are recorded, for a role of its own as for its caller's rights. */
 const CLOUDFORMATION = 'cloudformation.amazonaws.com';
@@ -51,19 +52,56 @@ export function promptChanged(promptArnPrefix: string, ownRoleArns: string[], st
   });
 }
 
-/** An object of the ledger or a setting of its bucket was written or deleted by anyone else. */
+/** A ledger as its events name it. */
+export interface WatchedBucket {
+  readonly bucketName: string;
+  readonly bucketArn: string;
+}
+
+/** An object of the ledger or a setting of its bucket was written or deleted by anyone else; a review is nobody else's. */
 export function ledgerTouched(
-  bucket: { readonly bucketName: string; readonly bucketArn: string },
+  bucket: WatchedBucket,
   ownRoleArns: string[],
   stack: StackCalls,
+  hasReviewers: boolean,
 ): EventPattern {
+  const ofBucket = [inBucket(bucket), throughAccessPoint(bucket)];
+  const keyOfOthers = [{ exists: false }, { 'anything-but': { prefix: FOLDERS.reviews } }];
+  const withoutReviews = ofBucket.flatMap(({ requestParameters, ...rest }: Detail) => [
+    {
+      ...rest,
+      ...(requestParameters !== undefined && { requestParameters }),
+      eventName: [{ 'anything-but': 'PutObject' }],
+    },
+    { ...rest, requestParameters: { ...(requestParameters as Detail | undefined), key: keyOfOthers } },
+  ]);
   return succeeded(['aws.s3'], {
     // Whatever writes, so that an operation that S3 has yet to get is not missed.
     readOnly: [false, { exists: false }],
-    // Requests through an access point name that instead of the bucket.
-    $or: [{ requestParameters: { bucketName: [bucket.bucketName] } }, { resources: { ARN: [bucket.bucketArn] } }],
+    $or: hasReviewers ? withoutReviews : ofBucket,
     userIdentity: anyoneBut(ownRoleArns, stack),
   });
+}
+
+/** Somebody wrote a review. */
+export function reviewWritten(bucket: WatchedBucket): EventPattern {
+  const key = [{ prefix: FOLDERS.reviews }];
+  return succeeded(['aws.s3'], {
+    eventName: ['PutObject'],
+    $or: [
+      { requestParameters: { bucketName: [bucket.bucketName], key } },
+      { ...throughAccessPoint(bucket), requestParameters: { key } },
+    ],
+  });
+}
+
+function inBucket({ bucketName }: WatchedBucket): Detail {
+  return { requestParameters: { bucketName: [bucketName] } };
+}
+
+/** Requests through an access point name that instead of the bucket. */
+function throughAccessPoint({ bucketArn }: WatchedBucket): Detail {
+  return { resources: { ARN: [bucketArn] } };
 }
 
 /** The trail was stopped, deleted, or changed in what it logs, by anybody. */

@@ -261,6 +261,64 @@ describe('The rules of PromptChangeNotifications', () => {
   });
 });
 
+describe('A registry with reviewers', () => {
+  const stack = stackIn();
+  const registry = new PromptRegistry(stack, 'Registry', {
+    parameterPrefix: '/prompts/prod',
+    reviewers: { risk: [`${ACCOUNT}:role/Risk`] },
+  });
+  const gated = rulesOf(notifications({ registry }, stack));
+  const [bucketName = ''] = Object.keys(resourcesOf(templateOf(stack), 'AWS::S3::Bucket'));
+  const bob = session(`${ACCOUNT}:role/Risk`, 'bob@bank.example');
+  const key = `reviews/ABCDEFGHIJ/PROD/pd1:${'3'.repeat(64)}/@risk/AROARISK000000000001:bob@bank.example/99999998.json`;
+  const call = (eventName: string, requestParameters: object, more = {}): Call => ({
+    ...{ source: 'aws.s3', eventName, requestParameters: { bucketName, ...requestParameters }, more },
+  });
+  const throughAccessPoint = { resources: { ARN: `arn:aws:s3:::${bucketName}` } };
+
+  it('tells once of each review, whoever wrote it, and of nothing else about it', () => {
+    for (const who of [bob, root, publisher]) {
+      expect(told(call('PutObject', { key }), who, gated)).toEqual(['Review']);
+      expect(told(call('PutObject', { bucketName: 'arn:point', key }, throughAccessPoint), who, gated)).toEqual([
+        'Review',
+      ]);
+    }
+    expect(told(call('PutObject', { key }, { errorCode: 'AccessDenied' }), bob, gated)).toEqual([]);
+    expect(told(call('PutObject', { key, bucketName: 'other' }), bob, gated)).toEqual([]);
+  });
+
+  it('tells of what else is done to a review as of a change of the ledger', () => {
+    for (const name of [
+      'DeleteObject',
+      'PutObjectRetention',
+      'CopyObject',
+      'CompleteMultipartUpload',
+      'PutBucketPolicy',
+    ]) {
+      expect(told(call(name, name === 'PutBucketPolicy' ? {} : { key }), bob, gated), name).toEqual(['LedgerChange']);
+      expect(told(call(name, { bucketName: 'arn:point', key }, throughAccessPoint), bob, gated), name).toEqual([
+        'LedgerChange',
+      ]);
+    }
+    expect(told(call('PutObject', { key: 'ledger/a' }), bob, gated)).toEqual(['LedgerChange']);
+    expect(
+      told(call('PutObject', { bucketName: 'arn:point', key: 'ledger/a' }, throughAccessPoint), bob, gated),
+    ).toEqual(['LedgerChange']);
+  });
+
+  it('says who signed, where, and the command; the key, which says all of it, comes last', () => {
+    const rule = Object.entries(resourcesOf(templateOf(stack), 'AWS::Events::Rule')).find(([id]) => /Review/.test(id));
+    const { InputTemplate, InputPathsMap } = rule?.[1].Properties.Targets[0].InputTransformer ?? {};
+    expect(InputTemplate).toMatch(
+      /^"Review for the prompt registry \/prompts\/prod, signed by <detail-userIdentity-principalId>\. /,
+    );
+    expect(InputTemplate).toMatch(
+      / prompt-registry review PROMPT ALIAS --to CONTENT\. .* <detail-requestParameters-key>"$/,
+    );
+    expect(InputPathsMap['detail-requestParameters-key']).toBe('$.detail.requestParameters.key');
+  });
+});
+
 describe('What CloudFormation does', () => {
   it('is the stack’s, whoever deploys, where the CLI’s own credentials do', () => {
     const stack = new Stack(newApp(), 'Prompts', { env: ENV, synthesizer: new CliCredentialsStackSynthesizer() });
