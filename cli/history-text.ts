@@ -3,6 +3,7 @@ import type { LedgerRecord } from '../core/ledger/record';
 import { visibleLine } from '../core/text/visible-text';
 import { timestamp } from './age';
 import { type RegistrySummary, summaryText } from './registry-summary';
+import { passedText } from './reviews/passed-text';
 import { table } from './table';
 import type { Terminal } from './terminal';
 import { wrapLines } from './wrap-lines';
@@ -91,7 +92,7 @@ export function timelineText(
   ].join('\n');
 }
 
-const HEADINGS = ['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'REASON'];
+const HEADINGS = ['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'CONSENT', 'REASON'];
 
 function cells({ record, isLive }: ShownRecord, { colors, glyphs }: Terminal): string[] {
   const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
@@ -102,6 +103,7 @@ function cells({ record, isLive }: ShownRecord, { colors, glyphs }: Terminal): s
     record.undo ? colors.yellow(`${record.kind} (undone)`) : record.kind,
     isLive ? `${move} ${colors.green('live')}` : move,
     record.withdrawn.join(', '),
+    passedText(record),
     visibleLine(record.reason ?? ''),
   ];
 }

@@ -7,6 +7,7 @@ export const review: Command = {
   positionals: ['PROMPT', 'ALIAS'],
   options: {
     to: { type: 'string', value: 'VERSION', description: ':6, @STAGING or pd1:…; without it, what somebody asks for' },
+    html: { type: 'string', value: 'FILE', description: 'write a page that needs no network and no script' },
     ...REGISTRY_OPTIONS,
   },
   details: [
@@ -19,7 +20,11 @@ export const review: Command = {
     const { reviewText } = await import('../reviews/review-text');
     const { terminal, values } = context;
     const move = await terminal.progress('reading', () => reviewedMove(context));
-    if (values.json) terminal.json(move);
+    if (typeof values.html === 'string') {
+      const { writeReviewPage } = await import('../reviews/review-page-file');
+      await writeReviewPage(values.html, move, context.now());
+      terminal.notice(`wrote ${values.html}`);
+    } else if (values.json) terminal.json(move);
     else terminal.line(reviewText(move, terminal));
     return ExitCode.Done;
   },

@@ -1,13 +1,10 @@
-import { type ContentDiff, changedSections, type SectionDiff } from '../diff/content-diff';
-import { linePairs, type SideLine } from '../diff/line-pairs';
-import { type Html, type HtmlValue, html, lines } from '../html';
+import type { ContentDiff } from '../diff/content-diff';
+import { type Html, html } from '../html';
 import { page } from '../page';
-import { plural } from '../plural';
 import { timeElement } from '../time-element';
 import type { ContentOrigin } from './content-origin';
 import { DIFF_PAGE_STYLE } from './diff-page-style';
-
-const CONTEXT = 3;
+import { diffSections } from './diff-sections';
 
 export interface DiffPageProps {
   readonly promptName: string;
@@ -22,8 +19,6 @@ export interface DiffPageProps {
  * there is room. Everything that comes from a prompt is escaped, control and direction characters are written out.
  */
 export function diffPage({ promptName, diff, origins = [], time }: DiffPageProps): string {
-  const changed = changedSections(diff);
-  const same = diff.sections.filter(({ status }) => status === 'same');
   const title = `${promptName}: ${diff.before} → ${diff.after}`;
   const body = html`<header>
 <h1>${promptName}</h1>
@@ -34,9 +29,7 @@ ${side('After', diff.after, origins[1])}
 <p class="key">Compared ${timeElement(time)}. Removed words look <del>like this</del>, added words <ins>like this</ins>.</p>
 </header>
 <main id="changes">
-${changed.length > 0 ? contents(changed) : html`<p>The contents are equal.</p>`}
-${lines(changed.map((part, index) => section(part, `part-${index + 1}`)))}
-${same.length > 0 ? unchanged(same) : ''}
+${diffSections(diff)}
 </main>`;
   return page({ title, style: DIFF_PAGE_STYLE, main: 'changes', skip: 'Skip to the changes', body });
 }
@@ -50,102 +43,4 @@ function side(name: 'Before' | 'After', label: string, origin: ContentOrigin | u
     ...(why === null ? [] : [html`<dt>Why</dt><dd>${why}</dd>`]),
   ];
   return html`<section class="side ${name.toLowerCase()}">${title}${facts ? html`<dl>${facts}</dl>` : ''}</section>`;
-}
-
-function contents(sections: readonly SectionDiff[]): Html {
-  const items = sections.map(
-    (part, index) => html`<li><a href="#part-${index + 1}">${part.title}</a> ${tally(part)}</li>`,
-  );
-  return html`<nav aria-label="Changed parts"><ul>
-${lines(items)}
-</ul></nav>`;
-}
-
-function tally({ status, changes }: SectionDiff): Html {
-  if (status !== 'changed') return html`<span class="tally">${status}</span>`;
-  const count = (kind: 'added' | 'removed') =>
-    changes
-      .filter((change) => change.kind === kind)
-      .reduce((sum, { text }) => sum + (text.match(/\S+/g)?.length ?? 0), 0);
-  return html`<span class="tally">${plural(count('removed'), 'word')} removed, ${plural(count('added'), 'word')} added</span>`;
-}
-
-function section(part: SectionDiff, id: string): Html {
-  const note = part.status === 'changed' ? '' : html` <span class="tally">${part.status}</span>`;
-  return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${part.title}${note}</h2>
-<div class="lines">
-${lines(rows(part))}
-</div>
-</section>`;
-}
-
-type Pair = readonly [SideLine, SideLine];
-
-/** Changed lines side by side; long stretches of equal ones fold away. */
-function rows({ changes }: SectionDiff): Html[] {
-  const pairs = linePairs(changes);
-  const isSame = (pair: Pair | undefined) => pair?.every((line) => line.every(({ kind }) => kind === 'same')) ?? true;
-  const result: Html[] = [];
-  for (let start = 0; start < pairs.length; ) {
-    let end = start;
-    while (end < pairs.length && isSame(pairs[end]) === isSame(pairs[start])) end++;
-    const run = pairs.slice(start, end);
-    result.push(...(isSame(pairs[start]) ? folded(run, start === 0, end === pairs.length) : run.map(changedRow)));
-    start = end;
-  }
-  return result;
-}
-
-function folded(run: readonly Pair[], isFirst: boolean, isLast: boolean): Html[] {
-  const before = isFirst ? 0 : CONTEXT;
-  const after = isLast ? 0 : CONTEXT;
-  if (run.length <= before + after + 2) return run.map(sameRow);
-  const hidden = run.slice(before, run.length - after);
-  return [
-    ...run.slice(0, before).map(sameRow),
-    html`<details><summary>${hidden.length} unchanged lines</summary>
-${lines(hidden.map(sameRow))}
-</details>`,
-    ...(after > 0 ? run.slice(-after).map(sameRow) : []),
-  ];
-}
-
-function sameRow([line]: Pair): Html {
-  return html`<div class="row same"><p>${words(line)}</p></div>`;
-}
-
-function changedRow([left, right]: Pair): Html {
-  return html`<div class="row changed">${half('before', left)}${half('after', right)}</div>`;
-}
-
-/** A line that the other side alone has keeps its place here only where the two stand side by side. */
-function half(name: 'before' | 'after', line: SideLine): Html {
-  return html`<p class="${name}${line.length === 0 ? ' blank' : ''}">${words(line)}</p>`;
-}
-
-function words(line: SideLine): HtmlValue {
-  if (line.length === 0) return html`&nbsp;`;
-  return line.map(({ kind, text }) => {
-    if (kind === 'same') return text;
-    return kind === 'removed'
-      ? html`<del>${spoken('removed: ')}${text}${spoken(' end ')}</del>`
-      : html`<ins>${spoken('added: ')}${text}${spoken(' end ')}</ins>`;
-  });
-}
-
-/** For those who hear the page. */
-function spoken(text: string): Html {
-  return html`<span class="spoken">${text}</span>`;
-}
-
-function unchanged(sections: readonly SectionDiff[]): Html {
-  const parts = sections.map(({ title, changes }) => {
-    const text = changes.map((change) => change.text).join('');
-    return html`<details><summary>${title}</summary>
-<p class="whole">${text}</p></details>`;
-  });
-  return html`<section aria-labelledby="unchanged"><h2 id="unchanged">Unchanged</h2>
-${lines(parts)}
-</section>`;
 }

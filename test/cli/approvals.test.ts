@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import type { AskedMove } from '../../cli/reviews/asked-moves';
@@ -143,6 +146,9 @@ describe('promote and plan', () => {
     const { code, stdout, stderr } = await on.run(['promote', 'advisor', 'PROD', '--plan', plan.id, '--yes']);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('✔ advisor PROD  – → 3  asked by alice, approved by bob, carol');
+    expect((await on.run(['history', 'advisor', 'PROD'])).stdout).toMatch(
+      /– → 3 live +asked by alice, approved by \w+\s/,
+    );
   });
 
   it('show a plan of what nobody agreed to, and refuse to execute it', async () => {
@@ -214,6 +220,14 @@ describe('review', () => {
     expect(code).toBe(0);
     for (const [, name] of junk) expect(stdout).toMatch(new RegExp(` ${name} +risk +unreadable +CANARY `));
     expect(stdout).toContain('found none, and a review by half, large, newer that cannot be read');
+  });
+
+  it('is written as a page that needs nobody to be online', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'review-')), 'review.html');
+    const { code, stderr } = await on.run(['review', 'advisor', 'CANARY', '--to', ':2', '--html', path], 'bob of Risk');
+    expect([code, stderr]).toEqual([0, `wrote ${path}\n`]);
+    const page = readFileSync(path, 'utf8');
+    for (const part of [await on.digest(2), 'CHG-1042', 'carefully', 'What was said']) expect(page).toContain(part);
   });
 
   it('tells the same to a program', async () => {
