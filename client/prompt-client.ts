@@ -7,30 +7,20 @@ import { contentReader } from './content-reader';
 import { type ContentStore, contentStore, type PromptContent } from './content-store';
 import type { ConverseRequest } from './converse-request';
 import { environmentOptions } from './environment';
-import { fallbackContent, type PromptFallback } from './fallback';
+import { fallbackContent } from './fallback';
 import { judge } from './judge';
-import { ManagedPrompt, type PromptHost, type UseOptions } from './managed-prompt';
+import { ManagedPrompt, type PromptHost } from './managed-prompt';
 import { parameterName } from './names';
 import { type PromptClientOptions, type PromptClientSettings, resolveOptions } from './prompt-client-options';
 import { embeddedMetrics } from './prompt-metrics';
+import type { PromptRunner } from './prompt-runner';
 import type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 import type { PromptUse } from './prompt-use';
 import { isVersionRefusal } from './refusal';
+import type { GetOptions, RunOptions } from './run-options';
 import { endSpan, type Span, type Telemetry, telemetry } from './telemetry';
 import { type TokenUsage, tokenUsage } from './token-usage';
 import { type VersionCheck, versionCheck } from './version-check';
-
-export interface GetOptions {
-  /** @default - the client's own alias */
-  readonly alias?: string;
-  /**
-   * What to serve when SSM is out of reach and nothing else is known. Never served after a refusal.
-   * @default - the call fails
-   */
-  readonly fallback?: PromptFallback;
-}
-
-export interface RunOptions extends GetOptions, UseOptions {}
 
 /** Refusals that only an alias that exists can give. */
 const EXISTS = ['AliasIsNone', 'InvalidAliasValue'];
@@ -45,7 +35,7 @@ const EXISTS = ['AliasIsNone', 'InvalidAliasValue'];
  * const prompt = await prompts.get('financial-analysis', { alias: 'PROD' });
  * await bedrock.send(new ConverseCommand(prompt.converse({ ticker: 'AMZN' })));
  */
-export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedPrompts> {
+export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedPrompts> implements PromptRunner<P> {
   /**
    * A client for the registry that the environment names, as `alias.grants.invoke(fn)` sets it.
    *

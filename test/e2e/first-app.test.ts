@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -45,9 +45,12 @@ const node = (args: readonly string[], env = {}) =>
 
 test('its TypeScript is strict and compiles, and its test passes', async () => {
   expect(await node(['node_modules/typescript/bin/tsc'])).toEqual({ status: 0, output: '' });
-  const { status, output } = await node(['--import', 'tsx', '--test', 'test/prompts-stack.test.ts'], {
-    CDK_VALIDATION: 'false',
-  });
+  const { status, output } = await node(
+    ['--import', 'tsx', '--test', ...readdirSync(join(app, 'test')).map((name) => join('test', name))],
+    {
+      CDK_VALIDATION: 'false',
+    },
+  );
   expect(status, output).toBe(0);
 });
 

@@ -5,7 +5,7 @@ import {
   type ConverseCommandOutput,
   type Message,
 } from '@aws-sdk/client-bedrock-runtime';
-import type { PromptClient } from 'cdk-prompt-registry/client';
+import type { PromptRunner } from 'cdk-prompt-registry/client';
 import type { Prompts } from './prompts';
 
 /** How often the model may ask for tools before it has to answer. */
@@ -14,7 +14,7 @@ const ROUNDS = 3;
 /** What the application does with its prompts. It names prompts and variables, never a version, a text or a model. */
 export class Application {
   constructor(
-    private readonly prompts: PromptClient<Prompts>,
+    private readonly prompts: PromptRunner<Prompts>,
     private readonly bedrock: Pick<BedrockRuntimeClient, 'send'>,
   ) {}
 
