@@ -5,6 +5,7 @@ import { check } from './commands/check';
 import { comment } from './commands/comment';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
+import { exportCommand } from './commands/export';
 import { history } from './commands/history';
 import { importCommand } from './commands/import';
 import { init } from './commands/init';
@@ -43,5 +44,6 @@ export const COMMANDS: readonly Command[] = [
   types,
   init,
   importCommand,
+  exportCommand,
   completion,
 ];

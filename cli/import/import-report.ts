@@ -44,7 +44,8 @@ export function importReport(
     source,
     folder,
     prompts,
-    app: there.flatMap(appLines),
+    // A prompt that exists is adopted: docs/migrating.md.
+    app: source === 'bedrock' ? [] : there.flatMap(appLines),
     parameters: there.flatMap(({ promptName, aliases }) =>
       aliases.map(({ aliasName, digest }) => `${aliasParameterId(promptName, aliasName)}=${digest}`),
     ),

@@ -9,7 +9,7 @@ export interface ListedPrompt {
   readonly labels?: readonly string[];
 }
 
-/** Langfuse's public API, as far as an import reads it. It needs no right to write. */
+/** Langfuse's public API, as far as prompts come from there and go there. */
 export class LangfuseApi {
   private readonly authorization: string;
 
@@ -62,6 +62,31 @@ export class LangfuseApi {
   async labelled(name: string, label: string): Promise<number | undefined> {
     const path = `/${encodeURIComponent(name)}?label=${encodeURIComponent(label)}&resolve=false`;
     return ((await this.get(path)) as LangfuseRow | undefined)?.version;
+  }
+
+  /** Makes a version and answers its number. Not tried again: nobody could say whether the first one arrived. */
+  async create(body: { readonly name: string }): Promise<number> {
+    const { version } = (await this.write('POST', '', body)) as { version?: number };
+    if (typeof version !== 'number') throw this.unexpected(`it answers no version for ${body.name}`);
+    return version;
+  }
+
+  async label(name: string, version: number, newLabels: readonly string[]): Promise<void> {
+    await this.write('PATCH', `/${encodeURIComponent(name)}/versions/${version}`, { newLabels });
+  }
+
+  private async write(method: string, path: string, body: object): Promise<unknown> {
+    const headers = { authorization: this.authorization, 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const request = { method, headers, body: JSON.stringify(body), signal };
+    const response = await fetch(`${this.baseUrl}/api/public/v2/prompts${path}`, request).catch((cause: Error) => {
+      throw new CliError({ what: `${this.baseUrl} did not answer`, why: cause.message, fix: RESUME }, undefined, {
+        cause,
+      });
+    });
+    if (response.ok) return this.json(response);
+    const { message = '' } = (await response.json().catch(() => ({}))) as { message?: string };
+    throw this.failure(response.status, message);
   }
 
   private async get(path: string): Promise<unknown> {
@@ -123,7 +148,7 @@ export class LangfuseApi {
 
 const ATTEMPTS = 4;
 const PATIENCE_MS = 60_000;
-const RESUME = 'run the same command again: what is imported already is not imported twice';
+const RESUME = 'run the same command again: what is done already is not done twice';
 
 function waitFor(response: Response, attempt: number): number {
   const seconds = Number(response.headers.get('retry-after'));

@@ -5,6 +5,7 @@ import { changed, type Loss } from './source-version';
 export interface BedrockSettings {
   readonly modelId?: string;
   readonly inferenceConfiguration?: { text: PromptInference };
+  readonly additionalModelRequestFields?: object;
   readonly tools?: { toolConfiguration: { tools: PromptTool[]; toolChoice?: PromptToolChoice } };
 }
 
@@ -25,9 +26,13 @@ const INFERENCE: Readonly<Record<string, keyof PromptInference>> = {
 /** `anthropic.claude-…`, `us.amazon.nova-pro-v1:0`, an ARN: what only Bedrock calls so. */
 const BEDROCK_MODEL = /^(arn:aws[\w-]*:bedrock:\S+|([a-z]{2,6}(-gov)?\.)?[a-z][a-z0-9]*\.[a-z][\w.-]*(:[\w:.-]+)?)$/;
 
+/** As `export langfuse` writes them. */
+const REQUEST_FIELDS = 'additional_model_request_fields';
+
 interface OpenSettings {
   readonly inference: Partial<Record<keyof PromptInference, unknown>>;
   modelId?: string;
+  fields?: object;
   tools?: PromptTool[];
   toolChoice?: PromptToolChoice;
 }
@@ -44,12 +49,13 @@ export function langfuseConfig(
   for (const [key, value] of Object.entries(fieldsOf(config, losses))) {
     if (!readField(key, value, isChat, open)) left[key] = value;
   }
-  const { inference, tools, toolChoice, modelId = model } = open;
+  const { inference, fields, tools, toolChoice, modelId = model } = open;
   if (toolChoice && !tools) left.tool_choice = toolChoice;
   reportLeft(left, model, losses);
   return {
     ...(modelId !== undefined && { modelId }),
     ...(Object.keys(inference).length > 0 && { inferenceConfiguration: { text: inference as PromptInference } }),
+    ...(fields && { additionalModelRequestFields: fields }),
     ...(tools && { tools: { toolConfiguration: { tools, ...(toolChoice && { toolChoice }) } } }),
   };
 }
@@ -57,21 +63,30 @@ export function langfuseConfig(
 /** Whether a field has a place. */
 function readField(key: string, value: unknown, isChat: boolean, open: OpenSettings): boolean {
   const setting = Object.hasOwn(INFERENCE, key) ? INFERENCE[key] : undefined;
-  if (setting) {
-    const named = setting === 'stopSequences' && typeof value === 'string' ? [value] : value;
-    if (open.inference[setting] !== undefined || !isSetting(setting, named)) return false;
-    open.inference[setting] = named;
-    return true;
+  if (setting) return readSetting(setting, value, open);
+  switch (isChat || !key.startsWith('tool') ? key : '') {
+    case 'model':
+      open.modelId = bedrockModel(value);
+      return open.modelId !== undefined;
+    case REQUEST_FIELDS:
+      open.fields = isFields(value) ? value : undefined;
+      return open.fields !== undefined;
+    case 'tools':
+      open.tools = toolsOf(value);
+      return open.tools !== undefined;
+    case 'tool_choice':
+      open.toolChoice = choiceOf(value);
+      return open.toolChoice !== undefined;
+    default:
+      return false;
   }
-  if (key === 'model') open.modelId = bedrockModel(value);
-  else if (key === 'tools' && isChat) open.tools = toolsOf(value);
-  else if (key === 'tool_choice' && isChat) open.toolChoice = choiceOf(value);
-  const read: Readonly<Record<string, unknown>> = {
-    model: open.modelId,
-    tools: open.tools,
-    tool_choice: open.toolChoice,
-  };
-  return Object.hasOwn(read, key) && read[key] !== undefined;
+}
+
+function readSetting(setting: keyof PromptInference, value: unknown, { inference }: OpenSettings): boolean {
+  const named = setting === 'stopSequences' && typeof value === 'string' ? [value] : value;
+  if (inference[setting] !== undefined || !isSetting(setting, named)) return false;
+  inference[setting] = named;
+  return true;
 }
 
 function fieldsOf(config: unknown, losses: Loss[]): object {
@@ -79,6 +94,10 @@ function fieldsOf(config: unknown, losses: Loss[]): object {
   if (typeof config === 'object' && !Array.isArray(config)) return config;
   losses.push(changed(`config ${JSON.stringify(config)}: left out`, 'a config is fields with values'));
   return {};
+}
+
+function isFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }
 
 function reportLeft(left: Record<string, unknown>, model: string | undefined, losses: Loss[]): void {

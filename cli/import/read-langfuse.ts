@@ -2,6 +2,7 @@ import { LATEST, PRODUCTION } from '../../core/langfuse/prompt-row';
 import { CliError } from '../cli-error';
 import type { LangfuseApi, ListedPrompt } from './langfuse-api';
 import { isComposed, type LangfuseRow, langfuseVersion } from './langfuse-version';
+import { nameGlob } from './name-glob';
 import { changed, type Loss, refused, type SourceVersion } from './source-version';
 
 export interface LangfuseWanted {
@@ -23,7 +24,7 @@ export async function readLangfuse(
   wanted: LangfuseWanted,
   say: (doing: string) => void,
 ): Promise<SourceVersion[]> {
-  const isMeant = globMatcher(wanted.glob);
+  const isMeant = nameGlob(wanted.glob);
   const listed = await api.prompts();
   const prompts = listed.filter(({ name }) => isMeant(name));
   if (prompts.length === 0) {
@@ -79,15 +80,6 @@ function unreadable(name: string, version: number, why: string | undefined, raw?
     : refused('it is gone: it was deleted meanwhile', 'run the import again');
   const labels = Array.isArray(raw?.labels) ? raw.labels.map(String) : [];
   return { name, version, time: '', note: '', labels, variant: undefined, losses: [loss], trailers: [] };
-}
-
-function globMatcher(glob: string): (name: string) => boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const expression = new RegExp(`^${pattern}$`, 's');
-  return (name) => expression.test(name);
 }
 
 /** Results in the order of the items. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LangfuseClient } from '@langfuse/client';
+import { type ChatPromptClient, LangfuseClient, type TextPromptClient } from '@langfuse/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LangfuseServer, serveLangfuse } from '../../bin/langfuse/http-server';
 import { importLangfuse } from '../../cli/commands/import-langfuse';
@@ -329,13 +329,17 @@ describe('prompt-registry import langfuse', () => {
     await expect(run({ url: 'nowhere' })).rejects.toMatchObject({ message: 'nowhere is no address', exitCode: 64 });
   });
 
-  it('makes the same text as the client, of 30 prompts in 200 versions, for each version that is not in the report', async () => {
-    await fill(langfuse, 30, 200);
+  it('makes the same text as the client for each version that is not in the report', async () => {
+    // Many more by `npm run prove -- import`.
+    const { IMPORTED = '45' } = process.env;
+    await fill(langfuse, Math.min(Math.ceil(Number(IMPORTED) / 6), 100), Number(IMPORTED));
+    // Before git stops this process for seconds: the client does not ask again where a connection was closed meanwhile.
+    const clients = await clientsOf(langfuse);
     const { report: found } = await report({ git: true, 'all-versions': true });
     const all = found.prompts.flatMap(({ name, path, versions }) => versions.map((one) => ({ name, path, ...one })));
-    expect(all).toHaveLength(200);
+    expect(all).toHaveLength(Number(IMPORTED));
     const whole = all.filter(({ losses }) => losses.length === 0);
-    expect(whole.length).toBeGreaterThan(60);
+    expect(whole.length).toBeGreaterThan(all.length / 4);
     const committed = all.filter(({ status }) => status === 'imported');
     expect(Number(git('rev-list', '--count', 'HEAD'))).toBe(committed.length);
     const files = filesAt(whole.map(({ path, commit }) => `${commit}:${path.slice(folder.length + 1)}`));
@@ -344,9 +348,9 @@ describe('prompt-registry import langfuse', () => {
       const values = Object.fromEntries(
         NAMES.map((one, index) => [one, HOSTILE[(index + version) % HOSTILE.length] ?? '']),
       );
-      const client = await langfuse.prompt.get(name, { version, cacheTtlSeconds: 0 });
+      const client = clients.get(`${name} ${version}`);
       const ours = template(variant).fill(values);
-      const theirs = client.compile(values) as unknown;
+      const theirs = client?.compile(values) as unknown;
       const asMessages = (made: Exclude<typeof ours, string>) => [
         ...(made.system === '' && !variant.templateConfiguration.chat?.system
           ? []
@@ -355,6 +359,7 @@ describe('prompt-registry import langfuse', () => {
       ];
       expect(typeof ours === 'string' ? ours : asMessages(ours), `${name} ${version}`).toEqual(theirs);
     }
+    if (process.env.IMPORTED) console.log(`${all.length} versions, 0 wrong`);
   });
 });
 
@@ -395,7 +400,7 @@ const PIECES = [
 ];
 
 async function fill(langfuse: LangfuseClient, prompts: number, versions: number): Promise<void> {
-  let seed = 11;
+  let seed = Number(process.env.SEED ?? 11);
   const random = (below: number) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
     return Math.floor((seed / 2 ** 31) * below);
@@ -419,6 +424,16 @@ async function fill(langfuse: LangfuseClient, prompts: number, versions: number)
       commitMessage: `change ${count}`,
     } as never);
   }
+}
+
+/** What the client has of every version, by `name version`. */
+async function clientsOf(langfuse: LangfuseClient) {
+  const { data } = await langfuse.api.prompts.list({ limit: 100 });
+  const clients = new Map<string, TextPromptClient | ChatPromptClient>();
+  for (const { name, versions } of data) {
+    for (const version of versions) clients.set(`${name} ${version}`, await langfuse.prompt.get(name, { version }));
+  }
+  return clients;
 }
 
 async function fetchTime(name: string, version: number): Promise<number> {

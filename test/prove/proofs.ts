@@ -60,4 +60,11 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) templates, (\d+) wrong/g,
     unit: 'random templates',
   },
+  import: {
+    command: [...rules('test/langfuse/import.test.ts'), '-t', 'makes the same text'],
+    whole: { env: (seed) => ({ IMPORTED: '1000', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ IMPORTED: '200', SEED: `${seed}` }) },
+    counts: /(\d+) versions, (\d+) wrong/g,
+    unit: 'imported versions',
+  },
 };
