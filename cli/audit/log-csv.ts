@@ -4,7 +4,7 @@ import { personText } from '../../studio/audit-page/person-text';
 
 const COLUMNS = [
   ...['time', 'prompt', 'alias', 'kind', 'undone', 'from', 'to', 'digest', 'withdrawn', 'reason'],
-  ...['person', 'personEnd', 'eventIds', 'operation', 'stack', 'object'],
+  ...['person', 'personEnd', 'eventIds', 'operation', 'stack', 'object', 'asked', 'approved'],
 ];
 
 /**
@@ -26,6 +26,7 @@ export function logCsv({ prompt, rows }: AuditLog): string {
     ...[row.withdrawn.join(' '), row.reason ?? '', personText(row.person, '->'), row.person.end],
     row.person.links.map(({ eventId }) => eventId).join(' '),
     ...[row.operation ?? '', row.stackId ?? '', row.object],
+    ...[(row.passed?.asked ?? []).join(' '), (row.passed?.approved ?? []).join(' ')],
   ]);
   return stringify([COLUMNS, ...records], {
     quoted: true,

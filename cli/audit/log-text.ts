@@ -2,7 +2,7 @@ import type { LogRow } from '../../core/audit/release-log';
 import { visibleLine } from '../../core/text/visible-text';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { personText } from '../../studio/audit-page/person-text';
-import { countsText, moveText } from '../../studio/audit-page/row-text';
+import { countsText, moveText, passedText } from '../../studio/audit-page/row-text';
 import { plural } from '../../studio/plural';
 import { timestamp } from '../age';
 import { table } from '../table';
@@ -12,11 +12,14 @@ import { wrapLines } from '../wrap-lines';
 export function logText(log: AuditLog, terminal: Terminal): string {
   const { colors, glyphs } = terminal;
   const { rows, findings, notes } = log;
+  const hasGates = rows.some(({ passed }) => passed !== undefined);
   const body =
     rows.length > 0
       ? table(
-          ['TIME', 'ALIAS', 'VERSION', 'WHAT', 'REASON', 'WHO', 'OPERATION'],
-          rows.map((row) => cells(row, terminal)),
+          hasGates
+            ? ['TIME', 'ALIAS', 'VERSION', 'WHAT', 'REASON', 'AGREED', 'WHO', 'OPERATION']
+            : ['TIME', 'ALIAS', 'VERSION', 'WHAT', 'REASON', 'WHO', 'OPERATION'],
+          rows.map((row) => cells(row, terminal, hasGates)),
           terminal,
         )
       : 'nothing was released or published in this time';
@@ -34,7 +37,7 @@ export function logText(log: AuditLog, terminal: Terminal): string {
   ].join('\n');
 }
 
-function cells(row: LogRow, { colors, glyphs }: Terminal): string[] {
+function cells(row: LogRow, { colors, glyphs }: Terminal, hasGates: boolean): string[] {
   const { time, alias, kind, undone, reason, person, operation } = row;
   return [
     timestamp(new Date(time)),
@@ -42,6 +45,7 @@ function cells(row: LogRow, { colors, glyphs }: Terminal): string[] {
     moveText(row, glyphs.arrow, glyphs.none),
     undone ? colors.yellow(`${kind} (undone)`) : kind,
     visibleLine(reason ?? ''),
+    ...(hasGates ? [visibleLine(passedText(row))] : []),
     visibleLine(personText(person, glyphs.arrow)),
     visibleLine(operation ?? ''),
   ];

@@ -1,5 +1,6 @@
 import { fieldsOf } from '../ledger/body-fields';
 import type { LedgerRecord } from '../ledger/record';
+import { type PassedBy, passedBy } from '../release/passed-by';
 import { callableVersions } from '../release/standing';
 import { joinedOperation } from './joined-operation';
 import {
@@ -38,6 +39,8 @@ export interface LogRow {
   /** Versions withdrawn from here on. */
   readonly withdrawn: readonly number[];
   readonly reason: string | null;
+  /** Who let it through; left out where no gate applied. */
+  readonly passed?: PassedBy;
   readonly stackId: string | null;
   readonly operation: string | null;
   /** The object that shows it. */
@@ -80,6 +83,7 @@ export function releases({ records, objects }: SurveyedChain, props: ReleaseLogP
         kind,
         withdrawn,
         reason,
+        ...(record.passed && { passed: passedBy(record.passed) }),
         stackId,
         operation,
         undone: undo || (next?.undo === true && next.kind !== 'abandon'),

@@ -7,7 +7,7 @@ import { timeElement } from '../time-element';
 import type { AuditLog, ChainHead } from './audit-log';
 import { AUDIT_PAGE_STYLE } from './audit-page-style';
 import { linkText, personText } from './person-text';
-import { countsText, moveText } from './row-text';
+import { countsText, moveText, passedText } from './row-text';
 import { standingText } from './standing-text';
 
 /** Of a digest, enough to tell two apart by eye; the whole of it is in the appendix. */
@@ -89,10 +89,16 @@ function entries(rows: readonly LogRow[]): Html {
       row.alias ?? '',
       html`${moveText(row, '→', 'none')}${row.digest === null ? '' : html` <code>${shortDigest(row.digest)}</code>`}`,
       row.undone ? html`${row.kind} <span class="bad">undone</span>` : row.kind,
-      row.reason === null ? '' : html`<div class="reason">${row.reason}</div>`,
+      reason(row),
       person(row.person),
     ]),
   });
+}
+
+/** Why, and who agreed. */
+function reason(row: LogRow) {
+  const said = [row.reason ?? '', passedText(row)].filter((text) => text !== '');
+  return said.length === 0 ? '' : html`${said.map((text) => html`<div class="reason">${text}</div>`)}`;
 }
 
 function shortDigest(digest: string): string {

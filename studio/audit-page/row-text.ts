@@ -8,6 +8,17 @@ export function moveText({ kind, from, to, withdrawn }: LogRow, arrow: string, n
   return withdrawn.length > 0 ? `${move}, withdrawn ${withdrawn.join(', ')}` : move;
 }
 
+/** `asked by alice, approved by bob`; empty where no gate applied. */
+export function passedText({ passed }: Pick<LogRow, 'passed'>): string {
+  if (!passed) return '';
+  const { how, asked, approved, record } = passed;
+  if (how === 'back') return `back to what was agreed as #${record}, nobody asked`;
+  if (how === 'carried') return `agreed at the start of the rollout, #${record}`;
+  const by = (what: string, people: readonly string[]) =>
+    people.length === 0 ? [] : [`${what} by ${people.join(', ')}`];
+  return [...by('asked', asked), ...by('approved', approved)].join(', ');
+}
+
 /** `2 releases, 1 withdrawal, 3 publications`. */
 export function countsText(rows: readonly LogRow[]): string {
   const count = (matches: (row: LogRow) => boolean) => rows.filter(matches).length;
