@@ -17,16 +17,22 @@ export class GitHistory {
     this.git(['rev-parse', '--git-dir'], { fix: 'run git init, or leave --git out' });
   }
 
-  /** What trailers of these two keys say in the history of HEAD: `triage 3`. */
-  imported(first: string, second: string): ReadonlySet<string> {
-    if (this.head() === undefined) return new Set();
+  /** The newest commit for what trailers of these two keys say in the history of HEAD: `triage 3`. */
+  imported(first: string, second: string): ReadonlyMap<string, string> {
+    if (this.head() === undefined) return new Map();
     const value = (key: string) => `%(trailers:key=${key},valueonly,separator=%x01)`;
-    const log = this.git(['log', `--grep=^${second}: `, `--format=${value(first)}%x00${value(second)}`]);
-    return new Set(
-      log
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => line.replace('\0', ' ')),
+    const log = this.git([
+      'log',
+      '--reverse',
+      `--grep=^${second}: `,
+      `--format=%H%x00${value(first)}%x00${value(second)}`,
+    ]);
+    const lines = log.split('\n').filter(Boolean);
+    return new Map(
+      lines.map((line) => {
+        const [id = '', name, version] = line.split('\0');
+        return [`${name} ${version}`, id];
+      }),
     );
   }
 

@@ -62,8 +62,8 @@ function reported(prompt: PlannedPrompt, folder: string, { commits, unchanged, t
   const newest = newestOf(prompt);
   const versions = prompt.versions.map((one): ReportedVersion => {
     const key = versionKey(prompt, one);
-    const commit = commits.get(key) ?? null;
-    const isWritten = commits.size > 0 ? commit !== null : one === newest;
+    const commit = (commits.get(key) ?? unchanged.get(key)) || null;
+    const isWritten = commits.size > 0 ? commits.has(key) : one === newest;
     const late = tooLate.has(key)
       ? [refused('the history has a newer version already', 'import into a branch or a folder without it')]
       : [];

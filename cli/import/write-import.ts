@@ -9,8 +9,8 @@ import { newestOf, type PlannedPrompt, type PlannedVersion } from './import-plan
 export interface Written {
   /** Commits; empty without git. */
   readonly commits: ReadonlyMap<string, string>;
-  /** Those that were there already. */
-  readonly unchanged: ReadonlySet<string>;
+  /** Those that were there already, with their commits; with '' without git. */
+  readonly unchanged: ReadonlyMap<string, string>;
   /** Those older than what was there already. */
   readonly tooLate: ReadonlySet<string>;
 }
@@ -41,7 +41,7 @@ export function writeFiles(prompts: readonly PlannedPrompt[], folder: string, fo
     mkdirSync(dirname(file.path), { recursive: true });
     writeFileSync(file.path, file.text);
   }
-  const unchanged = new Set(files.filter(isSame).map(({ key }) => key));
+  const unchanged = new Map(files.filter(isSame).map(({ key }) => [key, '']));
   return { commits: new Map(), unchanged, tooLate: new Set() };
 }
 
@@ -76,7 +76,7 @@ export function writeHistory(
   );
   return {
     commits: new Map(open.map(({ key }, index) => [key, ids[index] ?? ''])),
-    unchanged: new Set(all.filter(({ key }) => known.has(key)).map(({ key }) => key)),
+    unchanged: new Map(all.flatMap(({ key }) => (known.has(key) ? [[key, known.get(key) ?? ''] as const] : []))),
     tooLate: new Set(all.filter(({ key, isLate }) => !known.has(key) && isLate).map(({ key }) => key)),
   };
 }

@@ -139,6 +139,7 @@ describe('prompt-registry import langfuse', () => {
       'unchanged',
       'unchanged',
     ]);
+    expect(again.report.first).toEqual(found.first);
     await langfuse.prompt.create({ name, prompt: 'four' });
     await run({ git: true, 'all-versions': true });
     expect(git('rev-list', '--count', `${head.trim()}..HEAD`)).toBe('1\n');
