@@ -40,7 +40,11 @@ const AFTER_RETRY = { step: 'finalizeRequest', priority: 'low', name: 'pace' } a
 export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEnv = process.env): AwsClients {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL } = env;
   // The AWS CLI lets --profile win over keys in the environment; the SDK would warn and do the same.
-  if (profile) for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete env[name];
+  if (profile) {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete env[name];
+    // Errors name it.
+    env.AWS_PROFILE = profile;
+  }
   const common = {
     ...((region || AWS_REGION || AWS_DEFAULT_REGION) && { region: region || AWS_REGION || AWS_DEFAULT_REGION }),
     ...(profile && { profile }),

@@ -2,6 +2,7 @@ import { isAccessError } from '../core/contract/access-error';
 import { RegistryError } from '../core/registry-error';
 import { CliError } from './cli-error';
 import { ExitCode } from './exit-code';
+import { loginCommand } from './login-command';
 
 const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
 const UNKNOWN_KEY = [
@@ -33,9 +34,8 @@ export function explained(error: unknown): CliError {
     const [what, fix] = refusal;
     return new CliError({ what, why: message, fix }, ExitCode.NotAllowed, { cause: error });
   }
-  if (/^Region is missing/.test(message)) {
-    return new CliError({ what: 'no Region', fix: 'name one with --region, or set AWS_REGION' }, ExitCode.Usage);
-  }
+  const region = regionProblem(message);
+  if (region) return region;
   if (ELSEWHERE.includes(name)) {
     return new CliError({
       what: 'the bucket is in another Region',
@@ -72,11 +72,27 @@ export function explained(error: unknown): CliError {
   });
 }
 
+function regionProblem(message: string): CliError | undefined {
+  if (/^Region is missing/.test(message)) {
+    const profile = process.env.AWS_PROFILE;
+    const place = profile ? `the profile ${profile}` : 'the profile';
+    const fix = `name one with --region, set AWS_REGION, or write it into ${place}: aws configure`;
+    return new CliError({ what: 'no Region', fix }, ExitCode.Usage);
+  }
+  const region = /^Region not accepted: region="(.*)"/s.exec(message)?.[1];
+  if (region === undefined) return undefined;
+  return new CliError({ what: `no Region has the name ${region}`, fix: 'write it as us-east-1' }, ExitCode.Usage);
+}
+
 /** What and fix of an error that says who asks, or that they may not. */
 function refusalOf(error: unknown, name: string): [what: string, fix: string] | undefined {
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
-    return ['no AWS credentials', 'run aws sso login or aws configure, or name a profile with --profile'];
-  if (EXPIRED.includes(name)) return ['the AWS credentials have expired', 'renew them, for example with aws sso login'];
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    const isSession = /\bSSO session|\bsso login|re-authenticate/i.test((error as Error).message);
+    return isSession
+      ? ['the AWS credentials have expired, or nobody logged in yet', `log in: ${loginCommand()}`]
+      : ['no AWS credentials', `run ${loginCommand()} or aws configure, or name a profile with --profile`];
+  }
+  if (EXPIRED.includes(name)) return ['the AWS credentials have expired', `renew them: ${loginCommand()}`];
   if (UNKNOWN_KEY.includes(name))
     return ['AWS does not know these credentials', 'check AWS_ACCESS_KEY_ID, or the profile'];
   if (isAccessError(error)) return ['AWS refuses: a permission is missing', 'ask for the permission that it names'];

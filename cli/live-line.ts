@@ -18,13 +18,15 @@ export class LiveLine {
   constructor(
     private readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number },
     private readonly glyphs: Glyphs,
+    /** Whether the stream is a terminal that can erase a line. */
+    private readonly isLive: boolean,
   ) {}
 
   async during<T>(doing: string, work: (say: (doing: string) => void) => Promise<T>): Promise<T> {
     const outer = this.doing;
     this.doing = doing;
     if (outer === undefined) this.started = Date.now();
-    const timer = this.stream.isTTY && outer === undefined ? setInterval(() => this.draw(), FRAME_MS) : undefined;
+    const timer = this.isLive && outer === undefined ? setInterval(() => this.draw(), FRAME_MS) : undefined;
     try {
       return await work((words) => {
         this.doing = words;
@@ -48,7 +50,7 @@ export class LiveLine {
     const { spinner } = this.glyphs;
     const sign = spinner[Math.floor(age / FRAME_MS) % spinner.length];
     const seconds = `${Math.floor(age / 1000)} s`;
-    const room = (this.stream.columns ?? 80) - seconds.length - 5;
+    const room = (this.stream.columns || 80) - seconds.length - 5;
     this.erase();
     this.stream.write(`${sign} ${cut(visibleLine(this.doing), room, this.glyphs.ellipsis)}  ${seconds}`);
     this.drawn = true;

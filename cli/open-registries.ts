@@ -15,7 +15,13 @@ export type RegistryFound<Result> =
 /** Clients as the options of a command choose them. */
 export async function clientsOf({ values }: Pick<CommandContext, 'values'>): Promise<AwsClients> {
   const { awsClients } = await import('./aws-clients');
-  return awsClients(values as AwsChoice);
+  const { checkProfile } = await import('./aws-profile');
+  const choice = values as AwsChoice;
+  const { AWS_PROFILE, AWS_ACCESS_KEY_ID } = process.env;
+  // Keys in the environment do without the profile that the environment names.
+  const profile = choice.profile ?? (AWS_ACCESS_KEY_ID ? undefined : AWS_PROFILE);
+  if (profile) await checkProfile(profile);
+  return awsClients(choice);
 }
 
 /**

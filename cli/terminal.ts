@@ -38,9 +38,9 @@ export class Terminal {
     this.glyphs = glyphsFor(env);
     this.colors = styles(wantsColors(env, this.isScreen));
     this.noticeColors = styles(wantsColors(env, stderr.isTTY === true));
-    const columns = Number(env.COLUMNS) || (this.isScreen ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY);
+    const columns = Number(env.COLUMNS) || (this.isScreen ? stdout.columns || 80 : Number.POSITIVE_INFINITY);
     this.width = Math.max(columns, 20);
-    this.live = new LiveLine(stderr, this.glyphs);
+    this.live = new LiveLine(stderr, this.glyphs, stderr.isTTY === true && env.TERM !== 'dumb');
     // Without a listener the process would end here, in the middle of a release, with a code that means that nothing was moved.
     stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (!READER_LEFT.includes(error.code ?? '')) this.failure ??= error;

@@ -12,9 +12,10 @@ import { isAccessError } from '../../core/contract/access-error';
 import type { LogicalIdRole } from '../../core/contract/logical-id-role';
 import { logicalId } from '../../core/contract/names';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
-import type { AwsChoice, AwsClients } from '../aws-clients';
+import type { AwsClients } from '../aws-clients';
 import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
+import type { Registry } from '../registry';
 import type { RegistryStack } from '../registry-stack';
 
 /** What an audit looks at: a ledger's bucket, and the stack of its registry where that still exists. */
@@ -30,15 +31,19 @@ export interface AuditScope {
 export async function auditScope({ openRegistry, values }: CommandContext, promptName?: string): Promise<AuditScope> {
   const bucket = values['ledger-bucket'];
   try {
-    const { clients, stack } = await openRegistry(promptName);
-    return { clients, region: await clients.s3.config.region(), bucket: stack.ledgerBucket, stack };
+    return await scopeOf(await openRegistry(promptName));
   } catch (error) {
     const isGone = error instanceof CliError && /^no (prompt registry|stack)\b/.test(error.message);
     if (typeof bucket !== 'string' || !isGone) throw error;
-    const { awsClients } = await import('../aws-clients');
-    const clients = awsClients(values as AwsChoice);
+    const { clientsOf } = await import('../open-registries');
+    const clients = await clientsOf({ values });
     return { clients, region: await clients.s3.config.region(), bucket, stack: undefined };
   }
+}
+
+/** The registry as an audit sees it. */
+export async function scopeOf({ clients, stack }: Registry): Promise<AuditScope> {
+  return { clients, region: await clients.s3.config.region(), bucket: stack.ledgerBucket, stack };
 }
 
 /** Names of the roles that may write to the ledger: from the stack, else from the bucket's policy, which names them. */

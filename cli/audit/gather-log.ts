@@ -1,11 +1,12 @@
 import { aliasStandings } from '../../core/audit/alias-standing';
 import { chainHeads } from '../../core/audit/chain-heads';
-import { DELIVERY_MS } from '../../core/audit/evidence';
+import { DELIVERY_MS, type LedgerObject } from '../../core/audit/evidence';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import { type LogRow, type Person, type ReleaseLogProps, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
-import type { TrailEvent } from '../../core/audit/trail-event';
-import { promptPrefix } from '../../core/ledger/layout';
+import { type TrailEvent, text } from '../../core/audit/trail-event';
+import { fieldsOf } from '../../core/ledger/body-fields';
+import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { plural } from '../../studio/plural';
 import { explained } from '../aws-failure';
@@ -17,9 +18,13 @@ import { ledgerObjects, listVersions } from './ledger-objects';
 import { type EventSources, issuersOf, operationsAround } from './people';
 import { TrailFiles, type TrailPlace } from './trail-files';
 
-export interface GatherLogProps {
+/** A prompt by name, with Bedrock's ids that it has or had. */
+export interface LogSubject {
   readonly prompt: string;
   readonly promptIds: readonly string[];
+}
+
+export interface GatherLogsProps {
   readonly alias: string | undefined;
   readonly since: Date | undefined;
   readonly place: TrailPlace | undefined;
@@ -29,23 +34,48 @@ export interface GatherLogProps {
   readonly say: (doing: string) => void;
 }
 
-/** Reads what `audit log` tells: the ledger, then who began each stack operation. Without CloudTrail, the ledger alone. */
-export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promise<AuditLog> {
-  const { prompt, promptIds, alias, place, only = () => true, say } = props;
+/** Reads what `audit log` tells of one prompt. */
+export async function gatherLog(scope: AuditScope, props: GatherLogsProps & LogSubject): Promise<AuditLog> {
+  const { promptIds } = props;
+  const prefixes = promptIds.flatMap((id) => [promptPrefix('ledger', id), promptPrefix('versions', id)]);
+  const [log] = await gather(scope, prefixes, () => [props], props);
+  return log as AuditLog;
+}
+
+/** Reads what `audit log` tells of every prompt that the ledger knows, by name; CloudTrail is asked once for all. */
+export function gatherLogs(scope: AuditScope, props: GatherLogsProps): Promise<AuditLog[]> {
+  return gather(scope, [FOLDERS.ledger, FOLDERS.versions], subjectsIn, props);
+}
+
+/** The ledger, then who began each stack operation. Without CloudTrail, the ledger alone. */
+async function gather(
+  scope: AuditScope,
+  prefixes: readonly string[],
+  subjectsOf: (objects: readonly LedgerObject[]) => readonly LogSubject[],
+  props: GatherLogsProps,
+): Promise<AuditLog[]> {
+  const { alias, place, only = () => true, say } = props;
   const { clients, bucket, region } = scope;
   say('listing the ledger');
-  const prefixes = promptIds.flatMap((id) => [promptPrefix('ledger', id), promptPrefix('versions', id)]);
   const listing = await listVersions(clients.s3, bucket, prefixes);
   const { objects, denied } = await ledgerObjects(clients.s3, bucket, listing, (read, of) =>
     say(`reading the ledger: ${read} of ${of} objects`),
   );
   const now = awsNow(clients, props.now);
-  const survey = surveyLedger(objects);
-  checkHasRecords(survey, prompt, alias);
   const since = props.since?.toISOString();
+  const subjects = subjectsOf(objects).map((subject) => {
+    const survey = surveyLedger(objects.filter(({ key }) => subject.promptIds.includes(promptIdIn(key))));
+    return { ...subject, shown: { survey, ...(alias !== undefined && { alias }), ...(since && { since }) } };
+  });
+  checkHasRecords(
+    subjects.map(({ shown }) => shown.survey),
+    subjects.map(({ prompt }) => prompt),
+    alias,
+  );
   const nobody = { operations: new StackOperations([]), issuers: new Map<string, TrailEvent>() };
-  const shown = { survey, ...(alias !== undefined && { alias }), ...(since && { since }) };
-  const rows = withStandings(shown, nobody).filter(only);
+  const rowsOf = (people: Parameters<typeof withStandings>[1]) =>
+    subjects.flatMap(({ shown }) => withStandings(shown, people)).filter(only);
+  const rows = rowsOf(nobody);
   const stackIds = rows.flatMap(({ stackId }) => stackId ?? []);
   const notes =
     denied > 0 ? [`${plural(denied, 'object')} of the ledger could not be read: s3:GetObject is missing`] : [];
@@ -58,29 +88,50 @@ export async function gatherLog(scope: AuditScope, props: GatherLogProps): Promi
   };
   const covered = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
   const people = await findPeople(sources, rows, notes, (operations) =>
-    withStandings(shown, { operations, issuers: nobody.issuers, covered }).filter(only),
+    rowsOf({ operations, issuers: nobody.issuers, covered }),
   );
-  const telling = { ...shown, ...(people ? { ...people, covered } : nobody) };
-  const told = releaseLog(telling).filter(only);
-  const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
   for (const { key, detail } of files?.problems ?? [])
     notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);
-  notes.push(...untold(told));
-  return {
+  return subjects.map(({ prompt, promptIds, shown }): AuditLog => {
+    const telling = { ...shown, ...(people ? { ...people, covered } : nobody) };
+    const told = releaseLog(telling).filter(only);
+    const { survey } = shown;
+    const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
+    return {
+      prompt,
+      promptIds,
+      bucket,
+      standings: aliasStandings(telling),
+      rows: told,
+      notes: [...notes, ...untold(told)],
+      registry:
+        scope.stack?.parameterPrefix ?? chains.flatMap(({ records }) => records.at(-1)?.registry ?? [])[0] ?? null,
+      alias: alias ?? null,
+      since: since ?? null,
+      time: now.toISOString(),
+      heads: chainHeads({ ...survey, chains }),
+      findings: chains.flatMap(({ findings }) => findings),
+    };
+  });
+}
+
+/** Each prompt that some object names, with all ids that it has or had. */
+function subjectsIn(objects: readonly LedgerObject[]): LogSubject[] {
+  const names = new Map<string, string>();
+  for (const { key, body } of objects) {
+    const name = text(fieldsOf(body).prompt);
+    if (name !== null && !names.has(promptIdIn(key))) names.set(promptIdIn(key), name);
+  }
+  const subjects = [...new Set(names.values())].sort();
+  return subjects.map((prompt) => ({
     prompt,
-    promptIds,
-    bucket,
-    standings: aliasStandings(telling),
-    rows: told,
-    notes,
-    registry:
-      scope.stack?.parameterPrefix ?? chains.flatMap(({ records }) => records.at(-1)?.registry ?? [])[0] ?? null,
-    alias: alias ?? null,
-    since: since ?? null,
-    time: now.toISOString(),
-    heads: chainHeads({ ...survey, chains }),
-    findings: chains.flatMap(({ findings }) => findings),
-  };
+    promptIds: [...names].flatMap(([id, name]) => (name === prompt ? [id] : [])),
+  }));
+}
+
+/** `ledger/ABCDEFGHIJ/PROD/99999998.json`, `versions/ABCDEFGHIJ/…` */
+function promptIdIn(key: string): string {
+  return key.split('/')[1] ?? '';
 }
 
 /** The rows of a log, and those that brought the aliases where they are, however old: both name who it was. */
@@ -96,11 +147,15 @@ function withStandings(
 }
 
 /** @throws CliError for an alias without a record */
-function checkHasRecords({ chains }: LedgerSurvey, prompt: string, alias: string | undefined): void {
-  const aliases = new Set(chains.map((chain) => chain.alias));
+function checkHasRecords(
+  surveys: readonly LedgerSurvey[],
+  prompts: readonly string[],
+  alias: string | undefined,
+): void {
+  const aliases = new Set(surveys.flatMap(({ chains }) => chains.map((chain) => chain.alias)));
   if (alias === undefined || aliases.has(alias)) return;
   throw new CliError({
-    what: `the ledger has no record of ${alias} of ${prompt}`,
+    what: `the ledger has no record of ${alias}${prompts.length === 1 ? ` of ${prompts[0]}` : ''}`,
     fix:
       aliases.size > 0 ? `aliases with records: ${[...aliases].join(', ')}` : 'none of its aliases was ever released',
   });

@@ -11,8 +11,9 @@ const COLUMNS = [
  * The rows as a spreadsheet reads them: every field quoted, one that would be a formula made harmless by an apostrophe
  * (https://owasp.org/www-community/attacks/CSV_Injection), line ends as RFC 4180 has them.
  */
-export function logCsv({ prompt, rows }: AuditLog): string {
-  const records = rows.map((row) => [
+export function logCsv(...logs: readonly Pick<AuditLog, 'prompt' | 'rows'>[]): string {
+  const all = logs.flatMap(({ prompt, rows }) => rows.map((row) => ({ prompt, row })));
+  const records = all.map(({ prompt, row }) => [
     ...[
       row.time,
       prompt,

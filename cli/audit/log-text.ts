@@ -16,9 +16,7 @@ export function logText(log: AuditLog, terminal: Terminal): string {
   const body =
     rows.length > 0
       ? table(
-          hasGates
-            ? ['TIME', 'ALIAS', 'VERSION', 'WHAT', 'REASON', 'AGREED', 'WHO', 'OPERATION']
-            : ['TIME', 'ALIAS', 'VERSION', 'WHAT', 'REASON', 'WHO', 'OPERATION'],
+          headings(hasGates),
           rows.map((row) => cells(row, terminal, hasGates)),
           terminal,
         )
@@ -35,6 +33,46 @@ export function logText(log: AuditLog, terminal: Terminal): string {
     ),
     ...notes.map((note) => wrapLines(`${colors.yellow(glyphs.note)} ${visibleLine(note)}`, terminal.width)),
   ].join('\n');
+}
+
+/** The logs of a whole registry as one, newest first. */
+export function logsText(title: string, logs: readonly AuditLog[], terminal: Terminal): string {
+  const { colors, glyphs } = terminal;
+  const rows = logs
+    .flatMap(({ prompt, rows: own }) => own.map((row) => ({ prompt, row })))
+    .sort((a, b) => b.row.time.localeCompare(a.row.time));
+  const findings = logs.flatMap((log) => log.findings);
+  const counts = countsText(rows.map(({ row }) => row));
+  const line =
+    findings.length === 0
+      ? colors.green(`${glyphs.ok} ${colors.bold(visibleLine(title))}  ${counts}  all chains ok`)
+      : colors.red(
+          `${glyphs.bad} ${colors.bold(visibleLine(title))}  ${counts}  chains broken: ${plural(findings.length, 'finding')}`,
+        );
+  const hasGates = rows.some(({ row }) => row.passed !== undefined);
+  const [when = '', ...others] = headings(hasGates);
+  const withPrompt = rows.map(({ prompt, row }) => {
+    const [time = '', ...rest] = cells(row, terminal, hasGates);
+    return [time, colors.bold(visibleLine(prompt)), ...rest];
+  });
+  return [
+    wrapLines(line, terminal.width),
+    ...findings.map(({ problem, message }) =>
+      wrapLines(colors.red(`${glyphs.bad} ${problem}: ${visibleLine(message)}`), terminal.width),
+    ),
+    rows.length > 0
+      ? table([when, 'PROMPT', ...others], withPrompt, terminal)
+      : 'nothing was released or published in this time',
+    ...[...new Set(logs.flatMap(({ notes }) => notes))].map((note) =>
+      wrapLines(`${colors.yellow(glyphs.note)} ${visibleLine(note)}`, terminal.width),
+    ),
+  ].join('\n');
+}
+
+/** @param hasGates whether some row went through a gate */
+function headings(hasGates: boolean): string[] {
+  const passed = hasGates ? ['AGREED'] : [];
+  return ['TIME', 'ALIAS', 'VERSION', 'WHAT', 'REASON', ...passed, 'WHO', 'OPERATION'];
 }
 
 function cells(row: LogRow, { colors, glyphs }: Terminal, hasGates: boolean): string[] {

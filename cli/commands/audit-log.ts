@@ -1,15 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
-import { logText } from '../audit/log-text';
+import type { GatherLogsProps } from '../audit/gather-log';
+import { logsText, logText } from '../audit/log-text';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
+import { openRegistries } from '../open-registries';
+import type { Registry } from '../registry';
 import { AUDIT_OPTIONS } from './audit-options';
+
+/** Of all prompts, where nobody says how far back. */
+const RECENT_MS = 7 * 86_400_000;
 
 export const auditLog: Command = {
   name: 'audit log',
   summary: 'every release, withdrawal and publication: when, what, why and who',
-  positionals: ['PROMPT'],
+  positionals: ['[PROMPT]'],
   options: {
     alias: { type: 'string', value: 'ALIAS', description: 'only the releases of one alias' },
     csv: { type: 'boolean', description: 'print CSV' },
@@ -18,6 +24,8 @@ export const auditLog: Command = {
     ...REGISTRY_OPTIONS,
   },
   details: [
+    'Without a prompt it tells of all prompts in every registry of the account and Region, of the last 7 days unless --since ' +
+      'says otherwise.',
     'WHO is the chain that CloudTrail shows, the person first: from the call that began the stack operation back through ' +
       'each AssumeRole. With cdk deploy the last one is always the deploy role of the bootstrap. Where the registry did ' +
       'not write down the operation and several fit, it says one of them, and names all.',
@@ -25,6 +33,7 @@ export const auditLog: Command = {
       'with --trail-bucket.',
   ],
   examples: [
+    'audit log --since 24h',
     'audit log financial-analysis --since 30d',
     'audit log financial-analysis --alias PROD --html prod.html',
     'audit log financial-analysis --since 2y --trail-bucket s3://trail-bucket --csv',
@@ -34,7 +43,9 @@ export const auditLog: Command = {
     if ([values.json, values.csv, values.html].filter(Boolean).length > 1) {
       throw usageError('one of --json, --csv and --html at a time', 'leave the others out');
     }
-    const log = await terminal.progress('looking at the ledger', (say) => gather(context, say));
+    const [prompt] = context.positionals;
+    if (prompt === undefined) return logOfAll(context);
+    const log = await terminal.progress('looking at the ledger', (say) => gatherOne(context, prompt, say));
     if (typeof values.html === 'string') await writePage(context, values.html, log);
     else if (values.csv) {
       const { logCsv } = await import('../audit/log-csv');
@@ -45,19 +56,54 @@ export const auditLog: Command = {
   },
 };
 
-async function gather(context: CommandContext, say: (doing: string) => void): Promise<AuditLog> {
-  const { positionals, values, now } = context;
+async function gatherOne(context: CommandContext, prompt: string, say: (doing: string) => void): Promise<AuditLog> {
   const { auditScope, promptIdsNamed } = await import('../audit/audit-scope');
   const { gatherLog } = await import('../audit/gather-log');
+  const props = await propsOf(context, say);
+  const scope = await auditScope(context, prompt);
+  return gatherLog(scope, { ...props, prompt, promptIds: await promptIdsNamed(scope, prompt) });
+}
+
+/** All prompts of each registry, or of the ledger that outlived its stack. */
+async function logOfAll(context: CommandContext): Promise<ExitCode> {
+  const { terminal, values, now } = context;
+  if (values.html) throw usageError('a page is about one prompt', 'name it: audit log PROMPT --html FILE');
+  const { auditScope, scopeOf } = await import('../audit/audit-scope');
+  const { gatherLogs } = await import('../audit/gather-log');
+  const all: AuditLog[] = [];
+  await terminal.progress('looking at the ledger', async (say) => {
+    const given = await propsOf(context, say);
+    const props = { ...given, since: given.since ?? new Date(now().getTime() - RECENT_MS) };
+    const show = (title: string, logs: readonly AuditLog[]) => {
+      if (!values.json && !values.csv) terminal.line(`${all.length > 0 ? '\n' : ''}${logsText(title, logs, terminal)}`);
+      all.push(...logs);
+    };
+    if (typeof values['ledger-bucket'] === 'string') {
+      const scope = await auditScope(context);
+      show(scope.stack?.stackName ?? `s3://${scope.bucket}`, await gatherLogs(scope, props));
+      return;
+    }
+    const read = async (registry: Registry) => gatherLogs(await scopeOf(registry), props);
+    for await (const found of openRegistries(context, read)) {
+      if ('unread' in found) {
+        terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
+      } else show(found.stackName, found.result);
+    }
+  });
+  if (values.csv) {
+    const { logCsv } = await import('../audit/log-csv');
+    terminal.file(logCsv(...all));
+  } else if (values.json) terminal.json(all);
+  return ExitCode.Done;
+}
+
+async function propsOf({ values, now }: CommandContext, say: (doing: string) => void): Promise<GatherLogsProps> {
   const { sinceOf } = await import('../audit/span');
   const { trailPlace } = await import('../audit/trail-files');
   const since = sinceOf(values.since, now());
   const place = typeof values['trail-bucket'] === 'string' ? trailPlace(values['trail-bucket']) : undefined;
-  const scope = await auditScope(context);
-  const [prompt = ''] = positionals;
-  const promptIds = await promptIdsNamed(scope, prompt);
   const alias = typeof values.alias === 'string' ? values.alias : undefined;
-  return gatherLog(scope, { prompt, promptIds, alias, since, place, now: now(), say });
+  return { alias, since, place, now: now(), say };
 }
 
 async function writePage({ terminal }: CommandContext, path: string, log: AuditLog): Promise<void> {

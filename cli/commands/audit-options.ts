@@ -2,7 +2,7 @@ import type { CommandOption } from '../command';
 
 /** Options of every audit. */
 export const AUDIT_OPTIONS = {
-  since: { type: 'string', value: 'SPAN', description: 'how far back: 30d, 12h, 8w, 2y, or a date' },
+  since: { type: 'string', value: 'SPAN', description: 'how far back: 30m, 12h, 30d, 8w, 2y, or a date' },
   'trail-bucket': {
     type: 'string',
     value: 'BUCKET',

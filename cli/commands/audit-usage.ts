@@ -47,9 +47,9 @@ async function gather(context: CommandContext, say: (doing: string) => void): Pr
   }
   const place = trailPlace(values['trail-bucket']);
   const since = sinceOf(values.since, now()) ?? new Date(now().getTime() - DEFAULT_DAYS * DAY_MS);
-  const scope = await auditScope(context);
-  const { clients, bucket, stack, region } = scope;
   const [prompt = ''] = positionals;
+  const scope = await auditScope(context, prompt);
+  const { clients, bucket, stack, region } = scope;
   const promptIds = await promptIdsNamed(scope, prompt);
   const prefixes = promptIds.map((id) => promptPrefix('ledger', id));
   const { objects } = await ledgerObjects(

@@ -47,7 +47,7 @@ async function movesOf(context: CommandContext): Promise<AskedMove[]> {
   }
   if (typeof values.to !== 'string') {
     const { requestedMoves } = await import('../reviews/asked-moves');
-    return requestedMoves(await openRegistry(), promptName, aliasName, now());
+    return requestedMoves(await openRegistry(promptName), promptName, aliasName, now());
   }
   if (aliasName === undefined) throw usageError('which alias is to move?', 'check PROMPT ALIAS --to VERSION');
   const { namedMove } = await import('../reviews/asked-moves');

@@ -39,12 +39,12 @@ async function logOf(
     import('../audit/gather-log'),
   ]);
   const [prompt = ''] = context.positionals;
-  const registry = await context.openRegistry();
+  const registry = await context.openRegistry(prompt);
   const { promptId } = await registry.prompt(prompt);
   const only = (row: LogRow) => sides.some((side) => isMoveTo(side, row) || isPublicationOf(side, row));
   const everything = { alias: undefined, since: undefined, place: undefined };
   try {
-    const scope = await auditScope(context);
+    const scope = await auditScope(context, prompt);
     return await gatherLog(scope, { prompt, promptIds: [promptId], ...everything, only, now: context.now(), say });
   } catch (error) {
     if (isAccessError(error)) return undefined;

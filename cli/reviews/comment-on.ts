@@ -19,7 +19,7 @@ export async function commentOn(context: CommandContext): Promise<ExitCode> {
     throw usageError('which version is the comment on?', `name it: ${promptName}@PROD or ${promptName}:2`);
   }
   const comment = commentOf(words);
-  const registry = await openRegistry();
+  const registry = await openRegistry(promptName);
   const prompt = await registry.prompt(promptName);
   const [content, who] = await terminal.progress('reading', () =>
     Promise.all([reviewedContent(registry, prompt, reference), signer(registry.clients)]),

@@ -139,6 +139,25 @@ describe('history without a prompt', () => {
   });
 });
 
+describe('audit log without a prompt', () => {
+  it('tells of all prompts of each registry, and asks CloudTrail once for each', async () => {
+    const { code, stdout, stderr } = await on.run('audit log --since 1d');
+    expect(code, stderr).toBe(0);
+    expect(stdout.match(/^✔.*$/gm)).toEqual([
+      '✔ east  4 releases, 0 withdrawals, 4 publications  all chains ok',
+      '✔ west  6 releases, 0 withdrawals, 6 publications  all chains ok',
+    ]);
+    const logs = JSON.parse((await on.run('audit log --json')).stdout);
+    expect(logs.map(({ prompt }: { prompt: string }) => prompt)).toEqual([
+      ...'advisor sorter reader sorter writer'.split(' '),
+    ]);
+    const one = JSON.parse((await on.run('audit log writer --json')).stdout);
+    expect(logs[4].rows).toEqual(one.rows);
+    const csv = (await on.run('audit log --csv --since 1d')).stdout;
+    expect(csv.split('\r\n').filter((line) => line.includes('"writer"'))).toHaveLength(4);
+  });
+});
+
 describe('A registry that may not be read in part', () => {
   const CLOUDFORMATION = 'cloudformation:*';
   it.each([
