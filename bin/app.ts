@@ -7,6 +7,7 @@ import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import {
   AliasTarget,
+  Gate,
   LangfuseEndpoint,
   Prompt,
   PromptAlias,
@@ -38,10 +39,16 @@ const stack = new Stack(app, `Prompts-${name}`, {
   env: { account, region },
   description: `Prompts of ${name}: drafts, versions, aliases and the ledger of releases`,
 });
+const approvals = approvalsIn(stack, app.node.tryGetContext('gates'));
 const registry = new PromptRegistry(stack, 'Registry', {
   parameterPrefix,
+  ...approvals?.props,
   ...(propagation !== undefined && { policyPropagation: Duration.seconds(Number(propagation)) }),
 });
+for (const role of approvals?.roles ?? []) {
+  role.addManagedPolicy(registry.reviewerPolicy);
+  output(stack, `${role.node.id}Arn`, role.roleArn, 'Role of reviewers');
+}
 output(stack, 'LedgerBucket', registry.ledgerBucket.bucketName, 'Release records and archived versions');
 
 const aliases = promptFiles().flatMap((file) => {
@@ -126,6 +133,20 @@ function promptFiles(): string[] {
 function callersAlias(): string | undefined {
   const names = Object.keys(environment.aliases);
   return names.includes('PROD') ? 'PROD' : names[0];
+}
+
+/** `-c gates=on`: one person asks, another one approves. `-c gates=off` takes the gate away and leaves the reviewers. */
+function approvalsIn(scope: Stack, gates: string | undefined) {
+  if (gates === undefined) return undefined;
+  // Whoever may assume them chooses the session's name here; synthesis warns of that.
+  const reviewer = (id: string) => new Role(scope, id, { assumedBy: new AccountRootPrincipal() });
+  const [author, risk] = [reviewer('Author'), reviewer('Risk')];
+  const approval = Gate.approval({ askedBy: 'authors', by: 'risk' });
+  const reviewers = { authors: [author], risk: [risk] };
+  return {
+    roles: [author, risk],
+    props: { reviewers, ...(gates === 'on' && { gates: { '*': [approval], STAGING: [] } }) },
+  };
 }
 
 /** Evidence has a stack of its own, so that no failure of it holds up a release. */

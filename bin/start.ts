@@ -13,6 +13,7 @@ import { tellClientStory } from './demo/client-story';
 import { tellCommandStory } from './demo/command-story';
 import { Demonstration, PROPAGATION_SECONDS } from './demo/demonstration';
 import { Unexpected } from './demo/expectation';
+import { tellGatesStory } from './demo/gates-story';
 import { tellLangfuseStory } from './demo/langfuse-story';
 import { Screen } from './demo/screen';
 import { runOpenServer } from './langfuse/open-server';
@@ -28,6 +29,7 @@ const usage = `npm start              the main job in eight chapters, against an
 npm start -- command   the command: promote, a stale plan refused, rollback with withdrawal
 npm start -- client    an application that uses PromptClient: a release, an outage, a withdrawal
 npm start -- audit     who released what and why, and three hands that no release moved
+npm start -- gates     a release that one person cannot make alone: asked, approved, changed, rolled back, bypassed
 npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
                        Langfuse's prompt API in memory, until Ctrl-C; each pair of keys is a project, any pair where none is given
@@ -61,6 +63,18 @@ const stories: Record<string, Story> = {
     tellLangfuseStory(demonstration(aws, scratch, aws.operator, { langfuse: 'true' }), screen, {
       account: ACCOUNT,
       environment: aws.environment(),
+    }),
+  gates: (aws, screen, scratch) =>
+    tellGatesStory(demonstration(aws, scratch, aws.operator, { gates: 'on' }), screen, {
+      account: ACCOUNT,
+      environment: (credentials) => aws.environment(credentials),
+      breakReviews: () => {
+        aws.interceptors.push(({ service, input }) => {
+          const path = String(input.Key ?? input.Prefix ?? '');
+          if (service === 's3' && path.startsWith('reviews/')) throw new AwsError('InternalError', 500, 'broken');
+        });
+        return () => void aws.interceptors.pop();
+      },
     }),
   audit: (aws, screen, scratch) =>
     tellAuditStory(demonstration(aws, scratch, aws.user('jane'), { audit: 'true' }), screen, {

@@ -1,9 +1,13 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ClientConfiguration } from './client-configuration';
 
-/** The same endpoint with a role's credentials, in a session named `application`. */
-export async function assumedRole(RoleArn: string, operator: ClientConfiguration): Promise<ClientConfiguration> {
-  const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: 'application' });
+/** The same endpoint with a role's credentials, in a session of this name. */
+export async function assumedRole(
+  RoleArn: string,
+  operator: ClientConfiguration,
+  RoleSessionName = 'application',
+): Promise<ClientConfiguration> {
+  const command = new AssumeRoleCommand({ RoleArn, RoleSessionName });
   const { Credentials } = await new STSClient(operator).send(command);
   const credentials = {
     accessKeyId: Credentials?.AccessKeyId ?? '',

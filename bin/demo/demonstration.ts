@@ -151,6 +151,11 @@ export class Demonstration {
     return { baseUrl: await this.output(LANGFUSE_STACK, 'Url'), ...JSON.parse(SecretString) };
   }
 
+  /** Settings of an SDK client in a reviewer's session. */
+  async reviewer(role: 'Author' | 'Risk', name: string): Promise<ClientConfiguration> {
+    return assumedRole(await this.output(REGISTRY_STACK, `${role}Arn`), this.clients, name);
+  }
+
   ledgerBucket(): Promise<string> {
     return this.resource(REGISTRY_STACK, 'AWS::S3::Bucket');
   }
@@ -188,7 +193,7 @@ export class Demonstration {
     return found;
   }
 
-  private deployArguments({ parameters = {}, consumer, alongside = [], failing }: DeployOptions): string[] {
+  private deployArguments({ parameters = {}, consumer, alongside = [], failing, gates }: DeployOptions): string[] {
     const stacks = [REGISTRY_STACK, ...(consumer ? [CONSUMER_STACK] : []), ...alongside];
     const context = {
       ...this.context,
@@ -196,6 +201,7 @@ export class Demonstration {
       promptsDir: join(this.scratch, 'prompts'),
       propagation: PROPAGATION_SECONDS,
       failing,
+      ...(gates && { gates }),
     };
     return [
       ...['deploy', ...stacks, '--exclusively', '--require-approval', 'never'],
@@ -220,4 +226,6 @@ export interface DeployOptions {
   readonly alongside?: readonly string[];
   /** Adds a resource that cannot be created: the deploy must fail and roll back. */
   readonly failing?: boolean;
+  /** In place of the story's own `-c gates=…`. */
+  readonly gates?: 'on' | 'off';
 }
