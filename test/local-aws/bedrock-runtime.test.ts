@@ -9,6 +9,9 @@ import {
   ConverseCommand,
   type ConverseCommandInput,
   ConverseStreamCommand,
+  type ConverseStreamCommandInput,
+  type ConverseStreamOutput,
+  InvokeModelCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bedrockAgent } from '../../packages/local-aws/bedrock/bedrock-agent';
@@ -187,9 +190,55 @@ describe('Converse with a model', () => {
   );
 });
 
+describe('A stream', () => {
+  const streamed = async (input: ConverseStreamCommandInput) => {
+    const events: ConverseStreamOutput[] = [];
+    for await (const event of (await client.send(new ConverseStreamCommand(input))).stream ?? []) events.push(event);
+    return events;
+  };
+
+  test('says in pieces what Converse says at once, in the order of AWS', async () => {
+    const events = await streamed({ modelId: arn, promptVariables });
+    const text = events.map(({ contentBlockDelta }) => contentBlockDelta?.delta?.text ?? '').join('');
+    expect(text).toBe((await converse({ promptVariables })).text);
+    const kinds = events.map((event) => Object.keys(event)[0]);
+    expect([...new Set(kinds)]).toEqual([
+      'messageStart',
+      'contentBlockDelta',
+      'contentBlockStop',
+      'messageStop',
+      'metadata',
+    ]);
+    expect(kinds.filter((kind) => kind === 'contentBlockDelta').length).toBeGreaterThan(5);
+    expect(events.at(-1)?.metadata?.usage?.totalTokens).toBeGreaterThan(5);
+    expect(events.at(-2)?.messageStop?.stopReason).toBe('end_turn');
+  });
+
+  test('carries what is no ASCII', async () => {
+    const messages = [{ role: 'user' as const, content: [{ text: 'grüße 日本 ❤️' }] }];
+    const events = await streamed({ modelId: 'amazon.nova-pro-v1:0', messages });
+    expect(events.map(({ contentBlockDelta }) => contentBlockDelta?.delta?.text ?? '').join('')).toContain(
+      'grüße 日本 ❤️',
+    );
+  });
+
+  test('needs an action of its own on the model', async () => {
+    const stream = async (action: string) => {
+      const as = caller(['RenderPrompt', arn], [action, NOVA]);
+      return (await as.send(new ConverseStreamCommand({ modelId: arn, promptVariables }))).stream;
+    };
+    await expect(stream('InvokeModel')).rejects.toThrow(/InvokeModelWithResponseStream/);
+    expect(await stream('InvokeModelWithResponseStream')).toBeDefined();
+  });
+
+  test('is refused as Converse is', async () => {
+    await expect(streamed({ modelId: 'nonsense', messages: [] })).rejects.toThrow('model identifier is invalid');
+  });
+});
+
 test('What is not done is refused by name', async () => {
-  const stream = client.send(new ConverseStreamCommand({ modelId: arn }));
-  await expect(stream).rejects.toMatchObject({ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } });
+  const invoked = client.send(new InvokeModelCommand({ modelId: arn, body: '{}' }));
+  await expect(invoked).rejects.toMatchObject({ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } });
   const guarded = { guardrailConfig: { guardrailIdentifier: 'x', guardrailVersion: '1' } };
   await expect(converse({ promptVariables, ...guarded })).rejects.toThrow('Converse guardrailConfig');
 });

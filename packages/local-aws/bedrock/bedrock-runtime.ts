@@ -3,6 +3,8 @@ import type {
   ContentBlock,
   ConverseCommandInput,
   ConverseCommandOutput,
+  ConverseStreamCommandInput,
+  ConverseStreamOutput,
   Message,
   Tool,
 } from '@aws-sdk/client-bedrock-runtime';
@@ -33,35 +35,70 @@ export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog): Ser
       Converse: operation<ConverseCommandInput, ConverseCommandOutput>({
         // What has to be allowed depends on the prompt version's model: asked in `run`, before anything is answered.
         authorize: () => [],
+        run: (input, call) => converse(prompts, catalog, input, { call, action: 'bedrock:InvokeModel' }),
+      }),
+      ConverseStream: operation<ConverseStreamCommandInput, { stream: ConverseStreamOutput[] }>({
+        authorize: () => [],
         run: async (input, call) => {
-          for (const field of WITHOUT_EFFECT_HERE) {
-            if (input[field] !== undefined) {
-              throw notImplemented(`bedrock-runtime Converse ${field}`);
-            }
-          }
-          const identifier = input.modelId ?? '';
-          if (/^arn:aws:bedrock:[^:]*:[^:]*:prompt\//.test(identifier)) {
-            return await conversePrompt(prompts, catalog, promptReference(identifier, undefined, call), input, call);
-          }
-          const modelId = await requireModel(catalog, identifier, call);
-          checkConversation(input.messages ?? []);
-          checkSystem((input.system ?? []) as ContentBlock[]);
-          checkTools(input.toolConfig?.tools ?? []);
-          const system = (input.system ?? []).map((block) => ({ speaker: 'system', text: block.text ?? '' }));
-          return echo({ model: modelId }, [...system, ...turnsOf(input.messages ?? [])]);
+          const action = 'bedrock:InvokeModelWithResponseStream';
+          return { stream: streamed(await converse(prompts, catalog, input, { call, action })) };
         },
       }),
     },
   };
 }
 
+/** A call, and the action on the model that it needs: that of streams is another one. */
+interface Asked {
+  readonly call: Call;
+  readonly action: 'bedrock:InvokeModel' | 'bedrock:InvokeModelWithResponseStream';
+}
+
+async function converse(
+  prompts: PromptStore,
+  catalog: ModelCatalog,
+  input: ConverseCommandInput | ConverseStreamCommandInput,
+  asked: Asked,
+) {
+  for (const field of WITHOUT_EFFECT_HERE) {
+    if (input[field] !== undefined) {
+      throw notImplemented(`bedrock-runtime Converse ${field}`);
+    }
+  }
+  const identifier = input.modelId ?? '';
+  if (/^arn:aws:bedrock:[^:]*:[^:]*:prompt\//.test(identifier)) {
+    return await conversePrompt(prompts, catalog, promptReference(identifier, undefined, asked.call), input, asked);
+  }
+  const modelId = await requireModel(catalog, identifier, asked);
+  checkConversation(input.messages ?? []);
+  checkSystem((input.system ?? []) as ContentBlock[]);
+  checkTools(input.toolConfig?.tools ?? []);
+  const system = (input.system ?? []).map((block) => ({ speaker: 'system', text: block.text ?? '' }));
+  return echo({ model: modelId }, [...system, ...turnsOf(input.messages ?? [])]);
+}
+
+/** The same answer in pieces, in the order of https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-call.html */
+function streamed({ output, stopReason, usage, metrics }: ReturnType<typeof echo>): ConverseStreamOutput[] {
+  const words = output.message.content[0]?.text.match(/\S*\s*/g) ?? [];
+  return [
+    { messageStart: { role: 'assistant' } },
+    ...words
+      .filter((text) => text !== '')
+      .map((text) => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text } } })),
+    { contentBlockStop: { contentBlockIndex: 0 } },
+    { messageStop: { stopReason } },
+    { metadata: { usage, metrics } },
+  ];
+}
+
 async function conversePrompt(
   prompts: PromptStore,
   catalog: ModelCatalog,
   reference: PromptReference,
-  input: ConverseCommandInput,
-  call: Call,
+  input: ConverseCommandInput | ConverseStreamCommandInput,
+  asked: Asked,
 ) {
+  const { call } = asked;
   await requireRender(reference, prompts, call);
   const refused = NOT_WITH_A_PROMPT.filter((field) => input[field] !== undefined);
   if (refused.length > 0) {
@@ -72,7 +109,7 @@ async function conversePrompt(
   if (!variant?.modelId) {
     throw invalid(`The prompt ${reference.arn} has no model: it cannot be invoked.`);
   }
-  const modelId = await requireModel(catalog, variant.modelId, call);
+  const modelId = await requireModel(catalog, variant.modelId, asked);
   const values = Object.fromEntries(
     Object.entries(input.promptVariables ?? {}).map(([name, value]) => [name, value.text ?? '']),
   );
@@ -116,18 +153,18 @@ async function requireRender({ arn }: PromptReference, prompts: PromptStore, cal
  * are asked for, so that a policy that would fail one call in three fails the first.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
  */
-async function requireModel(catalog: ModelCatalog, identifier: string, call: Call): Promise<string> {
+async function requireModel(catalog: ModelCatalog, identifier: string, { call, action }: Asked): Promise<string> {
   const route = catalog.route(identifier, call.region);
   if (!route) {
     throw invalid('The provided model identifier is invalid.');
   }
   const { modelId, profileArn, modelArns } = route;
   if (profileArn !== undefined) {
-    await call.require({ action: 'bedrock:InvokeModel', resource: profileArn });
+    await call.require({ action, resource: profileArn });
   }
   const context = profileArn === undefined ? undefined : { 'bedrock:InferenceProfileArn': profileArn };
   for (const resource of modelArns) {
-    await call.require({ action: 'bedrock:InvokeModel', resource, context });
+    await call.require({ action, resource, context });
   }
   const model = catalog.model(modelId, call.region, call.time);
   const endOfLife = model?.modelLifecycle?.endOfLifeTime;

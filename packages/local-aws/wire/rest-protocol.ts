@@ -1,6 +1,7 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import { type AwsError, notImplemented } from '../aws-error';
 import { checkShape, missingMembers } from './check-shape';
+import { eventFrames, eventStreamMember } from './event-stream';
 import type { WireRequest, WireResponse } from './message';
 import { Mirror } from './mirror';
 import type { OperationSchema } from './operation-schema';
@@ -118,10 +119,17 @@ export class RestProtocol implements WireProtocol {
   }
 
   async write(schema: OperationSchema, output: object, requestId: string): Promise<WireResponse> {
+    const stream = eventStreamMember(schema);
+    if (stream !== undefined) return eventAnswer(output as Record<string, object[]>, stream, requestId);
     const { headers, body } = await this.mirror.writeOutput(schema, output);
     const status = statusMember(schema, output) ?? httpTrait(schema)[2];
     return { status, headers: { ...headers, 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId }, body };
   }
+}
+
+function eventAnswer(output: Readonly<Record<string, object[]>>, stream: string, requestId: string): WireResponse {
+  const headers = { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': requestId };
+  return { status: 200, headers, body: eventFrames(output[stream] ?? []) };
 }
 
 function httpTrait(schema: OperationSchema): [string, string, number] {
