@@ -72,14 +72,30 @@ function seeded(template: { Resources: Record<string, Resource> }, prefix: strin
 
 function objectsOf(registry: string, prompt: string, promptId: string): { key: string; body: string }[] {
   const place = (version: number) => ({
-    ...{ version, model: 'amazon.nova-pro-v1:0' },
+    version,
+    model: 'amazon.nova-pro-v1:0',
     digest: `pd1:${createHash('sha256').update(`${prompt} ${version}`).digest('hex')}`,
   });
   const records = ALIASES.flatMap((alias) => {
     const first: LedgerRecord = {
-      ...{ schema: 1, registry, prompt, promptId, alias, sequence: 1, kind: 'promote', undo: false, withdrawn: [] },
-      ...{ from: null, to: place(1), stackId: 's', logicalId: 'l', requestId: 'r', operation: null, reason: null },
-      ...{ time: new Date().toISOString(), previous: null },
+      schema: 1,
+      registry,
+      prompt,
+      promptId,
+      alias,
+      sequence: 1,
+      kind: 'promote',
+      undo: false,
+      withdrawn: [],
+      from: null,
+      to: place(1),
+      stackId: 's',
+      logicalId: 'l',
+      requestId: 'r',
+      operation: null,
+      reason: null,
+      time: new Date().toISOString(),
+      previous: null,
     };
     const previous = recordDigest(serializeRecord(first));
     return [first, { ...first, sequence: 2, from: place(1), to: place(2), previous }];

@@ -29,7 +29,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.Failed, 'refused or failed; nothing was moved; audit verify: could not look at everything'],
   [
     ExitCode.Differs,
-    'status: things do not agree; diff --exit-code: there is a difference; audit verify: findings; check: a gate would refuse',
+    'status: things do not agree; diff --exit-code: there is a difference; audit verify: findings; check: a gate would refuse; import, export: something is lost',
   ],
   [ExitCode.StackBlocked, 'the stack is busy, or stuck in a failed rollback'],
   [ExitCode.RolledBack, 'CloudFormation rolled the release back; the alias is where it was'],
