@@ -24,6 +24,7 @@ export const init: Command = {
   details: [
     'Into DIR, which is made where it is not there and has to be empty; default: the folder you are in. Needs no AWS and ' +
       'asks nothing. The versions in package.json are those that this package was tested with.',
+    'The package is not on npm yet: without --package, npm install does not find it.',
     'docs/getting-started.md goes from here to a prompt of your own, released to PROD.',
   ],
   examples: ['init my-prompts', 'init --name @acme/prompts'],
