@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, PutObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -350,6 +354,36 @@ describe('a release of a gated alias', () => {
       expect(code, `${args}: ${stderr}`).toBe(0);
     }
   }, 120_000);
+
+  it('leaves moves that the audit judges alike from the bucket and, by the second verifier, from what was exported', async () => {
+    const run = (args: string) => startCommand(args.split(' '), bench.aws.environment() as NodeJS.ProcessEnv).finished;
+    const dir = mkdtempSync(join(tmpdir(), 'audit-export-'));
+    const signer = alice as Person;
+    const content = { promptId, alias: 'PROD', digest: `pd1:${'b2'.repeat(32)}`, group: 'authors' };
+    const bad = reviewKey({ ...content, signer: signer.userId, number: 2 });
+    await signer.s3.send(new PutObjectCommand({ Bucket: bucket, Key: bad, Body: '{}', IfNoneMatch: '*' }));
+    try {
+      const exported = await run(`audit export ${dir} --json`);
+      expect(exported.stderr).toBe('');
+      const verified = JSON.parse((await run('audit verify --json')).stdout);
+      // Before, it was tried who may write what: bodies and numbers that no command writes.
+      const isJudged = (problem = '') => /^(Review\w+|BadReview|ConsentMissing|NotBack|GateGone)$/.test(problem);
+      const found: string[] = verified.findings.flatMap(({ problem, object }: Record<string, string>) =>
+        isJudged(problem) ? `${problem} ${object}` : [],
+      );
+      expect(found.filter((one) => !/^(Review\w+|BadReview) /.test(one))).toEqual([]);
+      expect(found).toEqual(expect.arrayContaining([`BadReview ${bad}`, `ReviewGap ${bad}`]));
+      const script = join(__dirname, '../../tools/verify-offline.mjs');
+      const offline = spawnSync(process.execPath, [script, dir], { encoding: 'utf8' });
+      const theirs = offline.stdout.split('\n').flatMap((line) => {
+        const [, problem, said = ''] = /^(\w+) (\{.*\})$/.exec(line) ?? [];
+        return isJudged(problem) ? `${problem} ${JSON.parse(said).object}` : [];
+      });
+      expect([offline.status, theirs.sort()]).toEqual([2, found.sort()]);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  }, 240_000);
 
   it('of an alias that follows the content is refused in a team’s stack', async () => {
     const attributes = {
