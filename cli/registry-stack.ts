@@ -57,6 +57,8 @@ export interface RegistryStack {
   readonly ledgerBucket: string;
   readonly aliases: readonly StackAlias[];
   readonly policies: readonly StackPolicy[];
+  /** How long a release waits for IAM; undefined where another stack's functions do. */
+  readonly propagationSeconds?: number | undefined;
   /** What the template says of the registry's gates; undefined where the registry is another stack's. */
   readonly gating?: DeclaredGating | undefined;
   /** What the template says of the ledger's bucket; undefined where that is another stack's. */

@@ -16,6 +16,8 @@ export interface RegistryTemplate {
   readonly aliases: readonly StackAlias[];
   readonly policies: readonly StackPolicy[];
   readonly resources: Readonly<Record<string, TemplateResource>>;
+  /** What the function of aliases waits for IAM; undefined where the template has none. */
+  readonly propagationSeconds: number | undefined;
   /** Ids of prompts that the template names as they are: adopted ones. By prompt name. */
   readonly promptIds: ReadonlyMap<string, string>;
   /** Undefined where the registry is another stack's. */
@@ -44,6 +46,7 @@ export function readRegistryTemplate(body: string): RegistryTemplate {
     parameterPrefix: prefixes[0],
     aliases,
     policies,
+    propagationSeconds: propagationIn(resources),
     resources: Resources,
     promptIds: new Map(promptIds),
     gating,
@@ -137,4 +140,12 @@ function aliasFrom(properties: Readonly<Record<string, unknown>>): StackAlias {
     callableVersions: Number(CallableVersions) || 2,
     ...(typeof Gates === 'string' && { gates: Gates }),
   };
+}
+
+function propagationIn(resources: readonly TemplateResource[]): number | undefined {
+  const variables = resources
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties = {} }) => object(object(Properties.Environment).Variables));
+  const seconds = Number(variables.map((one) => one.PROPAGATION_SECONDS).find((one) => one !== undefined));
+  return Number.isFinite(seconds) ? seconds : undefined;
 }

@@ -6,6 +6,7 @@ import { callableVersions } from '../core/release/standing';
 import { parseWithdrawnVersions } from '../core/release/withdrawn-versions';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
+import { didYouMean } from './did-you-mean';
 import { noSuchPrompt } from './no-such-prompt';
 import { type PointedAlias, RegistryReader } from './registry-reader';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
@@ -87,7 +88,7 @@ export class Registry {
     const found = prompt.aliases.find((alias) => alias.aliasName === aliasName);
     if (found) return found;
     const names = prompt.aliases.map((alias) => alias.aliasName);
-    const meant = names.find((name) => name.toLowerCase() === aliasName.toLowerCase());
+    const meant = didYouMean(aliasName, names);
     throw new CliError({
       what: `prompt ${prompt.promptName} has no alias ${aliasName}`,
       fix: meant ? `did you mean ${meant}?` : `aliases there: ${names.join(', ')}`,

@@ -215,6 +215,7 @@ async function readStack(
     aliases: template.aliases,
     resources,
     policies: template.policies,
+    propagationSeconds: template.propagationSeconds,
     gating: template.gating,
     ledger: declaredLedger(parameterPrefix, { ...facts, resources, template: template.resources }),
   };

@@ -2,12 +2,15 @@ import { styledWidth, wrapStyled } from './styled-text';
 import type { Terminal } from './terminal';
 
 const GAP = 2;
-/** Longer words, such as digests, may be broken. */
-const LONGEST_UNBROKEN = 24;
+/** Longer words, such as digests, may be broken into pieces of this width; names and times are not. */
+const PIECE = 24;
+const LONGEST_UNBROKEN = 48;
+const INDENT = '  ';
 
 /**
  * Columns under their headings, as wide as their widest cell. Where the terminal is narrower, the widest columns shrink
- * and their cells wrap between words; where even that does not fit, each row becomes a block of lines. Nothing is cut off.
+ * and their cells wrap between words. Where even that does not fit, the first column gets lines of its own above a narrower
+ * table, and where that does not either, each row becomes a block of lines. Nothing is cut off, and no word is cut.
  * Columns without any content are left out.
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], terminal: Terminal): string {
@@ -16,14 +19,37 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   const lines = [pick(headings), ...rows.map(pick)];
   const columns = pick(headings).map((_, column) => lines.map((row) => row[column] ?? ''));
   const widths = columnWidths(columns, terminal.width);
-  if (widths === undefined) return blocks(pick(headings), rows.map(pick), terminal);
+  if (widths === undefined) {
+    const narrow = narrowTable(lines, columns, terminal);
+    return narrow ?? blocks(pick(headings), rows.map(pick), terminal);
+  }
   return lines.map((row, index) => layOut(index === 0 ? row.map(terminal.colors.dim) : row, widths)).join('\n');
+}
+
+/** The first column above the others; undefined where that does not fit either. */
+function narrowTable(
+  lines: readonly (readonly string[])[],
+  [titles = [], ...others]: readonly (readonly string[])[],
+  { width, colors }: Terminal,
+): string | undefined {
+  const widths = columnWidths(others, width - INDENT.length);
+  if (widths === undefined || titles.some((title) => styledWidth(title) > width)) return undefined;
+  return lines
+    .map(([title = '', ...cells], index) => {
+      const isHeading = index === 0;
+      const row = layOut(isHeading ? cells.map(colors.dim) : cells, widths).replace(/^/gm, INDENT);
+      return [...(title ? [isHeading ? colors.dim(title) : title] : []), row].join('\n');
+    })
+    .join('\n');
 }
 
 /** Undefined where not even the longest words fit. */
 function columnWidths(columns: readonly (readonly string[])[], width: number): number[] | undefined {
   const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => styledWidth(cell)));
-  const least = columns.map((cells) => Math.min(widest(cells.flatMap((cell) => cell.split(/\s+/))), LONGEST_UNBROKEN));
+  const least = columns.map((cells) => {
+    const word = widest(cells.flatMap((cell) => cell.split(/\s+/)));
+    return word > LONGEST_UNBROKEN ? PIECE : word;
+  });
   const widths = columns.map(widest);
   const total = () => widths.reduce((sum, column) => sum + column + GAP, -GAP);
   while (total() > width) {

@@ -11,6 +11,7 @@ import { checkChangeSet } from './check-change-set';
 import type { ReleaseRequest } from './release-request';
 import { stackCommand } from './stack-command';
 import { checkReady } from './stack-readiness';
+import { waitingText } from './waiting-text';
 
 const POLL_MS = 1_000;
 /** Failed looks at the stack in a row before contact counts as lost; each is several tries of the SDK. */
@@ -69,32 +70,44 @@ export async function follow(registry: Registry, operation: string, terminal: Te
   const seen = new Set<string>();
   let failure: StackEvent | undefined;
   let failures = 0;
+  const waiting = waitingText(registry.stack);
+  const look = async (say: (doing: string) => void): Promise<StackEvent[]> => {
+    try {
+      const found = await newEvents(registry, operation, seen);
+      failures = 0;
+      return found;
+    } catch (error) {
+      failures += 1;
+      if (!isContactLost(error)) throw unwatched(registry, explained(error).message, error);
+      if (failures >= PATIENCE) throw unwatched(registry, explained(error).why ?? '', error);
+      say('CloudFormation: no answer, trying again');
+      return [];
+    }
+  };
+  const show = (event: StackEvent, say: (doing: string) => void) => {
+    const { ResourceStatus, LogicalResourceId = '' } = event;
+    if (ResourceStatus?.endsWith('_FAILED')) failure ??= event;
+    terminal.notice(eventLine(event, terminal));
+    const waits = waiting(event);
+    if (waits) terminal.notice(`${' '.repeat(10)}${waits}`);
+    say(waits ?? `CloudFormation: ${LogicalResourceId} ${ResourceStatus}`);
+  };
   return terminal.progress('CloudFormation: started', async (say) => {
     for (;;) {
-      const events = await newEvents(registry, operation, seen).then(
-        (found) => {
-          failures = 0;
-          return found;
-        },
-        (error) => {
-          failures += 1;
-          if (!isContactLost(error)) throw unwatched(registry, explained(error).message, error);
-          if (failures >= PATIENCE) throw unwatched(registry, explained(error).why ?? '', error);
-          say('CloudFormation: no answer, trying again');
-          return [];
-        },
-      );
-      for (const event of events) {
-        const { ResourceStatus = '', LogicalResourceId = '', PhysicalResourceId, StackId } = event;
-        if (ResourceStatus.endsWith('_FAILED')) failure ??= event;
-        terminal.notice(eventLine(event, terminal));
-        say(`CloudFormation: ${LogicalResourceId} ${ResourceStatus}`);
-        const isEnd = PhysicalResourceId === StackId && /^UPDATE_(ROLLBACK_)?(COMPLETE|FAILED)$/.test(ResourceStatus);
-        if (isEnd) return { status: ResourceStatus, operation, failure };
+      for (const event of await look(say)) {
+        show(event, say);
+        const status = endStatus(event);
+        if (status !== undefined) return { status, operation, failure };
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   });
+}
+
+/** How the operation ended; undefined for every event but its last. */
+function endStatus({ ResourceStatus, PhysicalResourceId, StackId }: StackEvent): string | undefined {
+  const isEnd = PhysicalResourceId === StackId && /^UPDATE_(ROLLBACK_)?(COMPLETE|FAILED)$/.test(ResourceStatus ?? '');
+  return isEnd ? ResourceStatus : undefined;
 }
 
 /** Events of the operation that were not seen yet, oldest first. */

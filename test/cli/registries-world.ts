@@ -44,7 +44,7 @@ export class RegistriesWorld {
 export function fillRegistry(stack: Stack, prompts: readonly string[], text: string): void {
   const registry = new PromptRegistry(stack, 'Registry', {
     parameterPrefix: `/prompts/${stack.stackName}`,
-    policyPropagation: Duration.seconds(0),
+    policyPropagation: Duration.seconds(1),
   });
   for (const promptName of prompts) {
     const variant = PromptVariant.text({ text: `${text} ${promptName}`, model: 'amazon.nova-pro-v1:0' });

@@ -215,3 +215,11 @@ describe('A prompt that one of several registries has', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('did you mean writer?')]);
   });
 });
+
+describe('A release', () => {
+  it('says what it waits for, with a prompt and an alias that one registry has', async () => {
+    const { code, stderr } = await on.run('promote writer PROD --to :1 --yes');
+    expect(code, stderr).toBe(0);
+    expect(stderr.match(/waiting 1 s for IAM to spread the policy/g)).toHaveLength(1);
+  });
+});
