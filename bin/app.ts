@@ -125,7 +125,7 @@ function environmentNamed(key: string): Environment {
 
 function promptFiles(): string[] {
   return readdirSync(promptsFolder)
-    .filter((file) => file.endsWith('.prompt'))
+    .filter((file) => file.endsWith('.prompt') && !file.startsWith('_'))
     .sort();
 }
 

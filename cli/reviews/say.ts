@@ -1,3 +1,4 @@
+import { isDigest } from '../../core/contract/digest-text';
 import { checkComment, personOf, type ReviewKind } from '../../core/ledger/review';
 import { isApproval } from '../../core/release/gate';
 import { awsNow } from '../audit/aws-clock';
@@ -86,7 +87,7 @@ function missingTarget({ positionals: [prompt, alias] }: CommandContext, kind: A
 
 /** A number or an alias may mean another content than the one that was read, a beginning of a digest several. */
 function checkWholeDigest(to: string, { positionals: [prompt, alias] }: CommandContext, kind: Answer): void {
-  if (/^pd1:[0-9a-f]{64}$/.test(to)) return;
+  if (isDigest(to)) return;
   throw usageError(
     `${kind} needs the whole digest of what you read, found ${JSON.stringify(to)}`,
     `prompt-registry review ${prompt} ${alias} --to ${/^pd1:/.test(to) ? ':VERSION' : to} shows the content and prints it`,

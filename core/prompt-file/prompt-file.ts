@@ -32,7 +32,7 @@ export interface PromptFile {
  * `{{role "user"}}` or `{{role "model"}}` becomes a CHAT prompt, any other a TEXT prompt. Line ends count as `\n`, and
  * white space around the template and around each message does not count, so that a checkout on Windows has the same
  * content digest. `{{>style}}` stands for what is in `_style.prompt`, and is written out: the content and its digest hold
- * the text (ADR 19).
+ * the text (ADR 20).
  *
  * Bedrock's limits of length and count are not checked here but by `checkVariant`.
  *

@@ -74,7 +74,7 @@ describe('the published types', () => {
 
   it('hold nothing internal', () => {
     const internal = files.flatMap(({ name, source }) =>
-      [...source.matchAll(/@internal|\b_\w+|\b(AliasTarget|PromptVariant)Config\b/g)].map(
+      [...source.matchAll(/@internal|(?<!`)\b_\w+|\b(AliasTarget|PromptVariant)Config\b/g)].map(
         ([text]) => `${name}: ${text}`,
       ),
     );
