@@ -52,7 +52,7 @@ const ACTS: Readonly<Record<Route['kind'], Readonly<Record<string, Act>>>> = {
   prompt: { GET: get, DELETE: remove },
   version: { GET: getByWholePath, PATCH: label },
   legacy: { GET: getLegacy, POST: (request, holder) => create(request, holder, 'v1') },
-  projects: { GET: async (_, { project }) => ({ status: 200, json: { data: [{ ...project, metadata: {} }] } }) },
+  projects: { GET: projects },
   health: {},
   ready: {},
   ingestion: { POST: takeEvents },
@@ -197,6 +197,14 @@ async function composed(row: PromptRow, holder: KeyHolder) {
     if (!(error instanceof CannotResolve)) throw error;
     throw new Refusal('LangfuseConflictError', error.message);
   }
+}
+
+/**
+ * A project is its own organization here, and has to have one: without it, the Python client's `auth_check` throws.
+ * https://github.com/langfuse/langfuse/issues/11826
+ */
+async function projects(_: LangfuseRequest, { project }: KeyHolder): Promise<Answered> {
+  return { status: 200, json: { data: [{ ...project, organization: project, metadata: {} }] } };
 }
 
 async function list({ query }: LangfuseRequest, { pointers, contents }: KeyHolder): Promise<Answered> {
