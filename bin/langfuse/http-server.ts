@@ -6,6 +6,13 @@ import type { Keys } from '../../core/langfuse/ports';
 /** As Langfuse itself takes at most. */
 const MAX_BODY = 4_500_000;
 
+/**
+ * As in Langfuse's own image (`server.js --keepAliveTimeout 110000`). Node's 5 seconds are also what httpx, of the
+ * Python client, keeps an idle connection for: a request may then meet one that is being closed, and fails.
+ * https://www.python-httpx.org/advanced/resource-limits
+ */
+const KEEP_ALIVE_MS = 110_000;
+
 export interface LangfuseServer {
   readonly port: number;
   stop(): Promise<void>;
@@ -19,10 +26,11 @@ export async function serveLangfuse(keys: Keys, port: number): Promise<LangfuseS
       const body = JSON.stringify({ message: 'Internal Server Error', error: 'InternalServerError' });
       response.writeHead(500, { 'content-type': 'application/json' }).end(body);
     });
-  const first = await listen(createServer(answer), '127.0.0.1', port);
+  const server = () => createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, answer);
+  const first = await listen(server(), '127.0.0.1', port);
   const found = (first.address() as AddressInfo).port;
   // Some clients take `localhost` for ::1 alone, and some machines have none.
-  const second = await listen(createServer(answer), '::1', found).catch(() => undefined);
+  const second = await listen(server(), '::1', found).catch(() => undefined);
   return {
     port: found,
     stop: async () => {

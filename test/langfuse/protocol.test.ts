@@ -635,6 +635,10 @@ describe('Everything else', () => {
     expect((await call('POST', '/ingestion', {})).status).toBe(400);
   });
 
+  test('connections are kept for longer than clients keep idle ones', async () => {
+    expect((await call('GET', '/health', undefined, '')).headers.get('keep-alive')).toBe('timeout=110');
+  });
+
   test('browsers may ask, from anywhere', async () => {
     const { status, headers } = await call('OPTIONS', '/v2/prompts', undefined, '');
     expect([status, headers.get('access-control-allow-methods')]).toEqual([204, 'GET,POST,PATCH,DELETE,PUT']);
