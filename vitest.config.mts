@@ -49,6 +49,8 @@ export default defineConfig({
             'test/*.test.ts',
           ],
           exclude: [...deployed, 'test/official-construct.test.ts'],
+          // Left alone, Vitest takes one worker less than there are processors: one of two.
+          maxWorkers: 2,
         },
       },
       {
