@@ -2,6 +2,7 @@ import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -23,6 +24,7 @@ export interface AwsClients {
   /** Of the clients' own Region, or of another one: what the global endpoint of STS does is recorded in us-east-1. */
   cloudTrail(region?: string): CloudTrailClient;
   readonly iam: IAMClient;
+  readonly lambda: LambdaClient;
   readonly s3: S3Client;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
@@ -100,6 +102,7 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
     cloudFormation: new CloudFormationClient(common),
     cloudTrail,
     iam: new IAMClient(common),
+    lambda: new LambdaClient(common),
     s3,
     ssm,
     sts: new STSClient(common),

@@ -20,9 +20,12 @@ export interface StackAlias {
 export interface DeclaredGating {
   /** By the name of an alias, as JSON: read only where somebody needs them, so that what is wrong with them stops no rollback. */
   readonly gates: string;
-  /** Groups in which somebody may sign, sorted. */
-  readonly groups: readonly string[];
+  /** Groups in which somebody may sign, sorted; undefined where another stack has them. */
+  readonly groups: readonly string[] | undefined;
 }
+
+/** The function that plans releases, as a template names it: an ARN, or what another stack exports. */
+export type PlanFunction = { readonly arn: string } | { readonly exportName: string };
 
 /** A managed policy whose versions come from the plans of aliases. */
 export interface StackPolicy {
@@ -61,6 +64,8 @@ export interface RegistryStack {
   readonly propagationSeconds?: number | undefined;
   /** What the template says of the registry's gates; undefined where the registry is another stack's. */
   readonly gating?: DeclaredGating | undefined;
+  /** The function that plans the releases of its aliases; undefined where the template does not tell. */
+  readonly planFunction?: PlanFunction | undefined;
   /** What the template says of the ledger's bucket; undefined where that is another stack's. */
   readonly ledger?: DeclaredBucket | undefined;
   /** Physical ids by logical id. */

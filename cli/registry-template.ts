@@ -6,7 +6,7 @@ import { HANDLER_ROLES } from '../core/contract/handler-name';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
 import { GROUP_PATTERN, logicalId } from '../core/contract/names';
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
-import type { DeclaredGating, StackAlias, StackPolicy } from './registry-stack';
+import type { DeclaredGating, PlanFunction, StackAlias, StackPolicy } from './registry-stack';
 import { attributeOwners, resolved, type StackFacts } from './resolved-template';
 import { readStackTemplate, type TemplateResource } from './stack-template';
 
@@ -105,6 +105,16 @@ export function declaredLedger(prefix: string, facts: StackFacts): DeclaredBucke
     }),
     retention: Mode === undefined ? null : `${Mode} for ${Days} days`,
   };
+}
+
+/** The function behind the plans of its aliases; undefined where only CloudFormation knows it. */
+export function planFunctionOf(facts: StackFacts): PlanFunction | undefined {
+  const { ServiceToken } = Object.values(facts.template).find(isPlan)?.Properties ?? {};
+  const { 'Fn::ImportValue': imported } = object(ServiceToken);
+  const name = resolved(imported ?? ServiceToken, facts);
+  // `{{resolve:…}}` is CloudFormation's to resolve.
+  if (typeof name !== 'string' || name.includes(UNKNOWN) || name.includes('{{')) return undefined;
+  return imported === undefined ? { arn: name } : { exportName: name };
 }
 
 /** The policies that are filled from the plans of aliases. */

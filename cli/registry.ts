@@ -7,9 +7,10 @@ import { parseWithdrawnVersions } from '../core/release/withdrawn-versions';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
 import { didYouMean } from './did-you-mean';
+import { joinedGating } from './joined-gating';
 import { noSuchPrompt } from './no-such-prompt';
 import { type PointedAlias, RegistryReader } from './registry-reader';
-import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
+import { type DeclaredGating, parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
 import { readStackAgain } from './stack-finder';
 
 /** A prompt of the registry with its aliases. */
@@ -35,6 +36,8 @@ export interface AliasState {
 
 /** A registry as the commands see it: its stack, and what it says of itself. */
 export class Registry {
+  private joined?: Promise<DeclaredGating | undefined>;
+
   constructor(
     readonly clients: AwsClients,
     readonly stack: RegistryStack,
@@ -44,6 +47,13 @@ export class Registry {
   /** The registry as it is now: others may have changed its stack since this one was read. */
   async again(): Promise<Registry> {
     return new Registry(this.clients, await readStackAgain(this.clients.cloudFormation, this.stack));
+  }
+
+  /** What the registry says of approvals; undefined where it is another stack's, and the template does not tell which. */
+  async gating(): Promise<DeclaredGating | undefined> {
+    if (this.stack.gating !== undefined) return this.stack.gating;
+    this.joined ??= joinedGating(this.clients, this.stack);
+    return this.joined;
   }
 
   /** Names of all prompts, sorted. */

@@ -9,7 +9,7 @@ import { logicalId } from '../core/contract/names';
 import { CliError } from './cli-error';
 import { noSuchPrompt } from './no-such-prompt';
 import type { RegistryStack } from './registry-stack';
-import { declaredLedger, type RegistryTemplate, readRegistryTemplate } from './registry-template';
+import { declaredLedger, planFunctionOf, type RegistryTemplate, readRegistryTemplate } from './registry-template';
 
 export interface StackChoice {
   readonly stackName?: string;
@@ -197,7 +197,7 @@ async function readStack(
       [ParameterKey, ResolvedValue] as const,
   );
   const { StackId: stackId = '', StackName: stackName = '' } = stack;
-  const facts = { stackId, stackName, parameters: new Map(parameters) };
+  const facts = { stackId, stackName, parameters: new Map(parameters), resources, template: template.resources };
   return {
     stackId: stack.StackId ?? '',
     stackName: stack.StackName ?? '',
@@ -217,7 +217,8 @@ async function readStack(
     policies: template.policies,
     propagationSeconds: template.propagationSeconds,
     gating: template.gating,
-    ledger: declaredLedger(parameterPrefix, { ...facts, resources, template: template.resources }),
+    planFunction: planFunctionOf(facts),
+    ledger: declaredLedger(parameterPrefix, facts),
   };
 }
 

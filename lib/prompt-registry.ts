@@ -307,7 +307,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
       );
     }
     const present = this.node.tryFindChild('ReviewerPolicy') as ReviewerPolicy | undefined;
-    return present ?? new ReviewerPolicy(this, 'ReviewerPolicy', this.parameterPrefix, this.ledger);
+    return present ?? new ReviewerPolicy(this, 'ReviewerPolicy', this.parameterPrefix, this.ledger, this.handlers.plan);
   }
 
   /**

@@ -3,6 +3,7 @@ import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
 import type { Registry } from '../registry';
 import { type Consent, consentOf } from '../reviews/consent';
+import { GatesUnknown } from '../reviews/gates-unknown';
 import { judgement, wayTo } from '../reviews/judgement';
 import { reviewedContent } from '../reviews/reviewed-content';
 import type { ReleaseRequest } from './release-request';
@@ -16,7 +17,6 @@ export async function releaseConsent(
   registry: Registry,
   { prompt, state, to }: ReleaseRequest,
 ): Promise<Consent | undefined> {
-  if (registry.stack.gating === undefined) return undefined;
   try {
     if ((await wayTo(registry, state, to)) !== 'forward') return undefined;
     return await terminal.progress('looking at its gates', async () => {
@@ -25,8 +25,9 @@ export async function releaseConsent(
     });
   } catch (error) {
     // Who may release need not be allowed to read what reviewers say.
-    if (!isAccessError(error)) throw error;
-    terminal.notice('what reviewers said may not be read with these credentials: the stack judges it when it plans');
+    if (!isAccessError(error) && !(error instanceof GatesUnknown)) throw error;
+    const why = error instanceof GatesUnknown ? error.message : 'not all of it may be read with these credentials';
+    terminal.notice(`its gates and what reviewers said are not looked at: ${why}; the stack judges it when it plans`);
     return undefined;
   }
 }

@@ -1,9 +1,11 @@
 import { NO_ALIAS } from '../../core/ledger/layout';
+import { groupsOf, parseGates, parseGatesByAlias } from '../../core/release/gate';
 import { awsNow } from '../audit/aws-clock';
 import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
 import { inGlyphs } from '../glyphs';
+import type { Registry } from '../registry';
 import { splitPromptReference } from '../version-reference';
 import { reviewedContent } from './reviewed-content';
 import { commentOf } from './say';
@@ -35,7 +37,7 @@ export async function commentOn(context: CommandContext): Promise<ExitCode> {
     live: null,
     comment,
   } as const;
-  const groups = values.as === undefined ? groupsOf(registry) : [String(values.as)];
+  const groups = values.as === undefined ? await groupsIn(registry) : [String(values.as)];
   // Once is enough: a comment counts for no group.
   const [group] = await sign(registry, statement, who, groups, awsNow(registry.clients, now()), 1);
   if (values.json) {
@@ -48,12 +50,14 @@ export async function commentOn(context: CommandContext): Promise<ExitCode> {
   return ExitCode.Done;
 }
 
-function groupsOf({
-  stack,
-}: {
-  readonly stack: { readonly gating?: { readonly groups: readonly string[] } | undefined };
-}) {
-  if (stack.gating !== undefined) return stack.gating.groups;
+/** The registry's groups; where another stack has them, those of its gates. */
+async function groupsIn(registry: Registry): Promise<readonly string[]> {
+  const gating = await registry.gating();
+  if (gating?.groups !== undefined) return gating.groups;
+  const byAlias = parseGatesByAlias(gating?.gates ?? '{}');
+  const own = registry.stack.aliases.flatMap(({ gates = '[]' }) => parseGates(gates));
+  const groups = groupsOf([...Object.values(byAlias).flat(), ...own]);
+  if (groups.length > 0) return groups;
   throw new CliError({
     what: 'the groups of the registry are not known here: they stand in the registry’s own stack',
     fix: 'say as which you comment: --as GROUP',

@@ -1,12 +1,14 @@
 import type { SignedReview } from '../../core/ledger/review';
 import { currentReviews } from '../../core/ledger/review-source';
+import { RegistryError } from '../../core/registry-error';
 import { type Gate, groupsOf } from '../../core/release/gate';
 import { isBack } from '../../core/release/ground';
 import { type Heard, heardAtGates, type JudgeProps, judge, type Refusal } from '../../core/release/judge';
 import { lastLeft } from '../../core/release/last-left';
 import { awsNow } from '../audit/aws-clock';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
-import { gatesOf, hasGates } from './gates-of';
+import type { StackAlias } from '../registry-stack';
+import { gatesOf } from './gates-of';
 import { S3ReviewSource } from './s3-review-source';
 
 /** A content that an alias may move to. */
@@ -18,12 +20,24 @@ export interface MoveTarget {
 /** `stays`: the alias is there; `free`: it has no gate; `back`: to what was agreed before, for which nobody is asked. */
 export type Way = 'stays' | 'free' | 'back' | 'forward';
 
-/** What a move of an alias to a version is to its gates. No gate and no review is read for a return. */
+/**
+ * What a move of an alias to a version is to its gates. For a return no review is read, nor gates that do not stand in the
+ * stack itself: nothing of them may be in its way.
+ */
 export async function wayTo(registry: Registry, { alias, version, history }: AliasState, to: number): Promise<Way> {
   if (version === to) return 'stays';
-  if (!hasGates(registry, alias)) return 'free';
+  if (registry.stack.gating !== undefined && (await hasNoGate(registry, alias))) return 'free';
   if (await isBack(to, history)) return 'back';
-  return 'forward';
+  return (await gatesOf(registry, alias)).length === 0 ? 'free' : 'forward';
+}
+
+async function hasNoGate(registry: Registry, alias: StackAlias): Promise<boolean> {
+  try {
+    return (await gatesOf(registry, alias)).length === 0;
+  } catch (error) {
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
 }
 
 /** What the registry's functions would say of a move now. */
@@ -52,7 +66,7 @@ export async function judgement(
 ): Promise<Judgement> {
   const way = await wayTo(registry, state, target.version);
   if (way !== 'forward') return { target, way, gates: [], refusals: [], heard: [], reviews: [] };
-  const gates = gatesOf(registry, state.alias);
+  const gates = await gatesOf(registry, state.alias);
   const { clients, stack } = registry;
   const { promptName, aliasName } = state.alias;
   const content = { promptId: prompt.promptId, alias: aliasName, digest: target.digest };

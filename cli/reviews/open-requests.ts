@@ -14,7 +14,7 @@ export async function openRequests(
   state: AliasState,
   now: Date,
 ): Promise<Judgement[]> {
-  if (gatesOf(registry, state.alias).length === 0) return [];
+  if ((await gatesOf(registry, state.alias)).length === 0) return [];
   const { clients, stack, reader } = registry;
   const source = new S3ReviewSource(clients.s3, stack.ledgerBucket);
   const digests = await reviewedDigests(source, prompt.promptId, state.alias.aliasName);

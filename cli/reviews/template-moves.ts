@@ -36,7 +36,7 @@ async function moveOf(
 ): Promise<AskedMove | undefined> {
   const target = alias.sourceTarget === undefined ? undefined : parseVersionTarget(alias.sourceTarget);
   if (target?.kind === 'none') return undefined;
-  const { gating } = registry.stack;
+  const gating = await registry.gating();
   const gates = gatesInForce(
     parseGatesByAlias(gating?.gates ?? '{}'),
     alias.aliasName,

@@ -13,7 +13,8 @@ import { OWN_REVIEWS } from './ledger-bucket';
  * Center can refer to it.
  */
 export class ReviewerPolicy extends ManagedPolicy {
-  constructor(scope: Construct, id: string, parameterPrefix: string, ledger: IBucket) {
+  /** @param planFunction ARN of the function in whose environment the gates stand */
+  constructor(scope: Construct, id: string, parameterPrefix: string, ledger: IBucket, planFunction: string) {
     const stack = Stack.of(scope);
     const parameters = stack.formatArn({
       service: 'ssm',
@@ -53,6 +54,8 @@ export class ReviewerPolicy extends ManagedPolicy {
             }),
           ],
         }),
+        // The gates, for those who look at the stack of a team that joins the registry.
+        new PolicyStatement({ actions: ['lambda:GetFunctionConfiguration'], resources: [planFunction] }),
         ...(key
           ? [
               new PolicyStatement({

@@ -145,6 +145,12 @@ describe('a registry with reviewers', () => {
     ]);
     const actions = policy.PolicyDocument.Statement.flatMap(({ Action }: { Action: string }) => Action);
     expect(actions.filter((action: string) => !/:(Get|List|Describe)/.test(action))).toEqual(['s3:PutObject']);
+    const template = templateOf(stack);
+    expect(policy.PolicyDocument.Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: 'lambda:GetFunctionConfiguration',
+      Resource: { 'Fn::GetAtt': [idOf(template, 'PlanHandler'), 'Arn'] },
+    });
   });
 
   it.each<[string, PromptRegistryProps, string]>([
