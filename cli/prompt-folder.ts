@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { checkPromptName } from '../core/contract/names';
@@ -42,6 +43,9 @@ interface Named {
 
 async function readPrompt(path: string): Promise<Named | { readonly problem: string }> {
   try {
+    // To read a pipe waits for somebody to write into it.
+    if (await isKind(path, (found) => !found.isFile()))
+      return { problem: `${path}: expected a file, found none: remove it` };
     const prompt = parsePromptFile(await readFile(path), path, fileIfThere);
     checkPromptName(prompt.name);
     return { path, prompt };
@@ -86,14 +90,11 @@ async function promptFiles(folder: string): Promise<string[]> {
     });
   }
   const paths = names.filter((name) => name.endsWith('.prompt')).map((name) => join(folder, name));
-  const folders = await Promise.all(paths.map(isFolder));
+  const folders = await Promise.all(paths.map((path) => isKind(path, (found) => found.isDirectory())));
   return paths.filter((_, index) => !folders[index]).sort();
 }
 
-/** A link that leads nowhere is no folder, but a file that cannot be read. */
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+/** A link that leads nowhere is of no kind, but a file that cannot be read. */
+async function isKind(path: string, kind: (found: Stats) => boolean): Promise<boolean> {
+  return await stat(path).then(kind, () => false);
 }

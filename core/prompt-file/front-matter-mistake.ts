@@ -40,11 +40,23 @@ export function frontMatterMistake(source: string): { readonly line: number; rea
   };
 }
 
-/** Lines of more dashes, or of another language's marks, around what looks like fields. */
+/** Lines of other marks around what looks like fields, and fields without a line above them. */
 function otherMarks(lines: readonly string[], above: number): ReturnType<typeof frontMatterMistake> {
   const mark = lines[above]?.trim() ?? '';
+  const line = above + 1;
   const isMark = (text: string) => text.trim() === mark || text.trim() === '---';
-  if (!/^(-{4,}|\+{3,})$/.test(mark) || !/^\w+\s*[:=]/.test(lines[above + 1] ?? '')) return undefined;
-  if (!lines.some((text, index) => index > above + 1 && isMark(text))) return undefined;
-  return { line: above + 1, message: `front matter is YAML between two lines ---, found ${mark}: write --- instead` };
+  if (/^(model|config|toolDefs):(\s|$)/.test(mark)) {
+    return lines.some((text) => text.trim() === '---')
+      ? { line, message: 'front matter begins with a line ---: write it above' }
+      : undefined;
+  }
+  const next = lines[line] ?? '';
+  const looksLikeFields = /^(-{4,}|\+{3,})$/.test(mark)
+    ? /^\w+\s*[:=]/.test(next)
+    : MARK.test(mark) && /^(model|config|input|output|toolDefs|metadata|description|name):(\s|$)/.test(next);
+  if (!looksLikeFields || !lines.some((text, index) => index > line && isMark(text))) return undefined;
+  return { line, message: `front matter is YAML between two lines ---, found ${mark}: write --- instead` };
 }
+
+/** Dashes that an editor made longer or parted, what a language writes for them, with what nobody sees; `---yaml`. */
+const MARK = /^([\p{Pd}\p{Cf}*_=+~.;\s-]+|---\w+)$/u;

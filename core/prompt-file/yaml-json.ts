@@ -155,14 +155,11 @@ export class YamlJson {
     if (typeof value !== 'number') return value;
     if (!Number.isFinite(value))
       return this.problem(at, `${source} is no number of JSON: write another, or a text in quotes`);
-    const whole = /^[-+]?(0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)$/.exec(source)?.[1];
-    if (whole === undefined || scalar.type !== 'PLAIN') return value;
-    if (/^0[0-9]/.test(whole)) {
-      return this.problem(at, `${source} would be ${value}: write it without zeros before it, or in quotes as a text`);
-    }
-    // https://www.rfc-editor.org/rfc/rfc8259#section-6: beyond 2^53 - 1 numbers are not exact
-    if (BigInt(whole) !== BigInt(Math.abs(value))) {
+    if (isRounded(source, value)) {
       return this.problem(at, `${source} would be rounded to ${value}: write it in quotes as a text`);
+    }
+    if (/^[-+]?0[0-9]+$/.test(source)) {
+      return this.problem(at, `${source} would be ${value}: write it without zeros before it, or in quotes as a text`);
     }
     return value;
   }
@@ -181,6 +178,26 @@ export class YamlJson {
   private lineAt(offset: number): number {
     return this.lines.linePos(offset).line || 1;
   }
+}
+
+/**
+ * Whether a number of YAML has digits that a number of JSON would lose, as far as people write them: 0.1 stays 0.1.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8259#section-6
+ */
+function isRounded(source: string, value: number): boolean {
+  const whole = /^[-+]?(0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)$/.exec(source)?.[1];
+  if (whole !== undefined) return BigInt(whole) !== BigInt(Math.abs(value));
+  return significant(source) !== significant(String(value));
+}
+
+/** `1.50e3` and `1500` are both `15e2`. */
+function significant(decimal: string): string {
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^[-+]?([0-9]*)\.?([0-9]*)(?:[eE]([-+]?[0-9]+))?$/.exec(decimal) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const kept = digits.replace(/0+$/, '');
+  return kept === '' ? '0' : `${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`;
 }
 
 function said({ code, message }: YAMLError): string {

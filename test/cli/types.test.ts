@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,6 +101,7 @@ describe('prompt-registry types', () => {
     promptFile('support/same.prompt', 'x');
     writeFileSync(join(folder, 'prompts/latin.prompt'), Buffer.from('H\u00e9', 'latin1'));
     symlinkSync(join(folder, 'nowhere'), join(folder, 'prompts/link.prompt'));
+    execFileSync('mkfifo', [join(folder, 'prompts/pipe.prompt')]);
     const out = join(folder, 'prompts.d.ts');
     const failure: CliError = await run(out).then(
       () => expect.fail('types has to fail'),
@@ -107,7 +109,7 @@ describe('prompt-registry types', () => {
     );
 
     const lines = failure.message.split('\n');
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(7);
     for (const problem of [
       /block\.prompt:4: block {{#if}} is not for Bedrock/,
       /my letters\.prompt: a prompt's name must be 1 to 100 letters.*rename the file.*promptName.*types --app cdk\.out/,
@@ -115,6 +117,7 @@ describe('prompt-registry types', () => {
       /two prompt files are named "Same": .*Same\.prompt and .*same\.prompt/,
       /latin\.prompt:1: the line is not UTF-8/,
       /link\.prompt: ENOENT/,
+      /pipe\.prompt: expected a file, found none/,
     ]) {
       expect(failure.message).toMatch(problem);
     }

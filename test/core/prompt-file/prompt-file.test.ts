@@ -308,6 +308,25 @@ Hello
         '1: front matter is YAML between two lines ---, found ----',
       ],
       ['that it is TOML', '+++\nmodel = "m"\n+++\nHi', '1: front matter is YAML between two lines ---, found +++'],
+      [
+        'that an editor made one dash of it',
+        '\u2014\nmodel: m\n\u2014\nHi',
+        '1: front matter is YAML between two lines ---',
+      ],
+      [
+        'that an editor joined two of them',
+        '\u2014-\nmodel: m\n---\nHi',
+        '1: front matter is YAML between two lines ---',
+      ],
+      ['that its dashes are apart', '- - -\ndescription: x\n---\nHi', '1: front matter is YAML between two lines ---'],
+      ['that it begins unseen', '\u200b---\nmodel: m\n---\nHi', '1: front matter is YAML between two lines ---'],
+      ['that it is of stars', '***\nconfig:\n  topP: 1\n***\nHi', '1: front matter is YAML between two lines ---'],
+      [
+        'that it names its language',
+        '---yaml\nmodel: m\n---\nHi',
+        '1: front matter is YAML between two lines ---, found',
+      ],
+      ['that it has no beginning', 'model: m\n---\nHi', '1: front matter begins with a line ---: write it above'],
       ['that it begins with more', '--- # mine\nmodel: m\n---\nHi', '1: the line --- must hold nothing else'],
       ['that its end is indented', '---\nmodel: m\n ---\nHi', '3: the line --- that ends the front matter must begin'],
       ['that the file ends with it', '---\nmodel: m\n---', '3: the template is empty: write the prompt'],
@@ -452,6 +471,9 @@ describe('A prompt file without front matter', () => {
     ['a text of Windows with a mark', '\uFEFFOne\r\n\r\nTwo\r\n', 'TEXT', [], 'One\n\nTwo'],
     ['Markdown with a rule', '# Sort\n---\nletters\n---\n', 'TEXT', [], '# Sort\n---\nletters\n---'],
     ['a text that begins with a longer rule', '----\nHi\n----', 'TEXT', [], '----\nHi\n----'],
+    ['a text between other rules', '***\nHi\n***', 'TEXT', [], '***\nHi\n***'],
+    ['a form', 'name: {{x}}\n---\nHi', 'TEXT', ['x'], 'name: {{x}}\n---\nHi'],
+    ['a text about models', 'model: m\nHi', 'TEXT', [], 'model: m\nHi'],
     ['a conversation', '{{role "user"}}\nSort {{x}}', 'CHAT', ['x'], undefined],
   ])('is %s', (_, source, type, variables, text) => {
     const { variant } = parse(source);

@@ -40,6 +40,11 @@ describe('YAML is read as the JSON it stands for:', () => {
     ],
     ['numbers with points and exponents', 'a: 1.50\nb: 1e3\nc: -0.5', { a: 1.5, b: 1000, c: -0.5 }],
     [
+      'numbers of many ways to write them',
+      'a: [.5, 5., +1.0E+2, 1e21, 1.5e-9, 100e-2, -0.0, 0e5, 123456789012345680000.0, 0o17, 0x1F]',
+      { a: [0.5, 5, 100, 1e21, 1.5e-9, 1, -0, 0, 123456789012345680000, 15, 31] },
+    ],
+    [
       'what YAML 1.1 took for a boolean, a date, a time, a number',
       'a: yes\nb: 2001-12-14\nc: 12:30:45\nd: 1_000',
       { a: 'yes', b: '2001-12-14', c: '12:30:45', d: '1_000' },
@@ -101,6 +106,15 @@ describe('YAML that JSON cannot say is refused with its line:', () => {
     ],
     ['a negative one', 'a: -12345678901234567890', /^1: -12345678901234567890 would be rounded/],
     ['a hexadecimal one', 'a: 0xFFFFFFFFFFFFFFFFF', /^1: 0xFFFFFFFFFFFFFFFFF would be rounded/],
+    [
+      'a whole one with a point',
+      'a: 9007199254740993.0',
+      /^1: 9007199254740993\.0 would be rounded to 9007199254740992/,
+    ],
+    ['one in quotes, with a tag', 'a: !!int "9007199254740993"', /^1: 9007199254740993 would be rounded/],
+    ['one with an exponent', 'a: 12345678901234567891e3', /^1: 12345678901234567891e3 would be rounded/],
+    ['one too small', 'a: 1e-400', /^1: 1e-400 would be rounded to 0/],
+    ['one of more digits than are kept', 'a: 0.12345678901234567891', /^1: 0\.12345678901234567891 would be rounded/],
     ['a number with zeros before it', 'a: 0777', /^1: 0777 would be 777: write it without zeros/],
     ['a directive', '# c\n%YAML 1.1\na: yes', /^2: directives .* have no place in front matter: remove the line$/],
     ['a tag directive', '%TAG ! tag:x\na: 1', /^1: directives/],
