@@ -20,9 +20,10 @@ export class PromptAliasGrants {
   /**
    * Allows to run the alias: get and render its callable versions, call their models, read its parameter.
    *
-   * A Lambda function, also through its version or alias, gets the environment that `PromptClient.fromEnvironment()`
-   * reads; one that this app does not define cannot, so grant to its role. A container gets it from
-   * `alias.clientEnvironment`. Several aliases of one registry may be granted to one function.
+   * A Lambda function gets the environment that `PromptClient.fromEnvironment()` reads, also through its version, its
+   * alias, or a construct that holds it and has its role as `grantPrincipal`; one that this app does not define cannot, so
+   * grant to its role. A container gets it from `alias.clientEnvironment`. Several aliases of one registry may be granted
+   * to one function.
    *
    * @param grantee a role of this account, or something that has one, such as a Lambda function
    */

@@ -1,6 +1,7 @@
 import { Annotations, Lazy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IFunction, Version } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
 import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/contract/client-environment';
 import type { GrantableAlias } from '../grantable-alias';
 import { appMemory } from './app-memory';
@@ -49,6 +50,18 @@ function functionOf(grantee: IGrantable): IFunction | undefined {
   return permissionsNode.scope?.node.tryFindChild(permissionsNode.id) as IFunction | undefined;
 }
 
+/** The functions that take the environment: those within a construct of the app that passes their role for its own. */
+function environmentOwners(grantee: IGrantable): (IFunction & EnvironmentOwner)[] {
+  const fn = functionOf(grantee);
+  if (fn !== undefined) return ownsEnvironment(fn) ? [fn] : [];
+  if (!Construct.isConstruct(grantee)) return [];
+  const within = (grantee.node.findAll() as Partial<IFunction>[])
+    .filter((construct) => ownsEnvironment(construct) && construct.role === grantee.grantPrincipal)
+    .map((construct) => functionOf(construct as IFunction));
+  return [...new Set(within)].filter((found) => found !== undefined && ownsEnvironment(found)) as (IFunction &
+    EnvironmentOwner)[];
+}
+
 function ownsEnvironment(fn: object): fn is EnvironmentOwner {
   return 'addEnvironment' in fn && typeof fn.addEnvironment === 'function';
 }
@@ -75,9 +88,13 @@ function warnOfFixedVersion(grantee: IGrantable, fn: IFunction, alias: Grantable
 
 /** Tells a function where its prompts are; the alias only as long as there is one name that can be meant. */
 export function setClientEnvironment(grantee: IGrantable, alias: GrantableAlias): void {
-  const owner = functionOf(grantee);
-  if (owner === undefined || !ownsEnvironment(owner)) return;
-  warnOfFixedVersion(grantee, owner, alias);
+  for (const owner of environmentOwners(grantee)) {
+    warnOfFixedVersion(grantee, owner, alias);
+    setEnvironment(owner, alias);
+  }
+}
+
+function setEnvironment(owner: EnvironmentOwner, alias: GrantableAlias): void {
   const prefix = parameterPrefix(alias);
   const present = granted(owner);
   const { first, aliasNames } = present;

@@ -16,6 +16,7 @@ import {
   User,
 } from 'aws-cdk-lib/aws-iam';
 import { Alias, Code, Function as LambdaFunction, Runtime, SingletonFunction, Version } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { environmentOptions } from '../../client/environment';
 import { CombinedCallerPolicy, type IPromptAlias, PromptAlias } from '../../lib';
@@ -413,6 +414,32 @@ describe('a grant to a function tells its client where the prompts are:', () => 
       return Object.keys(resourcesOf(template, 'AWS::Lambda::Version'));
     };
     expect(versionOf(true)).not.toEqual(versionOf(false));
+  });
+
+  it.each<[string, (scope: Construct) => IGrantable[]]>([
+    ['a function', (scope) => [new LambdaFunction(scope, 'Caller', FUNCTION)]],
+    ['a SingletonFunction', (scope) => [new SingletonFunction(scope, 'Caller', { ...FUNCTION, uuid: 'one' })]],
+    [
+      'two functions of one role, one of them deeper',
+      (scope) => {
+        const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+        const inner = new Construct(scope, 'Inner');
+        return [scope, inner].map((at) => new LambdaFunction(at, 'Caller', { ...FUNCTION, role }));
+      },
+    ],
+  ])('through a construct that holds %s and passes its role for its own', (_, make) => {
+    const stack = stackIn();
+    const wrapper = new Construct(stack, 'Wrapper');
+    const functions = make(wrapper);
+    new LambdaFunction(wrapper, 'Other', FUNCTION);
+    const [{ grantPrincipal } = roleIn(stack)] = functions;
+    prodIn(stack).grants.invoke(Object.assign(wrapper, { grantPrincipal }));
+    const variables = Object.entries(resourcesOf(templateOf(stack), 'AWS::Lambda::Function'))
+      .filter(([id]) => /^(Wrapper|Singleton)/.test(id))
+      .map(([, { Properties }]) => Properties.Environment?.Variables);
+    const told = { PROMPT_REGISTRY_PREFIX: '/prompts/prod', PROMPT_REGISTRY_ALIAS: 'PROD' };
+    expect(variables).toHaveLength(functions.length + 1);
+    expect(variables.filter((found) => found !== undefined)).toEqual(functions.map(() => told));
   });
 
   it('but a version with an id of its own may keep the environment from before', () => {
