@@ -1,5 +1,6 @@
 import { age, timestamp } from './age';
 import { aliases, type RegistrySummary, summaryText } from './registry-summary';
+import type { WaitingRequest } from './reviews/waiting-requests';
 import { table } from './table';
 import type { Terminal } from './terminal';
 
@@ -35,6 +36,8 @@ export interface ListedAlias {
   readonly pointer: string;
   /** How parameter, stack and ledger differ. */
   readonly differences: readonly string[];
+  /** What somebody asks for; left out where nobody does. */
+  readonly requests?: readonly WaitingRequest[];
 }
 
 export interface ListedRegistry {

@@ -8,6 +8,7 @@ import type { RegistryStack } from './registry-stack';
 import { type RegistryStatus, registryStatus } from './registry-status';
 import { isAtWork } from './release/stack-readiness';
 import { RememberingReader } from './remembering-reader';
+import type { WaitingRequest } from './reviews/waiting-requests';
 import { busyText } from './stack-busy';
 import { changedAt, readStackAgain } from './stack-finder';
 import { type AliasStatus, aliasStatus } from './status-checks';
@@ -22,6 +23,8 @@ export interface PromptStatus {
   /** Of a stack at work: whether what does not move with a release agrees. */
   readonly agrees: boolean;
   readonly aliases: readonly AliasStatus[];
+  /** What somebody asks for; left out where nobody does. */
+  readonly requests?: readonly WaitingRequest[];
   /** What is the registry's and no alias's. */
   readonly registry?: RegistryStatus;
 }

@@ -2,6 +2,8 @@ import { visibleLine } from '../core/text/visible-text';
 import { plural } from '../studio/plural';
 import type { RegistryOverview } from './registry-overview';
 import { isAtWork } from './release/stack-readiness';
+import { waitingLines } from './reviews/waiting-lines';
+import type { WaitingRequests } from './reviews/waiting-requests';
 import { busyText } from './stack-busy';
 import type { Terminal } from './terminal';
 import { wrapLines } from './wrap-lines';
@@ -16,6 +18,8 @@ export interface RegistrySummary {
   readonly differences: readonly AliasDifference[];
   /** Parts that could not be read, and why. */
   readonly unread: readonly string[];
+  /** What somebody asks for, where that was looked at. */
+  readonly waiting?: WaitingRequests;
 }
 
 export interface AliasDifference {
@@ -41,13 +45,14 @@ export function registrySummary({ stack, prompts, unread }: RegistryOverview): R
 /** One green, yellow or red line; then what differs, and what could not be read. */
 export function summaryText(summary: RegistrySummary, terminal: Terminal): string {
   const { colors, glyphs, width } = terminal;
-  const { differences, unread } = summary;
+  const { differences, unread, waiting } = summary;
+  const lines = [...unread, ...(waiting ? waitingLines(waiting, terminal) : [])];
   return [
     wrapLines(summaryLine(summary, terminal), width),
     ...differences.map(({ prompt, alias, difference }) =>
       wrapLines(`  ${colors.red(`${glyphs.bad} ${prompt} ${alias}: ${visibleLine(difference)}`)}`, width),
     ),
-    ...unread.map((part) => wrapLines(`  ${colors.yellow(glyphs.note)} ${visibleLine(part)}`, width)),
+    ...lines.map((part) => wrapLines(`  ${colors.yellow(glyphs.note)} ${visibleLine(part)}`, width)),
   ].join('\n');
 }
 

@@ -9,6 +9,7 @@ import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
 import type { AliasOverview, PromptOverview } from '../registry-overview';
 import { registrySummary } from '../registry-summary';
+import type { WaitingRequests } from '../reviews/waiting-requests';
 
 export const list: Command = {
   name: 'list',
@@ -72,14 +73,16 @@ async function listedRegistry(
   const { registryOverview } = await import('../registry-overview');
   const since = sinceOf(values['changed-since'], now(), '--changed-since');
   const overview = await registryOverview(registry, only);
+  const { waitingRequests } = await import('../reviews/waiting-requests');
+  const waiting = await waitingRequests(registry, only, now());
   const { prompts } = overview;
-  const listed = prompts.map((prompt) => listedPrompt(registry, prompt));
+  const listed = prompts.map((prompt) => withRequests(listedPrompt(registry, prompt), waiting));
   const all = values.bedrock ? await heldByBedrock(registry, prompts, listed, say) : listed;
   const differences = all.flatMap(({ prompt, aliases }) =>
     aliases.flatMap(({ alias, differences: own }) => own.map((difference) => ({ prompt, alias, difference }))),
   );
   return {
-    summary: { ...registrySummary(overview), differences },
+    summary: { ...registrySummary(overview), differences, waiting },
     prompts: since ? all.flatMap((prompt) => changedSince(prompt, since)) : all,
     names: registry.promptNames,
   };
@@ -114,6 +117,14 @@ function listedAlias(state: AliasOverview, parameterPrefix: string): ListedAlias
     pointer: parameterName(parameterPrefix, alias.promptName, alias.aliasName),
     differences,
   };
+}
+
+function withRequests(prompt: ListedPrompt, { requests }: WaitingRequests): ListedPrompt {
+  const aliases = prompt.aliases.map((alias) => {
+    const own = requests.filter((one) => one.prompt === prompt.prompt && one.alias === alias.alias);
+    return own.length > 0 ? { ...alias, requests: own } : alias;
+  });
+  return { ...prompt, aliases };
 }
 
 function changedSince(prompt: ListedPrompt, since: Date): ListedPrompt[] {

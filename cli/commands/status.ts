@@ -8,6 +8,8 @@ import type { Registry } from '../registry';
 import type { RegistryOverview } from '../registry-overview';
 import { registrySummary, summaryText } from '../registry-summary';
 import { isAtWork } from '../release/stack-readiness';
+import { waitingLines } from '../reviews/waiting-lines';
+import type { WaitingRequests } from '../reviews/waiting-requests';
 import type { AliasStatus } from '../status-checks';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
@@ -30,10 +32,14 @@ export const status: Command = {
     if (promptName === undefined) return statusOfAll(context);
     const { statusOf } = await import('../prompt-status');
     const registry = await context.openRegistry(promptName);
-    const [found] = await terminal.progress('comparing', () => statusOf(registry, [promptName]));
+    const { waitingRequests } = await import('../reviews/waiting-requests');
+    const [[compared], waiting] = await terminal.progress('comparing', () =>
+      Promise.all([statusOf(registry, [promptName]), waitingRequests(registry, promptName, context.now())]),
+    );
+    const found = compared && withRequests(compared, waiting);
     if (found === undefined) throw new Error(`no status of ${promptName}`);
     if (values.json) terminal.json(found);
-    else terminal.line(statusText(found, terminal));
+    else terminal.line(statusText(found, terminal, waiting));
     return exitCodeOf(found);
   },
 };
@@ -43,25 +49,30 @@ async function statusOfAll(context: CommandContext): Promise<ExitCode> {
   const { terminal, values } = context;
   const { registryOverview } = await import('../registry-overview');
   const { statusOf } = await import('../prompt-status');
-  const registries: { registry: Registry; overview: RegistryOverview }[] = [];
+  const { waitingRequests } = await import('../reviews/waiting-requests');
+  const registries: { registry: Registry; overview: RegistryOverview; waiting: WaitingRequests }[] = [];
   const all: PromptStatus[] = [];
   await terminal.progress('reading the registries', async (say) => {
-    const read = async (registry: Registry) => ({ registry, overview: await registryOverview(registry) });
+    const read = async (registry: Registry) => {
+      const overview = await registryOverview(registry);
+      return { registry, overview, waiting: await waitingRequests(registry, undefined, context.now()) };
+    };
     for await (const found of openRegistries(context, read)) {
       if ('unread' in found) {
         terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
         continue;
       }
       registries.push(found.result);
-      if (!values.json) terminal.line(summaryText(registrySummary(found.result.overview), terminal));
+      const { overview, waiting } = found.result;
+      if (!values.json) terminal.line(summaryText({ ...registrySummary(overview), waiting }, terminal));
     }
-    for (const { registry, overview } of registries) {
+    for (const { registry, overview, waiting } of registries) {
       const { stackName } = registry.stack;
       const asking = `asking Bedrock and IAM about ${stackName}`;
       say(asking);
       const names = registry.promptNames;
       const found = await statusOf(registry, names, (done) => say(`${asking}: ${done} of ${names.length} prompts`));
-      all.push(...found);
+      all.push(...found.map((one) => withRequests(one, waiting)));
       if (!values.json) terminal.line(deepText(stackName, found, overview, terminal));
     }
   });
@@ -83,8 +94,13 @@ function isMoving(stackStatus: string): boolean {
   return isAtWork({ status: stackStatus }) && stackStatus !== 'DELETE_IN_PROGRESS';
 }
 
+function withRequests(status: PromptStatus, { requests }: WaitingRequests): PromptStatus {
+  const own = requests.filter(({ prompt }) => prompt === status.prompt);
+  return own.length > 0 ? { ...status, requests: own } : status;
+}
+
 /** The text of `status`. */
-export function statusText(status: PromptStatus, terminal: Terminal): string {
+export function statusText(status: PromptStatus, terminal: Terminal, waiting?: WaitingRequests): string {
   const { prompt, stack, stackStatus, aliases, agrees, busy, registry } = status;
   const { colors, glyphs } = terminal;
   const isQuiet = /^(CREATE|UPDATE)_COMPLETE$/.test(stackStatus);
@@ -100,6 +116,7 @@ export function statusText(status: PromptStatus, terminal: Terminal): string {
     `${colors.bold(prompt)}  ${verdict}`,
     `${colors.dim('stack')}  ${stack} ${isQuiet ? colors.dim(stackStatus) : colors.yellow(stackStatus)}`,
     ...(busy === undefined ? [] : [busy]),
+    ...(waiting ? waitingLines(waiting, terminal).map((line) => `${colors.yellow(glyphs.note)} ${line}`) : []),
     ...aliases.flatMap(({ alias, version, callable, ...said }) => [
       '',
       `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}`,

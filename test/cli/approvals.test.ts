@@ -268,6 +268,18 @@ describe('comment', () => {
 });
 
 describe('check', () => {
+  it('list and status say who is waited for, by one listing of the reviews', async () => {
+    const line = '2 requests wait for risk: advisor CANARY → 2, advisor CANARY → 3';
+    const listed = await on.run(['list']);
+    expect(listed.stdout).toContain(line);
+    const [{ aliases }] = await on.json(['list']);
+    const requests = aliases.flatMap((alias: { alias: string; requests?: object[] }) => alias.requests ?? []);
+    expect(requests).toContainEqual(expect.objectContaining({ alias: 'CANARY', version: 2, waitsFor: ['risk'] }));
+    for (const args of [['status'], ['status', 'advisor']]) expect((await on.run(args)).stdout).toContain(line);
+    expect((await on.json(['status', 'advisor'])).requests).toEqual(requests);
+    expect((await on.json(['list'], 'bob of Risk'))[0].aliases).toEqual(aliases);
+  });
+
   it('looks at what people asked for, and exits with 2 where a gate would refuse', async () => {
     const { code, stdout } = await on.run(['check']);
     expect(code).toBe(2);

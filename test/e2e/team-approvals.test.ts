@@ -149,6 +149,8 @@ describe('in the stack of a team that joins a registry with gates', () => {
   }, 120_000);
 
   it('where the gates may not be read, promote leaves them to the stack, and what needs them says so', async () => {
+    const list = await run(['list'], 'olga of Narrow');
+    expect([list.code, list.stdout]).toEqual([0, expect.stringContaining('requests for an approval may not be read')]);
     const plan = await run(['plan', 'letters', 'PROD', '--to', ':2'], 'olga of Narrow');
     expect([plan.code, plan.stderr]).toEqual([0, expect.stringContaining('the stack judges it when it plans')]);
     const { code, stderr } = await run(['check', 'letters', 'PROD', '--to', ':2'], 'olga of Narrow');
