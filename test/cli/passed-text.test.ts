@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { passedText } from '../../cli/reviews/passed-text';
 import { reviewKey } from '../../core/ledger/layout';
 import type { LedgerRecord } from '../../core/ledger/record';
+import type { Passed } from '../../core/ledger/record-schema-2';
+import { passedBy } from '../../core/release/passed-by';
+import { passedText as logText } from '../../studio/audit-page/row-text';
 
 const signed = (group: string, signer: string) => {
   const address = { promptId: 'ABCDEFGHIJ', alias: 'PROD', digest: `pd1:${'c2'.repeat(32)}`, group, signer, number: 1 };
@@ -31,4 +34,10 @@ describe('what history says of a record’s gates', () => {
     ],
     [{ how: 'agreed', gates: [{ gate: 'of tomorrow' }], model: null, reviews: [{ key: 'elsewhere' }] }, ''],
   ])('%j', (passed, text) => expect(passedText(record(passed))).toBe(text));
+
+  it('is what the audit says, also of a group that both asks and approves', () => {
+    const reviews = ['alice', 'dora'].map((person) => signed('authors', `AROAAUTHOR00000000001:${person}`));
+    const passed: Passed = { how: 'agreed', gates: [{ ...gate, by: 'authors' }], model: null, reviews };
+    expect(passedText(record(passed))).toBe(logText({ passed: passedBy(passed) }));
+  });
 });
