@@ -29,6 +29,9 @@ const rpc = (target: string, body: string | Buffer, more: Record<string, string>
 const form = (service: string, body: string | Buffer): RawRequest => {
   return { service, body, headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' } };
 };
+const noStatement = encodeURIComponent('{"Version":"2012-10-17","Statement":[null]}');
+const template = (body: string) =>
+  form('cloudformation', `Action=CreateStack&StackName=a&TemplateBody=${encodeURIComponent(body)}`);
 const json = (service: string, path: string, body: string | Buffer): RawRequest => {
   return { service, path, body, headers: { 'content-type': 'application/json' } };
 };
@@ -78,6 +81,25 @@ describe('is refused as AWS refuses it:', () => {
       form('cloudformation', 'Action=CreateStack&StackName=a&TemplateURL=x'),
       ...([400, 'ValidationError'] as const),
     ],
+    [
+      'IAM: a statement that is null',
+      form('iam', `Action=CreateRole&RoleName=a&AssumeRolePolicyDocument=${noStatement}`),
+      400,
+      'MalformedPolicyDocument',
+    ],
+    ['CloudFormation: a template without end', template('Resources: &a\n  A: *a\n'), 400, 'ValidationError'],
+    [
+      'CloudFormation: a dependency on a number',
+      template('{"Resources":{"A":{"Type":"AWS::SSM::Parameter","DependsOn":5}}}'),
+      400,
+      'ValidationError',
+    ],
+    [
+      'CloudFormation: a type that all objects have',
+      template('{"Resources":{"A":{"Type":"constructor"}}}'),
+      501,
+      'NotImplemented',
+    ],
     ['Bedrock: no JSON', json('bedrock', '/prompts/', '<a/>'), 400, 'SerializationException'],
     ['Bedrock: a list for a text', json('bedrock', '/prompts/', '{"name":[]}'), 400, 'SerializationException'],
     ['Bedrock: not UTF-8', json('bedrock', '/prompts/', notUtf8), 400, 'SerializationException'],
@@ -98,6 +120,16 @@ describe('is refused as AWS refuses it:', () => {
     ['S3: XML of another root', xml('versioning', '<Other><Status>Enabled</Status></Other>'), 400, 'MalformedXML'],
     ['S3: XML that is not UTF-8', xml('versioning', notUtf8), 400, 'MalformedXML'],
     ['S3: no body', xml('versioning', ''), 400, 'MissingRequestBodyError'],
+    ['S3: a policy of numbers', xml('policy', '{"Version":"2012-10-17","Statement":[5]}'), 400, 'MalformedPolicy'],
+    [
+      'S3: a policy for a number',
+      xml(
+        'policy',
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":5}}',
+      ),
+      400,
+      'MalformedPolicy',
+    ],
     ['S3: junk for a new bucket', s3('PUT', '/other', { body: 'junk' }), 400, 'MalformedXML'],
     ['S3: junk for a batch of deletions', { ...xml('delete', 'junk'), method: 'POST' }, 400, 'MalformedXML'],
     ['S3: half a percent sign', s3('GET', `/${Bucket}/%zz`), 400, 'InvalidURI'],

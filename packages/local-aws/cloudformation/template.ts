@@ -53,6 +53,7 @@ export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 const sections = 'AWSTemplateFormatVersion Description Metadata Parameters Mappings Conditions Rules Resources Outputs';
 const attributes = 'Type Properties DependsOn Condition DeletionPolicy UpdateReplacePolicy Metadata Description';
 const MOST_DYNAMIC_REFERENCES = 60;
+const DEEPEST = 500;
 /** JSON is read as YAML is, which knows these characters as escapes only: https://yaml.org/spec/1.1/#c-printable */
 const UNPRINTABLE = /[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const policies = ['Delete', 'Retain', 'RetainExceptOnCreate'];
@@ -84,6 +85,9 @@ export function parseTemplate(body: string): Template {
     throw validationError('Template format error: At least one Resources member must be defined.');
   }
   for (const [logicalId, resource] of resources) {
+    if ([resource.DependsOn ?? []].flat().some((name) => typeof name !== 'string')) {
+      throw validationError('Template format error: DependsOn must be a string or list of strings.');
+    }
     checkResource(logicalId, resource, template);
   }
   return template;
@@ -95,6 +99,8 @@ function refuseNulls(value: unknown, path: readonly string[]): void {
     throw validationError(`[/${path.join('/')}] 'null' values are not allowed in templates`);
   }
   if (typeof value !== 'object') return;
+  // An alias within what it names has no end.
+  if (path.length > DEEPEST) throw validationError('Template format error: unsupported structure.');
   for (const [name, member] of Object.entries(value as object)) {
     const isProperties = path.length === 2 && path[0] === 'Resources' && name === 'Properties';
     refuseNulls(member, [...path, isProperties ? 'Type' : name]);

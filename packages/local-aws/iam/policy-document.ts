@@ -22,13 +22,14 @@ export async function parsePolicyDocument(text: string, kind: Kind, code: string
     throw malformed('This policy contains invalid Json');
   }
   const statements = [(value as { Statement?: Statement | Statement[] }).Statement ?? []].flat();
+  if (!statements.every(isObject)) throw malformed('Syntax errors in policy.');
   for (const statement of statements) {
     const resources = [statement.Resource ?? [], statement.NotResource ?? []].flat();
     if (kind === 'trust' && resources.length > 0) {
       throw malformed('Has prohibited field Resource');
     }
     // iam-simulate answers *allowed* for an empty string; IAM refuses to store it.
-    const bad = resources.find((resource) => resource !== '*' && !resource.startsWith('arn:'));
+    const bad = resources.find((resource) => resource !== '*' && !String(resource).startsWith('arn:'));
     if (bad !== undefined) {
       throw malformed(`Resource ${bad} must be in ARN format or "*".`);
     }
@@ -88,4 +89,8 @@ async function grammarProblem(value: object, kind: Kind): Promise<string | undef
   return [...(identityPolicyErrors?.policy ?? []), ...(resourcePolicyErrors ?? [])]
     .map(({ message, path }) => `${path}: ${message}`)
     .join('; ');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

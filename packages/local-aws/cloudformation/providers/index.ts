@@ -42,7 +42,7 @@ const providers: Record<string, ResourceProvider> = {
 
 /** The provider of a type; throws 501 for a type that is neither implemented nor kept as a record. */
 export function providerOf(type: string): ResourceProvider {
-  const provider = providers[type];
+  const provider = Object.hasOwn(providers, type) ? providers[type] : undefined;
   if (!provider) {
     throw notImplemented(`the resource type ${type}`);
   }
