@@ -249,7 +249,9 @@ describe('What keeps npm run live from starting', () => {
 
   it('is a profile without a Region', async () => {
     const { code, stderr } = await world.run(['--profile', 'nowhere']);
-    expect(stderr).toBe('no Region\n  name one with --region, or set AWS_REGION\n');
+    expect(stderr).toBe(
+      'no Region\n  name one with --region, set AWS_REGION, or write it into the profile: aws configure\n',
+    );
     expect(code).toBe(64);
   });
 
