@@ -35,6 +35,13 @@ export interface Answer {
 }
 
 /** A registry in memory, with a function over it, a clock, and everything that the function wrote. */
+/** What Parameter Store answers a second: https://docs.aws.amazon.com/general/latest/gr/ssm.html */
+const SSM_RATE = 40;
+
+function throttled(): Error {
+  return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+}
+
 export class RegistryWorld {
   now = 1_800_000_000_000;
   readonly objects = new Map<string, string>();
@@ -120,8 +127,9 @@ export class RegistryWorld {
     this.endpoint = this.instance();
   }
 
-  instance() {
-    return langfuseEndpoint({
+  /** @param made what makes it, such as the same function out of a bundle */
+  instance(made = langfuseEndpoint) {
+    return made({
       settings: {
         schema: 1,
         stack: STACK,
@@ -140,6 +148,7 @@ export class RegistryWorld {
       },
       parameterPrefix: PREFIX,
       parameters: async (names) => {
+        if (this.ssmCalls.filter((at) => at > this.now - 1_000).length >= SSM_RATE) throw throttled();
         this.ssmCalls.push(this.now);
         if (this.ssmFailure) throw this.ssmFailure;
         return new Map(
