@@ -206,7 +206,7 @@ async function bundled(entry: string): Promise<typeof import('../../../lambda/la
   new Function('module', 'exports', 'require', outputFiles[0]?.text ?? '')(
     module,
     module.exports,
-    createRequire(import.meta.url),
+    createRequire(__filename),
   );
   return module.exports as typeof import('../../../lambda/langfuse-endpoint/handler');
 }
