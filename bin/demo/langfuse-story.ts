@@ -62,7 +62,8 @@ export async function tellLangfuseStory(
   const clients = new LangfuseClients(access);
   const read = async () => {
     const [five, three] = [await clients.five(PROMPT, VARIABLES), await clients.three(PROMPT, VARIABLES)];
-    expectSame('the text of both clients', five.text, three.text);
+    // After a release instances of the endpoint ask anew one by one: two clients may be answered by two of them.
+    if (five.version === three.version) expectSame('the text of both clients', five.text, three.text);
     return {
       '@langfuse/client 5': five.version,
       'langfuse 3': three.version,
@@ -90,8 +91,9 @@ export async function tellLangfuseStory(
     expectSame('exit code', code, 0, stderr);
     const began = performance.now();
     let seen = await read();
-    while (seen['langfuse-cli'] === 1 && performance.now() - began < 30_000) seen = await read();
-    expectSame('versions', await read(), all(2));
+    const areOn = (version: number) => Object.values(seen).every((other) => other === version);
+    while (!areOn(2) && performance.now() - began < 30_000) seen = await read();
+    expectSame('versions', seen, all(2));
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     return [...lines(seen), `${seconds} s after the release; a client that holds 1 asks again within its own 60 s`];
   });

@@ -182,7 +182,7 @@ describe('review', () => {
     expect(stdout).toContain('callers must now supply ticker; callers must now supply language');
     expect(stdout).toMatch(/alias +advisor CANARY {2}– → 2\n/);
     expect(stdout).toContain(`digest     ${digest}\n`);
-    expect(stdout).toMatch(/asked +by (alice|dora) as authors, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d\d UTC: CHG-1042/);
+    expect(stdout).toMatch(/asked +by (alice|dora) as authors, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: CHG-1042/);
     expect(stdout).toMatch(/missing +expected 1 approval by risk, other than (alice|dora) \(who asked\)/);
     expect(stdout).toContain(`\nprompt-registry approve advisor CANARY --to ${digest}\n`);
     expect(stdout.match(/ request +CANARY +CHG-1042/g)).toHaveLength(3);
