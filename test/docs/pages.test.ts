@@ -32,6 +32,11 @@ describe('The pages', () => {
     expect(pages.filter((page) => !index.includes(`(${page.slice('docs/'.length)})`))).toEqual([]);
   });
 
+  test('the changelog of 0.1.0 is closed: a line at the end of the file would be about a release that exists', () => {
+    const [, released = ''] = readFileSync('CHANGELOG.md', 'utf8').split('\n## 0.1.0\n');
+    expect(released.match(/^- .*/gm)).toHaveLength(6);
+  });
+
   test('every link leads to a file, and to a heading where it names one', () => {
     const broken = PAGES.flatMap((page) =>
       [...markdownProse(page).matchAll(/\]\(([^)\s]+)\)/g)]
