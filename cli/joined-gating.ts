@@ -1,5 +1,6 @@
 import { type CloudFormationClient, paginateDescribeStacks } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { GATES_VARIABLE } from '../core/contract/handler-environment';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
 import type { DeclaredGating, RegistryStack } from './registry-stack';
@@ -28,7 +29,7 @@ export async function joinedGating(
       why: Environment.Error.Message ?? Environment.Error.ErrorCode,
     });
   }
-  return { gates: Environment?.Variables?.GATES ?? '{}', groups: undefined };
+  return { gates: Environment?.Variables?.[GATES_VARIABLE] ?? '{}', groups: undefined };
 }
 
 /** By the outputs of all stacks: reviewers may list stacks to find the registry, and need no right on exports. */

@@ -2,6 +2,7 @@ import { UNKNOWN } from '../core/audit/bucket-policy';
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
 import { keyContexts } from '../core/audit/key-contexts';
 import { list, object } from '../core/audit/trail-event';
+import { GATES_VARIABLE, PROPAGATION_VARIABLE } from '../core/contract/handler-environment';
 import { HANDLER_ROLES } from '../core/contract/handler-name';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
 import { GROUP_PATTERN, logicalId } from '../core/contract/names';
@@ -61,10 +62,10 @@ function declaredGating(
   const named = (role: LogicalIdRole) => resources[logicalId(prefix, undefined, undefined, role)];
   const plan = named(HANDLER_ROLES['prompt-release-plan']);
   if (plan === undefined) return undefined;
-  const { GATES } = object(object(plan.Properties?.Environment).Variables);
+  const { [GATES_VARIABLE]: gates } = object(object(plan.Properties?.Environment).Variables);
   const policy = JSON.stringify(named('LedgerPolicy')?.Properties ?? {});
   const groups = [...policy.matchAll(new RegExp(`/\\*/@(${GROUP_PATTERN})/\\*`, 'g'))].map(([, group = '']) => group);
-  return { gates: typeof GATES === 'string' ? GATES : '{}', groups: [...new Set(groups)].sort() };
+  return { gates: typeof gates === 'string' ? gates : '{}', groups: [...new Set(groups)].sort() };
 }
 
 /** Of a foreign stack's template nothing may be as expected. */
@@ -156,6 +157,6 @@ function propagationIn(resources: readonly TemplateResource[]): number | undefin
   const variables = resources
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Properties = {} }) => object(object(Properties.Environment).Variables));
-  const seconds = Number(variables.map((one) => one.PROPAGATION_SECONDS).find((one) => one !== undefined));
+  const seconds = Number(variables.map((one) => one[PROPAGATION_VARIABLE]).find((one) => one !== undefined));
   return Number.isFinite(seconds) ? seconds : undefined;
 }

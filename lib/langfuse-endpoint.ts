@@ -7,6 +7,7 @@ import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { LEDGER_BUCKET_VARIABLE, PARAMETER_PREFIX_VARIABLE } from '../core/contract/handler-environment';
 import {
   CHANGED_CONTENT_METRIC,
   LANGFUSE_ENDPOINT_VARIABLE,
@@ -154,8 +155,8 @@ export class LangfuseEndpoint extends Construct {
       timeout: Duration.seconds(10),
       reservedConcurrentExecutions: reservedConcurrency,
       environment: {
-        PARAMETER_PREFIX: registry.parameterPrefix,
-        LEDGER_BUCKET: bucket.bucketName,
+        [PARAMETER_PREFIX_VARIABLE]: registry.parameterPrefix,
+        [LEDGER_BUCKET_VARIABLE]: bucket.bucketName,
         [LANGFUSE_ENDPOINT_VARIABLE]: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.settings()) }),
       },
     });

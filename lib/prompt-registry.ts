@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IDependable } from 'constructs';
+import { GATES_VARIABLE, LEDGER_BUCKET_VARIABLE, PROPAGATION_VARIABLE } from '../core/contract/handler-environment';
 import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
 import { checkParameterPrefix } from '../core/contract/names';
 import { formatGatesByAlias } from '../core/release/gate';
@@ -274,8 +275,8 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     this.publisherRoleName = publisher.roleName;
     this.releaserRoleName = releaser.roleName;
 
-    const environment = { LEDGER_BUCKET: ledger.bucketName };
-    const judging = Object.keys(gates).length > 0 ? { GATES: formatGatesByAlias(gates) } : undefined;
+    const environment = { [LEDGER_BUCKET_VARIABLE]: ledger.bucketName };
+    const judging = Object.keys(gates).length > 0 ? { [GATES_VARIABLE]: formatGatesByAlias(gates) } : undefined;
     const handler = (name: HandlerName, role: IRole, logGroup: ILogGroup, own: Record<string, string> = {}) =>
       new RegistryHandler(this, HANDLER_ROLES[name], {
         parameterPrefix: this.parameterPrefix,
@@ -288,7 +289,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
       version: handler('prompt-version', publisher, versionLogs),
       plan: handler('prompt-release-plan', releaser, planLogs, judging),
       alias: handler('prompt-alias', releaser, aliasLogs, {
-        PROPAGATION_SECONDS: String(propagation),
+        [PROPAGATION_VARIABLE]: String(propagation),
         ...judging,
       }),
     };

@@ -1,6 +1,7 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { LEDGER_BUCKET_VARIABLE, PARAMETER_PREFIX_VARIABLE } from '../../core/contract/handler-environment';
 import { LANGFUSE_ENDPOINT_VARIABLE } from '../../core/contract/langfuse-endpoint';
 import { s3ClientConfig } from '../aws-client-config';
 import { systemClock } from '../clock';
@@ -24,11 +25,11 @@ const READER = {
 const endpoint = once(() =>
   langfuseEndpoint({
     settings: JSON.parse(environmentVariable(LANGFUSE_ENDPOINT_VARIABLE)),
-    parameterPrefix: environmentVariable('PARAMETER_PREFIX'),
+    parameterPrefix: environmentVariable(PARAMETER_PREFIX_VARIABLE),
     parameters: parametersOf(new SSMClient(READER)),
     archive: archiveOf(
       new S3Client({ ...s3ClientConfig(process.env), ...READER }),
-      environmentVariable('LEDGER_BUCKET'),
+      environmentVariable(LEDGER_BUCKET_VARIABLE),
     ),
     secrets: secretsOf(new SecretsManagerClient(READER)),
     clock: systemClock,

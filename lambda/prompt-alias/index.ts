@@ -1,5 +1,11 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
+import {
+  GATES_VARIABLE,
+  LEDGER_BUCKET_VARIABLE,
+  PARAMETER_PREFIX_VARIABLE,
+  PROPAGATION_VARIABLE,
+} from '../../core/contract/handler-environment';
 import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
 import { cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
 import { systemClock } from '../clock';
@@ -17,15 +23,15 @@ const deps = once(
   (): PromptAliasDeps => ({
     store: new S3ObjectStore(
       new S3Client(s3ClientConfig(process.env)),
-      environmentVariable('LEDGER_BUCKET'),
+      environmentVariable(LEDGER_BUCKET_VARIABLE),
       systemClock,
     ),
     stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,
-    registry: environmentVariable('PARAMETER_PREFIX'),
-    gates: process.env.GATES ?? '{}',
-    propagationSeconds: Number(process.env.PROPAGATION_SECONDS ?? 15),
+    registry: environmentVariable(PARAMETER_PREFIX_VARIABLE),
+    gates: process.env[GATES_VARIABLE] ?? '{}',
+    propagationSeconds: Number(process.env[PROPAGATION_VARIABLE] ?? 15),
   }),
 );
 

@@ -2,6 +2,11 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
+import {
+  GATES_VARIABLE,
+  LEDGER_BUCKET_VARIABLE,
+  PARAMETER_PREFIX_VARIABLE,
+} from '../../core/contract/handler-environment';
 import { awsClientConfig, cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
 import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
 import { systemClock } from '../clock';
@@ -19,7 +24,7 @@ const deps = once(
   (): PromptReleasePlanDeps => ({
     store: new S3ObjectStore(
       new S3Client(s3ClientConfig(process.env)),
-      environmentVariable('LEDGER_BUCKET'),
+      environmentVariable(LEDGER_BUCKET_VARIABLE),
       systemClock,
     ),
     prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
@@ -27,8 +32,8 @@ const deps = once(
     stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,
-    registry: environmentVariable('PARAMETER_PREFIX'),
-    gates: process.env.GATES ?? '{}',
+    registry: environmentVariable(PARAMETER_PREFIX_VARIABLE),
+    gates: process.env[GATES_VARIABLE] ?? '{}',
   }),
 );
 

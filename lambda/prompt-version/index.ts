@@ -1,6 +1,7 @@
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
+import { LEDGER_BUCKET_VARIABLE, PARAMETER_PREFIX_VARIABLE } from '../../core/contract/handler-environment';
 import { awsClientConfig, cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
 import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
 import { systemClock } from '../clock';
@@ -17,14 +18,14 @@ const deps = once(
   (): PromptVersionDeps => ({
     store: new S3ObjectStore(
       new S3Client(s3ClientConfig(process.env)),
-      environmentVariable('LEDGER_BUCKET'),
+      environmentVariable(LEDGER_BUCKET_VARIABLE),
       systemClock,
     ),
     prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
     stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,
-    registry: environmentVariable('PARAMETER_PREFIX'),
+    registry: environmentVariable(PARAMETER_PREFIX_VARIABLE),
   }),
 );
 

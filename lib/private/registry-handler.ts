@@ -3,6 +3,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { PARAMETER_PREFIX_VARIABLE } from '../../core/contract/handler-environment';
 import { HANDLER_ROLES, type HandlerName } from '../../core/contract/handler-name';
 import { freezeLogicalId } from './frozen-logical-id';
 import { handlerBundle } from './handler-bundle';
@@ -51,7 +52,7 @@ export class RegistryHandler extends Construct {
       timeout,
       maxEventAge: EVENT_AGE,
       retryAttempts: 1,
-      environment: { PARAMETER_PREFIX: props.parameterPrefix, ...props.environment },
+      environment: { [PARAMETER_PREFIX_VARIABLE]: props.parameterPrefix, ...props.environment },
     });
     freezeLogicalId(handler, identity, role);
     freezeLogicalId(

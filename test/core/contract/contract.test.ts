@@ -37,6 +37,11 @@ describe('Each format has one definition', () => {
     ['the highest version', /(?<!1 to )\b99_?999\b/, /^core\/contract\/bedrock-limits\.ts$/],
     ["a list of the handlers' names", /'prompt-version', 'prompt-release-plan'/, /^core\/contract\/handler-name\.ts$/],
     [
+      "variables of the registry's functions",
+      /\b(LEDGER_BUCKET|PROPAGATION_SECONDS|GATES)\b|[.']PARAMETER_PREFIX\b|\bPARAMETER_PREFIX:/,
+      /^core\/contract\/handler-environment\.ts$/,
+    ],
+    [
       "the handlers' logical ids",
       /'(Version|Plan|Alias)Handler'[,;\]]/,
       /^(core\/contract\/handler-name|lib\/prompt-registry)\.ts$/,
