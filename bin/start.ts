@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FOLDERS } from '../core/ledger/layout';
 import { type LocalAws, startLocalAws } from '../packages/local-aws';
 import { AwsError } from '../packages/local-aws/aws-error';
 import { exportText } from '../packages/local-aws/command/shell-exports';
@@ -71,7 +72,7 @@ const stories: Record<string, Story> = {
       breakReviews: () => {
         aws.interceptors.push(({ service, input }) => {
           const path = String(input.Key ?? input.Prefix ?? '');
-          if (service === 's3' && path.startsWith('reviews/')) throw new AwsError('InternalError', 500, 'broken');
+          if (service === 's3' && path.startsWith(FOLDERS.reviews)) throw new AwsError('InternalError', 500, 'broken');
         });
         return () => void aws.interceptors.pop();
       },

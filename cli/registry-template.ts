@@ -5,8 +5,9 @@ import { list, object } from '../core/audit/trail-event';
 import { GATES_VARIABLE, PROPAGATION_VARIABLE } from '../core/contract/handler-environment';
 import { HANDLER_ROLES } from '../core/contract/handler-name';
 import type { LogicalIdRole } from '../core/contract/logical-id-role';
-import { GROUP_PATTERN, logicalId } from '../core/contract/names';
+import { logicalId } from '../core/contract/names';
 import { RELEASE_PLAN_TYPE } from '../core/contract/release-plan-resource';
+import { groupsOfPolicy } from '../core/ledger/layout';
 import type { DeclaredGating, PlanFunction, StackAlias, StackPolicy } from './registry-stack';
 import { attributeOwners, resolved, type StackFacts } from './resolved-template';
 import { readStackTemplate, type TemplateResource } from './stack-template';
@@ -64,8 +65,7 @@ function declaredGating(
   if (plan === undefined) return undefined;
   const { [GATES_VARIABLE]: gates } = object(object(plan.Properties?.Environment).Variables);
   const policy = JSON.stringify(named('LedgerPolicy')?.Properties ?? {});
-  const groups = [...policy.matchAll(new RegExp(`/\\*/@(${GROUP_PATTERN})/\\*`, 'g'))].map(([, group = '']) => group);
-  return { gates: typeof gates === 'string' ? gates : '{}', groups: [...new Set(groups)].sort() };
+  return { gates: typeof gates === 'string' ? gates : '{}', groups: groupsOfPolicy(policy) };
 }
 
 /** Of a foreign stack's template nothing may be as expected. */

@@ -1,4 +1,5 @@
 import { logicalId, withdrawnParameterId } from '../core/contract/names';
+import { NO_VERSION } from '../core/contract/no-version';
 import { versionOfArn } from '../core/contract/version-arn';
 import type { LedgerRecord } from '../core/ledger/record';
 import { replayed } from '../core/release/replayed';
@@ -90,7 +91,7 @@ export class Registry {
 
   /** Versions of a prompt that no caller may use. */
   withdrawn(promptName: string): number[] {
-    return parseWithdrawnVersions(parameterValue(this.stack, withdrawnParameterId(promptName)) ?? 'none');
+    return parseWithdrawnVersions(parameterValue(this.stack, withdrawnParameterId(promptName)) ?? NO_VERSION);
   }
 
   /** @throws CliError that lists the aliases there are */

@@ -1,3 +1,4 @@
+import { VERSION_PATTERN } from '../core/contract/version-arn';
 import { parseVersionTarget } from '../core/release/version-target';
 import { usageError } from './cli-error';
 
@@ -26,7 +27,7 @@ export function parseVersionReference(text: string): VersionReference {
   if (text === 'previous') return { kind: 'previous' };
   const alias = /^@([A-Za-z][A-Za-z0-9_-]*)$/.exec(text)?.[1];
   if (alias) return { kind: 'alias', aliasName: alias };
-  const number = /^:?([1-9][0-9]{0,4})$/.exec(text)?.[1];
+  const number = new RegExp(`^:?(${VERSION_PATTERN})$`).exec(text)?.[1];
   if (number) return { kind: 'version', version: Number(number) };
   if (/^pd1:/.test(text)) {
     const target = parseVersionTarget(text);

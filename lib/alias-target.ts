@@ -1,6 +1,7 @@
 import { CfnParameter, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { aliasParameterId } from '../core/contract/names';
+import { NO_VERSION } from '../core/contract/no-version';
 import { parseVersionTarget, VERSION_TARGET_PATTERN, type VersionTarget } from '../core/release/version-target';
 import { atConstruct, constructError } from './private/construct-error';
 import type { ReleasablePrompt } from './releasable-prompt';
@@ -68,7 +69,7 @@ class ParameterTarget extends AliasTarget {
     const id = aliasParameterId(prompt.promptName, aliasName);
     const parameter = new CfnParameter(scope, 'Target', {
       type: 'String',
-      default: 'none',
+      default: NO_VERSION,
       allowedPattern: VERSION_TARGET_PATTERN,
       constraintDescription: 'none, a version number from 1 to 99999, or a content digest (pd1: and 64 hex digits)',
       description:

@@ -1,5 +1,6 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { reviewKey } from '../../core/ledger/layout';
 import type { ClientConfiguration } from './client-configuration';
 import { type Demonstration, PROMPT } from './demonstration';
 import { expectSame, Unexpected } from './expectation';
@@ -47,7 +48,8 @@ export async function tellGatesStory(demo: Demonstration, screen: Screen, props:
   await screen.chapter(4, 'alice signs in bob’s name: IAM refuses the key', async () => {
     const asRisk = await demo.reviewer('Risk', 'alice');
     const { UserId = '' } = await new STSClient(bob).send(new GetCallerIdentityCommand({}));
-    const Key = `reviews/${await demo.promptId()}/PROD/${await digestOf(1)}/@risk/${UserId}/99999998.json`;
+    const address = { promptId: await demo.promptId(), alias: 'PROD', digest: await digestOf(1) };
+    const Key = reviewKey({ ...address, group: 'risk', signer: UserId, number: 1 });
     const put = new PutObjectCommand({ Bucket: await demo.ledgerBucket(), Key, Body: '{}', IfNoneMatch: '*' });
     const answer = await new S3Client(asRisk).send(put).then(
       () => 'written',

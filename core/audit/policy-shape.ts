@@ -1,4 +1,5 @@
 import { pointerArns } from '../contract/names';
+import { VERSION_PATTERN } from '../contract/version-arn';
 import { keyContexts } from './key-contexts';
 import { object } from './trail-event';
 
@@ -172,11 +173,13 @@ function runActions(kind: PolicyKind): string[] {
   return kind === 'reader' ? READ : RUN;
 }
 
+const A_VERSION = new RegExp(`^:${VERSION_PATTERN}$`);
+
 /** Whether a policy of this alias may name this ARN of a version. */
 function mayName({ promptArn, permitted }: AliasAccess, arn: string): boolean {
   return permitted
     ? permitted.some((one) => arnIn(promptArn)(one) === arn)
-    : arn.startsWith(promptArn) && /^:[1-9][0-9]{0,4}$/.test(arn.slice(promptArn.length));
+    : arn.startsWith(promptArn) && A_VERSION.test(arn.slice(promptArn.length));
 }
 
 /** Whether a policy of these aliases may say this. */

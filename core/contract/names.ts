@@ -6,7 +6,8 @@ import type { LogicalIdRole } from './logical-id-role';
 export const PROMPT_NAME = /^([0-9a-zA-Z][_-]?){1,100}$/;
 
 /** An alias's name: a letter, then at most 31 letters, digits, `_` and `-`. */
-export const ALIAS_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+export const ALIAS_NAME_PATTERN = '[A-Za-z][A-Za-z0-9_-]{0,31}';
+export const ALIAS_NAME = new RegExp(`^${ALIAS_NAME_PATTERN}$`);
 
 /** Name of a group of reviewers, for use inside a longer pattern. */
 export const GROUP_PATTERN = '[a-z][a-z0-9-]{0,30}';

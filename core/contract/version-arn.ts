@@ -5,12 +5,15 @@
  */
 export const PROMPT_ID_PATTERN = '[0-9a-zA-Z]{10}';
 
+/** The number of a version; for use inside a longer pattern. */
+export const VERSION_PATTERN = '[1-9][0-9]{0,4}';
+
 /**
  * The ARN of a prompt's version as CloudFormation's patterns and ours take it. That of the draft has no number.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html#amazonbedrock-resources-for-iam-policies
  */
-export const VERSION_ARN_PATTERN = `arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/${PROMPT_ID_PATTERN}:[1-9][0-9]{0,4}`;
+export const VERSION_ARN_PATTERN = `arn:[a-z0-9-]+:bedrock:[a-z0-9-]+:[0-9]{12}:prompt/${PROMPT_ID_PATTERN}:${VERSION_PATTERN}`;
 
 /** Id and number in a version's ARN. */
 export interface VersionOfArn {
@@ -18,10 +21,11 @@ export interface VersionOfArn {
   readonly version: number;
 }
 
+const ANY_VERSION_ARN = new RegExp(`^arn:[^:]+:bedrock:[^:]*:[^:]*:prompt/(\\w+):(${VERSION_PATTERN})$`);
+
 /** Takes a version's ARN apart; null for any other text, `none` and the draft's ARN among them. */
 export function parseVersionArn(arn: string | undefined): VersionOfArn | null {
-  const [, promptId = '', version] =
-    /^arn:[^:]+:bedrock:[^:]*:[^:]*:prompt\/(\w+):([1-9]\d{0,4})$/.exec(arn ?? '') ?? [];
+  const [, promptId = '', version] = ANY_VERSION_ARN.exec(arn ?? '') ?? [];
   return version === undefined ? null : { promptId, version: Number(version) };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DIGEST_PATTERN } from '../contract/digest-text';
-import { GROUP_PATTERN, SESSION_NAME_PATTERN } from '../contract/names';
+import { ALIAS_NAME_PATTERN, GROUP_PATTERN, SESSION_NAME_PATTERN } from '../contract/names';
+import { PROMPT_ID_PATTERN, VERSION_PATTERN } from '../contract/version-arn';
 import { RegistryError } from '../registry-error';
 import { invertedKey, numberOfInvertedKey } from './inverted-key';
 
@@ -24,8 +25,8 @@ const SIGNER_PATTERN = `A[A-Z0-9]{15,30}:${SESSION_NAME_PATTERN}`;
 
 const REVIEW_PATTERN = [
   FOLDERS.reviews.slice(0, -1),
-  '([0-9A-Za-z]{10})',
-  `([A-Za-z][A-Za-z0-9_-]{0,31}|${NO_ALIAS})`,
+  `(${PROMPT_ID_PATTERN})`,
+  `(${ALIAS_NAME_PATTERN}|${NO_ALIAS})`,
   `(${DIGEST_PATTERN})`,
   `@(${GROUP_PATTERN})`,
   `(${SIGNER_PATTERN})`,
@@ -35,7 +36,7 @@ const REVIEW_PATTERN = [
 /** What the registry writes there, by the grammar of its keys. */
 const KEYS = {
   record: new RegExp(`^${FOLDERS.ledger}([^/]+)/([^/]+)/([0-9]{${SEQUENCE_DIGITS}})\\.json$`),
-  archive: new RegExp(`^${FOLDERS.versions}([^/]+)/([1-9][0-9]{0,4})-(${DIGEST_PATTERN})\\.json$`),
+  archive: new RegExp(`^${FOLDERS.versions}([^/]+)/(${VERSION_PATTERN})-(${DIGEST_PATTERN})\\.json$`),
   claim: new RegExp(`^${FOLDERS.versions}([^/]+)/claims/(${DIGEST_PATTERN})-after-([0-9]{1,5})\\.json$`),
   reason: new RegExp(`^${FOLDERS.reasons}[0-9a-f]{64}/([0-9]{${MILLISECOND_DIGITS}})\\.json$`),
   review: new RegExp(`^${REVIEW_PATTERN}$`),
@@ -166,6 +167,21 @@ export function reviewsPrefix({
 /** A folder for each signer who is a member of the group. */
 export function groupPrefix(address: Omit<ReviewAddress, 'signer' | 'number'>): string {
   return `${reviewsPrefix(address)}@${address.group}/`;
+}
+
+/**
+ * Whatever is signed as a member of a group, as IAM matches keys: `@` begins no alias, id or digest, so that the `*` before
+ * it reaches into no other group's.
+ */
+export function groupKeys(group: string): string {
+  return `${FOLDERS.reviews}*/@${group}/*`;
+}
+
+const GROUP_KEYS = new RegExp(`\\*/@(${GROUP_PATTERN})/\\*`, 'g');
+
+/** The groups that a policy names by their {@link groupKeys}. */
+export function groupsOfPolicy(policy: string): string[] {
+  return [...new Set([...policy.matchAll(GROUP_KEYS)].map(([, group = '']) => group))].sort();
 }
 
 /** What one signer said as a member of the group, newest first. */

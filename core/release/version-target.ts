@@ -1,9 +1,10 @@
 import { DIGEST_PATTERN } from '../contract/digest-text';
 import { NO_VERSION } from '../contract/no-version';
+import { VERSION_PATTERN } from '../contract/version-arn';
 import { RegistryError } from '../registry-error';
 
 /** What a stack parameter accepts as an alias's target; the `AllowedPattern` of the parameter. */
-export const VERSION_TARGET_PATTERN = `^(${NO_VERSION}|[1-9][0-9]{0,4}|${DIGEST_PATTERN})$`;
+export const VERSION_TARGET_PATTERN = `^(${NO_VERSION}|${VERSION_PATTERN}|${DIGEST_PATTERN})$`;
 
 /** Where an alias is to point: nowhere, at a version of its prompt, or at whichever version has a content digest. */
 export type VersionTarget =
@@ -23,7 +24,7 @@ export function parseVersionTarget(text: string): VersionTarget {
       `an alias's target must be none, a version number from 1 to 99999, or a content digest (pd1: and 64 hex digits), found ${JSON.stringify(text)}: ${objection(text)}`,
     );
   }
-  if (text === 'none') return { kind: 'none' };
+  if (text === NO_VERSION) return { kind: 'none' };
   if (text.startsWith('pd1:')) return { kind: 'digest', digest: text };
   return { kind: 'version', version: Number(text) };
 }

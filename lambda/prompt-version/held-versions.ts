@@ -1,3 +1,4 @@
+import { NO_VERSION } from '../../core/contract/no-version';
 import { placesIn } from '../../core/ledger/entries';
 import { promptPrefix } from '../../core/ledger/layout';
 import { firstOf, replayed } from '../../core/release/replayed';
@@ -28,7 +29,7 @@ export async function heldVersions(
   if (draft !== null) for (const version of await known.withDigest(draft)) hold(version, 'the draft holds its content');
   for (const { target, why } of wanted.held) {
     if (/^[1-9]\d*$/.test(target)) hold(Number(target), why);
-    else if (target !== 'none') for (const version of await known.withDigest(target)) hold(version, why);
+    else if (target !== NO_VERSION) for (const version of await known.withDigest(target)) hold(version, why);
   }
   return held;
 }

@@ -10,7 +10,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { FOLDERS, type Folder } from '../../core/ledger/layout';
+import { FOLDERS, type Folder, groupKeys } from '../../core/ledger/layout';
 import { constructError } from './construct-error';
 import { freezeLogicalId } from './frozen-logical-id';
 import { sizeOf } from './pattern-size';
@@ -109,7 +109,7 @@ export class LedgerBucket extends Bucket {
         actions: ['s3:PutObject'],
         notResources: [
           ...RESERVED.map((folder) => this.arnForObjects(`${FOLDERS[folder]}*`)),
-          ...groups.map((group) => this.arnForObjects(reviewsOf(group))),
+          ...groups.map((group) => this.arnForObjects(groupKeys(group.name))),
         ],
       }),
     );
@@ -183,7 +183,7 @@ export class LedgerBucket extends Bucket {
         new PolicyStatement({
           ...deny,
           sid: `OnlyReviewers${sidOf(group.name)}`,
-          resources: [this.arnForObjects(reviewsOf(group))],
+          resources: [this.arnForObjects(groupKeys(group.name))],
           conditions: { ArnNotLike: { 'aws:PrincipalArn': group.arns } },
         }),
       );
@@ -229,11 +229,6 @@ export class LedgerBucket extends Bucket {
       }),
     );
   }
-}
-
-/** `@` begins no alias, id or digest, so that the `*` before it reaches into no other group's keys. */
-function reviewsOf({ name }: ReviewerGroup): string {
-  return `${FOLDERS.reviews}*/@${name}/*`;
 }
 
 /** A statement's id has letters and digits only, and no two groups the same. */

@@ -1,5 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { withdrawnParameterId } from '../../core/contract/names';
+import { NO_VERSION } from '../../core/contract/no-version';
 import { WITHDRAWN_VERSIONS_PATTERN } from '../../core/release/withdrawn-versions';
 import type { ReleasablePrompt } from '../releasable-prompt';
 
@@ -11,7 +12,7 @@ export function withdrawnParameter(prompt: ReleasablePrompt): CfnParameter {
   }
   const parameter = new CfnParameter(prompt, 'WithdrawnVersions', {
     type: 'String',
-    default: 'none',
+    default: NO_VERSION,
     allowedPattern: WITHDRAWN_VERSIONS_PATTERN,
     constraintDescription: 'none, or version numbers with commas and no spaces between, such as 2,5',
     description:

@@ -26,7 +26,19 @@ describe('Each format has one definition', () => {
       /^core\/(contract\/digest-text|ledger\/layout|audit\/ledger-survey)\.ts$/,
     ],
     ['a digest that stands for none', /'0'\.repeat\(64\)/, /^core\/contract\/digest-text\.ts$/],
-    ['the pattern of a version ARN', /prompt\\?\/[^'"`\s]*:\(?\[1-9\]/, /^core\/contract\/version-arn\.ts$/],
+    [
+      'the pattern of a version ARN',
+      /prompt\\?\/[^'"`\s]*:\(?(\[1-9\]|\$\{VERSION_PATTERN\})/,
+      /^core\/contract\/version-arn\.ts$/,
+    ],
+    ['the number of a version', /\[1-9\](\[0-9\]|\\+d)\{0,4\}/, /^core\/contract\/version-arn\.ts$/],
+    ['the id of a prompt', /\{10\}/, /^core\/contract\/version-arn\.ts$/],
+    ["an alias's name", /\[A-Za-z0-9_-\]\{0,31\}/, /^core\/contract\/names\.ts$/],
+    [
+      'a target, a list or a parameter that says none',
+      /= 'none';|(?<!kind |value )[=!]== 'none'|default: 'none'|'\^\(none/,
+      /^core\/contract\/no-version\.ts$/,
+    ],
     ['what callers of an alias may read', /`\$\{(\w+\.)*parameterArn\}[^`]/, /^core\/contract\/names\.ts$/],
     [
       "AWS's names of access errors",

@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest';
 import {
   archiveKey,
   claimKey,
+  FOLDERS,
+  groupKeys,
+  groupsOfPolicy,
   keyKind,
   ledgerKey,
   ledgerPrefix,
@@ -74,6 +77,13 @@ describe('The layout of the ledger bucket', () => {
     ]);
   });
 
+  it('tells which groups a policy names', () => {
+    const resources = ['risk', 'legal-2', 'risk'].map((group) => ({
+      'Fn::Join': ['', ['arn', `/${groupKeys(group)}`]],
+    }));
+    expect(groupsOfPolicy(JSON.stringify({ resources, others: [`${FOLDERS.reviews}*`] }))).toEqual(['legal-2', 'risk']);
+  });
+
   it('is written nowhere else', () => {
     const sources = ['core', 'lambda', 'cli', 'lib', 'client', 'studio', 'bin'].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
@@ -82,7 +92,10 @@ describe('The layout of the ledger bucket', () => {
     const second = own.flatMap((file) =>
       readFileSync(file, 'utf8')
         .split('\n')
-        .filter((line) => /(['`]|\/\^)(ledger|versions|reasons)\\?\//.test(line) && !/^\s*(\*|\/\*|\/\/|')/.test(line))
+        .filter(
+          (line) =>
+            /(['`]|\/\^)(ledger|versions|reasons|reviews)\\?\//.test(line) && !/^\s*(\*|\/\*|\/\/|')/.test(line),
+        )
         .map((line) => `${file}: ${line.trim()}`),
     );
     expect(second).toEqual([]);
