@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   ApiGatewayV2Client,
   CreateApiCommand,
@@ -9,7 +11,7 @@ import {
   UpdateStageCommand,
 } from '@aws-sdk/client-apigatewayv2';
 import { AddPermissionCommand, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { apiGateway } from '../../packages/local-aws/apigateway/apigateway';
 import { FunctionIntegration } from '../../packages/local-aws/apigateway/function-integration';
 import { HttpApis } from '../../packages/local-aws/apigateway/http-apis';
@@ -22,6 +24,7 @@ const ECHO = `exports.handler = async (event) => {
   if (event.rawPath.endsWith('slow')) await new Promise((resolve) => setTimeout(resolve, 300));
   if (event.rawPath.endsWith('fail')) throw new Error('no');
   if (event.rawPath.endsWith('plain')) return { hello: 1 };
+  if (event.rawPath.endsWith('split')) return { statusCode: 200, headers: { 'x-own': 'a\\nb' }, body: '' };
   const { rawPath, rawQueryString, headers, body, isBase64Encoded, requestContext: { http, stage } } = event;
   return { statusCode: 207, headers: { 'x-own': 'y' }, cookies: ['a=b'], body: JSON.stringify({ rawPath, rawQueryString, own: headers['x-own'], body, isBase64Encoded, method: http.method, stage }) };
 };`;
@@ -123,6 +126,25 @@ describe('an HTTP API', () => {
     expect(await ask('/v1/a')).toMatchObject({ status: 404, body: { message: 'Not Found' } });
     expect(await ask('/not-permitted')).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
     expect(await ask('/v2/fail')).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
+  });
+
+  it('goes on where a client hung up, or where what its function says is no HTTP', async () => {
+    const lost: unknown[] = [];
+    const lose = (error: unknown) => void lost.push(error);
+    process.on('unhandledRejection', lose);
+    const said = vi.spyOn(console, 'error').mockReturnValue();
+    try {
+      const client = connect(Number(new URL(address).port), '127.0.0.1');
+      client.write('POST /v2/a HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc', () => client.destroy());
+      await once(client, 'close');
+      expect(await ask('/v2/split')).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
+      expect(said).toHaveBeenCalledOnce();
+      expect((await ask('/v2/a')).status).toBe(207);
+      expect(lost).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', lose);
+      said.mockRestore();
+    }
   });
 
   it('keeps to the limits of its stage and of its function', async () => {

@@ -43,22 +43,38 @@ export class HttpFront {
   }
 
   private async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) {
-      chunks.push(chunk as Buffer);
+    let request: FrontRequest;
+    try {
+      request = await readRequest(incoming);
+    } catch {
+      // The client hung up: there is nobody to answer.
+      outgoing.destroy();
+      return;
     }
-    const body = Buffer.concat(chunks);
-    const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
-    const headers = Object.fromEntries(
-      Object.entries(incoming.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(',') : `${value}`,
-      ]),
-    );
-    const request = { method: incoming.method ?? 'GET', path, query, headers, body };
-    const answered = await (body.length > MAX_BODY
-      ? { status: 413, headers: {}, body: '{"message":"Request Entity Too Large"}' }
-      : this.answer(request));
-    outgoing.writeHead(answered.status, answered.headers).end(answered.body);
+    try {
+      const answered = await (request.body.length > MAX_BODY
+        ? { status: 413, headers: {}, body: '{"message":"Request Entity Too Large"}' }
+        : this.answer(request));
+      outgoing.writeHead(answered.status, answered.headers).end(answered.body);
+    } catch (error) {
+      // Such as a status or a header of the function's that HTTP does not have.
+      console.error('local-aws could not answer:', error);
+      outgoing.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"Internal Server Error"}');
+    }
   }
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<FrontRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer);
+  }
+  const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : `${value}`,
+    ]),
+  );
+  return { method: incoming.method ?? 'GET', path, query, headers, body: Buffer.concat(chunks) };
 }
