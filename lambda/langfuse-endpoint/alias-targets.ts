@@ -5,8 +5,12 @@ import type { ServedAlias } from '../../core/langfuse/served-alias';
 import type { HandlerClock } from '../clock';
 import type { Log } from '../log';
 
-/** Values of parameters; a name that has none is absent. One call takes at most 10. */
-export type ReadParameters = (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+/**
+ * Values of parameters; a name that has none is absent. One call takes at most 10.
+ *
+ * @param patience milliseconds after which it gives up; without it, when the SDK does
+ */
+export type ReadParameters = (names: readonly string[], patience?: number) => Promise<ReadonlyMap<string, string>>;
 
 export interface AliasTargetsDeps {
   readonly parameters: ReadParameters;
@@ -21,6 +25,11 @@ export interface AliasTargetsDeps {
 const PAGE = 10;
 /** How old a pointer may be while SSM is away, as the runtime client has it. */
 const MAX_STALE = 15 * 60_000;
+/**
+ * How long a request that has a pointer to serve waits for a newer one, in milliseconds. Every instance serves one request
+ * at a time: while SSM hangs, waits of seconds would take all of them, and the rest be answered 503.
+ */
+const PATIENCE = 500;
 const PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 
@@ -47,9 +56,11 @@ export function aliasTargets(aliases: readonly ServedAlias[], deps: AliasTargets
     for (const name of page.names) pages.set(name, page);
   }
 
+  const isServable = ({ known }: Page) => known !== undefined && clock.now() - known.at <= MAX_STALE;
+
   const ask = async (page: Page) => {
     try {
-      const values = await answerOf(page.names, deps);
+      const values = await answerOf(page.names, isServable(page) ? PATIENCE : undefined, deps);
       const at = clock.now();
       // Not all instances that began together ask again together.
       page.known = { values, at, until: at + ttl * (0.9 + random() * 0.2) };
@@ -74,16 +85,15 @@ export function aliasTargets(aliases: readonly ServedAlias[], deps: AliasTargets
     } else if (!page.known && page.refreshing) {
       await page.refreshing;
     }
-    if (!page.known || clock.now() - page.known.at > MAX_STALE)
-      throw new Refusal('ServiceUnavailableError', 'The registry cannot be read just now');
-    return page.known.values.get(name);
+    if (!isServable(page)) throw new Refusal('ServiceUnavailableError', 'The registry cannot be read just now');
+    return page.known?.values.get(name);
   };
 }
 
 /** What SSM refuses, nobody may have. */
-async function answerOf(names: readonly string[], { parameters, log }: AliasTargetsDeps) {
+async function answerOf(names: readonly string[], patience: number | undefined, { parameters, log }: AliasTargetsDeps) {
   try {
-    return await parameters(names);
+    return await parameters(names, patience);
   } catch (error) {
     if (!isAccessError(error)) throw error;
     log('ERROR', 'the function may not read its parameters', { error: String(error) });

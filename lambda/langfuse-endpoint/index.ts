@@ -42,8 +42,9 @@ const endpoint = once(() =>
 export const handler = (event: FrontEvent) => endpoint()(event);
 
 function parametersOf(ssm: SSMClient): ReadParameters {
-  return async (names) => {
-    const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: [...names] }));
+  return async (names, patience) => {
+    const abortSignal = patience === undefined ? undefined : AbortSignal.timeout(patience);
+    const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: [...names] }), { abortSignal });
     return new Map(Parameters.map(({ Name = '', Value = '' }) => [Name, Value]));
   };
 }

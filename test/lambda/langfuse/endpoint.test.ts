@@ -219,6 +219,25 @@ describe('While AWS is away', () => {
     expect(world.ssmCalls.length).toBeLessThan(30);
   });
 
+  it('waits half a second at most, and seldom, for an SSM that hangs', async () => {
+    const world = new RegistryWorld();
+    await world.ask('GET', TRIAGE);
+    world.ssmHangs = true;
+    const waits: number[] = [];
+    for (let count = 0; count < 600; count++) {
+      world.now += 1_000;
+      const began = world.now;
+      expect((await world.ask('GET', TRIAGE)).status).toBe(200);
+      waits.push(world.now - began);
+    }
+    expect(Math.max(...waits)).toBe(500);
+    expect(waits.filter((wait) => wait > 0).length).toBeLessThan(30);
+    world.ssmHangs = false;
+    world.release('triage', 'PROD', [1, 2, 3]);
+    world.now += 30_000;
+    expect((await world.ask('GET', TRIAGE)).body.version).toBe(3);
+  });
+
   it('serves nothing that SSM refuses, or that is gone', async () => {
     const world = new RegistryWorld();
     await world.ask('GET', TRIAGE);

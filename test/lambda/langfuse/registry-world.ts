@@ -34,14 +34,16 @@ export interface Answer {
   readonly headers: Record<string, string>;
 }
 
-/** A registry in memory, with a function over it, a clock, and everything that the function wrote. */
 /** What Parameter Store answers a second: https://docs.aws.amazon.com/general/latest/gr/ssm.html */
 const SSM_RATE = 40;
+/** Two tries of two seconds, as the function has its SDK. */
+const SDK_PATIENCE = 4_000;
 
 function throttled(): Error {
   return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
 }
 
+/** A registry in memory, with a function over it, a clock, and everything that the function wrote. */
 export class RegistryWorld {
   now = 1_800_000_000_000;
   readonly objects = new Map<string, string>();
@@ -52,6 +54,8 @@ export class RegistryWorld {
   readonly ssmCalls: number[] = [];
   readonly secretCalls: number[] = [];
   ssmFailure?: Error;
+  /** SSM takes calls and answers none. */
+  ssmHangs = false;
   secretsFailure?: Error;
   throttle: [number, number] = [1e9, 1e9];
   ttl = 5_000;
@@ -147,10 +151,14 @@ export class RegistryWorld {
         throttle: this.throttle,
       },
       parameterPrefix: PREFIX,
-      parameters: async (names) => {
+      parameters: async (names, patience = SDK_PATIENCE) => {
         if (this.ssmCalls.filter((at) => at > this.now - 1_000).length >= SSM_RATE) throw throttled();
         this.ssmCalls.push(this.now);
         if (this.ssmFailure) throw this.ssmFailure;
+        if (this.ssmHangs) {
+          this.now += patience;
+          throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+        }
         return new Map(
           names.flatMap((name) => (this.parameters.has(name) ? [[name, this.parameters.get(name) ?? '']] : [])),
         );
