@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const RUNS = 7;
 const COMMAND = 'dist/bin/prompt-registry.js';
 
-/** Prints what the command's speed is, beside what it is measured against. Run after `npm run build`. */
+/** Prints the command's speed next to what it is measured against. Run after `npm run build`. */
 function main(): void {
   coldStart();
   longDiffs();

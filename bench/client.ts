@@ -1,4 +1,4 @@
-// The runtime client beside @langfuse/client, both in this process and against one local server: npx tsx bench/client.ts
+// The runtime client next to @langfuse/client, both in this process and against one local server: npx tsx bench/client.ts
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// The Langfuse endpoint: own time of a GET beside a minimal server's, size, and load by real HTTP: npm run bench -- langfuse
+// The Langfuse endpoint: own time of a GET next to a minimal server's, size, and load by real HTTP: npm run bench -- langfuse
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { build } from 'esbuild';
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const rows = [
     ['own time of a GET of a 1.5 kB prompt, median of batches', `${ours.toFixed(1)} µs`],
     ['the same by a minimal server in memory', `${minimal.toFixed(1)} µs`],
-    ['bundle beside the SDK, minified', `${(await bundleSize()).toLocaleString('en-US')} B`],
+    ['bundle without the SDK, minified', `${(await bundleSize()).toLocaleString('en-US')} B`],
     [
       `${RATE} requests a second for ${SECONDS} s through the front: errors of ${count.toLocaleString('en-US')}`,
       String(errors),

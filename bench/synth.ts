@@ -1,4 +1,4 @@
-// Synth of 1, 10 and 40 prompts with two aliases, beside the same prompts as plain L1s and as the official alpha L2:
+// Synth of 1, 10 and 40 prompts with two aliases, next to the same prompts as plain L1s and as the official alpha L2:
 // npx tsx bench/synth.ts (needs `npm run build`: the registry's handlers are assets)
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

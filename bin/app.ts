@@ -138,7 +138,7 @@ function callersAlias(): string | undefined {
 /** `-c gates=on`: one person asks, another one approves. `-c gates=off` takes the gate away and leaves the reviewers. */
 function approvalsIn(scope: Stack, gates: string | undefined) {
   if (gates === undefined) return undefined;
-  // Whoever may assume them chooses the session's name here; synthesis warns of that.
+  // Everybody who may assume them chooses the session's name here; synthesis warns of that.
   const reviewer = (id: string) => new Role(scope, id, { assumedBy: new AccountRootPrincipal() });
   const [author, risk] = [reviewer('Author'), reviewer('Risk')];
   const approval = Gate.approval({ askedBy: 'authors', by: 'risk' });

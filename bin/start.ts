@@ -29,7 +29,7 @@ const IAM_DELAY_MS = 1_000;
 const usage = `npm start              the main job in eight chapters, against an AWS endpoint on this machine
 npm start -- command   the command: promote, a stale plan refused, rollback with withdrawal
 npm start -- client    an application that uses PromptClient: a release, an outage, a withdrawal
-npm start -- audit     who released what and why, and three hands that no release moved
+npm start -- audit     who released what and why, and three unauthorised changes, all detected
 npm start -- gates     a release that one person cannot make alone: asked, approved, changed, rolled back, bypassed
 npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]

@@ -1,5 +1,5 @@
 /**
- * Time and chance as the client sees them, so that tests can own both.
+ * Clock and random source; injectable for tests.
  *
  * Two clocks, because either may lie: the wall clock is set back and forth, and the monotonic one stands still while
  * Lambda keeps the process frozen.

@@ -67,7 +67,7 @@ export interface PromptClientOptions {
    */
   readonly spanNames?: 'gen_ai';
   /**
-   * Time and chance, for tests.
+   * Clock and random source; injectable for tests.
    * @default - the system's
    */
   readonly clock?: Clock;

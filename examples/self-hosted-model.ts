@@ -1,4 +1,4 @@
-// A prompt of the registry, sent to a model of one's own: any server that speaks OpenAI's chat API (vLLM, llm-d, …).
+// A prompt of the registry, sent to a self-hosted model: any server that speaks OpenAI's chat API (vLLM, llm-d, …).
 import type { CompiledPrompt, PromptClient } from '../client';
 
 /** OpenAI's messages from what `compile` gives: a text is one message of the user. */

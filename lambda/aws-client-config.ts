@@ -13,7 +13,7 @@ export const awsClientConfig = {
 /** Fewer attempts: what the handlers ask CloudFormation they ask again themselves, and then look at the clock. */
 export const cloudFormationClientConfig = { ...awsClientConfig, maxAttempts: 5 } as const;
 
-/** Path style where an endpoint of one's own has no bucket host names. */
+/** Path style where a custom endpoint has no bucket host names. */
 export function s3ClientConfig(environment: NodeJS.ProcessEnv) {
   const ownEndpoint = environment.AWS_ENDPOINT_URL ?? environment.AWS_ENDPOINT_URL_S3;
   return { ...awsClientConfig, forcePathStyle: Boolean(ownEndpoint) };

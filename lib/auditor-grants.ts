@@ -7,7 +7,7 @@ import { changeableRole } from './private/changeable-role';
 /**
  * Grants on an audit trail and on what it is about.
  *
- * A grant that CDK would ignore without a word is an error `GrantIgnored`.
+ * A grant that CDK would silently ignore throws `GrantIgnored`.
  */
 export class AuditorGrants {
   /** The grants of a trail. */

@@ -102,7 +102,7 @@ const PUBLISHER = new ServicePrincipal('events.amazonaws.com');
  *
  * **Nothing is reported without a trail**: EventBridge hears of calls from CloudTrail, and only of those that a trail of the
  * account logs. Releases, prompts, aliases and the trail need its write-only management events, *objects of the ledger*
- * its S3 data events of the ledger bucket, as `PromptAuditTrail` logs them. Calls that were refused are not told.
+ * its S3 data events of the ledger bucket, as `PromptAuditTrail` logs them. Denied calls are not reported.
  *
  * Identity comes from fields that a caller cannot choose: the ARN of the session's issuer, not the name of the session, and
  * `invokedBy`, which AWS sets when CloudFormation makes the call. A stack of somebody who may deploy with the same

@@ -98,11 +98,11 @@ export class Prompt extends PromptBase implements IPrompt {
    * Adopts a prompt that another construct defines: a `CfnPrompt`, or the one inside the official alpha construct,
    * `prompt.node.defaultChild as CfnPrompt`.
    *
-   * Nothing happens to it: its draft stays with who defines it, nothing is published unless `publishDraft` says so, and
-   * no version that this registry did not make is ever deleted, not even at Bedrock's limit of 10. So an alias needs a
+   * The prompt is left untouched: its owner keeps control of the draft, nothing is published unless `publishDraft` says
+   * so, and no version that this registry did not make is ever deleted, not even at Bedrock's limit of 10. So an alias needs a
    * `target`: `AliasTarget.version()` with the version that is live now, `.digest()` or `.parameter()`. With
-   * `publishDraft` the prompt has a `currentVersion` as any other: a version that holds the content is found, whoever
-   * made it, and only a new content needs room for a new version.
+   * `publishDraft` the prompt has a `currentVersion` as any other: a version that holds the content is found, no
+   * matter who made it, and only a new content needs room for a new version.
    *
    * @example
    * const old = Prompt.fromPromptRef(this, 'Adopted', cfnPrompt, { registry });

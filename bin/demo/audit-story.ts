@@ -42,7 +42,7 @@ const FOUND = [
   'WrittenByHand',
 ];
 
-/** An audit in eight chapters: a release with its reason and its person, then three hands that no release moved. */
+/** An audit in eight chapters: a release with its reason and its person, then three unauthorised changes, all detected. */
 export async function tellAuditStory(
   demo: Demonstration,
   screen: Screen,

@@ -24,7 +24,7 @@ export class CdkCli {
 
   /**
    * Runs `cdk <args>`; `onLine` sees its output line by line. Never throws on a failed deploy: the code tells.
-   * `kill` ends it as a crash would, without a word.
+   * `kill` ends it as a crash would, silently.
    */
   run(args: readonly string[], onLine: (line: string) => void = () => {}, kill?: AbortSignal): Promise<CdkRun> {
     const app = `${process.execPath} --import tsx bin/app.ts`;

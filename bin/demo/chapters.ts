@@ -70,7 +70,7 @@ export async function tellChapters(demo: Demonstration, screen: Screen, account:
     return [`PROD 1 → 2   ${calls} calls, ${errors.length} errors: ${story}`];
   });
 
-  await screen.chapter(7, 'release 1 beside a resource that fails: rolled back', async (note) => {
+  await screen.chapter(7, 'release 1 next to a resource that fails: rolled back', async (note) => {
     const before = (await demo.ledger('PROD')).length;
     await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: '1' }, failing: true });
     await expectPointers(demo, { PROD: 2, STAGING: 2 });

@@ -2,7 +2,7 @@ import { anyKeys, type KeyPair, openKeys } from '../../core/langfuse/open-keys';
 import type { Screen } from '../demo/screen';
 import { serveLangfuse } from './http-server';
 
-/** The pair that a Langfuse of one's own is seeded with, so that its clients' tests run as they are. */
+/** The pair that a self-hosted Langfuse is seeded with, so that its clients' tests run as they are. */
 const SEEDED: KeyPair = { publicKey: 'pk-lf-1234567890', secretKey: 'sk-lf-1234567890' };
 
 export interface OpenServerOptions {

@@ -59,7 +59,7 @@ export function langfuseExport(source: ExportedSource): ExportedVersion {
   };
 }
 
-/** In a field of their own they are known again; the endpoint puts them beside the others, for LiteLLM. */
+/** In a field of their own they are known again; the endpoint puts them next to the others, for LiteLLM. */
 function nested(config: Readonly<Record<string, unknown>>, fields: unknown): Record<string, unknown> {
   if (fields === undefined) return { ...config };
   const own = ['model', 'temperature', 'top_p', 'max_tokens', 'stop', 'tools', 'tool_choice'];

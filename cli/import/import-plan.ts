@@ -63,7 +63,8 @@ function plannedVersion(source: SourceVersion, promptName: string, placeLosses: 
   const written = isRefused ? undefined : fileOf(source, promptName, losses);
   if (!written) {
     const lost = source.labels.filter((label) => label !== LATEST);
-    if (lost.length > 0) losses.push(refused(`the version that ${lost.join(', ')} names is not imported`, 'mend it'));
+    if (lost.length > 0)
+      losses.push(refused(`the version that ${lost.join(', ')} names is not imported`, 'correct it'));
   }
   return { version, time, note, trailers, losses, text: written?.text ?? null, digest: written?.digest ?? null };
 }
@@ -75,7 +76,7 @@ function fileOf({ variant, version }: SourceVersion, name: string, losses: Loss[
     return { text: promptFileSource({ name, variant, label: `:${version}` }), digest: contentDigest(variant) };
   } catch (error) {
     const why = (error instanceof CliError ? error.why : undefined) ?? (error as Error).message;
-    losses.push(refused(why, 'mend it at the source, or write the prompt in code with PromptVariant'));
+    losses.push(refused(why, 'correct it at the source, or write the prompt in code with PromptVariant'));
     return undefined;
   }
 }

@@ -76,7 +76,7 @@ function elsewhereLoss(label: string): Loss {
 
 function unreadable(name: string, version: number, why: string | undefined, raw?: LangfuseRow): SourceVersion {
   const loss = why
-    ? refused(`it cannot be put together: ${why}`, 'mend what it is composed of')
+    ? refused(`it cannot be put together: ${why}`, 'correct what it is composed of')
     : refused('it is gone: it was deleted meanwhile', 'run the import again');
   const labels = Array.isArray(raw?.labels) ? raw.labels.map(String) : [];
   return { name, version, time: '', note: '', labels, variant: undefined, losses: [loss], trailers: [] };

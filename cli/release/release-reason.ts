@@ -7,7 +7,7 @@ import type { ChangeSet } from './change-set';
 
 /**
  * Refuses a reason that would not reach the ledger: one that the stack's parameter does not take, or the words that it
- * holds already. CloudFormation repeats those without a word, so nothing tells a person who says them again.
+ * holds already. CloudFormation repeats those silently, so nothing tells a person who says them again.
  *
  * @throws CliError and RegistryError
  */

@@ -114,7 +114,7 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
         return ['interrupted; nothing was moved'];
       }
       return [
-        `interrupted; CloudFormation goes on with the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
+        `interrupted; CloudFormation is still running the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
         `  see how it ends:  prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
         `  stop it:          ${stackCommand('cancel-update-stack', registry.stack)}`,
       ];
@@ -166,7 +166,7 @@ async function outcome(
         why: [done.failure?.LogicalResourceId, reason].filter(Boolean).join(': '),
         fix: isTakenName(done.failure)
           ? `somebody made a policy of this name before the stack could: look at what it allows and who holds it, delete it, then try again; prompt-registry status ${plan.prompt} lists such names`
-          : `mend what it names, then try again; all moves: prompt-registry history ${plan.prompt} ${plan.alias}`,
+          : `fix the cause named above, then retry; all moves: prompt-registry history ${plan.prompt} ${plan.alias}`,
       },
       ExitCode.RolledBack,
     );

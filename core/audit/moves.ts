@@ -22,7 +22,7 @@ export interface RecordedMove {
 export type Agreed = Extract<Passed, { how: 'agreed' }>;
 
 /**
- * The moves of an alias that a gate may have to do with, oldest first. None is told where records could not be read, or need
+ * The moves of an alias that a gate may have to do with, oldest first. None is given where records could not be read, or need
  * a newer version of the package: what let a move through may stand in them.
  */
 export function recordedMoves({ records, objects, unread }: SurveyedChain): RecordedMove[] {

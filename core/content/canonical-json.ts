@@ -8,7 +8,7 @@ import { RegistryError } from '../registry-error';
  * tests hold the two equal.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8785
- * @throws RegistryError `NotJson` for anything JSON cannot carry: NaN, infinity, lone surrogates, functions, dates, …
+ * @throws RegistryError `NotJson` for anything JSON cannot represent: NaN, infinity, lone surrogates, functions, dates, …
  */
 export function canonicalJson(value: unknown): string {
   return write(value, '$');
@@ -38,8 +38,8 @@ function write(value: unknown, path: string): string {
       }
   }
   const found =
-    typeof value === 'number' ? String(value) : typeof value === 'string' ? 'half a character' : typeof value;
-  throw new RegistryError('NotJson', `${path} holds ${found}, which JSON cannot carry`);
+    typeof value === 'number' ? String(value) : typeof value === 'string' ? 'an unpaired surrogate' : typeof value;
+  throw new RegistryError('NotJson', `${path} contains ${found}, which JSON cannot represent`);
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -1,6 +1,6 @@
 /**
  * JSON as the SDK reads it, with plain numbers. From Node 22 on the SDK answers a number in free JSON that is not a safe
- * integer, or not written as JavaScript writes it, as a BigInt or as a `NumericValue`, which JSON cannot carry.
+ * integer, or not written as JavaScript writes it, as a BigInt or as a `NumericValue`, which JSON cannot represent.
  */
 export function withPlainNumbers(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);

@@ -59,7 +59,7 @@ function* nestedProblems(
   parents: readonly object[],
 ): Generator<string> {
   if (parents.includes(value)) {
-    yield `${shortened(path)} holds itself, which JSON cannot carry: leave it out`;
+    yield `${shortened(path)} holds itself, which JSON cannot represent: leave it out`;
   } else if (parents.length === DEEPEST) {
     yield `${shortened(path)} is nested deeper than ${DEEPEST} levels, more than a template can carry: make it flatter`;
   } else if (Array.isArray(value)) {
@@ -112,7 +112,7 @@ function isOnlyText(value: Record<string, unknown>, names: readonly string[]): b
 }
 
 function unwritableProblem(type: string, path: string): string {
-  return `${path} is a ${type}, which JSON cannot carry: write it as a text or a number`;
+  return `${path} is a ${type}, which JSON cannot represent: write it as a text or a number`;
 }
 
 /**
@@ -132,7 +132,7 @@ function nullProblem(path: string): string {
 
 function* numberProblems(value: number, path: string): Generator<string> {
   if (!Number.isFinite(value)) {
-    yield `${path} is ${value}, which JSON cannot carry: leave it out`;
+    yield `${path} is ${value}, which JSON cannot represent: leave it out`;
   } else if (isRounded(value)) {
     yield `${path} is ${value}, a whole number beyond 2^53, which JavaScript rounds: leave it out, write it as a text, or take one that is exact, such as 1e18`;
   }

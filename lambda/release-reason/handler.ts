@@ -23,7 +23,7 @@ export interface ReleaseReasonDeps {
 /**
  * Writes down why a stack operation was started, for the aliases that move in it.
  *
- * CloudFormation repeats a parameter without a word, but sends this event only where it changed: the event says that the
+ * CloudFormation repeats a parameter silently, but sends this event only where it changed: the event says that the
  * words are about this operation. A reason that cannot be written stops the deployment before any alias moved; on the way
  * back nothing is written, and nothing fails.
  */

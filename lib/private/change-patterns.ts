@@ -127,8 +127,8 @@ function below(parameterPrefix: string): Detail {
 /**
  * Everybody but these roles and the stack.
  *
- * A role is recognised by the ARN of its session's issuer, which AWS sets, never by the session's name, which whoever assumes
- * the role may choose. CloudFormation is recognised by `invokedBy`, which only AWS's services set, and by its role.
+ * A role is recognised by the ARN of its session's issuer, which AWS sets, never by the session's name, which the caller
+ * who assumes the role chooses. CloudFormation is recognised by `invokedBy`, which only AWS's services set, and by its role.
  * `anything-but` does not match a field that is not there, such as the issuer of a user's call.
  */
 function anyoneBut(roleArns: readonly string[], { executionRoleArns }: StackCalls): Detail {

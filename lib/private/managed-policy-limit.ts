@@ -8,7 +8,7 @@ const CONTEXT = 'cdk-prompt-registry:managedPoliciesPerRole';
 
 const isNew = firstTime('managedPolicyLimit');
 
-/** Fails the synthesis of a role with more managed policies than IAM takes: CDK adds the eleventh without a word. */
+/** Fails the synthesis of a role with more managed policies than IAM takes: CDK adds the eleventh silently. */
 export function limitManagedPolicies(role: IRole): void {
   if (isNew(role)) {
     role.node.addValidation({ validate: () => tooManyPolicies(role) });

@@ -3,7 +3,7 @@ import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
 /**
- * A person is the name of a session, so whoever may choose the name may be two people. What the trust of a role of this app
+ * A person is the name of a session, so somebody who may choose the name may be two people. What the trust of a role of this app
  * says is known here; that of others is their owner's.
  */
 export function watchSessionNames(scope: IConstruct, role: IRole): void {

@@ -3,7 +3,7 @@ import { constructError } from './construct-error';
 
 /**
  * Refuses fields that this registry does not know. The compiler does so in TypeScript; JavaScript, spread objects and
- * casts get here, and CDK would drop such a field without a word.
+ * casts get here, and CDK would drop such a field silently.
  */
 export function refuseUnknownFields(
   scope: IConstruct,

@@ -126,7 +126,7 @@ describe('promote', () => {
     const { code, stderr } = await finished;
     letGo();
     expect(code).toBe(130);
-    expect(stderr).toContain('CloudFormation goes on with the release of advisor PROD to 2');
+    expect(stderr).toContain('CloudFormation is still running the release of advisor PROD to 2');
     expect(stderr).toContain(`aws cloudformation cancel-update-stack --stack-name ${STACK}`);
     expect(await on.world.settled()).toBe('UPDATE_COMPLETE');
     expect(await on.pointer()).toBe(2);

@@ -50,7 +50,7 @@ describe('A release whose reader leaves', () => {
     child.kill(signal);
     const { code, stderr } = await finished;
     letGo();
-    expect([code, stderr]).toEqual([130, expect.stringContaining('CloudFormation goes on with the release')]);
+    expect([code, stderr]).toEqual([130, expect.stringContaining('CloudFormation is still running the release')]);
     expect(await on.world.settled()).toBe('UPDATE_COMPLETE');
     expect(await on.pointer()).toBe(2);
   });

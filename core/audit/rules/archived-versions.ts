@@ -25,7 +25,7 @@ export const archivedVersions: AuditRule<AuditedRegistry, Problem> = {
         report(
           'TwoArchives',
           found.key,
-          `is a second archive of version ${version}, beside ${other.object.key}: a version has one content`,
+          `is a second archive of version ${version}, next to ${other.object.key}: a version has one content`,
         );
       }
       archived.set(`${promptId}:${version}`, archive);

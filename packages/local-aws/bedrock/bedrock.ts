@@ -109,7 +109,7 @@ export function bedrock(catalog: ModelCatalog): Service {
   };
 }
 
-/** A profile of one's own: a copy of a model's or system profile's destinations under an ARN that can be tagged. */
+/** An application profile: a copy of a model's or system profile's destinations under an ARN that can be tagged. */
 async function createProfile(catalog: ModelCatalog, input: bedrockApi.CreateInferenceProfileCommandInput, call: Call) {
   const { inferenceProfileName, description, modelSource, tags = [] } = input;
   const { region, account, time } = call;

@@ -65,7 +65,7 @@ const DESTINATIONS = {
   eu: ['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-3'],
 };
 
-/** Models and inference profiles of one account. Profiles of one's own (application profiles) can be added. */
+/** Models and inference profiles of one account. Application profiles can be added. */
 export class ModelCatalog {
   private readonly applicationProfiles = new Map<string, InferenceProfileSummary>();
   readonly tags = new Map<string, Tag[]>();

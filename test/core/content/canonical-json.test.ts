@@ -28,14 +28,14 @@ describe('Canonical JSON', () => {
   });
 
   it.each([
-    [Number.NaN, '$ holds NaN, which JSON cannot carry'],
-    [{ a: [1, Number.POSITIVE_INFINITY] }, '$.a[1] holds Infinity'],
-    ['\ud800', '$ holds half a character'],
-    [{ '\udc00': 1 }, '$ holds half a character'],
-    [[undefined], '$[0] holds undefined'],
-    [{ at: new Date(0) }, '$.at holds object'],
-    [1n, '$ holds bigint'],
-    [() => 1, '$ holds function'],
+    [Number.NaN, '$ contains NaN, which JSON cannot represent'],
+    [{ a: [1, Number.POSITIVE_INFINITY] }, '$.a[1] contains Infinity'],
+    ['\ud800', '$ contains an unpaired surrogate'],
+    [{ '\udc00': 1 }, '$ contains an unpaired surrogate'],
+    [[undefined], '$[0] contains undefined'],
+    [{ at: new Date(0) }, '$.at contains object'],
+    [1n, '$ contains bigint'],
+    [() => 1, '$ contains function'],
   ])('refuses %o', (value, message) => {
     expect(() => canonicalJson(value)).toThrow(
       expect.objectContaining({ code: 'NotJson', message: expect.stringContaining(message) }),

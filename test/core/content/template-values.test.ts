@@ -39,7 +39,7 @@ describe('a value that goes into a template', () => {
     ['a dynamic reference', { a: 'x {{resolve:ssm:/a:1}} y' }, /^it\.a holds \{\{resolve:.*CfnDynamicReference/],
     ['a dynamic reference to a secret', '{{resolve:secretsmanager:a}}', /^it holds \{\{resolve:/],
     ['a dynamic reference as a key', { '{{resolve:ssm:/a}}': 1 }, /^the key .* in it holds \{\{resolve:/],
-    ['NaN', { a: Number.NaN }, /^it\.a is NaN, which JSON cannot carry/],
+    ['NaN', { a: Number.NaN }, /^it\.a is NaN, which JSON cannot represent/],
     ['infinity', [Number.NEGATIVE_INFINITY], /^it\[0\] is -Infinity/],
     ['a whole number that was rounded', { maximum: 2 ** 63 }, /^it\.maximum is 9\d+, a whole number beyond 2\^53/],
     [
@@ -59,7 +59,7 @@ describe('a value that goes into a template', () => {
     ['no character', '\uffff', /U\+FFFF/],
     ['a control character in a key', { 'a\u0007': 1 }, /^the key .* in it holds U\+0007/],
     ['undefined in a list', [1, undefined], /^it\[1\] is undefined, which is left out of a list/],
-    ['a date', { a: new Date(0) }, /^it\.a is a Date, which JSON cannot carry/],
+    ['a date', { a: new Date(0) }, /^it\.a is a Date, which JSON cannot represent/],
     ['a map', new Map(), /^it is a Map/],
     ['a BigInt', 1n, /^it is a bigint/],
     ['a function', { a: () => 1 }, /^it\.a is a function/],
