@@ -4,6 +4,7 @@ import { Refusal } from '../../core/langfuse/refusal';
 import type { ServedAlias } from '../../core/langfuse/served-alias';
 import type { HandlerClock } from '../clock';
 import type { Log } from '../log';
+import { PATIENCE } from './patience';
 
 /**
  * Values of parameters; a name that has none is absent. One call takes at most 10.
@@ -25,11 +26,6 @@ export interface AliasTargetsDeps {
 const PAGE = 10;
 /** How old a pointer may be while SSM is away, as the runtime client has it. */
 const MAX_STALE = 15 * 60_000;
-/**
- * How long a request that has a pointer to serve waits for a newer one, in milliseconds. Every instance serves one request
- * at a time: while SSM hangs, waits of seconds would take all of them, and the rest be answered 503.
- */
-const PATIENCE = 500;
 const PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 

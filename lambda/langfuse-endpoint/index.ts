@@ -43,10 +43,13 @@ export const handler = (event: FrontEvent) => endpoint()(event);
 
 function parametersOf(ssm: SSMClient): ReadParameters {
   return async (names, patience) => {
-    const abortSignal = patience === undefined ? undefined : AbortSignal.timeout(patience);
-    const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: [...names] }), { abortSignal });
+    const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: [...names] }), within(patience));
     return new Map(Parameters.map(({ Name = '', Value = '' }) => [Name, Value]));
   };
+}
+
+function within(patience: number | undefined) {
+  return { abortSignal: patience === undefined ? undefined : AbortSignal.timeout(patience) };
 }
 
 function archiveOf(s3: S3Client, bucket: string): ArchiveStore {
@@ -67,9 +70,9 @@ function archiveOf(s3: S3Client, bucket: string): ArchiveStore {
 }
 
 function secretsOf(client: SecretsManagerClient): ReadSecret {
-  return async (SecretId, VersionStage) => {
+  return async (SecretId, VersionStage, patience) => {
     try {
-      const found = await client.send(new GetSecretValueCommand({ SecretId, VersionStage }));
+      const found = await client.send(new GetSecretValueCommand({ SecretId, VersionStage }), within(patience));
       return { text: found.SecretString ?? '', createdAt: found.CreatedDate?.getTime() ?? 0 };
     } catch (error) {
       // A secret that was never rotated has no previous value.

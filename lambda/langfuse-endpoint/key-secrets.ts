@@ -6,6 +6,7 @@ import { secretHash } from '../../core/langfuse/same-secret';
 import type { HandlerClock } from '../clock';
 import { isAwsError } from '../error-code';
 import type { Log } from '../log';
+import { PATIENCE } from './patience';
 
 export interface SecretValue {
   /** `{ "publicKey": …, "secretKey": … }` */
@@ -14,8 +15,16 @@ export interface SecretValue {
   readonly createdAt: number;
 }
 
-/** Undefined where the secret has no version of that stage. */
-export type ReadSecret = (arn: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS') => Promise<SecretValue | undefined>;
+/**
+ * Undefined where the secret has no version of that stage.
+ *
+ * @param patience milliseconds after which it gives up; without it, when the SDK does
+ */
+export type ReadSecret = (
+  arn: string,
+  stage: 'AWSCURRENT' | 'AWSPREVIOUS',
+  patience?: number,
+) => Promise<SecretValue | undefined>;
 
 export interface KeySecretsDeps {
   readonly secrets: ReadSecret;
@@ -75,11 +84,12 @@ export class KeySecrets {
   private async read({ name, secretArn }: LangfuseKeySettings): Promise<void> {
     const { secrets, clock, log, grace } = this.deps;
     const now = clock.now();
+    const patience = this.known.has(secretArn) ? PATIENCE : undefined;
     this.looked.set(secretArn, now);
     try {
-      const current = await secrets(secretArn, 'AWSCURRENT');
+      const current = await secrets(secretArn, 'AWSCURRENT', patience);
       const until = (current?.createdAt ?? 0) + grace;
-      const previous = now < until ? await secrets(secretArn, 'AWSPREVIOUS') : undefined;
+      const previous = now < until ? await secrets(secretArn, 'AWSPREVIOUS', patience) : undefined;
       this.known.set(secretArn, {
         current: hashOf(current) ?? NOTHING,
         previous: hashOf(previous),

@@ -332,6 +332,21 @@ describe('Keys', () => {
     expect((await world.ask('GET', TRIAGE)).status).toBe(401);
   });
 
+  it('hold while Secrets Manager hangs, which no request waits for longer than half a second', async () => {
+    const world = new RegistryWorld();
+    await world.ask('GET', TRIAGE);
+    world.secretsHang = true;
+    const waits: number[] = [];
+    for (let count = 0; count < 20; count++) {
+      world.now += 60_000;
+      const began = world.now;
+      expect((await world.ask('GET', TRIAGE)).status).toBe(200);
+      waits.push(world.now - began);
+    }
+    expect(Math.max(...waits)).toBe(500);
+    expect(waits.filter((wait) => wait > 0)).toHaveLength(4);
+  });
+
   it('have a rate each: 429, and to come back in a second', async () => {
     const world = new RegistryWorld();
     world.throttle = [1, 3];

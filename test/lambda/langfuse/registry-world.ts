@@ -54,8 +54,9 @@ export class RegistryWorld {
   readonly ssmCalls: number[] = [];
   readonly secretCalls: number[] = [];
   ssmFailure?: Error;
-  /** SSM takes calls and answers none. */
+  /** SSM and Secrets Manager take calls and answer none. */
   ssmHangs = false;
+  secretsHang = false;
   secretsFailure?: Error;
   throttle: [number, number] = [1e9, 1e9];
   ttl = 5_000;
@@ -155,10 +156,7 @@ export class RegistryWorld {
         if (this.ssmCalls.filter((at) => at > this.now - 1_000).length >= SSM_RATE) throw throttled();
         this.ssmCalls.push(this.now);
         if (this.ssmFailure) throw this.ssmFailure;
-        if (this.ssmHangs) {
-          this.now += patience;
-          throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
-        }
+        if (this.ssmHangs) this.hang(patience);
         return new Map(
           names.flatMap((name) => (this.parameters.has(name) ? [[name, this.parameters.get(name) ?? '']] : [])),
         );
@@ -174,9 +172,10 @@ export class RegistryWorld {
           return body === undefined ? undefined : { body, writtenAt: '2026-11-28T10:00:00.000Z' };
         },
       },
-      secrets: async (arn, stage) => {
+      secrets: async (arn, stage, patience = SDK_PATIENCE) => {
         this.secretCalls.push(this.now);
         if (this.secretsFailure) throw this.secretsFailure;
+        if (this.secretsHang) this.hang(patience);
         return this.secrets.get(arn)?.[stage];
       },
       clock: { now: () => this.now },
@@ -184,6 +183,11 @@ export class RegistryWorld {
       log: (level, message, fields) => void this.log.push(JSON.stringify({ level, message, ...fields })),
       metric: (line) => void this.metrics.push(line),
     });
+  }
+
+  private hang(patience: number): never {
+    this.now += patience;
+    throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
   }
 
   async ask(
