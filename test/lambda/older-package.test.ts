@@ -1,20 +1,22 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3 } from '../../packages/local-aws/s3/s3';
 import { S3State } from '../../packages/local-aws/s3/s3-state';
 import { HonestRegistry } from '../core/audit/honest-registry';
 import { serve } from '../local-aws/serve';
+import { PreviousPackage, RELEASE_BEFORE } from '../previous/previous-package';
 import { PROMPT_ID } from './events';
 
-const ROOT = resolve(__dirname, '../..');
-/** The package before an archive named its publisher. */
-const COMMIT = '1ea6ce9';
+const SOURCES = [
+  'lambda/version-archive',
+  'core/audit/verify-evidence',
+  'cli/registry-reader',
+  'cli/prompt-file-source',
+];
 
 /** What the older package reads an archive with. */
 interface OlderPackage {
@@ -27,71 +29,56 @@ interface OlderPackage {
   readonly promptFileSource: typeof import('../../cli/prompt-file-source').promptFileSource;
 }
 
-function isThere(): boolean {
-  try {
-    execFileSync('git', ['cat-file', '-e', `${COMMIT}^{commit}`], { cwd: ROOT, stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn(`skipped: this checkout lacks commit ${COMMIT} (git fetch --unshallow)`);
-    return false;
-  }
-}
+describe.skipIf(!PreviousPackage.isThere(RELEASE_BEFORE))(
+  'An archive of today, read by the package before it named its publisher,',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'older-package-'));
+    let older: OlderPackage;
+    let registry: HonestRegistry;
+    let key: string;
+    let body: string;
 
-describe.skipIf(!isThere())('An archive of today, read by the package before it named its publisher,', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'older-package-'));
-  let older: OlderPackage;
-  let registry: HonestRegistry;
-  let key: string;
-  let body: string;
-
-  beforeAll(async () => {
-    const wanted = ['archive', COMMIT, 'lambda', 'core', 'cli'];
-    writeFileSync(join(folder, 'source.tar'), execFileSync('git', wanted, { cwd: ROOT, maxBuffer: 1 << 28 }));
-    execFileSync('tar', ['xf', 'source.tar'], { cwd: folder });
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    const sources = [
-      'lambda/version-archive',
-      'core/audit/verify-evidence',
-      'cli/registry-reader',
-      'cli/prompt-file-source',
-    ];
-    writeFileSync(join(folder, 'entry.ts'), sources.map((source) => `export * from './${source}';`).join('\n'));
-    buildSync({
-      ...{ absWorkingDir: folder, entryPoints: ['entry.ts'], outfile: 'older.cjs', bundle: true },
-      ...{ platform: 'node', target: 'node20', format: 'cjs', logLevel: 'error', packages: 'external' },
+    beforeAll(async () => {
+      const previous = new PreviousPackage(RELEASE_BEFORE);
+      const bundled = previous.bundle(SOURCES.map((source) => `export * from './${source}';`).join('\n'));
+      previous.remove();
+      writeFileSync(join(folder, 'older.cjs'), bundled);
+      older = createRequire(__filename)(join(folder, 'older.cjs'));
+      registry = new HonestRegistry(() => 0.5);
+      await registry.deploy({ stack: 'Prompts', text: 'Explain it well', targets: { PROD: '1' }, token: 'exec-1' });
+      [key = '', body = ''] = [...registry.bucket.objects].find(([, object]) => 'variant' in JSON.parse(object)) ?? [];
     });
-    older = createRequire(__filename)(join(folder, 'older.cjs'));
-    registry = new HonestRegistry(() => 0.5);
-    await registry.deploy({ stack: 'Prompts', text: 'Explain it well', targets: { PROD: '1' }, token: 'exec-1' });
-    [key = '', body = ''] = [...registry.bucket.objects].find(([, object]) => 'variant' in JSON.parse(object)) ?? [];
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('names the publisher', () => {
-    expect(JSON.parse(body)).toMatchObject({ operation: 'exec-1', stackId: expect.stringContaining('stack/Prompts') });
-  });
+    it('names the publisher', () => {
+      expect(JSON.parse(body)).toMatchObject({
+        operation: 'exec-1',
+        stackId: expect.stringContaining('stack/Prompts'),
+      });
+    });
 
-  it('is held, found and written again by its handlers', async () => {
-    const archive = new older.VersionArchive(registry.bucket, PROMPT_ID);
-    const { operation: _, stackId: __, ...version } = JSON.parse(body);
-    expect(await archive.holds(1, version.digest)).toBe(true);
-    expect(await archive.versionsWith(version.digest)).toEqual([1]);
-    await archive.add(version);
-    expect(registry.bucket.objects.get(key)).toBe(body);
-  });
+    it('is held, found and written again by its handlers', async () => {
+      const archive = new older.VersionArchive(registry.bucket, PROMPT_ID);
+      const { operation: _, stackId: __, ...version } = JSON.parse(body);
+      expect(await archive.holds(1, version.digest)).toBe(true);
+      expect(await archive.versionsWith(version.digest)).toEqual([1]);
+      await archive.add(version);
+      expect(registry.bucket.objects.get(key)).toBe(body);
+    });
 
-  it('is restored by its command', async () => {
-    const served = await serve(() => [s3(new S3State())]);
-    const client = new S3Client({ ...served.administrator, forcePathStyle: true });
-    await client.send(new CreateBucketCommand({ Bucket: 'ledger' }));
-    await client.send(new PutObjectCommand({ Bucket: 'ledger', Key: key, Body: body }));
-    const reader = new older.RegistryReader({ s3: client }, { ledgerBucket: 'ledger' });
-    const { variant } = await reader.archivedContent({ key, time: undefined });
-    await served.stop();
-    expect(older.promptFileSource({ name: 'x', variant, label: ':1' })).toContain('Explain it well');
-  });
+    it('is restored by its command', async () => {
+      const served = await serve(() => [s3(new S3State())]);
+      const client = new S3Client({ ...served.administrator, forcePathStyle: true });
+      await client.send(new CreateBucketCommand({ Bucket: 'ledger' }));
+      await client.send(new PutObjectCommand({ Bucket: 'ledger', Key: key, Body: body }));
+      const reader = new older.RegistryReader({ s3: client }, { ledgerBucket: 'ledger' });
+      const { variant } = await reader.archivedContent({ key, time: undefined });
+      await served.stop();
+      expect(older.promptFileSource({ name: 'x', variant, label: ':1' })).toContain('Explain it well');
+    });
 
-  it('is found clean by its audit', () => {
-    expect(older.verifyEvidence(registry.evidence()).findings).toEqual([]);
-  });
-});
+    it('is found clean by its audit', () => {
+      expect(older.verifyEvidence(registry.evidence()).findings).toEqual([]);
+    });
+  },
+);

@@ -27,18 +27,13 @@ export class PreviousPackage {
   }
 
   private readonly folder = mkdtempSync(join(tmpdir(), 'previous-package-'));
+  private hasHandlers = false;
 
   constructor(commit: string) {
-    const wanted = ['archive', commit, 'lib', 'lambda', 'core', 'test/lambda', 'package.json', 'tsconfig.json'];
+    const wanted = ['archive', commit, 'lib', 'lambda', 'core', 'cli', 'test/lambda', 'package.json', 'tsconfig.json'];
     const archive = execFileSync('git', wanted, { cwd: ROOT, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
     execFileSync('tar', ['xf', '-'], { cwd: this.folder, input: archive, stdio: ['pipe', 'pipe', 'pipe'] });
     symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'));
-    for (const handler of HANDLERS) {
-      buildSync({
-        ...{ ...BUNDLED, absWorkingDir: this.folder, target: 'node22' },
-        ...{ entryPoints: [`lambda/${handler}/index.ts`], outfile: `dist/lambda/${handler}/index.js` },
-      });
-    }
   }
 
   /**
@@ -48,6 +43,7 @@ export class PreviousPackage {
    *   is its first argument
    */
   synthesize(app: string, ...args: string[]): string {
+    this.buildHandlers();
     const outdir = mkdtempSync(join(this.folder, 'assembly-'));
     const program = ['--import', 'tsx', join(ROOT, app), outdir, ...args];
     execFileSync(process.execPath, program, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -69,5 +65,16 @@ export class PreviousPackage {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private buildHandlers(): void {
+    if (this.hasHandlers) return;
+    for (const handler of HANDLERS) {
+      buildSync({
+        ...{ ...BUNDLED, absWorkingDir: this.folder, target: 'node22' },
+        ...{ entryPoints: [`lambda/${handler}/index.ts`], outfile: `dist/lambda/${handler}/index.js` },
+      });
+    }
+    this.hasHandlers = true;
   }
 }
