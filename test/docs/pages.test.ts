@@ -114,7 +114,9 @@ function shellLines(...languages: string[]) {
 }
 
 function hasPython(): boolean {
-  return spawnSync('python3', ['--version']).status === 0;
+  const isThere = spawnSync('python3', ['--version']).status === 0;
+  if (!isThere) console.warn('SKIPPED: python3 is not installed, so nobody parses the Python of the pages');
+  return isThere;
 }
 
 const SCRIPTS: Record<string, string> = JSON.parse(readFileSync('package.json', 'utf8')).scripts;

@@ -85,7 +85,7 @@ function previousTarball() {
   try {
     execFileSync('git', ['cat-file', '-e', `${PREVIOUS}^{commit}`], { cwd: root, stdio: 'ignore' });
   } catch {
-    console.warn(`no upgrade: this checkout lacks commit ${PREVIOUS} (git fetch --unshallow)`);
+    console.warn(`SKIPPED: this checkout lacks commit ${PREVIOUS}, so nothing is upgraded (git fetch --unshallow)`);
     return undefined;
   }
   const source = execFileSync('git', ['archive', PREVIOUS], { cwd: root, maxBuffer: 1 << 28 });
