@@ -1,5 +1,6 @@
 import type { LedgerRecord } from '../ledger/record';
 import { addToGroup } from './add-to-group';
+import { CLOCKS_MS, DAY_MS } from './clocks';
 import { type TrailEvent, text } from './trail-event';
 
 /** Calls that begin an operation of a stack in which aliases can move. */
@@ -15,14 +16,10 @@ export const STACK_OPERATIONS = [
 /** All that is to be looked up: a change set may be executed by its ARN alone, which does not tell its stack. */
 export const OPERATION_EVENTS = [...STACK_OPERATIONS, 'CreateChangeSet'] as const;
 
-/** An operation may take long before it gets to an alias; a day is more than CloudFormation gives a custom resource. */
-const LONGEST_OPERATION_MS = 24 * 3_600_000;
 /** Where neither the event nor that of its change set tells the stack. */
 const UNTOLD = '';
 /** CloudTrail's times and those of objects are whole seconds. */
 const SAME_MOMENT_MS = 2_000;
-/** CloudTrail's times are whole seconds, and clocks differ. */
-const CLOCKS_MS = 60_000;
 
 /** The stack operations of a set of events, to be found by token or by stack and time. */
 export class StackOperations {
@@ -51,7 +48,7 @@ export class StackOperations {
 
   /** The operation of a stack that was under way at a time, as far as it can be told: the last one begun before. */
   before(stackId: string, time: string): TrailEvent | undefined {
-    const [end, start] = [Date.parse(time) + CLOCKS_MS, Date.parse(time) - LONGEST_OPERATION_MS];
+    const [end, start] = [Date.parse(time) + CLOCKS_MS, Date.parse(time) - DAY_MS];
     const isThen = (event: TrailEvent) => {
       const begun = Date.parse(event.time);
       return begun <= end && begun >= start;
@@ -69,7 +66,7 @@ export class StackOperations {
     const among = (events: readonly TrailEvent[]) => {
       const before = events.findLast((event) => {
         const begun = Date.parse(event.time);
-        return begun <= start && begun >= start - LONGEST_OPERATION_MS;
+        return begun <= start && begun >= start - DAY_MS;
       });
       const meanwhile = events.filter(({ time }) => Date.parse(time) > start && Date.parse(time) <= end);
       return before ? [before, ...meanwhile] : meanwhile;
