@@ -16,6 +16,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   bench: ['lib', 'lambda', 'cli', 'client', 'core', 'packages', 'test'],
   examples: ['client'],
+  templates: [],
+  tools: [],
+  build: [],
 };
 
 /** Rooms of plain functions. */
@@ -54,7 +57,7 @@ function violations(files: readonly { path: string; source: string }[]): string[
 
 const sources = Object.keys(ARROWS).flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.[cm]?ts$/.test(name))
+    .filter((name) => /\.([cm]?ts|mjs)$/.test(name) && !name.includes('dist'))
     .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
     .map((path) => ({ path, source: readFileSync(join(ROOT, path), 'utf8') })),
 );
@@ -91,6 +94,8 @@ describe('The house', () => {
     ],
     ['bin/app.ts', "import { start } from '../packages/local-aws/server';", 'bin/start.ts alone imports local-aws'],
     ['bin/start.ts', "import { handler } from '../lambda/prompt-alias';", 'bin must not import lambda'],
+    ['templates/app/bin/app.ts', "import { Prompt } from '../../../lib';", 'templates must not import lib'],
+    ['tools/verify-offline.mjs', "import { judge } from '../core/release/judge';", 'tools must not import core'],
     ['lib/prompt.ts', "import config from '../cdk.json';", 'lib must not import cdk.json'],
   ])('would notice %s: %s', (path, source, problem) => {
     expect(violations([{ path, source }])).toEqual([expect.stringContaining(problem)]);

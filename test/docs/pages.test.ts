@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -35,6 +35,29 @@ describe('The pages', () => {
   test('the changelog of 0.1.0 is closed: a line at the end of the file would be about a release that exists', () => {
     const [, released = ''] = readFileSync('CHANGELOG.md', 'utf8').split('\n## 0.1.0\n');
     expect(released.match(/^- .*/gm)).toHaveLength(6);
+  });
+
+  test('decisions and questions to a live account have each a number of their own, without gaps', () => {
+    const decisions = readdirSync('docs/adr').map((file) => Number(file.slice(0, 4)));
+    expect(decisions).toEqual(decisions.map((_, index) => index + 1));
+    const [asked = ''] = readFileSync('docs/TESTING.md', 'utf8')
+      .split(/^##+ /m)
+      .filter((part) => part.startsWith('2. '));
+    const questions = [...asked.matchAll(/^\| (\d+) /gm)].map(([, number]) => Number(number));
+    expect(questions.length).toBeGreaterThan(30);
+    expect(questions).toEqual(questions.map((_, index) => index));
+  });
+
+  test('every row of a table has the columns of its head', () => {
+    const columns = (row: string) => row.replaceAll('\\|', '').split('|').length;
+    const tables = PAGES.flatMap((page) =>
+      (markdownProse(page).match(/(?:^\|.*\n?)+/gm) ?? []).map((table) => ({ page, rows: table.trim().split('\n') })),
+    );
+    expect(tables.length).toBeGreaterThan(20);
+    const wrong = tables.flatMap(({ page, rows: [head = '', ...rows] }) =>
+      rows.filter((row) => columns(row) !== columns(head)).map((row) => `${page}: ${row.slice(0, 80)}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   test('every link leads to a file, and to a heading where it names one', () => {
