@@ -15,9 +15,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '/': 'the end of a section',
   '>': 'a partial of Mustache',
   '=': 'a change of delimiters',
-  '&': 'a variable without escaping',
-  '{': 'a variable without escaping',
 };
+
+/** A tag of three braces ends with three: of two, it would leave one of them behind. */
+const TAGS = [/^\{\{\s*(\{)\s*([\s\S]*?)\s*\}\}\}/, /^\{\{\s*([#^/>&=!]?)\s*([\s\S]*?)\s*\}\}/];
 
 const WRITE_IT = 'compute the text before the call, and pass it as a variable';
 
@@ -34,7 +35,7 @@ export function mustacheText(source: string, place: string): ReadText {
   let end = 0;
   for (let start = source.indexOf('{{'); start >= 0; start = source.indexOf('{{', end)) {
     lines.text(source.slice(end, start));
-    const tag = /^\{\{\s*([#^/>{&=!]?)\s*([\s\S]*?)\s*\}\}/.exec(source.slice(start));
+    const tag = TAGS.map((pattern) => pattern.exec(source.slice(start))).find(Boolean);
     if (!tag) {
       losses.push(refused(`${at(start)}: {{ without its end`, 'Bedrock cannot show {{ as text: write it another way'));
       end = start + 2;
@@ -45,15 +46,12 @@ export function mustacheText(source: string, place: string): ReadText {
     if (sigil === '!') {
       lines.comment();
       losses.push(changed(`${at(start)}: a comment, ${whole}`, 'keep it in the commit or the front matter'));
-    } else if (sigil !== '') {
-      losses.push(
-        refused(
-          `${at(start)}: ${MEANINGS[sigil]}, ${whole}`,
-          sigil === '{' || sigil === '&' ? `write {{${name}}}` : WRITE_IT,
-        ),
-      );
+    } else if (MEANINGS[sigil]) {
+      losses.push(refused(`${at(start)}: ${MEANINGS[sigil]}, ${whole}`, WRITE_IT));
     } else if (NAME.test(name)) {
       lines.variable(`{{${name}}}`);
+      if (sigil !== '')
+        losses.push(changed(`${at(start)}: a variable without escaping, ${whole}`, unescaped(name, whole)));
     } else {
       const fix = `name it with letters and digits, each followed by at most one _ or -; ${WRITE_IT}`;
       losses.push(refused(`${at(start)}: the variable ${whole}`, fix));
@@ -61,6 +59,11 @@ export function mustacheText(source: string, place: string): ReadText {
   }
   lines.text(source.slice(end));
   return { text: lines.end(), losses };
+}
+
+/** Langfuse's JavaScript clients escape nothing; its Python client fills `{{x}}` and leaves every other tag as it stands. */
+function unescaped(name: string, tag: string): string {
+  return `it is {{${name}}} here, as Langfuse's JavaScript clients render both alike; its Python client leaves ${tag} as it stands`;
 }
 
 /** Text, line by line: one that holds comments and blanks alone is left out. */

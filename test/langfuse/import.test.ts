@@ -150,8 +150,9 @@ describe('prompt-registry import langfuse', () => {
     const refusals: [unknown, string | RegExp][] = [
       ['Hi\n{{#x}}yes{{/x}}', 'the text, line 2: a section, {{#x}}'],
       ['{{^x}}no{{/x}}', 'the text, line 1: an inverted section, {{^x}}'],
-      ['Hi {{{x}}}', 'the text, line 1: a variable without escaping, {{{x}}'],
-      ['Hi {{& x}}', 'the text, line 1: a variable without escaping, {{& x}}'],
+      ['Hi {{{x}}', 'the text, line 1: the variable {{{x}}'],
+      ['Hi {{{{x}}}}', 'the text, line 1: the variable {{{{x}}}'],
+      ['Hi {{& a.b}}', 'the text, line 1: the variable {{& a.b}}'],
       ['Hi {{> x}}', 'the text, line 1: a partial of Mustache, {{> x}}'],
       ['{{=<% %>=}} <% x %>', 'the text, line 1: a change of delimiters, {{=<% %>=}}'],
       ['Hi {{a.b}}', 'the text, line 1: the variable {{a.b}}'],
@@ -189,6 +190,8 @@ describe('prompt-registry import langfuse', () => {
       ['Hi {{! why }}{{x}}', {}, ['the text, line 1: a comment, {{! why }}']],
       ['Hi {{x}}\n', {}, ['the text begins or ends with white space: it is left out']],
       ['Hi\r\n{{x}}', {}, ['the text has line ends of Windows: they become \\n']],
+      ['Hi {{{x}}}', {}, ['the text, line 1: a variable without escaping, {{{x}}}']],
+      ['Hi {{& x}}', {}, ['the text, line 1: a variable without escaping, {{& x}}']],
       [
         'Hi',
         { config: { model: 'gpt-4o', seed: 1, temperature: 1.5, top_p: 0.5 } },
@@ -227,6 +230,20 @@ describe('prompt-registry import langfuse', () => {
 
   it('takes models, tools and single tags that Bedrock has a place for', async () => {
     const config = {
+  it('takes variables without escaping as the client renders them', async () => {
+    for (const [prompt, text] of [
+      ['{{{x}}}{{{ x }}}', '{{x}}{{x}}'],
+      ['{"a": {{{x}}}}', '{"a": {{x}}}'],
+      ['{{ {x}}}!\n{{&x}}', '{{x}}!\n{{x}}'],
+    ] as const) {
+      const { code, path } = await lossesOf(prompt);
+      const { variant } = parsePromptFile(read(path), path);
+      expect([code, variant.templateConfiguration.text?.text]).toEqual([2, text]);
+      const client = await langfuse.prompt.get(path.slice('prompts/'.length, -'.prompt'.length));
+      expect(template(variant).fill({ x: '<b>' })).toBe(client.compile({ x: '<b>' }));
+    }
+  });
+
       model: 'bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0',
       max_tokens: 100,
       stop: 'END',
