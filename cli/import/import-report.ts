@@ -10,6 +10,8 @@ export interface ImportReport {
   readonly prompts: readonly ReportedPrompt[];
   /** Lines of an app that have these prompts and aliases. */
   readonly app: readonly string[];
+  /** Names at the source of prompts that are called otherwise here: `names` of a `LangfuseEndpoint`. */
+  readonly names: Readonly<Record<string, string>>;
   /** Stack parameters that bring each alias where its label stands. */
   readonly parameters: readonly string[];
   /** What is to be deployed before them, since a file holds one version. */
@@ -46,6 +48,9 @@ export function importReport(
     prompts,
     // A prompt that exists is adopted: docs/migrating.md.
     app: source === 'bedrock' ? [] : there.flatMap(appLines),
+    names: Object.fromEntries(
+      there.flatMap(({ name, promptName }) => (name === promptName ? [] : [[name, promptName]])),
+    ),
     parameters: there.flatMap(({ promptName, aliases }) =>
       aliases.map(({ aliasName, digest }) => `${aliasParameterId(promptName, aliasName)}=${digest}`),
     ),

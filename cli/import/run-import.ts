@@ -46,6 +46,13 @@ function print(report: ReturnType<typeof importReport>, terminal: Terminal): voi
   };
   terminal.line(reportLines(report).join('\n'));
   section('In the app', report.app);
+  if (report.source === 'langfuse') {
+    const title = 'In a LangfuseEndpoint, so that clients may go on asking for the names in Langfuse';
+    const names = Object.entries(report.names).map(
+      ([name, promptName]) => `  ${JSON.stringify(name)}: '${promptName}',`,
+    );
+    section(title, names.length > 0 ? ['names: {', ...names, '},'] : []);
+  }
   section('Deploy these first: the version that an alias stands on has to be published', report.first);
   const parameters = report.parameters.map((parameter) => ` --parameters ${parameter}`);
   if (parameters.length > 0)

@@ -94,8 +94,10 @@ describe('prompt-registry import langfuse', () => {
       "triagePrompt.addAlias('STAGING', { target: AliasTarget.parameter() });",
     ]);
     expect(found.parameters).toEqual([`TriageProdVersion=${digest}`, `TriageStagingVersion=${digest}`]);
+    expect(found.names).toEqual({ 'support/triage': 'triage' });
     const text = (await run()).output;
     expect(text).toContain('support/triage → ');
+    expect(text).toContain(`names: {\n  "support/triage": 'triage',\n},`);
     expect(text).toContain(`cdk deploy --parameters TriageProdVersion=${digest}`);
   });
 
