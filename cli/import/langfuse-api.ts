@@ -137,18 +137,24 @@ export class LangfuseApi {
       const fix = 'give a pair of keys of the project in LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY';
       return new CliError({ what, why: message, fix }, ExitCode.NotAllowed);
     }
-    return new CliError({ what, why: message, fix: RESUME });
+    return new CliError({ what, why: message, fix: fixOf(status) });
   }
 
   private unexpected(why: string): CliError {
-    const fix = 'is it a Langfuse server of version 3 or later? --url is its address without /api';
-    return new CliError({ what: `${this.baseUrl} does not answer as Langfuse does`, why, fix });
+    return new CliError({ what: `${this.baseUrl} does not answer as Langfuse does`, why, fix: IS_LANGFUSE });
   }
 }
 
 const ATTEMPTS = 4;
 const PATIENCE_MS = 60_000;
+const IS_LANGFUSE = 'is it a Langfuse server of version 3 or later? --url is its address without /api';
 const RESUME = 'run the same command again: what is done already is not done twice';
+
+/** What it refuses once it refuses again. */
+function fixOf(status: number): string {
+  if (status === 429 || status >= 500) return RESUME;
+  return status === 404 || status === 405 ? IS_LANGFUSE : `mend what it names, then ${RESUME}`;
+}
 
 function waitFor(response: Response, attempt: number): number {
   const seconds = Number(response.headers.get('retry-after'));

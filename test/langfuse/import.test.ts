@@ -190,10 +190,10 @@ describe('prompt-registry import langfuse', () => {
     }
     const changes: [unknown, object, string[]][] = [
       ['Hi {{! why }}{{x}}', {}, ['the text, line 1: a comment, {{! why }}']],
-      ['Hi {{x}}\n', {}, ['the text begins or ends with white space: it is left out']],
-      ['Hi\r\n{{x}}', {}, ['the text has line ends of Windows: they become \\n']],
       ['Hi {{{x}}}', {}, ['the text, line 1: a variable without escaping, {{{x}}}']],
       ['Hi {{& x}}', {}, ['the text, line 1: a variable without escaping, {{& x}}']],
+      ['Hi {{x}}\n', {}, ['the text begins or ends with white space: it is left out']],
+      ['Hi\r\n{{x}}', {}, ['the text has line ends of Windows: they become \\n']],
       [
         'Hi',
         { config: { model: 'gpt-4o', seed: 1, temperature: 1.5, top_p: 0.5 } },
@@ -230,8 +230,6 @@ describe('prompt-registry import langfuse', () => {
     }
   });
 
-  it('takes models, tools and single tags that Bedrock has a place for', async () => {
-    const config = {
   it('takes variables without escaping as the client renders them', async () => {
     for (const [prompt, text] of [
       ['{{{x}}}{{{ x }}}', '{{x}}{{x}}'],
@@ -246,6 +244,8 @@ describe('prompt-registry import langfuse', () => {
     }
   });
 
+  it('takes models, tools and single tags that Bedrock has a place for', async () => {
+    const config = {
       model: 'bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0',
       max_tokens: 100,
       stop: 'END',
@@ -341,6 +341,10 @@ describe('prompt-registry import langfuse', () => {
     await expect(run({ name: 'b*' })).rejects.toMatchObject({
       message: 'no prompt is called b*',
       fix: ['there are a'],
+    });
+    await expect(run({ url: `${url()}/api/public` })).rejects.toMatchObject({
+      message: `${url()}/api/public answered 404`,
+      fix: [expect.stringContaining('--url is its address without /api')],
     });
     vi.stubEnv('LANGFUSE_SECRET_KEY', 'sk-wrong');
     await expect(run()).rejects.toMatchObject({ message: `${url()} answered 401`, exitCode: 6 });
