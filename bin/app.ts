@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { App, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, CompositePrincipal, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -123,9 +123,11 @@ function environmentNamed(key: string): Environment {
   return found;
 }
 
+/** As `prompt-registry types` finds them: those in folders too, and no partials. */
 function promptFiles(): string[] {
-  return readdirSync(promptsFolder)
-    .filter((file) => file.endsWith('.prompt') && !file.startsWith('_'))
+  return readdirSync(promptsFolder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.prompt') && !basename(file).startsWith('_'))
+    .filter((file) => !statSync(join(promptsFolder, file)).isDirectory())
     .sort();
 }
 

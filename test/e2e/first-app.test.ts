@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -58,6 +58,9 @@ test(
   'its environments deploy next to each other, and the application runs what was released',
   async () => {
     const deployer = new Deployer(aws);
+    mkdirSync(join(app, 'prompts/team/old.prompt'), { recursive: true });
+    writeFileSync(join(app, 'prompts/team/nested.prompt'), 'Be brief');
+    writeFileSync(join(app, 'prompts/team/_part.prompt'), 'Be kind');
     for (const name of ['prod', 'dev']) {
       const assembly = join(app, `cdk.out-${name}`);
       const cdk = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '-o', assembly, '-c', `env=${name}`];
@@ -74,6 +77,10 @@ test(
       expect(await answerOf(FunctionName, { name: 'Ada' })).toContain('Greet Ada in one friendly sentence.');
       expect(await answerOf(FunctionName, { question: 'Where is 1815?' })).toContain('user: Where is 1815?');
     }
+    const typesOf = async (...args: string[]) => (await node([COMMAND, 'types', ...args, '--out', '-'])).output;
+    const deployed = await typesOf('--app', 'cdk.out-dev');
+    expect(deployed).toContain('nested: {');
+    expect((await typesOf('prompts')).replace(/^(note|[^\n]*skipped).*\n/gm, '')).toBe(deployed);
   },
   PATIENCE,
 );

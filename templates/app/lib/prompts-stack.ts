@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from 'cdk-prompt-registry';
 import type { Construct } from 'constructs';
@@ -17,11 +17,17 @@ export class PromptsStack extends Stack {
   ) {
     super(scope, id, props);
     const registry = new PromptRegistry(this, 'Registry', { parameterPrefix, bedrockNamePrefix });
-    // `_style.prompt` would be a part of others.
-    for (const file of readdirSync(FOLDER).filter((name) => /^[^_].*\.prompt$/.test(name))) {
+    for (const file of promptFiles()) {
       const prompt = new Prompt(this, file, { registry, variant: PromptVariant.fromFile(join(FOLDER, file)) });
       prompt.addAlias('STAGING');
       if (alias === 'PROD') prompt.addAlias('PROD', { target: AliasTarget.parameter() });
     }
   }
+}
+
+/** As `npm run types` finds them: those in folders too; `_style.prompt` would be a part of others. */
+function promptFiles(): string[] {
+  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.prompt') && !basename(file).startsWith('_'))
+    .filter((file) => !statSync(join(FOLDER, file)).isDirectory());
 }
