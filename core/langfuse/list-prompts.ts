@@ -1,5 +1,5 @@
 import type { Contents, Pointers } from './ports';
-import type { PromptRow, Standing } from './prompt-row';
+import type { LabelledVersion, PromptRow } from './prompt-row';
 import type { QueryReader } from './query';
 
 interface ListQuery {
@@ -13,7 +13,7 @@ interface ListQuery {
   readonly to?: number;
 }
 
-interface Listed extends Standing {
+interface Listed extends LabelledVersion {
   readonly row: PromptRow;
 }
 
@@ -36,7 +36,7 @@ export function readListQuery(query: QueryReader): ListQuery {
 /** One page of prompts by name, each with the versions and labels that the query's filters leave. */
 export async function listPrompts(query: ListQuery, pointers: Pointers, contents: Contents): Promise<object> {
   const names = query.name ? [query.name] : await pointers.names();
-  const found: { name: string; standings: readonly Standing[] }[] = [];
+  const found: { name: string; standings: readonly LabelledVersion[] }[] = [];
   for (const name of names.toSorted()) {
     const label = query.label && (pointers.spelling?.(name, query.label) ?? query.label);
     const all = await pointers.standings(name, label ? 'labelled' : 'all');
@@ -55,7 +55,7 @@ export async function listPrompts(query: ListQuery, pointers: Pointers, contents
   return { data, meta, pagination: meta };
 }
 
-function isMeant({ version, labels }: Standing, query: ListQuery): boolean {
+function isMeant({ version, labels }: LabelledVersion, query: ListQuery): boolean {
   return (!query.version || version === query.version) && (!query.label || labels.includes(query.label));
 }
 
@@ -68,14 +68,14 @@ function says({ tags, updatedAt }: PromptRow, { tag, from = -Infinity, to = Infi
   return (!tag || tags.includes(tag)) && time >= from && time < to;
 }
 
-async function rows(name: string, standings: readonly Standing[], contents: Contents): Promise<Listed[]> {
+async function rows(name: string, standings: readonly LabelledVersion[], contents: Contents): Promise<Listed[]> {
   const read = await Promise.all(
     standings.map(async (standing) => ({ ...standing, row: await contents.read(name, standing.version) })),
   );
   return read.filter((listed): listed is Listed => listed.row !== undefined);
 }
 
-async function summary(name: string, standings: readonly Standing[], contents: Contents): Promise<object[]> {
+async function summary(name: string, standings: readonly LabelledVersion[], contents: Contents): Promise<object[]> {
   const listed = await rows(name, standings, contents);
   const newest = listed.at(-1)?.row;
   if (!newest) return [];

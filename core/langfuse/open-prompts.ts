@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CreateRequest } from './create-request';
 import { dependencyTags } from './dependency-tag';
 import type { Contents, Pointers, Writes, Written } from './ports';
-import { LATEST, type LangfusePrompt, type PromptRow, type Standing } from './prompt-row';
+import { LATEST, type LabelledVersion, type LangfusePrompt, type PromptRow } from './prompt-row';
 import { Refusal } from './refusal';
 import { CannotResolve, resolvePrompt } from './resolve-prompt';
 
@@ -26,7 +26,7 @@ export class OpenPrompts implements Pointers, Contents, Writes {
     return [...this.prompts.keys()];
   }
 
-  async standings(name: string): Promise<readonly Standing[]> {
+  async standings(name: string): Promise<readonly LabelledVersion[]> {
     return this.versions(name).map(({ row, labels }) => ({ version: row.version, labels }));
   }
 

@@ -1,11 +1,11 @@
 import type { CreateRequest } from './create-request';
-import type { PromptRow, Standing } from './prompt-row';
+import type { LabelledVersion, PromptRow } from './prompt-row';
 
 /** Which versions of which prompts a key may see, and which labels point to them. */
 export interface Pointers {
   names(): Promise<readonly string[]>;
   /** In the order of the versions; empty where there is no such prompt for this key. */
-  standings(name: string, reach: Reach): Promise<readonly Standing[]>;
+  standings(name: string, reach: Reach): Promise<readonly LabelledVersion[]>;
   /** A label as it stands in the standings, where it may be written otherwise too. */
   spelling?(name: string, label: string): string;
 }

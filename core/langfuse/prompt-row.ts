@@ -23,8 +23,8 @@ export interface PromptRow {
   readonly [extra: string]: unknown;
 }
 
-/** Where a version stands: the labels that point to it. */
-export interface Standing {
+/** A version and the labels that point to it. */
+export interface LabelledVersion {
   readonly version: number;
   readonly labels: readonly string[];
 }

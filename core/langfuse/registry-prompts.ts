@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseVersionArn } from '../contract/version-arn';
 import type { CreateRequest } from './create-request';
 import type { Contents, Pointers, Reach, Writes, Written } from './ports';
-import { LATEST, type PromptRow, type Standing } from './prompt-row';
+import { LATEST, type LabelledVersion, type PromptRow } from './prompt-row';
 import { Refusal } from './refusal';
 import { REFUSALS } from './registry-refusal';
 import { registryRow } from './registry-row';
@@ -42,7 +42,7 @@ export class RegistryPrompts implements Pointers, Contents, Writes {
     return aliasOfLabel(this.aliasesOf(name), label)?.labels[0] ?? label;
   }
 
-  async standings(name: string, reach: Reach): Promise<readonly Standing[]> {
+  async standings(name: string, reach: Reach): Promise<readonly LabelledVersion[]> {
     const targets = await this.targets(name);
     const labels = new Map<number, readonly string[]>();
     const add = (version: number, more: readonly string[]) =>

@@ -1,6 +1,6 @@
 import { type DependencyTag, dependencyTags } from './dependency-tag';
 import type { Contents, Pointers } from './ports';
-import type { LangfusePrompt, PromptRow, Standing } from './prompt-row';
+import type { LabelledVersion, LangfusePrompt, PromptRow } from './prompt-row';
 
 /** Langfuse's own limit. */
 const MAX_DEPTH = 5;
@@ -53,7 +53,7 @@ export async function resolvePrompt(
 
 async function find(tag: DependencyTag, { pointers, contents }: { pointers: Pointers; contents: Contents }) {
   const said = `${tag.name} - ${tag.type} ${tag.type === 'version' ? tag.version : tag.label}`;
-  const isMeant = ({ version, labels }: Standing) =>
+  const isMeant = ({ version, labels }: LabelledVersion) =>
     tag.type === 'version' ? version === tag.version : labels.includes(tag.label);
   const standing = (await pointers.standings(tag.name, 'all')).find(isMeant);
   const row = standing && (await contents.read(tag.name, standing.version));

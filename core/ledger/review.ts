@@ -192,7 +192,7 @@ export function personOf(signer: string): string {
 }
 
 /** What a signer says as of now: a signer's newest review takes the place of those before it. */
-export interface Standing {
+export interface StandingReview {
   readonly signed: SignedReview;
   /** Whether nothing newer of this signer is there. What cannot be read takes back consent and lifts no rejection. */
   readonly isNewest: boolean;
@@ -203,11 +203,11 @@ export interface Standing {
  *
  * @param reviews of any groups, in any order
  */
-export function standingReviews(reviews: readonly SignedReview[], group: string): Standing[] {
+export function standingReviews(reviews: readonly SignedReview[], group: string): StandingReview[] {
   const newestFirst = reviews
     .filter(({ address }) => address.group === group)
     .sort((a, b) => b.address.number - a.address.number);
-  const signers = new Map<string, Standing | 'unread'>();
+  const signers = new Map<string, StandingReview | 'unread'>();
   for (const signed of newestFirst) {
     const { signer } = signed.address;
     const before = signers.get(signer);
