@@ -85,7 +85,8 @@ export class RegistryPrompts implements Pointers, Contents, Writes {
 
   async label(name: string, version: number, labels: readonly string[]): Promise<Written> {
     const aliases = this.aliasesOf(name);
-    if (aliases.length === 0) throw notFound(name, version);
+    // What is no number of a version nobody can promote.
+    if (aliases.length === 0 || !Number.isSafeInteger(version) || version < 1) throw notFound(name, version);
     const targets = await this.targets(name);
     for (const label of labels) {
       const meant = aliasOfLabel(aliases, label);

@@ -10,6 +10,8 @@ const DEVIATIONS: Readonly<Record<string, readonly [langfuse: number, registry: 
   'GET /prompts?name=support/triage&version=4': [200, 404, 'nobody released it'],
   'GET /v2/prompts/support%2Ftriage?label=PROD': [404, 200, 'labels are aliases, in any letters'],
   'POST /v2/prompts {"name":"support/triage","prompt":"new"}': [201, 403, 'versions are published by the stack'],
+  'POST /v2/prompts {"name":"other","prompt":"Other.","config":{"model":"amazon.nova-lite-v1:0","temperature":0.2,"max_tokens":300}}':
+    [201, 200, 'the same content is the same version'],
   'POST /v2/prompts {"name":"another","prompt":"x"}': [201, 403, 'prompts are files of the app'],
   'POST /prompts {"name":"support/triage","prompt":"new","isActive":true}': [
     201,
@@ -61,6 +63,10 @@ const ALIKE = [
   'PATCH /v2/prompts/support%2Ftriage/versions/2 {"newLabels":["latest"]}',
   'PATCH /v2/prompts/support%2Ftriage/versions/2 {"newLabels":3}',
   'PATCH /v2/prompts/none/versions/1 {"newLabels":["production"]}',
+  'PATCH /v2/prompts/support%2Ftriage/versions/x {"newLabels":["production"]}',
+  'PATCH /v2/prompts/support%2Ftriage/versions/1.5 {"newLabels":["canary"]}',
+  'PATCH /v2/prompts/support%2Ftriage/versions/0 {"newLabels":["production"]}',
+  'PATCH /v2/prompts/support%2Ftriage/versions/-2 {"newLabels":["production"]}',
   'POST /v2/prompts {"name":"/x","prompt":"x"}',
   'POST /v2/prompts {',
   'DELETE /v2/prompts/none',
