@@ -204,7 +204,7 @@ async function composed(row: PromptRow, holder: KeyHolder) {
  * https://github.com/langfuse/langfuse/issues/11826
  */
 async function projects(_: LangfuseRequest, { project }: KeyHolder): Promise<Answered> {
-  return { status: 200, json: { data: [{ ...project, organization: project, metadata: {} }] } };
+  return { status: 200, json: { data: [{ ...project, organization: project, metadata: {} }] }, use: {} };
 }
 
 async function list({ query }: LangfuseRequest, { pointers, contents }: KeyHolder): Promise<Answered> {

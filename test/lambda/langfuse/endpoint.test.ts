@@ -125,6 +125,20 @@ describe('Reading', () => {
   });
 });
 
+describe('The log', () => {
+  it.each([
+    ['GET', '/projects', 200],
+    ['GET', '/v2/prompts', 200],
+    ['GET', '/nowhere', 404],
+    ['PUT', '/v2/prompts', 405],
+    ['POST', '/otel/v1/traces', 404],
+  ])('has a line for %s %s', async (method, path, status) => {
+    const world = new RegistryWorld();
+    expect((await world.ask(method, path)).status).toBe(status);
+    expect(world.log.map((line) => JSON.parse(line))).toMatchObject([{ message: 'prompt api', method, status }]);
+  });
+});
+
 describe('Writing', () => {
   const PROMOTE = `Label 'production' is the alias PROD of triage. It moves with the stack ${STACK} only: prompt-registry promote triage PROD --to 3`;
 
