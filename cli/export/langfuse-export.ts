@@ -39,7 +39,7 @@ export function langfuseExport(source: ExportedSource): ExportedVersion {
   const { name, version, digest, description, variant, aliases, isWithdrawn } = source;
   const place = { name, version, versionArn: '', projectId: '', modelPrefix: '' };
   const row = registryRow({ digest, description, variant, archivedAt: '' }, place);
-  const losses = [...contentLosses(variant, row.tags), ...textLosses(row.prompt)];
+  const losses = [...contentLosses(variant), ...textLosses(row.prompt)];
   if (isWithdrawn)
     losses.push(refused('it is withdrawn: nobody may call it', 'Langfuse cannot withdraw; leave it out'));
   if (losses.some(({ isRefused }) => isRefused)) return { name, version, body: null, losses };
@@ -67,7 +67,7 @@ function nested(config: Readonly<Record<string, unknown>>, fields: unknown): Rec
   return { ...Object.fromEntries(others), additional_model_request_fields: fields };
 }
 
-function* contentLosses(variant: PromptVariantContent, tags: readonly string[]): Generator<Loss> {
+function* contentLosses(variant: PromptVariantContent): Generator<Loss> {
   const { text, chat } = variant.templateConfiguration;
   const blocks = [...(chat?.system ?? []), ...(chat?.messages ?? []).flatMap(({ content }) => content)];
   const tools = chat?.toolConfiguration?.tools ?? [];
@@ -78,7 +78,7 @@ function* contentLosses(variant: PromptVariantContent, tags: readonly string[]):
   if (isSplit(chat?.system ?? []) || chat?.messages.some(({ content }) => isSplit(content))) {
     yield changed('texts of several blocks: joined by line ends', 'write one block');
   }
-  const left = (variant.metadata ?? []).filter(({ key }) => key !== 'tags' || tags.length > 1).map(({ key }) => key);
+  const left = (variant.metadata ?? []).filter(({ key }) => key !== 'tags').map(({ key }) => key);
   if (left.length > 0) yield changed(`metadata ${left.join(', ')}: left out`, 'Langfuse keeps tags only');
 }
 

@@ -70,10 +70,7 @@ function plain(number: number | undefined): number | undefined {
   return number === undefined ? undefined : Number(Math.fround(number).toPrecision(7));
 }
 
+/** One: Bedrock takes no comma in a value. */
 function tagsOf({ metadata = [] }: PromptVariantContent): string[] {
-  const { value } = metadata.find(({ key }) => key === 'tags') ?? { value: '' };
-  return value
-    .split(',')
-    .map((tag) => tag.trim())
-    .filter(Boolean);
+  return metadata.flatMap(({ key, value }) => (key === 'tags' && value.trim() !== '' ? [value.trim()] : []));
 }

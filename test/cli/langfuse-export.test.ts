@@ -47,6 +47,13 @@ describe('A version for Langfuse', () => {
     expect(contentDigest(back.variant)).toBe(contentDigest(WHOLE));
   });
 
+  it('has the tag of its metadata, and so has what is imported of it', () => {
+    const tagged = exported({ ...text('a'), metadata: [{ key: 'tags', value: 'team a' }] });
+    expect([tagged.body?.tags, tagged.losses]).toEqual([['team a'], []]);
+    const back = langfuseVersion({ ...JSON.parse(JSON.stringify(tagged.body)), version: 1 }, { isFlat: false });
+    expect([back.variant?.metadata, back.losses]).toEqual([[{ key: 'tags', value: 'team a' }], []]);
+  });
+
   it('says what it leaves out', () => {
     const [point] = [{ cachePoint: { type: 'default' as const } }];
     const chat = (content: object[]) =>
