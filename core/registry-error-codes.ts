@@ -379,6 +379,11 @@ export const REGISTRY_ERROR_CODES = notes({
     "The prompt's aliases hold more versions than Bedrock keeps per prompt",
     'remove an alias, lower `callableVersions`, or define a second prompt',
   ),
+  TooManyReviews: note(
+    DEPLOYMENT_AND_COMMAND,
+    'A signer wrote more than 100 reviews of this content after what they said of it, such as evaluations, so that nobody looks for a rejection behind them',
+    'let the person whom the message names approve, reject or ask again',
+  ),
   TooManySelectorValues: note(
     SYNTH,
     "The trail's selectors hold more values than CloudTrail accepts",

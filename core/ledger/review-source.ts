@@ -22,7 +22,7 @@ export interface ReviewSource {
 export type ReviewedContent = Pick<ReviewAddress, 'promptId' | 'alias' | 'digest'>;
 
 /** Newest reviews of a signer that are read in search of what the signer says. */
-const MOST_OF_A_SIGNER = 100;
+export const MOST_OF_A_SIGNER = 100;
 const KEYS_AT_ONCE = 10;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const KEYS_OF_A_PAGE = 1_000;
@@ -30,7 +30,8 @@ const SIGNERS_AT_ONCE = 32;
 
 /**
  * What the members of the groups say of a content as of now, for `judge()`: of each signer the newest that counts, and what is
- * newer. Each signer has a folder, so that nobody can hide what others said behind reviews without end.
+ * newer. Each signer has a folder, so that nobody can hide what others said behind reviews without end; where somebody's own
+ * are without end, the last that was read says so.
  *
  * @param registry parameter prefix
  */
@@ -117,12 +118,12 @@ export async function nextReviewNumber(source: ReviewSource, address: Omit<Revie
 
 async function ofSigner(source: ReviewSource, newestFirst: NewestFirst, registry: string): Promise<SignedReview[]> {
   const found: SignedReview[] = [];
-  let looked = 0;
   for await (const object of newestFirst) {
+    const last = found.at(-1);
+    if (last && found.length === MOST_OF_A_SIGNER) return [...found.slice(0, -1), { ...last, hasOlder: true }];
     const review = await read(source, object, registry);
     if (review) found.push(review);
-    looked += 1;
-    if (looked === MOST_OF_A_SIGNER || (review?.review && isStatement(review.review.kind))) break;
+    if (review?.review && isStatement(review.review.kind)) break;
   }
   return found;
 }

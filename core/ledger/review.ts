@@ -146,6 +146,8 @@ export interface SignedReview {
   readonly review?: Review;
   /** Why it counts for nothing. */
   readonly problem?: string;
+  /** Set where the signer's older ones were not read, though none of those that were says what the signer wants. */
+  readonly hasOlder?: true;
 }
 
 export interface ReviewObject {

@@ -1,4 +1,5 @@
 import { personOf, type SignedReview, standingReviews } from '../ledger/review';
+import { MOST_OF_A_SIGNER } from '../ledger/review-source';
 import { RegistryError } from '../registry-error';
 import type { RegistryErrorCode } from '../registry-error-codes';
 import { type ApprovalGate, formatGates, type Gate, isApproval } from './gate';
@@ -21,7 +22,7 @@ export interface JudgeProps {
 
 export type RefusalCode = Extract<
   RegistryErrorCode,
-  'ApprovalMissing' | 'SelfApproval' | 'ApprovalExpired' | 'Rejected' | 'UnknownGate'
+  'ApprovalMissing' | 'SelfApproval' | 'ApprovalExpired' | 'Rejected' | 'TooManyReviews' | 'UnknownGate'
 >;
 
 /** What stands in the way of a move: one for each gate that does not agree. */
@@ -46,7 +47,8 @@ export interface Verdict {
  * same facts.
  *
  * People are session names. One of `askedBy` must have asked, and as many of `by` as the gate counts must agree, all of them
- * different people, also across gates. A rejection blocks until its signer writes again, however old it is.
+ * different people, also across gates. A rejection blocks until its signer writes again, however old it is, and so does one
+ * that may be among a signer's older reviews, which were not read.
  */
 export function judge(props: JudgeProps): Verdict {
   const hearings = props.gates.map((gate) => (isApproval(gate) ? heard(gate, props) : gate));
@@ -150,28 +152,43 @@ function refusalOf(hearing: Hearing | Gate, askers: ReadonlySet<string>, props: 
     const message = `expected only gates that the registry's handlers know, found ${formatGates([hearing])}: deploy the registry with the version of cdk-prompt-registry that has this gate`;
     return { code: 'UnknownGate', gate: hearing, message, command: 'review' };
   }
-  const { gate, request, asker, approvals, rejections, lapsed } = hearing;
-  const refusal = (code: RefusalCode, found: string): Refusal => ({
+  return objection(hearing, props) ?? whatIsMissing(hearing, askers, props);
+}
+
+function refusal(code: RefusalCode, found: string, hearing: Hearing): Refusal {
+  const { gate, request } = hearing;
+  return {
     code,
     gate,
     message: `expected ${expectedBy(hearing)}, found ${found}`,
     command: request ? 'review' : 'request',
-  });
+  };
+}
+
+/** What no approval outweighs: a rejection, or that one may be where nobody looked. */
+function objection(hearing: Hearing, props: JudgeProps): Refusal | undefined {
+  const { rejections } = hearing;
   const [rejection] = rejections;
   if (rejection) {
     const why = rejection.review?.comment ? ` (${rejection.review.comment})` : '';
     const by = rejections.map(personIn).join(', ');
-    return {
-      ...refusal('Rejected', `a rejection by ${by}${why}, which stands until its signer writes again`),
-      command: 'review',
-    };
+    const found = `a rejection by ${by}${why}, which stands until its signer writes again`;
+    return { ...refusal('Rejected', found, hearing), command: 'review' };
   }
+  const unheard = unheardAt(hearing, props).join(', ');
+  if (unheard === '') return undefined;
+  const found = `more than ${MOST_OF_A_SIGNER} reviews by ${unheard} that ask, approve and reject nothing, older ones are not read: let ${unheard} say again what counts`;
+  return { ...refusal('TooManyReviews', found, hearing), command: 'review' };
+}
+
+function whatIsMissing(hearing: Hearing, askers: ReadonlySet<string>, props: JudgeProps): Refusal | undefined {
+  const { gate, request, asker, approvals, lapsed } = hearing;
   const approvers = approversOf(hearing, askers);
   const found = foundText(approvers, props, gate);
   if (request === undefined) {
     const old = lapsed.filter(({ review }) => review?.kind === 'request');
-    if (old.length > 0) return refusal('ApprovalExpired', lapsedText(old, props, gate));
-    return refusal('ApprovalMissing', `no request${approvers.length > 0 ? `, and ${found}` : ''}`);
+    if (old.length > 0) return refusal('ApprovalExpired', lapsedText(old, props, gate), hearing);
+    return refusal('ApprovalMissing', `no request${approvers.length > 0 ? `, and ${found}` : ''}`, hearing);
   }
   if (approvers.length >= gate.count) return undefined;
   const own = [...approvals.keys()].filter((person) => askers.has(person));
@@ -179,12 +196,20 @@ function refusalOf(hearing: Hearing | Gate, askers: ReadonlySet<string>, props: 
     return refusal(
       'SelfApproval',
       `${found}, and an approval by ${own.join(', ')}, who asked${own.includes(asker ?? '') ? '' : ' for another gate'}`,
+      hearing,
     );
   }
   const old = lapsed.filter(({ review }) => review?.kind === 'approve');
   return old.length > 0
-    ? refusal('ApprovalExpired', `${found}, and ${lapsedText(old, props, gate)}`)
-    : refusal('ApprovalMissing', found);
+    ? refusal('ApprovalExpired', `${found}, and ${lapsedText(old, props, gate)}`, hearing)
+    : refusal('ApprovalMissing', found, hearing);
+}
+
+/** People of whom nobody knows what they say: a rejection may stand, or the request that is missing. */
+function unheardAt({ gate, request }: Hearing, { reviews }: JudgeProps): string[] {
+  const asked = request === undefined ? [gate.by, gate.askedBy] : [gate.by];
+  const unheard = reviews.filter(({ hasOlder, address }) => hasOlder && asked.includes(address.group));
+  return [...new Set(unheard.map(personIn))].sort();
 }
 
 function sharedRefusal(hearing: Hearing, chosen: readonly string[]): Refusal {

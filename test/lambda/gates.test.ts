@@ -115,6 +115,20 @@ describe('a gated alias', () => {
     expect((await move(planned)).Version).toBe('2');
   });
 
+  test('does not move past a rejection behind a hundred evaluations of its signer', async () => {
+    agree(world, 2);
+    const planned = world.aliasProperties(await world.plan('2'));
+    reject(world, 2);
+    const evaluate = () => say(world, { who: 'carol', as: 'risk', kind: 'evaluate', version: 2 });
+    for (let count = 1; count < 100; count++) evaluate();
+    await expect(world.plan('2')).rejects.toEqual(refusedWith('Rejected'));
+    evaluate();
+    await expect(world.plan('2')).rejects.toEqual(refusedWith('TooManyReviews'));
+    await expect(move(planned)).rejects.toEqual(refusedWith('TooManyReviews'));
+    say(world, { who: 'carol', as: 'risk', kind: 'approve', version: 2 });
+    expect((await move(planned)).Version).toBe('2');
+  });
+
   test('that stands is never judged', async () => {
     await released(2);
     world.pass(400 * DAY);

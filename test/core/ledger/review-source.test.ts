@@ -81,8 +81,22 @@ describe('Current reviews', () => {
       [2, 'evaluate'],
       [1, 'reject'],
     ]);
-    const endless = new Bucket(new Map(Array.from({ length: 1_000 }, (_, index) => junk(index + 1))));
-    expect((await current(endless, 'risk')).length).toBe(100);
+    expect(found.some(({ hasOlder }) => hasOlder)).toBe(false);
+  });
+
+  it.each([
+    ['100, and one more', 101, true],
+    ['100, and more than a page', 1_001, true],
+    ['100', 100, undefined],
+    ['99 and a rejection', 99, undefined],
+  ])('say where a signer has more than are read: %s', async (_, count, hasOlder) => {
+    const others = Array.from({ length: count }, (_, index) => entry('evaluate', index + 2));
+    const found = await current(
+      new Bucket(new Map([...(count === 100 ? [] : [entry('reject', 1)]), ...others])),
+      'risk',
+    );
+    expect(found.length).toBe(100);
+    expect(found.map((review) => review.hasOlder)).toEqual([...Array(99).fill(undefined), hasOlder]);
   });
 
   it('do not read what is too large, nor keys that are none', async () => {

@@ -54,6 +54,9 @@ const message = (said: readonly Said[], gates?: readonly Gate[]) => {
   return refused(facts, judge(facts).refusals).message;
 };
 
+/** Nothing older of its signer was read. */
+const cut = (said: Said): SignedReview => ({ ...written(said), hasOlder: true });
+
 describe('The judge', () => {
   it('lets through what one asked for and another approved, and says by what', () => {
     const verdict = judge(props([ask, agree]));
@@ -124,6 +127,20 @@ describe('The judge', () => {
     ],
   ])('%s: %j → %s', (_, said, code) => {
     expect(codes(said)).toEqual(code ? [code] : []);
+  });
+
+  it('does not move where what an approver says, or who asked, may be among older reviews', () => {
+    const judged = (...reviews: SignedReview[]) => judge({ ...props([]), reviews }).refusals.map(({ code }) => code);
+    const [request, approval] = [written(ask), written(agree)];
+    const carol = cut({ ...agree, who: 'carol', kind: 'evaluate', number: 9 });
+    const pipeline = cut({ ...ask, who: 'deploy', kind: 'evaluate', number: 9 });
+    expect(judged(request, approval, carol)).toEqual(['TooManyReviews']);
+    expect(judged(approval, pipeline)).toEqual(['TooManyReviews']);
+    expect(judged(request, approval, pipeline, cut({ ...agree, as: 'legal', kind: 'evaluate' }))).toEqual([]);
+    expect(judged(request, approval, carol, written({ ...agree, who: 'dave', kind: 'reject' }))).toEqual(['Rejected']);
+    expect(judge({ ...props([]), reviews: [request, approval, carol] }).refusals[0]?.message).toContain(
+      'found more than 100 reviews by carol that ask, approve and reject nothing, older ones are not read: let carol say',
+    );
   });
 
   it('counts different people, two roles of one human once', () => {
