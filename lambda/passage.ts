@@ -1,8 +1,9 @@
+import { NO_VERSION } from '../core/contract/no-version';
 import type { LedgerRecord, ReleasedVersion } from '../core/ledger/record';
 import type { Passed } from '../core/ledger/record-schema-2';
 import type { ReviewSource } from '../core/ledger/review-source';
 import { RegistryError } from '../core/registry-error';
-import { type Gate, gatesInForce, groupsOf, parseGates, parseGatesByAlias } from '../core/release/gate';
+import { type Gate, gatesInForce, gateTerms, groupsOf, parseGates, parseGatesByAlias } from '../core/release/gate';
 import { placeBack } from '../core/release/ground';
 import { type JudgeProps, judge, refused } from '../core/release/judge';
 import { lastLeft } from '../core/release/last-left';
@@ -32,28 +33,46 @@ export interface Move {
   readonly history: AsyncIterable<LedgerRecord>;
 }
 
+type Gated = Pick<Move, 'aliasName' | 'ownGates'>;
+
 /** @throws RegistryError `InvalidGate`, `InvalidGroup` */
-export function gatesOf(
-  { aliasName, ownGates }: Pick<Move, 'aliasName' | 'ownGates'>,
-  deps: Pick<PassageDeps, 'gates'>,
-) {
+function gatesOf({ aliasName, ownGates }: Gated, deps: Pick<PassageDeps, 'gates'>): Gate[] {
   return gatesInForce(parseGatesByAlias(deps.gates), aliasName, parseGates(ownGates));
 }
 
 /**
+ * The same for what no gate may be in the way of; undefined where nobody can read them, as those of an app with a newer
+ * version of the package.
+ */
+function readableGates(move: Gated, deps: Pick<PassageDeps, 'gates'>): Gate[] | undefined {
+  try {
+    return gatesOf(move, deps);
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
+/** The plan's `Terms`; `none` where its gates cannot be read, through which nothing moved forward then. */
+export function termsOf(move: Gated, deps: Pick<PassageDeps, 'gates'>): string {
+  const gates = readableGates(move, deps);
+  return gates === undefined ? NO_VERSION : gateTerms(gates);
+}
+
+/**
  * Why an alias may move forward; null where no gate applies or nothing moves. A return to what was agreed before reads the
- * ledger and no review.
+ * ledger and no review, and needs no gate that can be read.
  *
- * @throws RegistryError `ApprovalMissing`, `SelfApproval`, `ApprovalExpired`, `Rejected`, `UnknownGate`, `GateOnFollower`,
- * `ReviewsUnreadable`
+ * @throws RegistryError `ApprovalMissing`, `SelfApproval`, `ApprovalExpired`, `Rejected`, `TooManyReviews`, `UnknownGate`,
+ * `GateOnFollower`, `ReviewsUnreadable`, `InvalidGate`, `InvalidGroup`
  */
 export async function passage(move: Move, deps: PassageDeps): Promise<Passed | null> {
   const { to, from, history } = move;
   if (to === null || to.version === from) return null;
-  const gates = gatesOf(move, deps);
-  if (gates.length === 0) return null;
+  if (readableGates(move, deps)?.length === 0) return null;
   const place = await placeBack(to.version, history);
   if (place !== undefined) return { how: 'back', to: place.sequence };
+  const gates = gatesOf(move, deps);
   if (move.followsContent) throw gateOnFollower(move);
   return agreement(move, to, gates, deps);
 }

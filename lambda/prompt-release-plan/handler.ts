@@ -7,7 +7,6 @@ import { placesIn, recordsIn } from '../../core/ledger/entries';
 import type { Places } from '../../core/ledger/places';
 import type { ReviewSource } from '../../core/ledger/review-source';
 import { RegistryError } from '../../core/registry-error';
-import { gateTerms } from '../../core/release/gate';
 import { newestPlace } from '../../core/release/newest-place';
 import { planRelease } from '../../core/release/release-plan';
 import { firstOf, replayed } from '../../core/release/replayed';
@@ -25,7 +24,7 @@ import { KnownVersions } from '../known-versions';
 import type { Log } from '../log';
 import { guessedModelArns, type ModelArns, modelArns } from '../model-arns';
 import type { ObjectStore } from '../object-store';
-import { gatesOf, type Move, passage } from '../passage';
+import { type Move, passage, termsOf } from '../passage';
 import { type PromptAddress, promptAddress } from '../prompt-address';
 import { promptDeleted } from '../prompt-deleted';
 import { countProperty, optionalTextProperty, textProperty, type Untrusted } from '../property';
@@ -132,7 +131,7 @@ async function agreedTerms(
   const from = (await firstOf(names.history))?.to?.version ?? null;
   const to = version === null ? null : { version, digest };
   await passage({ ...names, from, to, ownGates, followsContent }, deps);
-  return gateTerms(gatesOf({ aliasName: names.aliasName, ownGates }, deps));
+  return termsOf({ aliasName: names.aliasName, ownGates }, deps);
 }
 
 type PlannedMove = Pick<Move, 'promptId' | 'promptName' | 'aliasName' | 'history'> & {

@@ -237,6 +237,25 @@ describe('the way back of a gated alias', () => {
   });
 
   test.each([
+    ['of the registry', () => Object.assign(world, { gates: '{{' })],
+    [
+      'of the alias',
+      () => Object.assign(world, { more: { Gates: '[{"gate":"approval","by":"risk","signature":"key"}]' } }),
+    ],
+  ])('is not blocked by a return through gates that nobody can read, %s; the way forward is', async (_, broken) => {
+    agree(world, 3);
+    const planned = world.aliasProperties(await world.plan('3'));
+    broken();
+    await expect(world.plan('3')).rejects.toEqual(refusedWith('InvalidGate'));
+    await expect(move({ ...planned, ...world.more })).rejects.toEqual(refusedWith('InvalidGate'));
+    expect(await world.plan('2')).toMatchObject({ Version: '2', Terms: 'none' });
+    stored = await world.release('2', stored, '4');
+    expect(head()).toMatchObject({ kind: 'withdraw', to: { version: 2 } });
+    await world.release('1', stored);
+    expect(head()).toMatchObject({ kind: 'rollback', passed: { how: 'back', to: 1 } });
+  });
+
+  test.each([
     ['a return', (stored: Properties) => world.release('1', stored).then(() => {})],
     ['a release that fails', (stored: Properties) => world.failedRelease('1', stored)],
     ['a withdrawal', (stored: Properties) => world.release('2', stored, '1').then(() => {})],
