@@ -26,6 +26,7 @@ const isState = (one, { withdrawn, ...undo }) =>
   stateOf(one) === stateOf({ ...undo, withdrawn: one.from && !one.to ? one.withdrawn : withdrawn });
 const isAsStrict = (one, gate) =>
   one.askedBy === gate.askedBy && one.by === gate.by && one.count >= gate.count && one.expires <= gate.expires;
+const isAt = ({ to }, place) => to && (to.version === place?.version || to.digest === place?.digest);
 const isBeyond = (record, whole) => isBack(record) || !(whole || record.passed);
 const keptFor = ({ alias, time }, kept) =>
   kept && at(time) >= at(kept.since ?? time) ? (kept.gates[alias] ?? kept.gates['*'] ?? []) : undefined;
@@ -129,13 +130,13 @@ function inOrder(reviews, find) {
 
 /** Each move of an alias, judged by what was there before it. */
 function judgeChain(chain, reviews, kept, find) {
-  let [alive, earlier] = [[], []]; // alive: those that count, without what failed and what undid it
+  let [alive, had] = [[], []]; // alive: those that count, without what failed and what undid it
   for (const { record, ...link } of chain) {
     const target = record.rollout?.plan === record.sequence ? record.rollout.candidate : isMove(record) && record.to;
-    if (target && !record.undo)
-      earlier = judgeMove({ ...link, record, target, alive, chain }, reviews, kept, earlier, find);
-    if (record.undo) alive = alive.slice(0, alive.findLastIndex((one) => isState(one, record)) + 1);
-    else alive.push(record);
+    if (target && !record.undo) had = judgeMove({ ...link, record, target, alive, chain }, reviews, kept, had, find);
+    const isKnown = chain.some((one) => one.number < link.number && isAt(one.record, target));
+    if (target && record.undo && !isKnown) find('NotBack', link.key, 'undid to where the alias never was');
+    alive = record.undo ? alive.slice(0, alive.findLastIndex((one) => isState(one, record)) + 1) : [...alive, record];
   }
 }
 
@@ -240,8 +241,7 @@ function main([dir, option, file]) {
     if (sha256(text) !== about.sha256[name]) throw new Error(`${name} is not the file that was exported`);
     return text.trim().split('\n').filter(Boolean).map(JSON.parse);
   });
-  const kept = option === '--gates' ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-  const findings = verify({ about, objects, events }, kept);
+  const findings = verify({ about, objects, events }, option === '--gates' && JSON.parse(readFileSync(file, 'utf8')));
   for (const { problem, object, message } of findings) console.log(problem, JSON.stringify({ object, message }));
   console.log(`${objects.length} objects, ${events.length} events: ${findings.length || 'no'} findings`);
   process.exitCode = findings.length > 0 ? 2 : 0;

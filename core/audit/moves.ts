@@ -25,8 +25,9 @@ export type Agreed = Extract<Passed, { how: 'agreed' }>;
  * The moves of an alias that a gate may have to do with, oldest first. None is given where records could not be read, or need
  * a newer version of the package: what let a move through may stand in them.
  */
-export function recordedMoves({ records, objects, unread }: SurveyedChain): RecordedMove[] {
-  if (unread || records.some((record) => unknownFeatures(record).length > 0)) return [];
+export function recordedMoves(chain: SurveyedChain): RecordedMove[] {
+  const { records, objects } = chain;
+  if (!isTold(chain)) return [];
   return records.flatMap((record, index) => {
     const target = targetOf(record);
     if (record.undo || !target) return [];
@@ -37,6 +38,19 @@ export function recordedMoves({ records, objects, unread }: SurveyedChain): Reco
     const agreed = agreementOf(record, target, older);
     return [{ record, target, older, back, agreed, stored, key: object?.key ?? '' }];
   });
+}
+
+/** Records that say that they undo a release, and take their alias to where it never was: an undo asks nobody. */
+export function undoneToElsewhere(chain: SurveyedChain): LedgerRecord[] {
+  if (!isTold(chain)) return [];
+  return chain.records.filter(({ undo, from, to }, index) => {
+    const isThere = ({ to: place }: LedgerRecord) => place?.version === to?.version || place?.digest === to?.digest;
+    return undo && to !== null && to.version !== from?.version && !chain.records.slice(0, index).some(isThere);
+  });
+}
+
+function isTold({ records, unread }: SurveyedChain): boolean {
+  return !unread && records.every((record) => unknownFeatures(record).length === 0);
 }
 
 function agreementOf(

@@ -7,7 +7,7 @@ import { addToGroup } from '../add-to-group';
 import type { AuditedRegistry, AuditRule } from '../audit-rule';
 import type { Report } from '../finding';
 import { type LedgerSurvey, readVersion, type SurveyedReview, wasRead } from '../ledger-survey';
-import { type Agreed, type RecordedMove, recordedMoves } from '../moves';
+import { type Agreed, type RecordedMove, recordedMoves, undoneToElsewhere } from '../moves';
 
 type Problem = 'ConsentMissing' | 'NotBack';
 
@@ -21,12 +21,17 @@ export const consent: AuditRule<AuditedRegistry, Problem> = {
   finds: {
     ConsentMissing:
       'a move was not agreed to as its record says: a review is missing or another one, came too late, had expired, was by too few people, or somebody had rejected',
-    NotBack: 'a record says that its move went back to what was agreed before, and it did not',
+    NotBack:
+      'a record says that its move went back to what was agreed before, or that it undid a release, and it did not',
   },
   run({ survey }, report) {
     const reviews = reviewsByContent(survey);
     for (const chain of survey.chains) {
       for (const move of recordedMoves(chain)) judgeMove(move, reviews, report);
+      for (const { sequence, to } of undoneToElsewhere(chain)) {
+        const key = chain.objects.get(sequence)?.key ?? '';
+        report('NotBack', key, `says that it undoes a release: the alias never stood on version ${to?.version} before`);
+      }
     }
   },
 };

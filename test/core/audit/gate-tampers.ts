@@ -199,6 +199,12 @@ export async function gateTampers(): Promise<Tamper[]> {
   add('a move forward says that it went back', 'NotBack', (t) =>
     t.retold(5, (one) => ({ ...one, passed: { how: 'back', to: 3 } })),
   );
+  add('a move to what the alias never stood on says that it undoes', 'NotBack', (t) =>
+    t.retold(5, ({ passed, ended, rollout, requires, ...rest }) => ({ ...rest, schema: 1, undo: true })),
+  );
+  add('a first move says that it undoes', 'NotBack', (t) =>
+    t.retold(1, ({ passed, ended, rollout, requires, ...rest }) => ({ ...rest, schema: 1, undo: true })),
+  );
   add('a move back names another record', 'NotBack', (t) =>
     t.retold(4, (one) => ({ ...one, passed: { how: 'back', to: 1 } })),
   );
