@@ -25,13 +25,14 @@ export const recordedVersions: AuditRule<AuditedRegistry, Problem> = {
   },
 };
 
-/** The versions that an alias was moved to, each once, with the key of the first record that did. */
+/** The versions that an alias was moved to, each once by every digest, with the key of the first record that did. */
 function releasedPlaces({ records, objects }: SurveyedChain): [key: string, to: Place][] {
-  const seen = new Set<number>();
+  const seen = new Set<string>();
   const places: [string, Place][] = [];
   for (const { to, sequence } of records) {
-    if (to === null || to.digest === UNKNOWN_DIGEST || seen.has(to.version)) continue;
-    seen.add(to.version);
+    const name = `${to?.version} ${to?.digest}`;
+    if (to === null || to.digest === UNKNOWN_DIGEST || seen.has(name)) continue;
+    seen.add(name);
     places.push([objects.get(sequence)?.key ?? '', to]);
   }
   return places;

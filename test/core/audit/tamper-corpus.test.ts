@@ -444,6 +444,15 @@ describe('A ledger that was tampered with', () => {
       expect(crime.withoutTrail().problems).toEqual(['RecordDiffers']);
     });
 
+    it('shows a later record that names a version by the digest of another one', () => {
+      const { records } = commit();
+      const [newest, digest] = [records.at(-1) as LedgerRecord, records[0]?.to?.digest ?? ''];
+      const again = { ...newest, sequence: newest.sequence + 1, from: newest.to, kind: 'withdraw', withdrawn: [1] };
+      const to = newest.to && { ...newest.to, digest };
+      crime.rewrite([...records, { ...again, to }]);
+      expect(crime.withoutTrail().problems).toContain('RecordDiffers');
+    });
+
     it('shows a version that is gone and that an alias stands on', () => {
       const held = commit().evidence.held?.get(PROMPT_ID) ?? [];
       const many = Array.from({ length: 12 }, (_, index) => ({ version: 20 + index, digest: null, created: null }));
