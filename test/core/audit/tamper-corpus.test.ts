@@ -855,6 +855,17 @@ describe('A ledger that was tampered with', () => {
     it('shows a name that is taken', () => {
       commit().evidence = { ...crime.evidence, takenNames: ['arn:taken'], unknownNames: ['arn:unknown'] };
       expect(crime.problems).toEqual(['NameTaken']);
+      const notes = verifyEvidence(crime.evidence).findings.filter(({ level }) => level === 'note');
+      expect(notes.map(({ problem, object }) => [problem, object])).toEqual([['UnknownPolicy', 'arn:unknown']]);
+    });
+
+    it('shows a role of the registry that was made again', () => {
+      const replacedRoles = new Map([[RELEASER, 'has the id AROA2, the policy names AROA1']]);
+      commit().evidence = { ...crime.evidence, replacedRoles };
+      const { findings } = verifyEvidence(crime.evidence);
+      expect(findings.map(({ level, problem, object, message }) => [level, problem, object, message])).toEqual([
+        ['finding', 'RoleReplaced', `role ${RELEASER}`, 'has the id AROA2, the policy names AROA1'],
+      ]);
     });
 
     it('shows a legal hold', () => {
