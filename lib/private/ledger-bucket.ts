@@ -231,7 +231,8 @@ export class LedgerBucket extends Bucket {
   }
 }
 
-/** A statement's id has letters and digits only, and no two groups the same. */
+/** A statement's id has letters and digits only, and no two groups the same: `X` alone is a `-` before no letter. */
 function sidOf(group: string): string {
-  return group.replace(/(?:^|-)[a-z]/g, (start) => start.slice(-1).toUpperCase()).replaceAll('-', 'X');
+  const capital = (start: string) => (start === '-x' ? 'Xx' : start.slice(-1).toUpperCase());
+  return group.replace(/(?:^|-)[a-z]/g, capital).replaceAll('-', 'X');
 }
