@@ -30,6 +30,7 @@ const isAt = ({ to }, place) => to && (to.version === place?.version || to.diges
 const isBeyond = (record, whole) => isBack(record) || !(whole || record.passed);
 const keptFor = ({ alias, time }, kept) =>
   kept && at(time) >= at(kept.since ?? time) ? (kept.gates[alias] ?? kept.gates['*'] ?? []) : undefined;
+const isUnread = ({ stored, body }) => stored && body === undefined;
 const isMove = ({ from, to }) => to && to.version !== from?.version;
 const isBack = ({ from, to, passed }) => (passed ? passed.how === 'back' : to?.version < from?.version);
 
@@ -50,12 +51,13 @@ export function verify({ about, objects, events }, kept) {
   return findings;
 }
 
-function readObject({ key, versions, body }, find) {
+function readObject({ key, versions, body, unreadable }, find) {
   const bodies = versions.filter(({ marker }) => !marker);
   if (bodies.length < versions.length) find('DeleteMarker', key, 'was hidden');
   if (bodies.length > 1) find('Rewritten', key, `has ${bodies.length} versions`);
   if (bodies.length === 0) find('NothingUnderMarker', key, 'was deleted for good');
   const object = { key, body, stored: bodies[0]?.time };
+  if (unreadable) find('Unreadable', key, unreadable);
   const [, chain, sequence] = RECORD.exec(key) ?? [];
   if (chain) return { ...object, chain, number: 99_999_999 - Number(sequence) };
   const [, promptId, alias, digest, group, signer, digits] = REVIEW.exec(key) ?? [];
@@ -65,7 +67,7 @@ function readObject({ key, versions, body }, find) {
   return object;
 }
 
-/** The records of one alias that can be read, oldest first. */
+/** The records of one alias, oldest first; none where one may not be read, since what is missing then proves nothing. */
 function readChain(links, find) {
   let before = { number: 0, record: { to: null } };
   for (const link of links) {
@@ -75,13 +77,13 @@ function readChain(links, find) {
     else if (link.body !== undefined) find('BadRecord', link.key, 'is no record');
     before = link;
   }
-  return links.filter(({ record }) => record);
+  return links.some(isUnread) ? [] : links.filter(({ record }) => record);
 }
 
 function checkLink({ key, number, stored, record: { promptId, alias, sequence, previous, time, from } }, before, find) {
   const place = `ledger/${promptId}/${alias}/${99_999_999 - sequence}.json`;
   if (place !== key) find('WrongKey', key, `says that it belongs at ${place}`);
-  const isNext = number === before.number + 1;
+  const isNext = number === before.number + 1 && !isUnread(before);
   if (isNext && previous !== (before.body ? sha256(before.body) : null)) find('WrongPrevious', key, 'was changed');
   if (isNext && before.record && !isSamePlace(from, before.record.to)) find('WrongFrom', key, 'begins elsewhere');
   const late = at(stored) - at(time);
@@ -114,8 +116,7 @@ function readReview({ key, body, ...place }, registries, find) {
 function isReview({ schema, kind, alias, comment, time, ...texts }) {
   const isKnown = schema === 1 && [...STATEMENTS, 'evaluate', 'comment'].includes(kind) && at(time) > 0;
   const isWhole = ['group', 'registry', 'promptId', 'prompt', 'digest'].every((name) => texts[name]);
-  const isSeen = comment === null || COMMENT.test(comment);
-  return isKnown && isWhole && isSeen && (kind === 'comment') === (alias === '~');
+  return isKnown && isWhole && (comment === null || COMMENT.test(comment)) && (kind === 'comment') === (alias === '~');
 }
 
 function inOrder(reviews, find) {
@@ -224,10 +225,9 @@ function judge(gates, reviews, left, now) {
 
 function compareEvents({ bucket, time, events: { from, to } }, objects, events, find) {
   const isCovered = (one) => at(one) >= at(from) && at(one) <= Math.min(at(to), at(time) - DELIVERY);
-  const isWrite = ({ name, errorCode }) => name === 'PutObject' && errorCode === null;
-  const writes = events.filter((one) => isWrite(one) && one.request.bucketName === bucket);
+  const isWrite = ({ name, errorCode, request }) => name === 'PutObject' && !errorCode && request.bucketName === bucket;
   const byKey = new Map(objects.map((object) => [object.key, object]));
-  for (const { request, identity, time: written } of writes) {
+  for (const { request, identity, time: written } of events.filter(isWrite)) {
     const { signer } = byKey.get(request.key) ?? {};
     if (signer && identity.principalId !== signer) find('SignedByOther', request.key, `was written by ${identity.arn}`);
     if (!byKey.has(request.key) && isCovered(written)) find('ObjectGone', request.key, `was written at ${written}`);

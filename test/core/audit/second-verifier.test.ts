@@ -8,7 +8,7 @@ import { auditExport } from '../../../core/audit/audit-export';
 import type { AuditEvidence } from '../../../core/audit/evidence';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
 import { gateTampers, type Tamper } from './gate-tampers';
-import { GATES, gatedHistory } from './gated-registry';
+import { agreedHistory, GATES, gatedHistory } from './gated-registry';
 import { honestHistory } from './honest-registry';
 
 const SCRIPT = join(__dirname, '../../../tools/verify-offline.mjs');
@@ -27,7 +27,7 @@ beforeAll(async () => {
 const JUDGED = [
   ...['JunkKey', 'DeleteMarker', 'Rewritten', 'NothingUnderMarker', 'Gap', 'BadRecord', 'WrongKey', 'WrongPrevious'],
   ...['WrongFrom', 'OtherTime', 'BadReview', 'ReviewElsewhere', 'ReviewOutOfOrder', 'ReviewGap', 'ConsentMissing'],
-  ...['NotBack', 'GateGone', 'SignedByOther', 'ObjectGone'],
+  ...['NotBack', 'GateGone', 'SignedByOther', 'ObjectGone', 'Unreadable'],
 ];
 
 const told = (findings: readonly Shown[]) =>
@@ -64,6 +64,21 @@ describe('The second verifier', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('finds an honest history without gates clean: seed %i', async (seed) => {
     const { registry } = await honestHistory(seed);
     expect(theirs(registry.evidence())).toEqual([]);
+  });
+
+  it('says of what may not be read that it was not read, and judges nothing by its absence', async () => {
+    const registry = await agreedHistory();
+    const keys = [...registry.bucket.objects.keys()].filter((key) => /^(ledger|reviews)/.test(key));
+    for (const unread of keys) {
+      const evidence = registry.evidence();
+      const objects = evidence.objects.map(({ body = '', ...object }) =>
+        object.key === unread ? { ...object, unreadable: 'kms:Decrypt is missing' } : { ...object, body },
+      );
+      const found = theirs({ ...evidence, objects });
+      expect(found, unread).toEqual(ours({ ...evidence, objects }));
+      expect(found, unread).toEqual([`Unreadable ${unread}`]);
+    }
+    expect(keys.length).toBeGreaterThan(12);
   });
 
   describe('of what was tampered with', () => {
