@@ -22,12 +22,12 @@ export interface RecordedMove {
 export type Agreed = Extract<Passed, { how: 'agreed' }>;
 
 /**
- * The moves of an alias that a gate may have to do with, oldest first. None is given where records could not be read, or need
- * a newer version of the package: what let a move through may stand in them.
+ * The moves of an alias that a gate may have to do with, oldest first. None is given where records could not be read, nor
+ * behind one that needs a newer version of the package: what let a move through may stand in them.
  */
 export function recordedMoves(chain: SurveyedChain): RecordedMove[] {
-  const { records, objects } = chain;
-  if (!isTold(chain)) return [];
+  const { objects } = chain;
+  const records = told(chain);
   return records.flatMap((record, index) => {
     const target = targetOf(record);
     if (record.undo || !target) return [];
@@ -42,15 +42,17 @@ export function recordedMoves(chain: SurveyedChain): RecordedMove[] {
 
 /** Records that say that they undo a release, and take their alias to where it never was: an undo asks nobody. */
 export function undoneToElsewhere(chain: SurveyedChain): LedgerRecord[] {
-  if (!isTold(chain)) return [];
-  return chain.records.filter(({ undo, from, to }, index) => {
+  const records = told(chain);
+  return records.filter(({ undo, from, to }, index) => {
     const isThere = ({ to: place }: LedgerRecord) => place?.version === to?.version || place?.digest === to?.digest;
-    return undo && to !== null && to.version !== from?.version && !chain.records.slice(0, index).some(isThere);
+    return undo && to !== null && to.version !== from?.version && !records.slice(0, index).some(isThere);
   });
 }
 
-function isTold({ records, unread }: SurveyedChain): boolean {
-  return !unread && records.every((record) => unknownFeatures(record).length === 0);
+/** Up to the first record that needs more than is known here; none where one could not be read, which may be any of them. */
+function told({ records, unread }: SurveyedChain): readonly LedgerRecord[] {
+  const unknown = records.findIndex((record) => unknownFeatures(record).length > 0);
+  return unread ? [] : records.slice(0, unknown < 0 ? records.length : unknown);
 }
 
 function agreementOf(

@@ -141,6 +141,11 @@ export async function gateTampers(): Promise<Tamper[]> {
   add('a gate asks another group than before', 'GateGone', (t) =>
     t.retold(3, (one) => ({ ...one, passed: { ...agreed(one), gates: [{ ...GATE, by: 'authors' }] } })),
   );
+  add('a move names no review, and a later record needs what nobody knows', 'ConsentMissing', (t) =>
+    t
+      .retold(3, (one) => ({ ...one, passed: { ...agreed(one), reviews: [] } }))
+      .retold(5, (one) => ({ ...one, requires: ['tomorrow'] })),
+  );
   add('a move names no review', 'ConsentMissing', (t) =>
     t.retold(3, (one) => ({ ...one, passed: { ...agreed(one), reviews: [] } })),
   );
