@@ -1,45 +1,18 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import type { BrowserContextOptions } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { auditPage } from '../../studio/audit-page/audit-page';
 import { sampleLog } from '../studio/audit-sample';
 import { ATTACKS, hostile } from '../studio/hostile-audit-log';
 import { APPEARANCES, axeViolations } from './axe-violations';
-import { launchChromium } from './launch-chromium';
+import { pageOpener } from './page-opener';
 
 const PICTURE = 'docs/images/audit-page.png';
 
 describe('The audit page', () => {
-  let browser: Browser;
-  let folder = '';
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(join(tmpdir(), 'audit-page-'));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function open(log: AuditLog, options: BrowserContextOptions = {}) {
-    const context = await browser.newContext(options);
-    const opened = await context.newPage();
-    const troubles: string[] = [];
-    opened.on('pageerror', (error) => troubles.push(error.message));
-    opened.on('console', (message) => troubles.push(message.text()));
-    opened.on('request', (request) => {
-      if (!request.isNavigationRequest()) troubles.push(request.url());
-    });
-    const file = join(folder, 'page.html');
-    writeFileSync(file, auditPage(log));
-    await opened.goto(pathToFileURL(file).href);
-    return { opened, troubles, close: () => context.close() };
-  }
+  const openPage = pageOpener();
+  const open = (log: AuditLog, options?: BrowserContextOptions) => openPage(auditPage(log), options);
 
   it.each([1280, 375, 320])(
     'needs no network and no script, and does not scroll sideways: %i pixels',

@@ -1,15 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { contentDiff } from '../../studio/diff/content-diff';
 import { diffPage } from '../../studio/diff-page/diff-page';
 import { chat, sampleDiff } from '../studio/diff-sample';
 import { APPEARANCES, axeViolations } from './axe-violations';
-import { launchChromium } from './launch-chromium';
+import { pageOpener } from './page-opener';
 
 const WIDTHS = { wide: 1280, narrow: 375, narrowest: 320 };
 
@@ -33,34 +31,7 @@ const XSS = [
 ];
 
 describe('The diff page', () => {
-  let browser: Browser;
-  let folder = '';
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(join(tmpdir(), 'diff-page-'));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Opens a page from a file; answers it with everything that went wrong and every request but for the file itself. */
-  async function open(html: string, options: BrowserContextOptions = {}) {
-    const context = await browser.newContext(options);
-    const opened = await context.newPage();
-    const troubles: string[] = [];
-    opened.on('pageerror', (error) => troubles.push(error.message));
-    opened.on('console', (message) => troubles.push(message.text()));
-    opened.on('dialog', (dialog) => void dialog.dismiss().then(() => troubles.push('dialog')));
-    opened.on('request', (request) => {
-      if (!request.isNavigationRequest()) troubles.push(request.url());
-    });
-    const file = join(folder, 'page.html');
-    writeFileSync(file, html);
-    await opened.goto(pathToFileURL(file).href);
-    return { opened, troubles, close: () => context.close() };
-  }
+  const open = pageOpener();
 
   it.each(Object.entries(WIDTHS))(
     'needs no network and no script, and does not scroll sideways: %s',

@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { reviewPage } from '../../studio/review-page/review-page';
 import { sampleDiff } from '../studio/diff-sample';
 import { APPEARANCES, axeViolations } from './axe-violations';
-import { launchChromium } from './launch-chromium';
+import { pageOpener } from './page-opener';
 
 const DIGEST = `pd1:${'c2'.repeat(32)}`;
 const ATTACK = '"><img src=x onerror=window.hit=1><script>window.hit=1</script>';
@@ -30,42 +25,19 @@ const sample = (comment: string) =>
   });
 
 describe('The review page', () => {
-  let browser: Browser;
-  let folder = '';
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-    folder = mkdtempSync(join(tmpdir(), 'review-page-'));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function open(html: string, options: BrowserContextOptions = {}) {
-    const context = await browser.newContext(options);
-    const opened = await context.newPage();
-    const requests: string[] = [];
-    opened.on('request', (request) => {
-      if (!request.isNavigationRequest()) requests.push(request.url());
-    });
-    const file = join(folder, 'page.html');
-    writeFileSync(file, html);
-    await opened.goto(pathToFileURL(file).href);
-    return { opened, requests, close: () => context.close() };
-  }
+  const open = pageOpener();
 
   it.each([1280, 375, 320])(
     'shows words, digest, who asked and what is missing, without a network: %i pixels',
     async (width) => {
-      const { opened, requests, close } = await open(sample('CHG-1042'), { viewport: { width, height: 900 } });
+      const { opened, troubles, close } = await open(sample('CHG-1042'), { viewport: { width, height: 900 } });
       const text = String(await opened.evaluate('document.body.innerText'));
       for (const part of [DIGEST, 'alice as authors', 'found none', 'CHG-1042', 'What was said'])
         expect(text).toContain(part);
       expect(await opened.locator('ins').count()).toBeGreaterThan(0);
       expect(await opened.locator('button, form, input').count()).toBe(0);
       expect(await opened.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-      expect(requests).toEqual([]);
+      expect(troubles).toEqual([]);
       await close();
     },
   );
@@ -83,18 +55,24 @@ describe('The review page', () => {
   it('is printed on A4 with all that it says', async () => {
     const { opened, close } = await open(sample('CHG-1042'));
     const pdf = await opened.pdf({ preferCSSPageSize: true });
-    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    const [, width, height] = /\/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf.toString('latin1')) ?? [];
+    expect([Number(width), Number(height)].map(Math.round)).toEqual([595, 842]);
     await opened.emulateMedia({ media: 'print' });
     expect(await opened.locator('.said').isVisible()).toBe(true);
+    const folded = await opened.evaluate(
+      "[...document.querySelectorAll('details .row, details .whole')].map((one) => one.checkVisibility({ contentVisibilityAuto: true }) && one.getBoundingClientRect().height > 0)",
+    );
+    expect(folded).not.toEqual([]);
+    expect(folded).not.toContain(false);
     await close();
   });
 
   // Without its policy: what escapes the text must hold alone.
   it('takes what people say for text', async () => {
-    const { opened, requests, close } = await open(sample(ATTACK), { bypassCSP: true });
+    const { opened, troubles, close } = await open(sample(ATTACK), { bypassCSP: true });
     expect(await opened.evaluate('window.hit')).toBeUndefined();
     expect(await opened.locator('img, script').count()).toBe(0);
-    expect(requests).toEqual([]);
+    expect(troubles).toEqual([]);
     await close();
   });
 });
