@@ -1,20 +1,14 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
 import { FOLDERS, keyKind, ledgerPrefix, parseArchiveKey } from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
+import { bucketObjects } from './bucket-objects';
 
 /** A target and the one before, which is what most aliases' callers may use. */
 const FIRST_BODIES = 2;
 
-/** The keys of a whole folder of the ledger bucket, from one listing: that costs a request for a thousand keys instead of one for each alias. */
-async function* keysOf(s3: S3Client, Bucket: string, Prefix: string): AsyncGenerator<string> {
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
-    for (const { Key } of Contents) if (Key !== undefined) yield Key;
-  }
-}
-
-/** The chains of all aliases as one listing showed them. */
+/** The chains of all aliases as one listing showed them: that costs a request for a thousand keys instead of one for each alias. */
 export class LedgerListing {
   private constructor(
     private readonly s3: S3Client,
@@ -25,7 +19,7 @@ export class LedgerListing {
 
   static async read(s3: S3Client, bucket: string): Promise<LedgerListing> {
     const chains = new Map<string, string[]>();
-    for await (const key of keysOf(s3, bucket, FOLDERS.ledger)) {
+    for await (const { key } of bucketObjects(s3, { bucket, prefix: FOLDERS.ledger })) {
       if (keyKind(key) !== 'record') continue;
       const prefix = key.slice(0, key.lastIndexOf('/') + 1);
       const chain = chains.get(prefix);
@@ -55,7 +49,7 @@ export class LedgerListing {
 /** Versions that the registry published, by prompt id, ascending: pruned ones as well. */
 export async function archivedVersions(s3: S3Client, bucket: string): Promise<ReadonlyMap<string, number[]>> {
   const found = new Map<string, number[]>();
-  for await (const key of keysOf(s3, bucket, FOLDERS.versions)) {
+  for await (const { key } of bucketObjects(s3, { bucket, prefix: FOLDERS.versions })) {
     const archived = parseArchiveKey(key);
     if (!archived) continue;
     const { promptId, version } = archived;

@@ -1,7 +1,7 @@
 import type { BedrockAgentClient, PromptSummary } from '@aws-sdk/client-bedrock-agent';
 import { GetPromptCommand, paginateListPrompts } from '@aws-sdk/client-bedrock-agent';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { withPlainNumbers } from '../core/content/plain-numbers';
@@ -12,6 +12,8 @@ import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
 import { ledgerPrefix, parseArchiveKey, promptPrefix } from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
+import type { StoredObject } from '../core/ledger/review-source';
+import { bucketObjects } from './bucket-objects';
 import { CliError } from './cli-error';
 
 export interface RegistryLocation {
@@ -139,12 +141,9 @@ export class RegistryReader {
   /** Versions in the archive, oldest first: every one that this registry published, pruned ones as well. */
   async archive(promptId: string): Promise<ArchivedVersionKey[]> {
     const found: ArchivedVersionKey[] = [];
-    const query = { Bucket: this.location.ledgerBucket, Prefix: promptPrefix('versions', promptId) };
-    for await (const page of paginateListObjectsV2({ client: this.clients.s3 }, query)) {
-      for (const { Key = '', LastModified } of page.Contents ?? []) {
-        const parsed = parseArchiveKey(Key);
-        if (parsed) found.push({ version: parsed.version, digest: parsed.digest, key: Key, time: LastModified });
-      }
+    for await (const { key, time } of this.objects(promptPrefix('versions', promptId))) {
+      const parsed = parseArchiveKey(key);
+      if (parsed) found.push({ version: parsed.version, digest: parsed.digest, key, time });
     }
     return found.sort((a, b) => a.version - b.version);
   }
@@ -160,11 +159,7 @@ export class RegistryReader {
 
   /** The alias's whole chain, verified. */
   async ledger(promptId: string, aliasName: string): Promise<VerifiedChain> {
-    const keys: string[] = [];
-    const query = { Bucket: this.location.ledgerBucket, Prefix: ledgerPrefix(promptId, aliasName) };
-    for await (const page of paginateListObjectsV2({ client: this.clients.s3 }, query)) {
-      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
-    }
+    const keys = await this.keys(ledgerPrefix(promptId, aliasName));
     const entries: { key: string; body: string }[] = [];
     for (let start = 0; start < keys.length; start += AT_ONCE) {
       const batch = keys.slice(start, start + AT_ONCE).map(async (key) => ({ key, body: await this.object(key) }));
@@ -182,15 +177,14 @@ export class RegistryReader {
     return readableRecordsIn(ledgerEntries(source, promptId, aliasName));
   }
 
-  private async keys(Prefix: string, MaxKeys: number, StartAfter?: string): Promise<string[]> {
-    const query = { Bucket: this.location.ledgerBucket, Prefix, MaxKeys, StartAfter };
+  private async keys(prefix: string, limit?: number, after?: string): Promise<string[]> {
     const found: string[] = [];
-    // A page may hold fewer keys than were asked for.
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.clients.s3 }, query)) {
-      found.push(...Contents.flatMap(({ Key }) => Key ?? []));
-      if (found.length >= MaxKeys) break;
-    }
-    return found.slice(0, MaxKeys);
+    for await (const { key } of this.objects(prefix, limit, after)) found.push(key);
+    return found;
+  }
+
+  private objects(prefix: string, limit?: number, after?: string): AsyncIterable<StoredObject> {
+    return bucketObjects(this.clients.s3, { bucket: this.location.ledgerBucket, prefix, limit, after });
   }
 
   private async object(Key: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { bucketProblems } from '../core/audit/bucket-settings';
 import { isAccessError } from '../core/contract/access-error';
 import { explained } from './aws-failure';
-import { bucketSettings } from './bucket-settings';
+import { type BucketSettingsRead, bucketSettings } from './bucket-settings';
 import { replacedRoles } from './pinned-roles';
 import type { Registry } from './registry';
 import { isAtWork } from './release/stack-readiness';
@@ -13,6 +13,8 @@ export interface RegistryStatus {
   /** Worth knowing, or could not be read. */
   readonly notes: readonly string[];
 }
+
+type ReadBucket = () => Promise<BucketSettingsRead>;
 
 /** What `status` compares of the registry itself, apart from its aliases. What may not be read is named. */
 export async function registryStatus(registry: Registry): Promise<RegistryStatus> {
@@ -28,6 +30,11 @@ export async function registryStatus(registry: Registry): Promise<RegistryStatus
       return [];
     }
   };
+  let reading: Promise<BucketSettingsRead> | undefined;
+  const bucketRead = () => {
+    reading ??= bucketSettings(registry.clients.s3, registry.stack.ledgerBucket);
+    return reading;
+  };
   // A stack at work has made policies that its list of resources does not show yet.
   const atWork = isAtWork(registry.stack);
   const names: Check[] = atWork
@@ -35,10 +42,10 @@ export async function registryStatus(registry: Registry): Promise<RegistryStatus
     : await attempt('names', () => nameFindings(registry, notes));
   const bucket: Check[] = atWork
     ? [{ what: 'bucket', findings: [], pending: true }]
-    : await attempt('bucket', () => bucketFindings(registry, notes));
+    : await attempt('bucket', () => bucketFindings(registry, notes, bucketRead));
   const roles: Check[] = atWork
     ? [{ what: 'roles', findings: [], pending: true }]
-    : await attempt('roles', () => roleFindings(registry));
+    : await attempt('roles', () => roleFindings(registry, bucketRead));
   return { checks: [...names, ...bucket, ...roles], notes };
 }
 
@@ -57,21 +64,25 @@ async function nameFindings({ clients, stack }: Registry, notes: string[]): Prom
 }
 
 /** Undefined where the policy may not be read, or is another stack's: the bucket's check says so. */
-async function roleFindings({ clients, stack }: Registry): Promise<string[] | undefined> {
+async function roleFindings({ clients, stack }: Registry, bucketRead: ReadBucket): Promise<string[] | undefined> {
   const { pinnedRoles = [] } = stack.ledger ?? {};
   if (pinnedRoles.length === 0) return undefined;
-  const { policy } = (await bucketSettings(clients.s3, stack.ledgerBucket)).settings;
+  const { policy } = (await bucketRead()).settings;
   if (policy === undefined) return undefined;
   const replaced = await replacedRoles(clients.iam, policy ?? '{}', pinnedRoles);
   return [...replaced].map(([roleName, problem]) => `role ${roleName} ${problem}`);
 }
 
-async function bucketFindings({ clients, stack }: Registry, notes: string[]): Promise<string[] | undefined> {
+async function bucketFindings(
+  { stack }: Registry,
+  notes: string[],
+  bucketRead: ReadBucket,
+): Promise<string[] | undefined> {
   if (stack.ledger === undefined) {
     notes.push('the bucket is another stack’s: its settings and roles are compared there');
     return undefined;
   }
-  const { settings, denied } = await bucketSettings(clients.s3, stack.ledgerBucket);
+  const { settings, denied } = await bucketRead();
   if (denied.length > 0) notes.push(`not all of the bucket could be looked at: ${denied.join(', ')} missing`);
   return bucketProblems(settings, stack.ledger).map((problem) => `s3://${stack.ledgerBucket} ${problem}`);
 }

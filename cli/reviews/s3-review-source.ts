@@ -1,5 +1,6 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { ReviewSource, StoredObject } from '../../core/ledger/review-source';
+import { bucketObjects } from '../bucket-objects';
 
 /** Folders and newest objects of the ledger's bucket. */
 export class S3ReviewSource implements ReviewSource {
@@ -17,17 +18,11 @@ export class S3ReviewSource implements ReviewSource {
     return names;
   }
 
-  async listObjects(Prefix: string, limit: number, StartAfter?: string): Promise<StoredObject[]> {
-    const query = { Bucket: this.bucket, Prefix, MaxKeys: Math.min(limit, 1_000), StartAfter };
+  async listObjects(prefix: string, limit: number, after?: string): Promise<StoredObject[]> {
     const found: StoredObject[] = [];
-    // A page may hold fewer keys than were asked for.
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.client }, query)) {
-      for (const { Key, LastModified, Size } of Contents) {
-        if (Key !== undefined) found.push({ key: Key, time: LastModified ?? new Date(0), size: Size ?? 0 });
-      }
-      if (found.length >= limit) break;
-    }
-    return found.slice(0, limit);
+    for await (const object of bucketObjects(this.client, { bucket: this.bucket, prefix, limit, after }))
+      found.push(object);
+    return found;
   }
 
   async read(Key: string): Promise<string | undefined> {
