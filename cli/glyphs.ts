@@ -12,7 +12,8 @@ export interface Glyphs {
   readonly spinner: readonly string[];
 }
 
-const UNICODE: Glyphs = {
+/** For a terminal that shows them, and for pages. */
+export const UNICODE: Glyphs = {
   arrow: '→',
   ellipsis: '…',
   none: '–',

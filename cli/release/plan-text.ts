@@ -46,14 +46,17 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
 }
 
 /** What callers must supply from then on, and need no longer. */
-export function variableNotes({ added, removed }: ReleaseEffect['variables'], { colors }: Terminal): string[] {
+export function variableNotes(
+  { added, removed }: ReleaseEffect['variables'],
+  { colors }: Pick<Terminal, 'colors'>,
+): string[] {
   return [
     ...added.map((name) => colors.yellow(`callers must now supply ${name}`)),
     ...removed.map((name) => `callers need no longer supply ${name}`),
   ];
 }
 
-export function modelText({ from, to }: ReleaseEffect['model'], { glyphs }: Terminal): string {
+export function modelText({ from, to }: ReleaseEffect['model'], { glyphs }: Pick<Terminal, 'glyphs'>): string {
   return from === to ? (to ?? glyphs.none) : `${from ?? glyphs.none} ${glyphs.arrow} ${to ?? glyphs.none}`;
 }
 

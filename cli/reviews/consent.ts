@@ -1,4 +1,7 @@
 import { personOf, type SignedReview } from '../../core/ledger/review';
+import { visibleLine } from '../../core/text/visible-text';
+import { peopleText } from '../../studio/audit-page/row-text';
+import { timestamp } from '../age';
 import type { Judgement } from './judgement';
 
 /** Who said what about a move, as programs read it. */
@@ -30,9 +33,14 @@ export function consentOf({ heard, refusals }: Judgement): Consent {
 
 /** `asked by alice, approved by bob, carol`; empty where nobody said anything. */
 export function consentText({ asked, approved, rejected }: Omit<Consent, 'missing'>): string {
-  const by = (what: string, said: readonly Said[]) =>
-    said.length === 0 ? [] : [`${what} by ${[...new Set(said.map(({ person }) => person))].join(', ')}`];
-  return [...by('asked', asked), ...by('approved', approved), ...by('rejected', rejected)].join(', ');
+  const people = (said: readonly Said[]) => [...new Set(said.map(({ person }) => person))];
+  return peopleText({ asked: people(asked), approved: people(approved), rejected: people(rejected) });
+}
+
+/** `alice as authors, 2026-12-02 09:00:00 UTC: CHG-1042` */
+export function saidText({ person, group, time, comment }: Said): string {
+  const words = comment === null ? '' : `: ${visibleLine(comment)}`;
+  return `${person} as ${group}, ${timestamp(new Date(time))}${words}`;
 }
 
 export function saidIn({ address, time, review }: SignedReview): Said {

@@ -1,23 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { reviewPage } from '../../studio/review-page/review-page';
-import { timestamp } from '../age';
 import { CliError } from '../cli-error';
-import type { Said } from './consent';
+import { UNICODE } from '../glyphs';
+import { callersText, modelText, variableNotes } from '../release/plan-text';
+import { styles } from '../styled-text';
+import { type Said, saidText } from './consent';
 import type { ReviewedMove } from './reviewed-move';
+
+/** A page is in nobody's locale; colours are its own. */
+const PLAIN = { colors: styles(false), glyphs: UNICODE };
 
 /** Writes what a reviewer reads as one file. */
 export async function writeReviewPage(path: string, move: ReviewedMove, time: Date): Promise<void> {
   const { prompt, alias, from, to, digest, diff, missing, thread, model, variables, callers } = move;
-  const said = (title: string, all: readonly Said[]) =>
-    all.map(({ person, group, time: when, comment }): [string, string] => [
-      title,
-      `${person} as ${group}, ${timestamp(new Date(when))}${comment === null ? '' : `: ${comment}`}`,
-    ]);
+  const said = (title: string, all: readonly Said[]) => all.map((one): [string, string] => [title, saidText(one)]);
   const facts: [string, string][] = [
-    ['Model', model.from === model.to ? (model.to ?? '–') : `${model.from ?? '–'} → ${model.to ?? '–'}`],
-    ...variables.added.map((name): [string, string] => ['Variables', `callers must now supply ${name}`]),
-    ...variables.removed.map((name): [string, string] => ['Variables', `callers need no longer supply ${name}`]),
-    ...(callers === null ? [] : [['Callers', callers.join(', ') || 'nobody yet'] as [string, string]]),
+    ['Model', modelText(model, PLAIN)],
+    ...variableNotes(variables, PLAIN).map((note): [string, string] => ['Variables', note]),
+    ...(callers === null ? [] : [['Callers', callersText(callers)] as [string, string]]),
     ...said('Asked', move.asked),
     ...said('Approved', move.approved),
     ...said('Rejected', move.rejected),

@@ -1,9 +1,8 @@
 import { visibleLine } from '../../core/text/visible-text';
-import { timestamp } from '../age';
 import { terminalDiff } from '../diff/terminal-diff';
 import { callersText, hanging, modelText, variableNotes } from '../release/plan-text';
 import type { Terminal } from '../terminal';
-import type { Said } from './consent';
+import { type Said, saidText } from './consent';
 import type { ReviewedMove } from './reviewed-move';
 import { threadText } from './thread-text';
 
@@ -46,10 +45,7 @@ export function reviewText(move: ReviewedMove, terminal: Terminal): string {
 }
 
 function said(title: string, by: readonly Said[]): [string, string][] {
-  return by.map(({ person, group, time, comment }) => [
-    title,
-    `by ${person} as ${group}, ${timestamp(new Date(time))}${comment === null ? '' : `: ${visibleLine(comment)}`}`,
-  ]);
+  return by.map((one) => [title, `by ${saidText(one)}`]);
 }
 
 /** To be copied: one line each, however narrow the terminal is. */

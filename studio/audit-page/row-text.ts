@@ -14,9 +14,14 @@ export function passedText({ passed }: Pick<LogRow, 'passed'>): string {
   const { how, asked, approved, record } = passed;
   if (how === 'back') return `back to what was agreed as #${record}, nobody asked`;
   if (how === 'carried') return `agreed at the start of the rollout, #${record}`;
-  const by = (what: string, people: readonly string[]) =>
-    people.length === 0 ? [] : [`${what} by ${people.join(', ')}`];
-  return [...by('asked', asked), ...by('approved', approved)].join(', ');
+  return peopleText({ asked, approved });
+}
+
+/** `asked by alice, approved by bob, carol`: who did what, where somebody did. */
+export function peopleText(byDeed: Readonly<Record<string, readonly string[]>>): string {
+  return Object.entries(byDeed)
+    .flatMap(([deed, people]) => (people.length === 0 ? [] : `${deed} by ${people.join(', ')}`))
+    .join(', ');
 }
 
 /** `2 releases, 1 withdrawal, 3 publications`. */
