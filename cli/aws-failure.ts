@@ -72,6 +72,12 @@ export function explained(error: unknown): CliError {
   });
 }
 
+/** Any error in one line: what, and why. */
+export function reasonOf(error: unknown): string {
+  const { message, why } = explained(error);
+  return [message, why].filter(Boolean).join(': ');
+}
+
 function regionProblem(message: string): CliError | undefined {
   if (/^Region is missing/.test(message)) {
     const profile = process.env.AWS_PROFILE;

@@ -1,6 +1,6 @@
 import { age, timestamp } from './age';
 import { aliases, type RegistrySummary, summaryText } from './registry-summary';
-import type { WaitingRequest } from './reviews/waiting-requests';
+import type { RequestsField } from './reviews/requests-field';
 import { table } from './table';
 import type { Terminal } from './terminal';
 
@@ -17,7 +17,7 @@ export interface ListedPrompt {
   readonly aliases: readonly ListedAlias[];
 }
 
-export interface ListedAlias {
+export interface ListedAlias extends RequestsField {
   readonly alias: string;
   readonly version: number | null;
   /** Content of that version as the newest record has it; null where the record is of another one. */
@@ -36,8 +36,6 @@ export interface ListedAlias {
   readonly pointer: string;
   /** How parameter, stack and ledger differ. */
   readonly differences: readonly string[];
-  /** What somebody asks for; left out where nobody does. */
-  readonly requests?: readonly WaitingRequest[];
 }
 
 export interface ListedRegistry {

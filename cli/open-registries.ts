@@ -1,5 +1,5 @@
 import type { AwsChoice, AwsClients } from './aws-clients';
-import { explained } from './aws-failure';
+import { reasonOf } from './aws-failure';
 import type { CommandContext } from './command';
 import { inOrder } from './in-order';
 import type { Registry } from './registry';
@@ -7,10 +7,13 @@ import type { Registry } from './registry';
 /** Registries read at once: the first is to be shown soon, and AWS's rates are shared by all. */
 const AT_ONCE = 4;
 
-/** What was found where a registry may be: what came of reading it, or why it could not be read. */
-export type RegistryFound<Result> =
-  | { readonly stackName: string; readonly result: Result }
-  | { readonly stackName: string; readonly unread: string };
+interface Refused {
+  readonly stackName: string;
+  /** Why it could not be looked into. */
+  readonly refusal: unknown;
+}
+
+type Found<Result> = { readonly result: Result } | Refused;
 
 /** Clients as the options of a command choose them. */
 export async function clientsOf({ values }: Pick<CommandContext, 'values'>): Promise<AwsClients> {
@@ -28,35 +31,42 @@ export async function clientsOf({ values }: Pick<CommandContext, 'values'>): Pro
  * Reads every registry of the account and Region, or the one that `--stack` or `PROMPT_REGISTRY_STACK` names, in the order
  * of the stacks' names. A stack that cannot be looked into is reported and keeps nobody from the others.
  *
- * @throws CliError where there is none
+ * @throws CliError where there is none, and what kept every one from being read
  */
 export async function* openRegistries<Result>(
   context: CommandContext,
   read: (registry: Registry) => Promise<Result>,
-): AsyncGenerator<RegistryFound<Result>> {
+): AsyncGenerator<Result> {
   const { possibleRegistries, isOthersStack, noRegistry } = await import('./stack-finder');
   const { Registry: Opened } = await import('./registry');
   const clients = await clientsOf(context);
   const { cloudFormation } = clients;
   const choice = stackChoice(context.values);
   const possible = await possibleRegistries(cloudFormation, choice);
-  const found = async (one: (typeof possible)[number]): Promise<RegistryFound<Result> | undefined> => {
+  const found = async (one: (typeof possible)[number]): Promise<Found<Result> | undefined> => {
     try {
       const stack = await one.read();
-      return stack && { stackName: stack.stackName, result: await read(new Opened(clients, stack)) };
-    } catch (error) {
-      if (choice.stackName !== undefined || !isOthersStack(error)) throw error;
-      const { message, why } = explained(error);
-      return { stackName: one.stackName, unread: [message, why].filter(Boolean).join(': ') };
+      return stack && { result: await read(new Opened(clients, stack)) };
+    } catch (refusal) {
+      if (choice.stackName !== undefined || !isOthersStack(refusal)) throw refusal;
+      return { stackName: one.stackName, refusal };
     }
   };
-  let count = 0;
+  const refused: Refused[] = [];
+  let isAnyRead = false;
   for await (const one of inOrder(possible, AT_ONCE, found)) {
     if (one === undefined) continue;
-    count += 1;
-    yield one;
+    if ('refusal' in one) refused.push(one);
+    else isAnyRead = true;
+    // Where none can be read, that is no answer but an error.
+    if (isAnyRead) for (const stack of refused.splice(0)) noticeRefused(stack, context);
+    if ('result' in one) yield one.result;
   }
-  if (count === 0) throw noRegistry(await cloudFormation.config.region());
+  if (!isAnyRead) throw refused[0]?.refusal ?? noRegistry(await cloudFormation.config.region());
+}
+
+function noticeRefused({ stackName, refusal }: Refused, { terminal }: CommandContext): void {
+  terminal.notice(`${terminal.glyphs.note} stack ${stackName} could not be looked into: ${reasonOf(refusal)}`);
 }
 
 /** Which stack the options and the environment name. */

@@ -1,6 +1,7 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { isAccessError } from '../core/contract/access-error';
 import { FewAtOnce } from './few-at-once';
+import { PartialReading } from './partial-reading';
 import { PolicyChecks } from './policy-checks';
 import { type AliasState, Registry, type RegistryPrompt } from './registry';
 import type { PointedAlias } from './registry-reader';
@@ -8,12 +9,12 @@ import type { RegistryStack } from './registry-stack';
 import { type RegistryStatus, registryStatus } from './registry-status';
 import { isAtWork } from './release/stack-readiness';
 import { RememberingReader } from './remembering-reader';
-import type { WaitingRequest } from './reviews/waiting-requests';
+import type { RequestsField } from './reviews/requests-field';
 import { busyText } from './stack-busy';
 import { changedAt, readStackAgain } from './stack-finder';
 import { type AliasStatus, aliasStatus } from './status-checks';
 
-export interface PromptStatus {
+export interface PromptStatus extends RequestsField {
   readonly prompt: string;
   readonly stack: string;
   /** `UPDATE_COMPLETE`, … */
@@ -23,8 +24,6 @@ export interface PromptStatus {
   /** Of a stack at work: whether what does not move with a release agrees. */
   readonly agrees: boolean;
   readonly aliases: readonly AliasStatus[];
-  /** What somebody asks for; left out where nobody does. */
-  readonly requests?: readonly WaitingRequest[];
   /** What is the registry's and no alias's. */
   readonly registry?: RegistryStatus;
 }
@@ -70,13 +69,16 @@ async function compare(
   const policies = new PolicyChecks(registry);
   const turns = new FewAtOnce(AT_ONCE);
   const [only] = promptNames.length === 1 ? promptNames : [];
-  const pointers = await reader.aliases(only);
+  const reading = new PartialReading();
+  const pointers = await reading.attempt('the parameters of the aliases', () => reader.aliases(only));
   let done = 0;
   const compared = promptNames.map((promptName) =>
     turns.run(async () => {
       const prompt = await registry.prompt(promptName);
       const states = await aliasStates(registry, prompt, pointers);
-      const aliases = await Promise.all(states.map((state) => aliasStatus(registry, prompt, state, policies)));
+      const aliases = await Promise.all(
+        states.map((state) => aliasStatus(registry, prompt, state, policies, reading.unread)),
+      );
       done += 1;
       progress(done);
       return { promptName, aliases };
@@ -99,13 +101,13 @@ async function compare(
 async function aliasStates(
   registry: Registry,
   prompt: RegistryPrompt,
-  pointers: readonly PointedAlias[],
+  pointers: readonly PointedAlias[] | undefined,
 ): Promise<AliasState[]> {
   try {
-    return await registry.aliasStates(prompt, pointers);
+    return await Promise.all(prompt.aliases.map((alias) => registry.aliasState(prompt, alias, pointers)));
   } catch (error) {
     if (!isAccessError(error)) throw error;
-    return registry.pointedStates(prompt, pointers);
+    return registry.pointedStates(prompt, pointers ?? []);
   }
 }
 

@@ -56,6 +56,11 @@ export function summaryText(summary: RegistrySummary, terminal: Terminal): strin
   ].join('\n');
 }
 
+/** Tells on standard error what `--json` has no place for: parts that could not be read. */
+export function noticeUnread(stackName: string, unread: readonly string[], terminal: Terminal): void {
+  for (const part of unread) terminal.notice(`${terminal.glyphs.note} ${stackName}: ${part}`);
+}
+
 function summaryLine(
   { stack, stackStatus, count, differences, unread }: RegistrySummary,
   { colors, glyphs }: Terminal,

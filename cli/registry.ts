@@ -2,7 +2,7 @@ import { logicalId, withdrawnParameterId } from '../core/contract/names';
 import { NO_VERSION } from '../core/contract/no-version';
 import { versionOfArn } from '../core/contract/version-arn';
 import type { LedgerRecord } from '../core/ledger/record';
-import { replayed } from '../core/release/replayed';
+import { firstOf, replayed } from '../core/release/replayed';
 import { callableVersions } from '../core/release/standing';
 import { parseWithdrawnVersions } from '../core/release/withdrawn-versions';
 import type { AwsClients } from './aws-clients';
@@ -107,9 +107,9 @@ export class Registry {
   }
 
   /** Where all aliases of a prompt stand. */
-  async aliasStates(prompt: RegistryPrompt, pointers?: readonly PointedAlias[]): Promise<AliasState[]> {
-    const known = pointers ?? (await this.reader.aliases(prompt.promptName));
-    return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, known)));
+  async aliasStates(prompt: RegistryPrompt): Promise<AliasState[]> {
+    const pointers = await this.reader.aliases(prompt.promptName);
+    return Promise.all(prompt.aliases.map((alias) => this.aliasState(prompt, alias, pointers)));
   }
 
   /** Where the parameters point, without the ledger: nothing else counts as callable. */
@@ -122,11 +122,16 @@ export class Registry {
     });
   }
 
-  async aliasState(prompt: RegistryPrompt, alias: StackAlias, pointers: readonly PointedAlias[]): Promise<AliasState> {
+  /** @param pointers undefined where they may not be read: the ledger says where the alias is */
+  async aliasState(
+    prompt: RegistryPrompt,
+    alias: StackAlias,
+    pointers: readonly PointedAlias[] | undefined,
+  ): Promise<AliasState> {
     const { aliasName, callableVersions: size } = alias;
-    const pointer = pointerOf(alias, pointers);
-    const version = versionOfArn(pointer?.versionArn);
+    const pointer = pointers && pointerOf(alias, pointers);
     const history = replayed(this.reader.history(prompt.promptId, aliasName));
+    const version = pointers ? versionOfArn(pointer?.versionArn) : ((await firstOf(history))?.to?.version ?? null);
     const callable = await callableVersions({ target: version, history, size, withdrawn: prompt.withdrawn });
     return { alias, version, since: pointer?.since, history, callable };
   }

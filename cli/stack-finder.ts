@@ -5,6 +5,7 @@ import {
   paginateListStackResources,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
+import { isAccessError } from '../core/contract/access-error';
 import { logicalId } from '../core/contract/names';
 import { CliError } from './cli-error';
 import { noSuchPrompt } from './no-such-prompt';
@@ -145,7 +146,7 @@ async function candidatesOfRegion(client: CloudFormationClient) {
 
 /** Whether a stack could not be looked into for its own sake: the others can be shown all the same. */
 export function isOthersStack(error: unknown): boolean {
-  return /AccessDenied/.test((error as Error).name) || error instanceof CliError;
+  return isAccessError(error) || error instanceof CliError;
 }
 
 /** By name. */

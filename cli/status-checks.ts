@@ -30,15 +30,21 @@ export interface AliasStatus {
   readonly unread: readonly string[];
 }
 
-/** Compares what the alias's parameter, stack, policy, ledger and Bedrock say of it. */
+/**
+ * Compares what the alias's parameter, stack, policy, ledger and Bedrock say of it.
+ *
+ * @param pointersUnread why the parameters may not be read, so that the ledger says where the alias is; empty where they are
+ */
 export async function aliasStatus(
   registry: Registry,
   prompt: RegistryPrompt,
   state: AliasState,
   policies: PolicyChecks,
+  pointersUnread: readonly string[] = [],
 ): Promise<AliasStatus> {
   const { version, callable, alias } = state;
   const reading = new PartialReading();
+  const isPointerRead = pointersUnread.length === 0;
   const chain = await reading.attempt('the ledger', () => registry.reader.ledger(prompt.promptId, alias.aliasName));
   const ledger: Check[] = chain
     ? [{ what: 'ledger', findings: chain.findings.map(({ problem, message }) => `${problem}: ${message}`) }]
@@ -46,18 +52,29 @@ export async function aliasStatus(
   if (registry.stack.status.endsWith('_IN_PROGRESS')) {
     const moving = (['parameter', 'target', 'policy'] as const).map((what) => ({ what, findings: [], pending: true }));
     const checks: Check[] = [...moving, ...ledger];
-    return { alias: alias.aliasName, version, callable, checks, notes: [], unread: reading.unread };
+    return {
+      alias: alias.aliasName,
+      version,
+      callable,
+      checks,
+      notes: [],
+      unread: [...pointersUnread, ...reading.unread],
+    };
   }
   const digests = await reading.attempt('what Bedrock holds', () => heldDigests(registry, prompt, callable));
   const settings = await settingsOf(registry, prompt, state);
   // What a policy is to say hangs on ledger and Bedrock as well.
   const policy = chain && (await reading.attempt('the policies', () => policies.of(prompt, alias)));
-  const outside = chain ? await pointerOutside(prompt, state, chain) : [];
+  const outside = chain && isPointerRead ? await pointerOutside(prompt, state, chain) : [];
   const pointer = chain ? [...pointerFindings(registry.stack, version, chain.records.at(-1)?.to?.version ?? null)] : [];
   const digest = version === null ? undefined : digests?.get(version);
-  const checks: Check[] = [
+  const target = [...targetFindings(registry.stack, alias, version, digest)];
+  const ofPointer: Check[] = [
     { what: 'parameter', findings: [...pointer, ...settings.findings] },
-    { what: 'target', findings: [...targetFindings(registry.stack, alias, version, digest)] },
+    { what: 'target', findings: target },
+  ];
+  const checks: Check[] = [
+    ...(isPointerRead ? ofPointer : []),
     ...(policy ? [{ what: 'policy', findings: [...policy.findings, ...outside] } as const] : []),
     ...ledger,
     ...(chain && digests ? [{ what: 'bedrock', findings: [...bedrockFindings(state, chain, digests)] } as const] : []),
@@ -68,7 +85,7 @@ export async function aliasStatus(
     callable,
     checks,
     notes: [...notes(state, prompt), ...(policy?.notes ?? []), ...settings.notes],
-    unread: reading.unread,
+    unread: [...pointersUnread, ...reading.unread],
   };
 }
 

@@ -9,7 +9,7 @@ import { fieldsOf } from '../../core/ledger/body-fields';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { plural } from '../../studio/plural';
-import { explained } from '../aws-failure';
+import { reasonOf } from '../aws-failure';
 import { CliError } from '../cli-error';
 import { type AuditScope, accountOf } from './audit-scope';
 import { awsNow } from './aws-clock';
@@ -186,8 +186,7 @@ async function findPeople(
     const calls = events.filter(({ id }) => named.has(id));
     return { operations, issuers: await issuersOf(sources, calls) };
   } catch (error) {
-    const { message, why } = explained(error);
-    notes.push(`who it was cannot be told: ${[message, why].filter(Boolean).join(': ')}`);
+    notes.push(`who it was cannot be told: ${reasonOf(error)}`);
     return undefined;
   }
 }

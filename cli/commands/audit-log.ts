@@ -83,12 +83,11 @@ async function logOfAll(context: CommandContext): Promise<ExitCode> {
       show(scope.stack?.stackName ?? `s3://${scope.bucket}`, await gatherLogs(scope, props));
       return;
     }
-    const read = async (registry: Registry) => gatherLogs(await scopeOf(registry), props);
-    for await (const found of openRegistries(context, read)) {
-      if ('unread' in found) {
-        terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
-      } else show(found.stackName, found.result);
-    }
+    const read = async (registry: Registry) => {
+      const logs = await gatherLogs(await scopeOf(registry), props);
+      return { stackName: registry.stack.stackName, logs };
+    };
+    for await (const { stackName, logs } of openRegistries(context, read)) show(stackName, logs);
   });
   if (values.csv) {
     const { logCsv } = await import('../audit/log-csv');

@@ -8,7 +8,7 @@ import { newestFirst } from '../newest-first';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
 import type { RegistryOverview } from '../registry-overview';
-import { registrySummary } from '../registry-summary';
+import { noticeUnread, registrySummary } from '../registry-summary';
 
 /** Of a whole registry, where nobody says how many. */
 const A_SCREEN = 50;
@@ -35,7 +35,7 @@ export const history: Command = {
     const span = { since: sinceOf(values.since, now()), count: limit(values.limit) };
     if (promptName === undefined) return historyOfAll(context, span);
     const histories = await terminal.progress('reading the ledger', async () =>
-      historiesOf(await context.openRegistry(promptName), [promptName], aliasName),
+      historiesOf(context, await context.openRegistry(promptName), [promptName], aliasName),
     );
     if (values.json) terminal.json(histories.map((one) => within(one, span)));
     else terminal.line(histories.map((one) => historyText(one, span, terminal)).join('\n\n'));
@@ -52,16 +52,11 @@ async function historyOfAll(context: CommandContext, span: HistorySpan): Promise
   let [isFirst, isPartial] = [true, false];
   await terminal.progress('reading the ledger', async () => {
     const read = async (registry: Registry) => {
-      if (values.json) return { histories: await historiesOf(registry, registry.promptNames) };
+      if (values.json) return { histories: await historiesOf(context, registry, registry.promptNames) };
       const overview = await registryOverview(registry);
       return { overview, records: await newestRecords(overview, shown) };
     };
-    for await (const found of openRegistries(context, read)) {
-      if ('unread' in found) {
-        terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
-        continue;
-      }
-      const { histories, overview, records } = found.result;
+    for await (const { histories, overview, records } of openRegistries(context, read)) {
       if (histories) all.push(...histories);
       if (!overview) continue;
       isPartial ||= overview.unread.length > 0;
@@ -100,6 +95,7 @@ async function* shownRecords(
 }
 
 async function historiesOf(
+  { terminal }: CommandContext,
   registry: Registry,
   promptNames: readonly string[],
   aliasName?: string,
@@ -107,7 +103,10 @@ async function historiesOf(
   const { PartialReading } = await import('../partial-reading');
   const { versionOfArn } = await import('../../core/contract/version-arn');
   const [only] = promptNames.length === 1 ? promptNames : [];
-  const pointers = await new PartialReading().attempt('the parameters', () => registry.reader.aliases(only));
+  const reading = new PartialReading();
+  // Without them nobody knows which record callers follow.
+  const pointers = await reading.attempt('the parameters of the aliases', () => registry.reader.aliases(only));
+  noticeUnread(registry.stack.stackName, reading.unread, terminal);
   const histories = promptNames.map(async (promptName) => {
     const prompt = await registry.prompt(promptName);
     const aliases = aliasName === undefined ? prompt.aliases : [registry.alias(prompt, aliasName)];

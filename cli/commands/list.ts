@@ -8,8 +8,9 @@ import { noSuchPrompt } from '../no-such-prompt';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
 import type { AliasOverview, PromptOverview } from '../registry-overview';
-import { registrySummary } from '../registry-summary';
-import type { WaitingRequests } from '../reviews/waiting-requests';
+import { noticeUnread, registrySummary } from '../registry-summary';
+import { requestsField } from '../reviews/requests-field';
+import type { WaitingRequest, WaitingRequests } from '../reviews/waiting-requests';
 
 export const list: Command = {
   name: 'list',
@@ -31,6 +32,7 @@ export const list: Command = {
       'A version left over by a rollback stays callable until it is withdrawn (rollback --withdraw) or two releases have passed.',
     'NEWEST is the newest version in the archive, which keeps those that Bedrock no longer holds. With --bedrock it is the ' +
       'newest that Bedrock holds, and callable versions that Bedrock lacks are shown.',
+    'Without it Bedrock is asked only, once for each alias, where somebody asks for an approval.',
   ],
   examples: ['list', 'list financial-analysis', 'list --changed-since 24h', 'list --json --stack Prompts-prod'],
   run: async (context) => {
@@ -42,12 +44,7 @@ export const list: Command = {
     let isPartial = false;
     await terminal.progress('reading the registries', async (say) => {
       const read = (registry: Registry) => listedRegistry(registry, context, say);
-      for await (const found of openRegistries(context, read)) {
-        if ('unread' in found) {
-          terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
-          continue;
-        }
-        const registry = found.result;
+      for await (const registry of openRegistries(context, read)) {
         names.push(...registry.names);
         isPartial ||= registry.summary.unread.length > 0;
         const isShown = registry.prompts.length > 0 || only === undefined;
@@ -67,7 +64,7 @@ export const list: Command = {
 
 async function listedRegistry(
   registry: Registry,
-  { positionals: [only], values, now }: CommandContext,
+  { terminal, positionals: [only], values, now }: CommandContext,
   say: (doing: string) => void,
 ): Promise<ListedRegistry & { readonly names: readonly string[] }> {
   const { registryOverview } = await import('../registry-overview');
@@ -75,7 +72,8 @@ async function listedRegistry(
   const overview = await registryOverview(registry, only);
   const { waitingRequests } = await import('../reviews/waiting-requests');
   const waiting = await waitingRequests(registry, only, now());
-  const { prompts } = overview;
+  const { prompts, unread } = overview;
+  if (values.json) noticeUnread(registry.stack.stackName, [...unread, ...waiting.notes], terminal);
   const listed = prompts.map((prompt) => withRequests(listedPrompt(registry, prompt), waiting));
   const all = values.bedrock ? await heldByBedrock(registry, prompts, listed, say) : listed;
   const differences = all.flatMap(({ prompt, aliases }) =>
@@ -119,10 +117,10 @@ function listedAlias(state: AliasOverview, parameterPrefix: string): ListedAlias
   };
 }
 
-function withRequests(prompt: ListedPrompt, { requests }: WaitingRequests): ListedPrompt {
+function withRequests(prompt: ListedPrompt, waiting: WaitingRequests): ListedPrompt {
   const aliases = prompt.aliases.map((alias) => {
-    const own = requests.filter((one) => one.prompt === prompt.prompt && one.alias === alias.alias);
-    return own.length > 0 ? { ...alias, requests: own } : alias;
+    const isOwn = (one: WaitingRequest) => one.prompt === prompt.prompt && one.alias === alias.alias;
+    return { ...alias, ...requestsField(waiting, isOwn) };
   });
   return { ...prompt, aliases };
 }

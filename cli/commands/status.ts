@@ -1,13 +1,15 @@
 import { visibleLine } from '../../core/text/visible-text';
 import { plural } from '../../studio/plural';
+import { explained, reasonOf } from '../aws-failure';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { openRegistries } from '../open-registries';
 import type { PromptStatus } from '../prompt-status';
 import type { Registry } from '../registry';
 import type { RegistryOverview } from '../registry-overview';
-import { registrySummary, summaryText } from '../registry-summary';
+import { noticeUnread, registrySummary, summaryText } from '../registry-summary';
 import { isAtWork } from '../release/stack-readiness';
+import { requestsField } from '../reviews/requests-field';
 import { waitingLines } from '../reviews/waiting-lines';
 import type { WaitingRequests } from '../reviews/waiting-requests';
 import type { AliasStatus } from '../status-checks';
@@ -38,8 +40,10 @@ export const status: Command = {
     );
     const found = compared && withRequests(compared, waiting);
     if (found === undefined) throw new Error(`no status of ${promptName}`);
-    if (values.json) terminal.json(found);
-    else terminal.line(statusText(found, terminal, waiting));
+    if (values.json) {
+      noticeUnread(found.stack, waiting.notes, terminal);
+      terminal.json(found);
+    } else terminal.line(statusText(found, terminal, waiting));
     return exitCodeOf(found);
   },
 };
@@ -50,35 +54,42 @@ async function statusOfAll(context: CommandContext): Promise<ExitCode> {
   const { registryOverview } = await import('../registry-overview');
   const { statusOf } = await import('../prompt-status');
   const { waitingRequests } = await import('../reviews/waiting-requests');
+  const { isOthersStack } = await import('../stack-finder');
   const registries: { registry: Registry; overview: RegistryOverview; waiting: WaitingRequests }[] = [];
   const all: PromptStatus[] = [];
+  const failures: ExitCode[] = [];
   await terminal.progress('reading the registries', async (say) => {
     const read = async (registry: Registry) => {
       const overview = await registryOverview(registry);
       return { registry, overview, waiting: await waitingRequests(registry, undefined, context.now()) };
     };
     for await (const found of openRegistries(context, read)) {
-      if ('unread' in found) {
-        terminal.notice(`${terminal.glyphs.note} stack ${found.stackName} could not be looked into: ${found.unread}`);
-        continue;
-      }
-      registries.push(found.result);
-      const { overview, waiting } = found.result;
-      if (!values.json) terminal.line(summaryText({ ...registrySummary(overview), waiting }, terminal));
+      registries.push(found);
+      const { overview, waiting } = found;
+      if (values.json) noticeUnread(overview.stack.stackName, [...overview.unread, ...waiting.notes], terminal);
+      else terminal.line(summaryText({ ...registrySummary(overview), waiting }, terminal));
     }
     for (const { registry, overview, waiting } of registries) {
       const { stackName } = registry.stack;
       const asking = `asking Bedrock and IAM about ${stackName}`;
       say(asking);
       const names = registry.promptNames;
-      const found = await statusOf(registry, names, (done) => say(`${asking}: ${done} of ${names.length} prompts`));
+      const told = (done: number) => say(`${asking}: ${done} of ${names.length} prompts`);
+      const found = await statusOf(registry, names, told).catch((error) => {
+        // What is wrong with one keeps nobody from the others.
+        if (registries.length === 1 || !isOthersStack(error)) throw error;
+        failures.push(explained(error).exitCode);
+        terminal.notice(`${terminal.glyphs.note} stack ${stackName} could not be compared: ${reasonOf(error)}`);
+      });
+      if (found === undefined) continue;
       all.push(...found.map((one) => withRequests(one, waiting)));
       if (!values.json) terminal.line(deepText(stackName, found, overview, terminal));
     }
   });
   if (values.json) terminal.json(all);
-  const codes = all.map(exitCodeOf);
-  const worst = [ExitCode.Differs, ExitCode.StackBlocked, ExitCode.NotAllowed].find((code) => codes.includes(code));
+  const codes = [...all.map(exitCodeOf), ...failures];
+  const { Differs, StackBlocked, Failed, NotAllowed } = ExitCode;
+  const worst = [Differs, StackBlocked, Failed, NotAllowed].find((code) => codes.includes(code));
   const isPartial = registries.some(({ overview }) => overview.unread.length > 0);
   return worst ?? (isPartial ? ExitCode.NotAllowed : ExitCode.Done);
 }
@@ -94,9 +105,8 @@ function isMoving(stackStatus: string): boolean {
   return isAtWork({ status: stackStatus }) && stackStatus !== 'DELETE_IN_PROGRESS';
 }
 
-function withRequests(status: PromptStatus, { requests }: WaitingRequests): PromptStatus {
-  const own = requests.filter(({ prompt }) => prompt === status.prompt);
-  return own.length > 0 ? { ...status, requests: own } : status;
+function withRequests(status: PromptStatus, waiting: WaitingRequests): PromptStatus {
+  return { ...status, ...requestsField(waiting, ({ prompt }) => prompt === status.prompt) };
 }
 
 /** The text of `status`. */
@@ -169,8 +179,10 @@ export function deepText(
     ...own.checks.flatMap(({ what, findings: found }) => found.map((finding) => `registry: ${what}: ${finding}`)),
   ];
   const unread = prompts.flatMap(({ prompt, aliases }) =>
-    aliases.flatMap(({ alias, unread: parts }) => parts.map((part) => `${prompt} ${alias}: ${part}`)),
+    aliases.flatMap(({ alias, unread: parts }) => parts.map((part) => ({ part, text: `${prompt} ${alias}: ${part}` }))),
   );
+  // What all of them lack the overview said once.
+  const unreadHere = unread.filter(({ part }) => !overview.unread.includes(part)).map(({ text }) => text);
   const notes = prompts.flatMap(({ prompt, aliases }) =>
     aliases.flatMap(({ alias, notes: said }) => said.map((note) => `${prompt} ${alias}: ${note}`)),
   );
@@ -189,7 +201,7 @@ export function deepText(
   const lines = [
     verdict,
     ...findings.map((finding) => `  ${colors.red(glyphs.bad)} ${visibleLine(finding)}`),
-    ...[...unread, ...notes, ...own.notes].map((note) => `  ${colors.yellow(glyphs.note)} ${visibleLine(note)}`),
+    ...[...unreadHere, ...notes, ...own.notes].map((note) => `  ${colors.yellow(glyphs.note)} ${visibleLine(note)}`),
   ];
   return wrapLines(lines.join('\n'), terminal.width);
 }

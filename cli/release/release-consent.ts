@@ -1,4 +1,5 @@
 import { isAccessError } from '../../core/contract/access-error';
+import { reasonOf } from '../aws-failure';
 import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
 import type { Registry } from '../registry';
@@ -26,7 +27,7 @@ export async function releaseConsent(
   } catch (error) {
     // Who may release need not be allowed to read what reviewers say.
     if (!isAccessError(error) && !(error instanceof GatesUnknown)) throw error;
-    const why = error instanceof GatesUnknown ? error.message : 'not all of it may be read with these credentials';
+    const why = error instanceof GatesUnknown ? reasonOf(error) : 'not all of it may be read with these credentials';
     terminal.notice(`its gates and what reviewers said are not looked at: ${why}; the stack judges it when it plans`);
     return undefined;
   }

@@ -1,12 +1,15 @@
 import { isAccessError } from '../../core/contract/access-error';
 import { FOLDERS, parseReviewKey, promptPrefix } from '../../core/ledger/layout';
+import { RegistryError } from '../../core/registry-error';
 import { isApproval } from '../../core/release/gate';
+import { firstOf } from '../../core/release/replayed';
 import { awsNow } from '../audit/aws-clock';
+import { reasonOf } from '../aws-failure';
+import { CliError } from '../cli-error';
 import type { Registry } from '../registry';
 import type { StackAlias } from '../registry-stack';
 import { consentOf } from './consent';
 import { gatesOf } from './gates-of';
-import { GatesUnknown } from './gates-unknown';
 import type { Judgement } from './judgement';
 import { openRequests } from './open-requests';
 import { S3ReviewSource } from './s3-review-source';
@@ -34,7 +37,8 @@ type Said = NonNullable<ReturnType<typeof parseReviewKey>> & { readonly time: Da
 
 /**
  * Requests that are open in a registry, or for one prompt of it: by one listing of its reviews, and none where the registry
- * has no reviewers. Contents that nobody asked for lately are not looked at, however many there are.
+ * has no reviewers. Contents that nobody asked for lately are not looked at, however many there are. For each alias with a
+ * request that may wait Bedrock is asked once which versions there are.
  */
 export async function waitingRequests(
   registry: Registry,
@@ -58,10 +62,20 @@ export async function waitingRequests(
     const found = await Promise.all(aliases.map((alias) => ofAlias(registry, alias, all, now)));
     return { requests: found.flat(), notes: [] };
   } catch (error) {
-    // Who may look at a registry need not be allowed to read what reviewers say.
-    if (!isAccessError(error) && !(error instanceof GatesUnknown)) throw error;
-    return { requests: [], notes: ['requests for an approval may not be read with these credentials'] };
+    const why = unreadBecause(error);
+    if (why === undefined) throw error;
+    return { requests: [], notes: [`requests for an approval ${why}`] };
   }
+}
+
+/**
+ * Who may look at a registry need not be allowed to read what reviewers say, and gates of a newer version keep nobody from
+ * seeing where the aliases are. Undefined for what is no reason to go on.
+ */
+function unreadBecause(error: unknown): string | undefined {
+  if (isAccessError(error)) return 'may not be read with these credentials';
+  const isSaid = error instanceof CliError || error instanceof RegistryError;
+  return isSaid ? `could not be read: ${reasonOf(error)}` : undefined;
 }
 
 async function ofAlias(
@@ -82,7 +96,11 @@ async function ofAlias(
   if (digests.length === 0) return [];
   const prompt = await registry.prompt(promptName);
   const state = await registry.aliasState(prompt, alias, await registry.reader.aliases(promptName));
-  const open = await openRequests(registry, prompt, state, now, digests);
+  // What the alias has is released: only for the rest Bedrock is asked which version it is.
+  const head = await firstOf(state.history);
+  const stands = head?.to?.version === state.version ? head?.to?.digest : undefined;
+  const wanted = digests.filter((digest) => digest !== stands);
+  const open = await openRequests(registry, prompt, state, now, wanted);
   return open.map((judged) => waiting(alias, judged));
 }
 

@@ -8,7 +8,7 @@ import { reviewKey } from '../../core/ledger/layout';
 import { AliasTarget } from '../../lib';
 import { AwsError } from '../../packages/local-aws/aws-error';
 import { session } from '../e2e/reviewers';
-import { ApprovalsWorld } from './approvals-world';
+import { APPROVALS, ApprovalsWorld } from './approvals-world';
 
 const on = ApprovalsWorld.forThisFile();
 
@@ -270,14 +270,35 @@ describe('comment', () => {
 describe('check', () => {
   it('list and status say who is waited for, by one listing of the reviews', async () => {
     const line = '2 requests wait for risk: advisor CANARY → 2, advisor CANARY → 3';
+    const from = on.bench.aws.calls.length;
     const listed = await on.run(['list']);
     expect(listed.stdout).toContain(line);
+    const calls = on.bench.aws.calls.slice(from);
+    expect(
+      calls.filter(({ operation, input }) => operation === 'ListObjectsV2' && input.Prefix === 'reviews/'),
+    ).toHaveLength(1);
+    // Once for each alias with a request that is not what it has: PROD went back from one, CANARY has two.
+    expect(calls.filter(({ service }) => service === 'bedrock').map(({ operation }) => operation)).toEqual([
+      'ListPrompts',
+      'ListPrompts',
+    ]);
     const [{ aliases }] = await on.json(['list']);
     const requests = aliases.flatMap((alias: { alias: string; requests?: object[] }) => alias.requests ?? []);
     expect(requests).toContainEqual(expect.objectContaining({ alias: 'CANARY', version: 2, waitsFor: ['risk'] }));
     for (const args of [['status'], ['status', 'advisor']]) expect((await on.run(args)).stdout).toContain(line);
     expect((await on.json(['status', 'advisor'])).requests).toEqual(requests);
     expect((await on.json(['list'], 'bob of Risk'))[0].aliases).toEqual(aliases);
+    on.bench.aws.interceptors.push(({ service, input }) => {
+      const path = String(input.Key ?? input.Prefix ?? '');
+      if (service === 's3' && path.startsWith('reviews/')) throw new AwsError('AccessDenied', 403, 'broken');
+    });
+    const unread = 'requests for an approval may not be read with these credentials';
+    for (const args of [['list'], ['status'], ['status', 'advisor']]) {
+      expect((await on.run(args)).stdout).toContain(`• ${unread}`);
+      const { code, stdout, stderr } = await on.run([...args, '--json']);
+      expect([code, stderr]).toEqual([0, `• ${APPROVALS.stack}: ${unread}\n`]);
+      expect(stdout).toContain('"requests": null');
+    }
   });
 
   it('looks at what people asked for, and exits with 2 where a gate would refuse', async () => {

@@ -50,8 +50,7 @@ async function stateOf(version: number, steps: readonly Step[], withdrawn: numbe
   const registry = new Registry(clients, STACK);
   const versionArn = `arn:aws:bedrock:us-east-1:111122223333:prompt/${PROMPT.promptId}:${version}`;
   const pointer = { promptName: PROMPT.promptName, aliasName: 'PROD', versionArn, since: undefined };
-  const [state] = await registry.aliasStates({ ...PROMPT, withdrawn, aliases: [ALIAS] }, [pointer]);
-  return state as NonNullable<typeof state>;
+  return registry.aliasState({ ...PROMPT, withdrawn, aliases: [ALIAS] }, ALIAS, [pointer]);
 }
 
 describe('an alias, for the command,', () => {

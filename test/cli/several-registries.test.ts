@@ -85,6 +85,8 @@ describe('status without a prompt', () => {
     const contents = calls.filter(({ operation }) => operation === 'GetPrompt');
     // Of each prompt its two callable versions and the draft, whose key the policy opens.
     expect(contents).toHaveLength(5 * 3);
+    // For its own settings and for the roles in its policy.
+    expect(calls.filter(({ operation }) => operation === 'GetBucketPolicy')).toHaveLength(2);
     expect(calls.findIndex(({ service }) => service === 'bedrock' || service === 'iam')).toBeGreaterThan(
       calls.findLastIndex(({ operation }) => operation === 'GetTemplate'),
     );
@@ -187,9 +189,68 @@ describe('A registry that may not be read in part', () => {
   });
 });
 
+describe('Rights that are missing', () => {
+  const WEST = 'arn:aws:ssm:*:*:parameter/prompts/west*';
+
+  it.each([
+    ['to all parameters', () => may('cloudformation:*', 's3:*', 'bedrock:*', 'iam:*'), ['east', 'west']],
+    ['to the parameters of one registry', () => allBut('ssm:GetParametersByPath', WEST), ['west']],
+  ])('%s leave status the rest', async (_, rights, without) => {
+    const who = rights();
+    const { code, stdout, stderr } = await on.run('status', who);
+    expect(code, stderr).toBe(6);
+    for (const stack of ['east', 'west']) {
+      const verdict = without.includes(stack) ? 'not all could be read' : 'agree';
+      expect(stdout).toMatch(new RegExp(`${stack}  policies, Bedrock, whole ledger and bucket:? ${verdict}$`, 'm'));
+    }
+    expect(
+      stdout.match(/^ {2}• the parameters of the aliases could not be read: .*ssm:GetParametersByPath/gm),
+    ).toHaveLength(without.length);
+    expect(stdout).not.toContain('writer STAGING');
+    const { aliases } = JSON.parse((await on.run('status writer --json', who)).stdout);
+    const [, staging] = aliases.sort((a: { alias: string }, b: { alias: string }) => (a.alias < b.alias ? -1 : 1));
+    expect(staging).toMatchObject({ alias: 'STAGING', version: 2, callable: [2, 1] });
+    expect(staging.checks.map(({ what }: { what: string }) => what)).toEqual(['policy', 'ledger', 'bedrock']);
+  });
+
+  it('to one stack keep nobody from the status of the others', async () => {
+    const who = allBut('cloudformation:DescribeStacks', 'arn:aws:cloudformation:*:*:stack/east/*');
+    const { code, stdout, stderr } = await on.run('status', who);
+    expect([code, stderr]).toEqual([6, expect.stringMatching(/^• stack east could not be compared: AWS refuses/m)]);
+    expect(stdout).toContain('✔ west  policies, Bedrock, whole ledger and bucket agree');
+    const compared = JSON.parse((await on.run('status --json', who)).stdout);
+    expect(new Set(compared.map(({ stack }: { stack: string }) => stack))).toEqual(new Set(['west']));
+  });
+
+  it('to every template are an error, and no empty list', async () => {
+    for (const args of ['list --json', 'status', 'history']) {
+      const { code, stdout, stderr } = await on.run(args, allBut('cloudformation:GetTemplate', '*'));
+      expect([args, code, stdout]).toEqual([args, 6, '']);
+      expect(stderr).toMatch(/^error {2}AWS refuses: a permission is missing$/m);
+    }
+  });
+
+  it('are said beside JSON, which has no place for it', async () => {
+    const listed = await on.run('list --json', may('cloudformation:*', 'ssm:*'));
+    expect(listed.code).toBe(6);
+    expect(listed.stderr).toMatch(/^• east: the ledger could not be read: /m);
+    expect(JSON.parse(listed.stdout)).toHaveLength(5);
+    const history = await on.run('history advisor', may('cloudformation:*', 's3:*'));
+    expect([history.code, history.stdout]).toEqual([0, expect.not.stringContaining('live')]);
+    expect(history.stderr).toMatch(/^• east: the parameters of the aliases could not be read: /m);
+  });
+});
+
 /** Who may only this. */
 function may(...Action: string[]) {
   return as([{ Effect: 'Allow', Action, Resource: '*' }]);
+}
+
+function allBut(Action: string, Resource: string) {
+  return as([
+    { Effect: 'Allow', Action: '*', Resource: '*' },
+    { Effect: 'Deny', Action, Resource },
+  ]);
 }
 
 function as(Statement: object[]) {
