@@ -9,7 +9,7 @@ import { runCommandCases } from './real-cli';
 import { mutantsTable, runsTable, whatHappened } from './tables';
 import type { Life, Report } from './worker';
 
-const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--gates] [--trouble KIND] [--verbose]
+const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--gates] [--trouble KIND] [--short-waits] [--verbose]
 npm run test:faults -- --mutants [NAME] [--runs 40] [--seed 1] [--jobs 2]
 npm run test:faults -- --cli`;
 
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
     cli: { type: 'boolean', default: false },
     gates: { type: 'boolean', default: false },
     trouble: { type: 'string' },
+    'short-waits': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -52,6 +53,7 @@ async function matrix(count: number): Promise<number> {
     ...life,
     bundles,
     isGated,
+    hasShortWaits: values['short-waits'],
   }));
   const chosen = values.life === undefined ? lives : lives.filter(({ number }) => number === Number(values.life));
   const started = performance.now();
@@ -115,7 +117,7 @@ function livesOf(cells: readonly Cell[]): Omit<Life, 'bundles'>[] {
 }
 
 function reproduction({ life }: Report, count: number): string {
-  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life}${values.gates ? ' --gates' : ''}${values.trouble ? ` --trouble ${values.trouble}` : ''} --verbose`;
+  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life}${values.gates ? ' --gates' : ''}${values.trouble ? ` --trouble ${values.trouble}` : ''}${values['short-waits'] ? ' --short-waits' : ''} --verbose`;
 }
 
 /** Shares the lives out among processes, each of which lives one at a time. */

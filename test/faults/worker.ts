@@ -10,6 +10,8 @@ export interface Life {
   readonly bundles: HandlerBundles;
   /** Whether PROD has a gate. */
   readonly isGated?: boolean;
+  /** Whether the handlers pause a tenth as long. */
+  readonly hasShortWaits?: boolean;
   readonly runs: readonly { readonly cell: Cell; readonly seed: number }[];
 }
 
@@ -40,12 +42,12 @@ process.on('message', (life: Life) => {
 // Whoever started it is gone.
 process.on('disconnect', () => process.exit());
 
-async function live({ number, mutant, bundles, isGated, runs }: Life): Promise<void> {
+async function live({ number, mutant, runs, ...options }: Life): Promise<void> {
   const changeTemplate = MUTANTS.find(({ name }) => name === mutant)?.changeTemplate;
   let world: World | undefined;
   for (const { cell, seed } of runs) {
     const started = performance.now();
-    world ??= await World.start({ bundles, changeTemplate, isGated });
+    world ??= await World.start({ ...options, changeTemplate });
     const result = await ended(world, world.run(cell.operation, cell.trouble, seed));
     const seconds = (performance.now() - started) / 1000;
     process.send?.({ life: number, mutant, cell, seed, seconds, ...result } satisfies Report);

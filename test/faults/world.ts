@@ -11,7 +11,17 @@ import { parseRecord } from '../../core/ledger/record';
 import { isBack } from '../../core/release/ground';
 import { Deployer, type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { Account, ALIASES, type AliasName, type Chain, type HeldVersion } from './account';
-import { ASSETS, PREFIX, PROMPT, STACK, synthesizeExample, type Template, textOf, withCode } from './example-stack';
+import {
+  ASSETS,
+  PREFIX,
+  PROMPT,
+  STACK,
+  synthesizeExample,
+  type Template,
+  textOf,
+  withCode,
+  withShortWaits,
+} from './example-stack';
 import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';
 import {
   contentOf,
@@ -35,6 +45,8 @@ export interface WorldOptions {
   readonly changeTemplate?: (template: Template) => void;
   /** Whether PROD has a gate. @default false */
   readonly isGated?: boolean;
+  /** Whether the handlers pause a tenth as long. @default false */
+  readonly hasShortWaits?: boolean;
 }
 
 /** What came of one run. */
@@ -275,6 +287,7 @@ export class World {
     const { account, region } = this.aws;
     const template = synthesizeExample(this.gated(deployment.app), account, region);
     withCode(template, (handler) => `${handler}.zip`);
+    if (this.options.hasShortWaits) withShortWaits(template);
     this.options.changeTemplate?.(template);
     await this.review(deployment);
     const isNew = !this.stackId;
