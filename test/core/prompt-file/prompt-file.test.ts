@@ -280,11 +280,6 @@ Hello
 
   describe('says of front matter', () => {
     it.each([
-      [
-        'that two tools have one name',
-        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n  - name: a\n    inputSchema: {type: object}\n---\n{{role "user"}}Hi',
-        '5: two tools are named a: models refuse that, so rename one',
-      ],
       ['that it comes late', '\n---\nmodel: m\n---\nHi', '2: front matter must begin with the file: remove what'],
       ['that it comes below a comment', '# v1\n---\nmodel: m\n---\nHi', '2: front matter must begin with the file'],
       ['that it is indented', ' ---\nmodel: m\n---\nHi', '1: front matter must begin with the file'],
@@ -331,130 +326,113 @@ Hello
       ['that its end is indented', '---\nmodel: m\n ---\nHi', '3: the line --- that ends the front matter must begin'],
       ['that the file ends with it', '---\nmodel: m\n---', '3: the template is empty: write the prompt'],
       ['that the file is empty', '', '1: the template is empty'],
+      ['that there is nothing below', '---\nmodel: m\n---\n\n', '5: the template is empty'],
+    ])('%s', (_, source, message) => {
+      refused(source, message);
+    });
+
+    it.each([
       [
         'that it is broken',
-        '---\nmodel: m\nconfig:\n  stopSequences: [a,\ninput: x\n---\nHi',
+        'model: m\nconfig:\n  stopSequences: [a,\ninput: x',
         '5: the front matter is not valid YAML: ',
       ],
       [
         'that a field is there twice',
-        '---\nmodel: m\nmodel: n\n---\nHi',
+        'model: m\nmodel: n',
         '3: the front matter is not valid YAML: Map keys must be unique',
       ],
-      [
-        'that an alias leads nowhere',
-        '---\nmodel: *m\n---\nHi',
-        '2: the front matter is not valid YAML: Unresolved alias',
-      ],
-      ['that it is a list', '---\n- model\n---\nHi', '2: the front matter must be fields with values'],
+      ['that an alias leads nowhere', 'model: *m', '2: the front matter is not valid YAML: Unresolved alias'],
+      ['that it is a list', '- model', '2: the front matter must be fields with values'],
       [
         'that a field is unknown',
-        '---\nmodel: m\ntemprature: 1\n---\nHi',
+        'model: m\ntemprature: 1',
         '3: front matter field temprature is unknown; known are model, description, name, config, input, output, toolDefs and metadata',
       ],
-      [
-        'that an extension is unknown',
-        '---\nmodel: m\nteam.owner: me\n---\nHi',
-        '3: front matter field team.owner is unknown',
-      ],
-      [
-        'that a field is named like a method',
-        '---\nconstructor: m\n---\nHi',
-        '2: front matter field constructor is unknown',
-      ],
-      ['that Bedrock numbers versions', '---\nversion: 3\n---\nHi', '2: field version is not for Bedrock'],
-      ['that a prompt has one variant', '---\nvariant: b\n---\nHi', '2: field variant is not for Bedrock'],
-      ['that tools are described', '---\ntools: [a]\n---\nHi', '2: field tools names tools that Bedrock does not know'],
-      ['that metadata is text', '---\nmetadata:\n  a: 1\n---\nHi', '3: metadata.a must be a text, found 1'],
-      ['that metadata is a map', '---\nmetadata: [a]\n---\nHi', '2: metadata must be fields with values'],
-      [
-        'that a tool choice needs tools',
-        '---\nconfig:\n  toolChoice: any\n---\n{{role "user"}}Hi',
-        '3: config.toolChoice needs tools',
-      ],
-      [
-        'that a tool choice is unknown',
-        '---\nconfig:\n  toolChoice: none\n---\n{{role "user"}}Hi',
-        '3: config.toolChoice must be auto, any, or tool: and a name, found "none"',
-      ],
-      [
-        'that toolDefs is a list',
-        '---\ntoolDefs: {a: b}\n---\n{{role "user"}}Hi',
-        '2: toolDefs must be a list of tools',
-      ],
-      ['that a tool is a map', '---\ntoolDefs: [a]\n---\n{{role "user"}}Hi', '2: toolDefs must be a list of tools'],
-      [
-        'that a tool has a name',
-        '---\ntoolDefs:\n  - inputSchema: {type: object}\n---\n{{role "user"}}Hi',
-        "3: a tool's name must be a text",
-      ],
-      [
-        'that a tool has a schema',
-        '---\ntoolDefs:\n  - description: b\n    name: a\n---\n{{role "user"}}Hi',
-        '4: the inputSchema of tool a must be a JSON Schema',
-      ],
-      [
-        'that the schema of a tool is in shorthand',
-        '---\ntoolDefs:\n  - name: a\n    inputSchema:\n      ticker: string\n---\n{{role "user"}}Hi',
-        '4: the inputSchema of tool a must be a JSON Schema',
-      ],
-      [
-        'that CloudFormation has no strict tools',
-        '---\ntoolDefs:\n  - name: a\n    strict: true\n    inputSchema: {type: object}\n---\n{{role "user"}}Hi',
-        '4: CloudFormation has no place for strict',
-      ],
-      [
-        'that a tool has no output schema',
-        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n    outputSchema: {type: object}\n---\n{{role "user"}}Hi',
-        '5: Bedrock prompts carry no output schema',
-      ],
-      [
-        'that a tool field is unknown',
-        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n    icon: b\n---\n{{role "user"}}Hi',
-        '5: tool field icon has no place',
-      ],
+      ['that an extension is unknown', 'model: m\nteam.owner: me', '3: front matter field team.owner is unknown'],
+      ['that a field is named like a method', 'constructor: m', '2: front matter field constructor is unknown'],
+      ['that Bedrock numbers versions', 'version: 3', '2: field version is not for Bedrock'],
+      ['that a prompt has one variant', 'variant: b', '2: field variant is not for Bedrock'],
+      ['that tools are described', 'tools: [a]', '2: field tools names tools that Bedrock does not know'],
+      ['that metadata is text', 'metadata:\n  a: 1', '3: metadata.a must be a text, found 1'],
+      ['that metadata is a map', 'metadata: [a]', '2: metadata must be fields with values'],
       [
         'that a text has no tools',
-        '---\ntoolDefs:\n  - name: a\n    inputSchema: {type: object}\n---\nHi',
+        'toolDefs:\n  - name: a\n    inputSchema: {type: object}',
         '6: only a chat prompt has tools',
       ],
-      ['that its name is another', '---\nname: y\n---\nHi', "2: field name must be the file's name x, found y"],
+      ['that its name is another', 'name: y', "2: field name must be the file's name x, found y"],
       [
         'that a config field has no place',
-        '---\nconfig:\n  topK: 3\n---\nHi',
+        'config:\n  topK: 3',
         '3: config field topK has no place in a Bedrock prompt',
       ],
       [
         'that a number is a text',
-        '---\nconfig:\n  temperature: "0.2"\n---\nHi',
+        'config:\n  temperature: "0.2"',
         '3: config.temperature must be a number, found "0.2"',
       ],
       [
         'that a number is not whole',
-        '---\nconfig:\n  maxOutputTokens: 1.5\n---\nHi',
+        'config:\n  maxOutputTokens: 1.5',
         '3: config.maxOutputTokens must be a whole number',
       ],
-      [
-        'that a list is a text',
-        '---\nconfig:\n  stopSequences: END\n---\nHi',
-        '3: config.stopSequences must be a list of texts',
-      ],
-      ['that a model is a number', '---\nmodel: 1\n---\nHi', '2: model must be a text, found 1'],
-      ['that config is empty', '---\nmodel: m\nconfig:\n---\nHi', '3: config must be fields with values'],
-      ['that Bedrock has no defaults', '---\ninput:\n  default: {x: 1}\n---\nHi', '3: Bedrock has no default values'],
+      ['that a list is a text', 'config:\n  stopSequences: END', '3: config.stopSequences must be a list of texts'],
+      ['that a model is a number', 'model: 1', '2: model must be a text, found 1'],
+      ['that config is empty', 'model: m\nconfig:', '3: config must be fields with values'],
+      ['that Bedrock has no defaults', 'input:\n  default: {x: 1}', '3: Bedrock has no default values'],
       [
         'that an input field is unknown',
-        '---\ninput:\n  scheme: {x: string}\n---\nHi',
+        'input:\n  scheme: {x: string}',
         '3: front matter field input.scheme is unknown',
       ],
+      ['that Bedrock has no output format', 'output:\n  format: json', '3: Bedrock prompts carry no output format'],
+    ])('%s', (_, front, message) => {
+      refused(`---\n${front}\n---\nHi`, message);
+    });
+
+    it.each([
+      ['that a tool choice needs tools', 'config:\n  toolChoice: any', '3: config.toolChoice needs tools'],
       [
-        'that Bedrock has no output format',
-        '---\noutput:\n  format: json\n---\nHi',
-        '3: Bedrock prompts carry no output format',
+        'that a tool choice is unknown',
+        'config:\n  toolChoice: none',
+        '3: config.toolChoice must be auto, any, or tool: and a name, found "none"',
       ],
-      ['that there is nothing below', '---\nmodel: m\n---\n\n', '5: the template is empty'],
-    ])('%s', (_, source, message) => {
-      refused(source, message);
+      ['that toolDefs is a list', 'toolDefs: {a: b}', '2: toolDefs must be a list of tools'],
+      ['that a tool is a map', 'toolDefs: [a]', '2: toolDefs must be a list of tools'],
+      ['that a tool has a name', 'toolDefs:\n  - inputSchema: {type: object}', "3: a tool's name must be a text"],
+      [
+        'that a tool has a schema',
+        'toolDefs:\n  - description: b\n    name: a',
+        '4: the inputSchema of tool a must be a JSON Schema',
+      ],
+      [
+        'that the schema of a tool is in shorthand',
+        'toolDefs:\n  - name: a\n    inputSchema:\n      ticker: string',
+        '4: the inputSchema of tool a must be a JSON Schema',
+      ],
+      [
+        'that CloudFormation has no strict tools',
+        'toolDefs:\n  - name: a\n    strict: true\n    inputSchema: {type: object}',
+        '4: CloudFormation has no place for strict',
+      ],
+      [
+        'that a tool has no output schema',
+        'toolDefs:\n  - name: a\n    inputSchema: {type: object}\n    outputSchema: {type: object}',
+        '5: Bedrock prompts carry no output schema',
+      ],
+      [
+        'that a tool field is unknown',
+        'toolDefs:\n  - name: a\n    inputSchema: {type: object}\n    icon: b',
+        '5: tool field icon has no place',
+      ],
+      [
+        'that two tools have one name',
+        'toolDefs:\n  - name: a\n    inputSchema: {type: object}\n  - name: a\n    inputSchema: {type: object}',
+        '5: two tools are named a: models refuse that, so rename one',
+      ],
+    ])('%s', (_, front, message) => {
+      refused(`---\n${front}\n---\n{{role "user"}}Hi`, message);
     });
 
     it('nothing on the console', () => {
