@@ -38,6 +38,9 @@ export async function tellLangfuseStory(
     await screen.chapter(2, 'prompt-registry import langfuse --all-versions --git', async () => {
       const folder = join(demo.scratch, 'imported');
       execFileSync('git', ['init', '--quiet', folder]);
+      // Where git runs for the first time, as in a pipeline, it does not know whose commits these are.
+      for (const [name, value] of Object.entries({ 'user.name': 'Demo', 'user.email': 'demo@example.com' }))
+        execFileSync('git', ['-C', folder, 'config', name, value]);
       const own = { LANGFUSE_PUBLIC_KEY: keys.publicKey, LANGFUSE_SECRET_KEY: keys.secretKey };
       const args = ['import', 'langfuse', '--url', source.baseUrl, '--all-versions', '--git', '--out', folder];
       const { code, stderr } = await runCommand(args, own);

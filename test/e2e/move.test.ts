@@ -112,6 +112,7 @@ describe('export langfuse', () => {
     const imported = await on.run(`import langfuse --all-versions --json --out ${folder}/back`, langfuse());
     expect(imported.code, imported.stderr).toBe(0);
     const [prompt] = (JSON.parse(imported.stdout) as ImportReport).prompts;
+    expect(prompt?.versions.map(({ version }) => version)).toEqual([1, 2, 3]);
     for (const { version, digest } of prompt?.versions ?? []) {
       expect(digest).toBe(JSON.parse((await on.run(`show advisor:${version} --json`)).stdout).digest);
     }

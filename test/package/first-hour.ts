@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   try {
     await bootstrap(aws.account, aws.region, aws.environment(), new AbortController().signal);
     let folder = join(scratch, 'cdk-prompt-registry');
-    await inTerminal(`git clone --quiet ${root} ${folder}`, scratch, {});
+    await inTerminal(`git clone --quiet '${root}' '${folder}'`, scratch, {});
     const began = Date.now();
     for (const line of lines) {
       if (line.startsWith('cd ')) folder = resolve(folder, line.slice('cd '.length));
@@ -85,7 +85,10 @@ async function inTerminal(line: string, cwd: string, own: NodeJS.ProcessEnv): Pr
     const questions = output.match(/\[y\/N\]|\(y\/n\)|\(Y\/n\)/g)?.length ?? 0;
     for (; answered < questions; answered++) child.stdin.write('y\r');
   });
-  const code = await new Promise((ended) => child.once('close', ended));
+  const code = await new Promise((ended, failed) => {
+    child.once('close', ended);
+    child.once('error', ({ message }) => failed(new Error(`${message}: this needs script of util-linux`)));
+  });
   if (code !== 0) throw new Error(`${line} ended with ${code}\n${output}`);
 }
 
