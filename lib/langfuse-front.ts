@@ -12,6 +12,9 @@ export interface LangfuseHttpApiOptions {
 
 /** What stands between clients and the function of a `LangfuseEndpoint`. */
 export abstract class LangfuseFront {
+  /** Without it any object would pass as one, since the published types leave its internal members out. */
+  declare protected readonly nominal: 'LangfuseFront';
+
   /**
    * An HTTP API, whose stage limits the rate of all keys together.
    *
