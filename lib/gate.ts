@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { type ApprovalGate, checkGate, type Gate as GateInForce } from '../core/release/gate';
+import { checkGate, type Gate as GateInForce } from '../core/release/gate';
+import type { ApprovalGate } from '../core/release/gates/approval';
 import { atConstruct } from './private/construct-error';
 
 /** Settings of `Gate.approval()`. */
@@ -33,20 +34,7 @@ export abstract class Gate {
    * say, which IAM lets everybody write in their own name only.
    */
   public static approval(props: ApprovalGateProps): Gate {
-    return new Approval(props);
-  }
-
-  /** @internal */
-  public abstract _bind(scope: IConstruct): GateInForce;
-}
-
-class Approval extends Gate {
-  constructor(private readonly props: ApprovalGateProps) {
-    super();
-  }
-
-  public override _bind(scope: IConstruct): GateInForce {
-    const { askedBy, by, count = 1, expires = Duration.days(7) } = this.props;
+    const { askedBy, by, count = 1, expires = Duration.days(7) } = props;
     const gate: ApprovalGate = {
       gate: 'approval',
       askedBy,
@@ -54,6 +42,20 @@ class Approval extends Gate {
       count,
       expires: expires.toSeconds({ integral: false }),
     };
-    return atConstruct(scope, () => checkGate(gate));
+    return new Declared(gate);
+  }
+
+  /** @internal */
+  public abstract _bind(scope: IConstruct): GateInForce;
+}
+
+/** A gate of any kind. */
+class Declared extends Gate {
+  constructor(private readonly gate: GateInForce) {
+    super();
+  }
+
+  public override _bind(scope: IConstruct): GateInForce {
+    return atConstruct(scope, () => checkGate(this.gate));
   }
 }

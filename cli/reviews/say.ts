@@ -1,6 +1,6 @@
 import { isDigest } from '../../core/contract/digest-text';
 import { checkComment, personOf, type ReviewKind } from '../../core/ledger/review';
-import { isApproval } from '../../core/release/gate';
+import { isApproval } from '../../core/release/gates/approval';
 import { awsNow } from '../audit/aws-clock';
 import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';

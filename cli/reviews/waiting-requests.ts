@@ -1,7 +1,7 @@
 import { isAccessError } from '../../core/contract/access-error';
 import { FOLDERS, parseReviewKey, promptPrefix } from '../../core/ledger/layout';
 import { RegistryError } from '../../core/registry-error';
-import { isApproval } from '../../core/release/gate';
+import { isApproval } from '../../core/release/gates/approval';
 import { firstOf } from '../../core/release/replayed';
 import { awsNow } from '../audit/aws-clock';
 import { reasonOf } from '../aws-failure';

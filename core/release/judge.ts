@@ -1,87 +1,33 @@
-import { personOf, type SignedReview, standingReviews } from '../ledger/review';
-import { MOST_OF_A_SIGNER } from '../ledger/review-source';
+import type { SignedReview } from '../ledger/review';
 import { RegistryError } from '../registry-error';
-import type { RegistryErrorCode } from '../registry-error-codes';
-import { type ApprovalGate, formatGates, type Gate, isApproval } from './gate';
-
-/** All that a verdict depends on. */
-export interface JudgeProps {
-  readonly promptName: string;
-  readonly aliasName: string;
-  /** Where the alias is to move, for which `isBack()` of `ground.ts` said no. */
-  readonly target: { readonly version: number; readonly digest: string };
-  /** As `gatesInForce()` says. */
-  readonly gates: readonly Gate[];
-  /** Of this content for this alias, of at least the groups that the gates name, in any order. */
-  readonly reviews: readonly SignedReview[];
-  /** When the alias last left this content backwards, or it was withdrawn: consent of before counts no more. */
-  readonly leftAt?: number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-export type RefusalCode = Extract<
-  RegistryErrorCode,
-  'ApprovalMissing' | 'SelfApproval' | 'ApprovalExpired' | 'Rejected' | 'TooManyReviews' | 'UnknownGate'
->;
-
-/** What stands in the way of a move: one for each gate that does not agree. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly gate: Gate;
-  /** What was expected and what was found, without the subject and without the command that helps. */
-  readonly message: string;
-  /** `request` where nobody asked yet, else `review`. */
-  readonly command: 'request' | 'review';
-}
+import { formatGates, type Gate } from './gate';
+import { byKey } from './gates/by-key';
+import type { JudgeProps, Refusal } from './gates/gate-kind';
+import { kindOf } from './gates/kinds';
 
 export interface Verdict {
-  /** Empty where the alias may move. */
+  /** Empty where the alias may move: one for each gate that does not agree, in the order of the gates. */
   readonly refusals: readonly Refusal[];
-  /** What it was let through by, for the record: one request for each group that asks, the approvals that are needed. */
+  /** What it was let through by, for the record: of approvals one request for each group that asks, and as many as are needed. */
   readonly reviews: readonly SignedReview[];
 }
 
 /**
- * Whether an alias may move forward to a content. Pure: what handlers, the command and an auditor come to is the same for the
- * same facts.
- *
- * People are session names. One of `askedBy` must have asked, and as many of `by` as the gate counts must agree, all of them
- * different people, also across gates. A rejection blocks until its signer writes again, however old it is, and so does one
- * that may be among a signer's older reviews, which were not read.
+ * Whether an alias may move forward to a content: whether each kind of gate agrees. Pure: what handlers, the command and an
+ * auditor come to is the same for the same facts.
  */
 export function judge(props: JudgeProps): Verdict {
-  const hearings = props.gates.map((gate) => (isApproval(gate) ? heard(gate, props) : gate));
-  const askers = new Set(hearings.flatMap((hearing) => (isHearing(hearing) ? (hearing.asker ?? []) : [])));
-  const refusals = hearings.flatMap((hearing) => refusalOf(hearing, askers, props) ?? []);
-  if (refusals.length > 0) return { refusals, reviews: [] };
-  const heardGates = hearings.filter(isHearing);
-  const chosen = distinctPeople(heardGates.map((hearing) => ({ ...hearing, people: approversOf(hearing, askers) })));
-  const shared = chosen.findIndex((people, index) => people.length < (heardGates[index]?.gate.count ?? 0));
-  if (shared >= 0)
-    return { refusals: [sharedRefusal(heardGates[shared] as Hearing, chosen[shared] ?? [])], reviews: [] };
-  const reviews = heardGates.flatMap(({ request, approvals }, index) => [
-    ...(request ? [request] : []),
-    ...(chosen[index] ?? []).flatMap((person) => approvals.get(person) ?? []),
-  ]);
-  return { refusals: [], reviews: byKey(reviews) };
-}
-
-/** Who asked and who answered at a gate, as far as it counts. */
-export interface Heard {
-  readonly gate: ApprovalGate;
-  readonly request: SignedReview | undefined;
-  /** One of each person, those of who asked included. */
-  readonly approvals: readonly SignedReview[];
-  readonly rejections: readonly SignedReview[];
-}
-
-/** What {@link judge} goes by, for people to read. */
-export function heardAtGates(props: JudgeProps): Heard[] {
-  return props.gates.filter(isApproval).map((gate) => {
-    const { request, approvals, rejections } = heard(gate, props);
-    return { gate, request, approvals: byKey([...approvals.values()]), rejections };
+  const { gates } = props;
+  const kinds = new Set(gates.map(kindOf));
+  const verdicts = [...kinds].map((kind) => {
+    const own = gates.filter((gate) => kindOf(gate) === kind);
+    return kind ? kind.judge(own, props) : { refusals: own.map(unknownGate), reviews: [] };
   });
+  const refusals = verdicts
+    .flatMap((verdict) => verdict.refusals)
+    .sort((a, b) => gates.indexOf(a.gate) - gates.indexOf(b.gate));
+  if (refusals.length > 0) return { refusals, reviews: [] };
+  return { refusals, reviews: byKey(verdicts.flatMap(({ reviews }) => reviews)) };
 }
 
 /**
@@ -99,205 +45,9 @@ export function refused({ promptName, aliasName, target }: JudgeProps, refusals:
   );
 }
 
-/** What a gate found among the reviews. */
-interface Hearing {
-  readonly gate: ApprovalGate;
-  /** The newest that counts. */
-  readonly request: SignedReview | undefined;
-  readonly asker: string | undefined;
-  /** Those that count, by person; the oldest of each. */
-  readonly approvals: ReadonlyMap<string, SignedReview>;
-  readonly rejections: readonly SignedReview[];
-  /** Requests and approvals that count no more, by age or because the alias came back from this content since. */
-  readonly lapsed: readonly SignedReview[];
-}
-
-function isHearing(hearing: Hearing | Gate): hearing is Hearing {
-  return 'approvals' in hearing;
-}
-
-function heard(gate: ApprovalGate, { reviews, leftAt, now }: JudgeProps): Hearing {
-  const counts = ({ time }: SignedReview) => {
-    const written = Date.parse(time);
-    return now - written <= gate.expires * 1000 && (leftAt === undefined || written > leftAt);
-  };
-  const said = (group: string, kind: 'request' | 'approve' | 'reject') =>
-    standingReviews(reviews, group)
-      .filter(({ signed, isNewest }) => signed.review?.kind === kind && (isNewest || kind === 'reject'))
-      .map(({ signed }) => signed);
-  const requests = oldestFirst(said(gate.askedBy, 'request'));
-  const approvals = oldestFirst(said(gate.by, 'approve'));
-  const request = requests.filter(counts).at(-1);
-  return {
-    gate,
-    request,
-    asker: request && personIn(request),
-    approvals: new Map(
-      approvals
-        .filter(counts)
-        .reverse()
-        .map((approval) => [personIn(approval), approval]),
-    ),
-    rejections: oldestFirst(said(gate.by, 'reject')),
-    lapsed: [...requests, ...approvals].filter((review) => !counts(review)),
-  };
-}
-
-function approversOf({ approvals }: Hearing, askers: ReadonlySet<string>): string[] {
-  return [...approvals.keys()].filter((person) => !askers.has(person)).sort();
-}
-
-function refusalOf(hearing: Hearing | Gate, askers: ReadonlySet<string>, props: JudgeProps): Refusal | undefined {
-  if (!isHearing(hearing)) {
-    const message = `expected only gates that the registry's handlers know, found ${formatGates([hearing])}: deploy the registry with the version of cdk-prompt-registry that has this gate`;
-    return { code: 'UnknownGate', gate: hearing, message, command: 'review' };
-  }
-  return objection(hearing, props) ?? whatIsMissing(hearing, askers, props);
-}
-
-function refusal(code: RefusalCode, found: string, hearing: Hearing): Refusal {
-  const { gate, request } = hearing;
-  return {
-    code,
-    gate,
-    message: `expected ${expectedBy(hearing)}, found ${found}`,
-    command: request ? 'review' : 'request',
-  };
-}
-
-/** What no approval outweighs: a rejection, or that one may be where nobody looked. */
-function objection(hearing: Hearing, props: JudgeProps): Refusal | undefined {
-  const { rejections } = hearing;
-  const [rejection] = rejections;
-  if (rejection) {
-    const why = rejection.review?.comment ? ` (${rejection.review.comment})` : '';
-    const by = rejections.map(personIn).join(', ');
-    const found = `a rejection by ${by}${why}, which stands until its signer writes again`;
-    return { ...refusal('Rejected', found, hearing), command: 'review' };
-  }
-  const unheard = unheardAt(hearing, props).join(', ');
-  if (unheard === '') return undefined;
-  const found = `more than ${MOST_OF_A_SIGNER} reviews by ${unheard} that ask, approve and reject nothing, older ones are not read: let ${unheard} say again what counts`;
-  return { ...refusal('TooManyReviews', found, hearing), command: 'review' };
-}
-
-function whatIsMissing(hearing: Hearing, askers: ReadonlySet<string>, props: JudgeProps): Refusal | undefined {
-  const { gate, request, asker, approvals, lapsed } = hearing;
-  const approvers = approversOf(hearing, askers);
-  const found = foundText(approvers, props, gate);
-  if (request === undefined) {
-    const old = lapsed.filter(({ review }) => review?.kind === 'request');
-    if (old.length > 0) return refusal('ApprovalExpired', lapsedText(old, props, gate), hearing);
-    return refusal('ApprovalMissing', `no request${approvers.length > 0 ? `, and ${found}` : ''}`, hearing);
-  }
-  if (approvers.length >= gate.count) return undefined;
-  const own = [...approvals.keys()].filter((person) => askers.has(person));
-  if (own.length > 0) {
-    return refusal(
-      'SelfApproval',
-      `${found}, and an approval by ${own.join(', ')}, who asked${own.includes(asker ?? '') ? '' : ' for another gate'}`,
-      hearing,
-    );
-  }
-  const old = lapsed.filter(({ review }) => review?.kind === 'approve');
-  return old.length > 0
-    ? refusal('ApprovalExpired', `${found}, and ${lapsedText(old, props, gate)}`, hearing)
-    : refusal('ApprovalMissing', found, hearing);
-}
-
-/** People of whom nobody knows what they say: a rejection may stand, or the request that is missing. */
-function unheardAt({ gate, request }: Hearing, { reviews }: JudgeProps): string[] {
-  const asked = request === undefined ? [gate.by, gate.askedBy] : [gate.by];
-  const unheard = reviews.filter(({ hasOlder, address }) => hasOlder && asked.includes(address.group));
-  return [...new Set(unheard.map(personIn))].sort();
-}
-
-function sharedRefusal(hearing: Hearing, chosen: readonly string[]): Refusal {
-  const others = [...hearing.approvals.keys()].filter((person) => !chosen.includes(person));
-  return {
-    code: 'ApprovalMissing',
-    gate: hearing.gate,
-    message: `expected ${expectedBy(hearing)}, who approves for no other gate of the alias, found ${others.join(', ')} approving for several`,
-    command: 'review',
-  };
-}
-
-/** `1 approval by risk, other than alice (who asked), not older than 7 days` */
-function expectedBy({ gate, asker }: Hearing): string {
-  const approvals = `${gate.count} approval${gate.count === 1 ? '' : 's'} by ${gate.by}`;
-  const age = `not older than ${span(gate.expires)}`;
-  return asker === undefined
-    ? `a request by ${gate.askedBy} and ${approvals}, other than who asked, ${age}`
-    : `${approvals}, other than ${asker} (who asked), ${age}`;
-}
-
-function foundText(approvers: readonly string[], { reviews }: JudgeProps, { by }: ApprovalGate): string {
-  const unread = reviews.filter(({ address, review }) => address.group === by && review === undefined);
-  const found = approvers.length === 0 ? 'none' : `${approvers.length} (${approvers.join(', ')})`;
-  const people = [...new Set(unread.map(personIn))].sort().join(', ');
-  return people === '' ? found : `${found}, and a review by ${people} that cannot be read`;
-}
-
-function lapsedText(lapsed: readonly SignedReview[], { leftAt = 0 }: JudgeProps, { expires }: ApprovalGate): string {
-  return lapsed
-    .map((review) => {
-      const what = review.review?.kind === 'request' ? 'a request' : 'an approval';
-      const isLeft = Date.parse(review.time) <= leftAt;
-      const why = isLeft ? 'before the alias came back from this content' : `older than ${span(expires)}`;
-      return `${what} by ${personIn(review)} of ${review.time}, ${why}`;
-    })
-    .join(', ');
-}
-
-/** 604800 → `7 days` */
-function span(seconds: number): string {
-  const [count, unit] =
-    seconds % 86_400 === 0
-      ? [seconds / 86_400, 'day']
-      : seconds % 3_600 === 0
-        ? [seconds / 3_600, 'hour']
-        : [Math.round(seconds / 60), 'minute'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-/**
- * For each gate as many of its people as it counts, nobody twice: each seat goes to who is free, or to who can be replaced
- * where they sit. The lists are shorter than asked for where that cannot be.
- */
-function distinctPeople(
-  gates: readonly { readonly gate: ApprovalGate; readonly people: readonly string[] }[],
-): string[][] {
-  const seats = gates.flatMap(({ gate, people }, index) =>
-    Array.from({ length: gate.count }, () => ({ index, people })),
-  );
-  const taken = new Map<string, number>();
-  const sit = (seat: number, asked: Set<string>): boolean =>
-    (seats[seat]?.people ?? []).some((person) => {
-      if (asked.has(person)) return false;
-      asked.add(person);
-      const other = taken.get(person);
-      if (other !== undefined && !sit(other, asked)) return false;
-      taken.set(person, seat);
-      return true;
-    });
-  for (const seat of seats.keys()) sit(seat, new Set());
-  const chosen = gates.map((): string[] => []);
-  for (const [person, seat] of taken) chosen[seats[seat]?.index ?? 0]?.push(person);
-  return chosen.map((people) => people.sort());
-}
-
-function personIn({ address }: SignedReview): string {
-  return personOf(address.signer);
-}
-
-/** S3 tells times by the second: keys decide between reviews of the same one. */
-function oldestFirst(reviews: readonly SignedReview[]): SignedReview[] {
-  return byKey(reviews).sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
-}
-
-function byKey(reviews: readonly SignedReview[]): SignedReview[] {
-  const unique = new Map(reviews.map((review) => [review.key, review]));
-  return [...unique.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+function unknownGate(gate: Gate): Refusal {
+  const message = `expected only gates that the registry's handlers know, found ${formatGates([gate])}: deploy the registry with the version of cdk-prompt-registry that has this gate`;
+  return { code: 'UnknownGate', gate, message, command: 'review' };
 }
 
 function shortDigest(digest: string): string {

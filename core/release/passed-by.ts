@@ -1,7 +1,8 @@
 import { parseReviewKey } from '../ledger/layout';
 import type { Passed } from '../ledger/record-schema-2';
 import { personOf } from '../ledger/review';
-import { type Gate, isApproval } from './gate';
+import type { Gate } from './gate';
+import { isApproval } from './gates/approval';
 
 /** Who let a move through a gate, as its record says. */
 export interface PassedBy {

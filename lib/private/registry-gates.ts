@@ -6,9 +6,9 @@ import {
   type Gate as GateInForce,
   type GatesByAlias,
   groupsOf,
-  isApproval,
   MOST_GATES,
 } from '../../core/release/gate';
+import { isApproval } from '../../core/release/gates/approval';
 import type { Gate } from '../gate';
 import { atConstruct, constructError } from './construct-error';
 

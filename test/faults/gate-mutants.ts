@@ -5,7 +5,7 @@ const mutant = (name: string, caughtBy: string, file: string, text: string, repl
   changes: [{ file, text, replacement }],
 });
 
-const JUDGE = 'core/release/judge.ts';
+const APPROVALS = 'core/release/gates/approval.ts';
 const JUDGE_TEST = 'test/core/release/judge.test.ts';
 const REVIEW = 'core/ledger/review.ts';
 const REVIEW_TEST = 'test/core/ledger/review.test.ts';
@@ -18,54 +18,62 @@ const CONSTRUCTS_TEST = 'test/lib/gates.test.ts';
 
 /** A gate with one of its safeguards taken out. */
 export const GATE_MUTANTS: readonly Mutant[] = [
-  mutant('who asks may approve', JUDGE_TEST, JUDGE, '.filter((person) => !askers.has(person))', ''),
-  mutant('approvals do not expire', JUDGE_TEST, JUDGE, 'now - written <= gate.expires * 1000', 'true'),
+  mutant('who asks may approve', JUDGE_TEST, APPROVALS, '.filter((person) => !askers.has(person))', ''),
+  mutant('approvals do not expire', JUDGE_TEST, APPROVALS, 'now - written <= gate.expires * 1000', 'true'),
   mutant(
     'an old approval counts after a return',
     JUDGE_TEST,
-    JUDGE,
+    APPROVALS,
     '(leftAt === undefined || written > leftAt)',
     'true',
   ),
   mutant(
     'rejections do not block',
     JUDGE_TEST,
-    JUDGE,
+    APPROVALS,
     'const [rejection] = rejections;',
     'const rejection = rejections[99];',
   ),
   mutant(
-    ...(['rejections expire', JUDGE_TEST, JUDGE] as const),
+    ...(['rejections expire', JUDGE_TEST, APPROVALS] as const),
     "rejections: oldestFirst(said(gate.by, 'reject')),",
     "rejections: oldestFirst(said(gate.by, 'reject')).filter(counts),",
   ),
   mutant(
-    ...(['consent stands under what cannot be read', JUDGE_TEST, JUDGE] as const),
+    ...(['consent stands under what cannot be read', JUDGE_TEST, APPROVALS] as const),
     "(isNewest || kind === 'reject')",
     '(isNewest || kind)',
   ),
   mutant(
-    ...(['what cannot be read lifts a rejection', JUDGE_TEST, JUDGE] as const),
+    ...(['what cannot be read lifts a rejection', JUDGE_TEST, APPROVALS] as const),
     "(isNewest || kind === 'reject')",
     'isNewest',
   ),
   mutant(
     'the oldest request counts',
     JUDGE_TEST,
-    JUDGE,
+    APPROVALS,
     'requests.filter(counts).at(-1)',
     'requests.filter(counts).at(0)',
   ),
   mutant(
-    ...(['one person counts for two gates', JUDGE_TEST, JUDGE] as const),
+    ...(['one person counts for two gates', JUDGE_TEST, APPROVALS] as const),
     'const other = taken.get(person);',
     'const other = undefined;',
   ),
-  mutant('one approval is enough', JUDGE_TEST, JUDGE, 'Array.from({ length: gate.count }', 'Array.from({ length: 1 }'),
   mutant(
-    ...(['a gate that is not known lets through', JUDGE_TEST, JUDGE] as const),
-    '  if (!isHearing(hearing)) {',
-    '  if (!isHearing(hearing)) return undefined;\n  if (!isHearing(hearing)) {',
+    'one approval is enough',
+    JUDGE_TEST,
+    APPROVALS,
+    'Array.from({ length: gate.count }',
+    'Array.from({ length: 1 }',
+  ),
+  mutant(
+    'a gate that is not known lets through',
+    JUDGE_TEST,
+    'core/release/judge.ts',
+    'own.map(unknownGate)',
+    'own.slice(own.length).map(unknownGate)',
   ),
   mutant(
     'names differ by the size of letters',

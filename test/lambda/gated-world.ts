@@ -1,7 +1,8 @@
 import { contentDigest } from '../../core/content/content-digest';
 import { reviewKey } from '../../core/ledger/layout';
 import { type ReviewKind, serializeReview } from '../../core/ledger/review';
-import { type ApprovalGate, formatGatesByAlias } from '../../core/release/gate';
+import { formatGatesByAlias } from '../../core/release/gate';
+import type { ApprovalGate } from '../../core/release/gates/approval';
 import { PROMPT_ID, variant } from './events';
 import type { ReleaseWorld } from './release-world';
 

@@ -1,4 +1,5 @@
-import { formatGates, type Gate, gatesInForce, isApproval } from '../../release/gate';
+import { formatGates, type Gate, gatesInForce } from '../../release/gate';
+import { kindOf } from '../../release/gates/kinds';
 import type { AuditedRegistry, AuditRule } from '../audit-rule';
 import type { KeptGates } from '../evidence';
 import { type RecordedMove, recordedMoves } from '../moves';
@@ -45,7 +46,7 @@ function keptFor({ record }: RecordedMove, kept: KeptGates | undefined): readonl
 }
 
 function isAsStrict(gate: Gate, expected: Gate): boolean {
-  if (!isApproval(gate) || !isApproval(expected)) return formatGates([gate]) === formatGates([expected]);
-  const { askedBy, by, count, expires } = gate;
-  return askedBy === expected.askedBy && by === expected.by && count >= expected.count && expires <= expected.expires;
+  const kind = kindOf(expected);
+  if (kind === undefined || kind !== kindOf(gate)) return formatGates([gate]) === formatGates([expected]);
+  return kind.isAsStrict(gate, expected);
 }

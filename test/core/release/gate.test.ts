@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type ApprovalGate,
   formatGates,
   formatGatesByAlias,
   gatesInForce,
@@ -8,6 +7,7 @@ import {
   parseGates,
   parseGatesByAlias,
 } from '../../../core/release/gate';
+import type { ApprovalGate } from '../../../core/release/gates/approval';
 
 const gate: ApprovalGate = { gate: 'approval', askedBy: 'authors', by: 'risk', count: 1, expires: 604_800 };
 const legal = { ...gate, by: 'legal' };

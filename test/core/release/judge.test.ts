@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reviewKey } from '../../../core/ledger/layout';
 import { personOf, type ReviewKind, type SignedReview, signedReview } from '../../../core/ledger/review';
-import type { ApprovalGate, Gate } from '../../../core/release/gate';
-import { type JudgeProps, judge, refused } from '../../../core/release/judge';
+import type { Gate } from '../../../core/release/gate';
+import type { ApprovalGate } from '../../../core/release/gates/approval';
+import type { JudgeProps } from '../../../core/release/gates/gate-kind';
+import { judge, refused } from '../../../core/release/judge';
 
 /** JUDGEMENTS=20000 for the whole proof. */
 const numRuns = Number(process.env.JUDGEMENTS ?? 2_000);

@@ -1,0 +1,14 @@
+import { APPROVAL, type ApprovalGate } from './approval';
+import type { AnyGate, GateKind } from './gate-kind';
+
+export type KnownGate = ApprovalGate;
+
+/** Every kind of gate that this version of the package knows, by what its gates say in `gate`. */
+const KINDS: Readonly<Record<string, GateKind<AnyGate>>> = {
+  approval: APPROVAL,
+};
+
+/** Undefined for a kind of a newer version. */
+export function kindOf({ gate }: AnyGate): GateKind<AnyGate> | undefined {
+  return Object.hasOwn(KINDS, gate) ? KINDS[gate] : undefined;
+}
