@@ -6,7 +6,8 @@ import { type BedrockAgentOptions, bedrockAgent } from './bedrock/bedrock-agent'
 import { bedrockRuntime } from './bedrock/bedrock-runtime';
 import { ModelCatalog } from './bedrock/model-catalog';
 import { PromptStore } from './bedrock/prompt-store';
-import type { CallRecord } from './call';
+import { type ModelFunction, type ModelScript, ModelScripts, type ScriptedModels } from './bedrock/scripted-models';
+import type { CallRecord, EndedCall } from './call';
 import type { Adversary, AdversaryOptions } from './cloudformation/adversary';
 import { cloudFormation } from './cloudformation/cloudformation';
 import { CloudFormationEngine } from './cloudformation/engine';
@@ -19,6 +20,8 @@ import { Trails } from './cloudtrail/trails';
 import { type Environment, environmentFor, withoutNeedless } from './environment';
 import { EventRules, type Undelivered } from './eventbridge/event-rules';
 import { eventBridge } from './eventbridge/eventbridge';
+import { ruleDelivery } from './eventbridge/rule-delivery';
+import { ScheduleClock, type ScheduleOptions } from './eventbridge/schedule-clock';
 import { Authorizer } from './iam/authorizer';
 import { iam } from './iam/iam';
 import { IamState } from './iam/iam-state';
@@ -29,6 +32,7 @@ import { LambdaFunctions } from './lambda/lambda-functions';
 import { checkOptions, portRefused } from './option-checks';
 import { Outstanding } from './outstanding';
 import { Pages } from './pages';
+import { objectEvents } from './s3/object-events';
 import { s3 } from './s3/s3';
 import { S3State } from './s3/s3-state';
 import { SecretStore } from './secretsmanager/secret-store';
@@ -36,13 +40,21 @@ import { secretsManager } from './secretsmanager/secretsmanager';
 import { AwsServer, type Interceptor } from './server';
 import type { Service } from './service';
 import { sns } from './sns/sns';
-import { publishForRule, type TopicMessage, Topics } from './sns/topics';
+import { type TopicMessage, Topics } from './sns/topics';
 import { type SsmOptions, ssm } from './ssm/ssm';
 import { CredentialStore } from './sts/credential-store';
 import { ServiceSessions } from './sts/service-sessions';
 import { sts } from './sts/sts';
 
 export { AwsError } from './aws-error';
+export type {
+  ModelAnswer,
+  ModelCall,
+  ModelFunction,
+  ModelScript,
+  ModelTurn,
+  ScriptedModels,
+} from './bedrock/scripted-models';
 export type { Environment } from './environment';
 export type { CloudAssembly } from './testing/cloud-assembly';
 export { type Deployed, Deployer, type DeployerOptions, type DeployOptions } from './testing/deployer';
@@ -63,6 +75,11 @@ export interface LocalAwsOptions {
   readonly cloudFormation?: AdversaryOptions | Adversary;
   readonly lambda?: LambdaEventsOptions;
   readonly bedrock?: BedrockAgentOptions;
+  /** What models answer, by the id that is called. @default an echo of what the model would have got */
+  readonly models?: ScriptedModels;
+  /** Decides which answers of `models` are flaky and which calls are refused. @default 0 */
+  readonly modelSeed?: number;
+  readonly schedules?: ScheduleOptions;
   readonly cloudTrail?: CloudTrailOptions;
   readonly ssm?: SsmOptions;
   readonly httpApi?: {
@@ -102,6 +119,10 @@ export interface LocalAws {
   readonly lambdaConcurrency: { readonly highest: number; readonly throttled: number };
   /** What was published to a topic, oldest first. */
   topicMessages(topicArn: string): readonly TopicMessage[];
+  /** Gives a model another script from now on, as a model that changed overnight; without one it echoes. */
+  setModel(modelId: string, script: ModelFunction | ModelScript | undefined): void;
+  /** Lets so much time pass for the `rate()` rules of EventBridge, at once; `idle` waits for what they started. */
+  passTime(ms: number): void;
   /** What rules of EventBridge could not hand to their targets. */
   readonly undelivered: readonly Undelivered[];
   /** Resolves once no event of a custom resource is held back and no event of Lambda is queued, runs or waits to be tried again, and all messages of EventBridge have been delivered. */
@@ -126,7 +147,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const prompts = new PromptStore();
   const catalog = new ModelCatalog(account);
   const history = new EventHistory(account, () => services);
-  const ended = history.add;
+  const buckets = new S3State();
+  const tellObjects = objectEvents(buckets, account, (event) => rules.put(event));
+  const ended = (call: EndedCall) => {
+    history.add(call);
+    tellObjects(call);
+  };
   const sessions = new ServiceSessions({ account, region, credentials, roles: iamState, now, ended });
   const functions = new LambdaFunctions({
     ...{ sessions, now, logDirectory: options.logDirectory },
@@ -136,10 +162,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const events = new LambdaEvents(functions, options.lambda, outstanding);
   const authorizer = new Authorizer(iamState);
   const topics = new Topics();
-  const rules = new EventRules(publishForRule(topics, authorizer, now), outstanding);
+  const schedules = new ScheduleClock(options.schedules);
+  const deliverToTarget = ruleDelivery({ topics, functions, events, authorizer, now });
+  const rules = new EventRules(deliverToTarget, outstanding, schedules, now);
+  const scripts = new ModelScripts(options.models, options.modelSeed);
   const apis = new HttpApis();
   const integration = new FunctionIntegration({ ...{ account, functions, authorizer, now }, ...options.httpApi });
-  const buckets = new S3State();
   const trails = new Trails(account, history);
   trails.listen((record) => rules.apiCallRecorded(record));
   const endpointLater = () => server.endpoint;
@@ -162,7 +190,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     lambda(functions, events, credentials, iamState),
     bedrockAgent(prompts, options.bedrock),
     bedrock(catalog),
-    bedrockRuntime(prompts, catalog),
+    bedrockRuntime(prompts, catalog, scripts),
     cloudFormation(engine),
     cloudtrail(history, trails, trailBucket, { pageSize, ...options.cloudTrail }),
     eventBridge(rules),
@@ -194,10 +222,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     setIamDelay: (ms) => iamState.setDelay(ms),
     topicMessages: (topicArn) => topics.topic(topicArn).messages,
     undelivered: rules.undelivered,
+    setModel: (modelId, script) => scripts.set(modelId, script),
+    passTime: (ms) => {
+      schedules.push(ms / 60_000);
+      rules.runSchedules();
+    },
     lambdaConcurrency: functions.concurrency,
     idle: () => outstanding.none(),
     stop: async () => {
       clearInterval(deliveries);
+      schedules.stop();
       events.stop();
       await apis.stop();
       await functions.stop();

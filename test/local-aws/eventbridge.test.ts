@@ -20,6 +20,7 @@ import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient } from '@aws-s
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventRules, type TrailRecord } from '../../packages/local-aws/eventbridge/event-rules';
 import { eventBridge } from '../../packages/local-aws/eventbridge/eventbridge';
+import { ScheduleClock } from '../../packages/local-aws/eventbridge/schedule-clock';
 import { Authorizer } from '../../packages/local-aws/iam/authorizer';
 import { Outstanding } from '../../packages/local-aws/outstanding';
 import { sns } from '../../packages/local-aws/sns/sns';
@@ -40,7 +41,8 @@ const outstanding = new Outstanding();
 beforeEach(async () => {
   topics = new Topics();
   const now = () => new Date('2026-11-22T12:00:00Z');
-  rules = new EventRules(publishForRule(topics, new Authorizer({ policiesInForce: () => [] }), now), outstanding);
+  const delivery = publishForRule(topics, new Authorizer({ policiesInForce: () => [] }), now);
+  rules = new EventRules(delivery, outstanding, new ScheduleClock(), now);
   served = await serve(() => [eventBridge(rules), sns(topics)]);
   events = new EventBridgeClient(served.administrator);
   topicClient = new SNSClient(served.administrator);
@@ -120,7 +122,12 @@ describe('a rule', () => {
     ['a pattern that is none', { EventPattern: '{"source":"aws.ssm"}' }, 'InvalidEventPatternException'],
     ['a name with a blank', { Name: 'a b' }, 'ValidationException'],
     ['another bus', { EventBusName: 'mine' }, 'NotImplemented'],
-    ['a schedule', { EventPattern: undefined, ScheduleExpression: 'rate(1 day)' }, 'NotImplemented'],
+    ['neither pattern nor schedule', { EventPattern: undefined }, 'ValidationException'],
+    ['a cron schedule', { ScheduleExpression: 'cron(0 10 * * ? *)' }, 'NotImplemented'],
+    ['1 in the plural', { ScheduleExpression: 'rate(1 days)' }, 'ValidationException'],
+    ['5 in the singular', { ScheduleExpression: 'rate(5 minute)' }, 'ValidationException'],
+    ['a rate of nothing', { ScheduleExpression: 'rate(0 days)' }, 'ValidationException'],
+    ['seconds', { ScheduleExpression: 'rate(30 seconds)' }, 'ValidationException'],
   ])('is refused with %s', async (_, input, name) => {
     await expect(putRule(input)).rejects.toMatchObject({ name });
   });
@@ -130,7 +137,7 @@ describe('a rule', () => {
   });
 
   it.each<[string, Target, string]>([
-    ['that is no topic', { Id: 'a', Arn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f` }, 'NotImplemented'],
+    ['that is a queue', { Id: 'a', Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:jobs` }, 'NotImplemented'],
     ['with a role', { Id: 'a', Arn: TOPIC_ARN, RoleArn: `arn:aws:iam::${ACCOUNT}:role/r` }, 'NotImplemented'],
     ['with a path', { Id: 'a', Arn: TOPIC_ARN, InputPath: '$.detail' }, 'NotImplemented'],
     ['without an id', { Id: '', Arn: TOPIC_ARN }, 'ValidationException'],

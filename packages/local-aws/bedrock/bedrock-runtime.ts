@@ -19,13 +19,15 @@ import type { ModelCatalog } from './model-catalog';
 import { type PromptReference, promptReference } from './prompt-reference';
 import type { PromptStore } from './prompt-store';
 import { filledBlocks, messagesOf, renderPrompt, turnsOf } from './render-prompt';
+import { ModelScripts, type ScriptedCall } from './scripted-models';
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 const NOT_WITH_A_PROMPT = ['inferenceConfig', 'system', 'toolConfig', 'additionalModelRequestFields'] as const;
 const WITHOUT_EFFECT_HERE = ['guardrailConfig', 'additionalModelResponseFieldPaths', 'outputConfig'] as const;
 
-/** Model invocation: no model is run, the answer is an echo of what the model would have got. */
-export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog): Service {
+/** Model invocation: no model is run. A model answers what its script says, else an echo of what it would have got. */
+export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog, scripts = new ModelScripts()): Service {
+  const models = { catalog, scripts };
   return {
     name: 'bedrock-runtime',
     signingName: 'bedrock',
@@ -35,13 +37,13 @@ export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog): Ser
       Converse: operation<ConverseCommandInput, ConverseCommandOutput>({
         // What has to be allowed depends on the prompt version's model: asked in `run`, before anything is answered.
         authorize: () => [],
-        run: (input, call) => converse(prompts, catalog, input, { call, action: 'bedrock:InvokeModel' }),
+        run: (input, call) => converse(prompts, models, input, { call, action: 'bedrock:InvokeModel' }),
       }),
       ConverseStream: operation<ConverseStreamCommandInput, { stream: ConverseStreamOutput[] }>({
         authorize: () => [],
         run: async (input, call) => {
           const action = 'bedrock:InvokeModelWithResponseStream';
-          return { stream: streamed(await converse(prompts, catalog, input, { call, action })) };
+          return { stream: streamed(await converse(prompts, models, input, { call, action })) };
         },
       }),
     },
@@ -54,9 +56,14 @@ interface Asked {
   readonly action: 'bedrock:InvokeModel' | 'bedrock:InvokeModelWithResponseStream';
 }
 
+interface Models {
+  readonly catalog: ModelCatalog;
+  readonly scripts: ModelScripts;
+}
+
 async function converse(
   prompts: PromptStore,
-  catalog: ModelCatalog,
+  models: Models,
   input: ConverseCommandInput | ConverseStreamCommandInput,
   asked: Asked,
 ) {
@@ -67,33 +74,60 @@ async function converse(
   }
   const identifier = input.modelId ?? '';
   if (/^arn:aws:bedrock:[^:]*:[^:]*:prompt\//.test(identifier)) {
-    return await conversePrompt(prompts, catalog, promptReference(identifier, undefined, asked.call), input, asked);
+    return await conversePrompt(prompts, models, promptReference(identifier, undefined, asked.call), input, asked);
   }
-  const modelId = await requireModel(catalog, identifier, asked);
+  const modelId = await requireModel(models.catalog, identifier, asked);
   checkConversation(input.messages ?? []);
   checkSystem((input.system ?? []) as ContentBlock[]);
   checkTools(input.toolConfig?.tools ?? []);
   const system = (input.system ?? []).map((block) => ({ speaker: 'system', text: block.text ?? '' }));
-  return echo({ model: modelId }, [...system, ...turnsOf(input.messages ?? [])]);
+  const turns = [...system, ...turnsOf(input.messages ?? [])];
+  return scripted(models, { modelId, turns, tools: input.toolConfig?.tools }, asked) ?? echo({ model: modelId }, turns);
 }
 
+/** By the script of what was called, else of the model behind it; undefined where there is none. */
+function scripted({ catalog, scripts }: Models, asked: Omit<ScriptedCall, 'time'>, { call }: Asked) {
+  const ids = [asked.modelId, catalog.route(asked.modelId, call.region)?.modelId ?? ''];
+  const modelId = ids.find((id) => scripts.has(id));
+  return modelId === undefined ? undefined : scripts.answer({ ...asked, modelId, time: call.time });
+}
+
+type Answer = ReturnType<ModelScripts['answer']> | ReturnType<typeof echo>;
+
 /** The same answer in pieces, in the order of https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-call.html */
-function streamed({ output, stopReason, usage, metrics }: ReturnType<typeof echo>): ConverseStreamOutput[] {
-  const words = output.message.content[0]?.text.match(/\S*\s*/g) ?? [];
+function streamed({ output, stopReason, usage, metrics }: Answer): ConverseStreamOutput[] {
   return [
     { messageStart: { role: 'assistant' } },
-    ...words
-      .filter((text) => text !== '')
-      .map((text) => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text } } })),
-    { contentBlockStop: { contentBlockIndex: 0 } },
+    ...(output.message.content as ContentBlock[]).flatMap(streamedBlock),
     { messageStop: { stopReason } },
     { metadata: { usage, metrics } },
   ];
 }
 
+/** A text comes word by word and has no start of its own, a tool's input comes as text of JSON. */
+function streamedBlock(block: ContentBlock, contentBlockIndex: number): ConverseStreamOutput[] {
+  const { text, toolUse } = block;
+  if (toolUse) {
+    const { toolUseId, name, input } = toolUse;
+    return [
+      { contentBlockStart: { contentBlockIndex, start: { toolUse: { toolUseId, name } } } },
+      { contentBlockDelta: { contentBlockIndex, delta: { toolUse: { input: JSON.stringify(input) } } } },
+      { contentBlockStop: { contentBlockIndex } },
+    ];
+  }
+  if (text === undefined) {
+    throw notImplemented(`bedrock-runtime ConverseStream of an answer with ${Object.keys(block)}`);
+  }
+  const words = (text.match(/\S*\s*/g) ?? []).filter((word) => word !== '');
+  return [
+    ...words.map((word) => ({ contentBlockDelta: { contentBlockIndex, delta: { text: word } } })),
+    { contentBlockStop: { contentBlockIndex } },
+  ];
+}
+
 async function conversePrompt(
   prompts: PromptStore,
-  catalog: ModelCatalog,
+  models: Models,
   reference: PromptReference,
   input: ConverseCommandInput | ConverseStreamCommandInput,
   asked: Asked,
@@ -109,13 +143,17 @@ async function conversePrompt(
   if (!variant?.modelId) {
     throw invalid(`The prompt ${reference.arn} has no model: it cannot be invoked.`);
   }
-  const modelId = await requireModel(catalog, variant.modelId, asked);
+  const modelId = await requireModel(models.catalog, variant.modelId, asked);
   const values = Object.fromEntries(
     Object.entries(input.promptVariables ?? {}).map(([name, value]) => [name, value.text ?? '']),
   );
   const turns = [...renderPrompt(variant, values), ...turnsOf(input.messages ?? [])];
   checkPromptConversation(variant, values, input.messages ?? []);
-  return echo({ prompt: prompt.arn, version: prompt.version, model: modelId }, turns);
+  const tools = variant.templateConfiguration?.chat?.toolConfiguration?.tools as Tool[] | undefined;
+  return (
+    scripted(models, { modelId, prompt: prompt.arn, turns, tools }, asked) ??
+    echo({ prompt: prompt.arn, version: prompt.version, model: modelId }, turns)
+  );
 }
 
 function checkPromptConversation(

@@ -34,8 +34,12 @@ export function replacementFor(type: string, property: string): 'Always' | 'Cond
 
 /** The property that names a resource for its users; two resources of one name cannot exist side by side. */
 export function nameProperty(type: string): string | undefined {
-  const [identifier] = resourceType(type)?.primaryIdentifier ?? [];
+  const [identifier, ...others] = resourceType(type)?.primaryIdentifier ?? [];
   const spec = resourceType(type);
+  // A part of the name that AWS makes keeps the old one and the new apart, as of two permissions of one function.
+  if (others.some((name) => spec?.properties[name] === undefined)) {
+    return undefined;
+  }
   const candidates = [identifier ?? '', `${type.split('::')[2]}Name`, 'ManagedPolicyName'];
   return candidates.find((name) => spec?.properties[name] !== undefined);
 }

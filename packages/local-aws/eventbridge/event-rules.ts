@@ -5,11 +5,14 @@ import type { CloudTrailRecord } from '../cloudtrail/cloudtrail-record';
 import type { Outstanding } from '../outstanding';
 import type { EventPattern } from './event-pattern';
 import { transformed } from './input-transformer';
+import type { Schedule } from './schedule';
+import type { ScheduleClock } from './schedule-clock';
 
 export interface EventRule {
   readonly name: string;
   readonly arn: string;
-  pattern: EventPattern;
+  pattern?: EventPattern;
+  schedule?: Schedule;
   description?: string;
   state: RuleState;
   readonly targets: Map<string, Target>;
@@ -40,6 +43,8 @@ export class EventRules {
   constructor(
     private readonly delivery: TargetDelivery,
     private readonly outstanding: Outstanding,
+    readonly clock: ScheduleClock,
+    private readonly now: () => Date,
   ) {}
 
   list(): EventRule[] {
@@ -62,6 +67,19 @@ export class EventRules {
 
   add(rule: EventRule): void {
     this.rules.set(rule.name, rule);
+    if (rule.schedule) {
+      this.clock.onTick(() => this.runSchedules());
+    }
+  }
+
+  /** Sends the events of all schedules that came due. What came due while a rule was off is not made up for. */
+  runSchedules(): void {
+    for (const rule of this.rules.values()) {
+      const times = rule.schedule?.due(this.clock.minutes) ?? 0;
+      for (let n = 0; n < times && rule.state !== 'DISABLED'; n += 1) {
+        this.send(rule, scheduledEvent(rule.arn, this.now()));
+      }
+    }
   }
 
   delete(name: string): void {
@@ -85,14 +103,19 @@ export class EventRules {
     );
   }
 
-  private put(event: object, states?: readonly RuleState[]): void {
+  /** An event of an AWS service, for the rules that are on; `states` names others. */
+  put(event: object, states?: readonly RuleState[]): void {
     for (const rule of this.rules.values()) {
       const isOn = states ? states.includes(rule.state) : rule.state !== 'DISABLED';
-      if (isOn && rule.pattern.matches(event)) {
-        for (const target of rule.targets.values()) {
-          void this.deliver(rule, target, event);
-        }
+      if (isOn && rule.pattern?.matches(event)) {
+        this.send(rule, event);
       }
+    }
+  }
+
+  private send(rule: EventRule, event: object): void {
+    for (const target of rule.targets.values()) {
+      void this.deliver(rule, target, event);
     }
   }
 
@@ -109,4 +132,13 @@ export class EventRules {
       this.outstanding.end();
     }
   }
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html */
+function scheduledEvent(ruleArn: string, time: Date): object {
+  const [, , , region, account] = ruleArn.split(':');
+  return {
+    ...{ version: '0', id: randomUUID(), 'detail-type': 'Scheduled Event', source: 'aws.events', account },
+    ...{ time: `${time.toISOString().slice(0, 19)}Z`, region, resources: [ruleArn], detail: {} },
+  };
 }

@@ -28,12 +28,13 @@ import { JsonRpc } from '../wire/json-rpc';
 import { EventPattern } from './event-pattern';
 import type { EventRule, EventRules } from './event-rules';
 import { checkTransformer } from './input-transformer';
+import { Schedule } from './schedule';
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
 const LONGEST_PATTERN = 2_048;
 const MOST_TARGETS = 5;
 
-/** Rules with a pattern on the default event bus, and SNS topics as their targets. No schedules, no other buses. */
+/** Rules with a pattern, a rate or both on the default event bus, and topics and functions as their targets. */
 export function eventBridge(rules: EventRules): Service {
   const onRule = <Input extends { Name?: string; Rule?: string; EventBusName?: string }, Output>(
     members: string,
@@ -59,22 +60,25 @@ export function eventBridge(rules: EventRules): Service {
     PutRule: operation<PutRuleCommandInput, PutRuleCommandOutput>({
       authorize: ({ Name }, call) => [onRuleArn(call, Name)],
       run: (input, call) => {
-        supportedMembers(call, input, 'Name EventPattern State Description Tags EventBusName');
+        supportedMembers(call, input, 'Name EventPattern ScheduleExpression State Description Tags EventBusName');
         const { Name: name = '', EventPattern: text, State: state = 'ENABLED', Description: description } = input;
+        const { ScheduleExpression: rate } = input;
         onDefaultBus(input.EventBusName);
         if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) {
           throw validation(`Value '${name}' at 'name' failed to satisfy constraint`);
         }
-        if (text === undefined) {
-          throw notImplemented('events PutRule without EventPattern');
+        if (text === undefined && rate === undefined) {
+          throw validation('Parameter(s) EventPattern or ScheduleExpression must be specified.');
         }
-        if (text.length > LONGEST_PATTERN) {
+        if (text !== undefined && text.length > LONGEST_PATTERN) {
           throw validation(`Event pattern must be at most ${LONGEST_PATTERN} characters, found ${text.length}`);
         }
         const before = rules.find(name);
         const arn = arnOf(call, name);
         const kept = { targets: before?.targets ?? new Map(), tags: before?.tags ?? mergedTags([], input.Tags ?? []) };
-        rules.add({ name, arn, pattern: new EventPattern(text), state, description, ...kept });
+        const pattern = text === undefined ? undefined : new EventPattern(text);
+        const schedule = rate === undefined ? undefined : scheduleOf(rate, before, rules);
+        rules.add({ name, arn, pattern, schedule, state, description, ...kept });
         return { RuleArn: arn };
       },
     }),
@@ -163,8 +167,8 @@ function checkTarget(target: Target): void {
   if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(Id)) {
     throw validation(`Value '${Id}' at 'targets.1.member.id' failed to satisfy constraint`);
   }
-  if (Arn.split(':')[2] !== 'sns') {
-    throw notImplemented(`${Arn} as a target of EventBridge: only SNS topics`);
+  if (!['sns', 'lambda'].includes(Arn.split(':')[2] ?? '')) {
+    throw notImplemented(`${Arn} as a target of EventBridge: only SNS topics and functions`);
   }
   if (Input !== undefined && InputTransformer) {
     throw validation('Only one of Input, InputPath, or InputTransformer must be provided for target');
@@ -174,8 +178,14 @@ function checkTarget(target: Target): void {
   }
 }
 
-function described({ name, arn, pattern, description, state }: EventRule) {
-  return { Name: name, Arn: arn, EventPattern: pattern.text, Description: description, State: state };
+/** A rule that is put again with the rate it has goes on counting. */
+function scheduleOf(rate: string, before: EventRule | undefined, rules: EventRules): Schedule {
+  return before?.schedule?.text === rate ? before.schedule : new Schedule(rate, rules.clock.minutes);
+}
+
+function described({ name, arn, pattern, schedule, description, state }: EventRule) {
+  const when = { EventPattern: pattern?.text, ScheduleExpression: schedule?.text };
+  return { Name: name, Arn: arn, ...when, Description: description, State: state };
 }
 
 function onRuleArn(call: Call, name: string | undefined) {

@@ -4,6 +4,7 @@ import { S3Protocol } from '../wire/s3-protocol';
 import { bucketConfigurations } from './s3-bucket-configurations';
 import { bucketOperations } from './s3-buckets';
 import { listings } from './s3-listings';
+import { bucketNotifications } from './s3-notifications';
 import { objectOperations } from './s3-objects';
 import { S3State } from './s3-state';
 
@@ -18,6 +19,7 @@ export function s3(state = new S3State(), most?: number): Service {
     operations: {
       ...bucketOperations(state),
       ...bucketConfigurations(state),
+      ...bucketNotifications(state),
       ...listings(state, most),
       ...objectOperations(state),
     },

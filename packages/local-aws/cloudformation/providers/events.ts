@@ -14,6 +14,7 @@ import { as, type ProviderContext, type ResourceProvider, unlessGone } from './p
 interface RuleProperties {
   readonly Description?: string;
   readonly EventPattern?: object;
+  readonly ScheduleExpression?: string;
   readonly State?: RuleState;
   readonly Targets?: readonly Target[];
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
@@ -21,7 +22,7 @@ interface RuleProperties {
 
 /** `Ref` of a rule on the default bus is its name. */
 export const eventsRule: ResourceProvider = {
-  properties: 'Name Description EventPattern State Targets Tags',
+  properties: 'Name Description EventPattern ScheduleExpression State Targets Tags',
 
   async create(properties, context) {
     const name = String(properties.Name ?? context.generatedName(64));
@@ -55,10 +56,10 @@ export const eventsRule: ResourceProvider = {
 };
 
 async function putRule(Name: string, rule: RuleProperties, context: ProviderContext, tags?: RuleProperties['Tags']) {
-  const { Description, State } = rule;
+  const { Description, State, ScheduleExpression } = rule;
   const Tags = tags && [...tags];
   const EventPattern = rule.EventPattern && JSON.stringify(rule.EventPattern);
-  const input = { Name, Description, State, EventPattern, Tags };
+  const input = { Name, Description, State, EventPattern, ScheduleExpression, Tags };
   return (await context.client(EventBridgeClient).send(new PutRuleCommand(input))).RuleArn;
 }
 

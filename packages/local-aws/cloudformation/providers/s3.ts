@@ -7,6 +7,7 @@ import {
   HeadBucketCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
@@ -17,7 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack-target';
-import { as, ifThere, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
+import { as, ifThere, only, type ProviderContext, type ResourceProvider, unlessGone } from './provider';
 
 type Send = (Bucket: string, value: never, client: S3Client) => Promise<unknown>;
 
@@ -43,6 +44,12 @@ const settings: Record<string, Send> = {
     const LifecycleConfiguration = { Rules: as<never>(rules) };
     return client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
   },
+  NotificationConfiguration: (Bucket, { EventBridgeConfiguration: sent, ...others }: Notifications, client) => {
+    only('AWS::S3::Bucket NotificationConfiguration', others, '');
+    const isOn = sent !== undefined && String(sent.EventBridgeEnabled) !== 'false';
+    const NotificationConfiguration = isOn ? { EventBridgeConfiguration: {} } : {};
+    return client.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+  },
   Tags: (Bucket, TagSet, client) => client.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } })),
 };
 
@@ -52,6 +59,13 @@ interface Encryption {
     readonly BucketKeyEnabled?: boolean;
   }[];
 }
+
+interface Notifications {
+  readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: unknown };
+}
+
+/** Properties that are taken off a bucket by writing them empty. */
+const whenTakenOff: Record<string, object> = { NotificationConfiguration: {} };
 
 interface Lifecycle {
   readonly Rules?: readonly { readonly Id?: string; readonly Prefix?: string }[];
@@ -90,11 +104,12 @@ async function bringSettings(Bucket: string, to: Properties, from: Properties, c
     throw notImplemented(`AccessControl ${to.AccessControl} of AWS::S3::Bucket`);
   }
   for (const [name, send] of Object.entries(settings)) {
-    if (to[name] === undefined && from[name] !== undefined) {
+    const wanted = to[name] ?? (from[name] === undefined ? undefined : whenTakenOff[name]);
+    if (wanted === undefined && from[name] !== undefined) {
       throw notImplemented(`taking ${name} off an AWS::S3::Bucket`);
     }
-    if (to[name] !== undefined && !isDeepStrictEqual(to[name], from[name])) {
-      await send(Bucket, to[name] as never, context.client(S3Client));
+    if (wanted !== undefined && !isDeepStrictEqual(wanted, from[name])) {
+      await send(Bucket, wanted as never, context.client(S3Client));
     }
   }
 }

@@ -1,0 +1,34 @@
+export interface ScheduleOptions {
+  /** How long a minute of a `rate()` lasts here, in milliseconds. @default 60000 */
+  readonly minuteMs?: number;
+}
+
+/** The clock that schedules go by: the machine's, faster where the options say so, and pushed on by hand. */
+export class ScheduleClock {
+  private readonly began = performance.now();
+  private readonly minuteMs: number;
+  private pushed = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor({ minuteMs = 60_000 }: ScheduleOptions = {}) {
+    this.minuteMs = minuteMs;
+  }
+
+  /** Minutes since this clock began. */
+  get minutes(): number {
+    return this.pushed + (performance.now() - this.began) / this.minuteMs;
+  }
+
+  push(minutes: number): void {
+    this.pushed += minutes;
+  }
+
+  /** Calls `tick` from now on, often enough for schedules of a minute. */
+  onTick(tick: () => void): void {
+    this.timer ??= setInterval(tick, Math.max(10, Math.min(1_000, this.minuteMs / 4))).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+}
