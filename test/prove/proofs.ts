@@ -71,4 +71,11 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) versions, (\d+) wrong/g,
     unit: 'imported versions',
   },
+  evaluation: {
+    command: rules('test/core/evaluation/simulated-evaluations.test.ts'),
+    whole: { env: (seed) => ({ EVALUATIONS: '50000', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ EVALUATIONS: '2000', SEED: `${seed}` }) },
+    counts: /(\d+) evaluations, (\d+) wrong/g,
+    unit: 'simulated evaluations',
+  },
 };
