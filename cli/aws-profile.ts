@@ -1,6 +1,6 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
+import { didYouMean } from '../core/text/did-you-mean';
 import { CliError } from './cli-error';
-import { didYouMean } from './did-you-mean';
 import { ExitCode } from './exit-code';
 
 /**

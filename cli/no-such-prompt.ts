@@ -1,5 +1,5 @@
+import { didYouMean } from '../core/text/did-you-mean';
 import { CliError } from './cli-error';
-import { didYouMean } from './did-you-mean';
 
 /** Names of prompts in one message; more than a screen of them help nobody. */
 const MOST_NAMES = 30;

@@ -147,6 +147,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'Names, labels, keys or limits of a `LangfuseEndpoint` do not fit its aliases',
     'change what the message names',
   ),
+  InvalidModelLock: note(
+    SYNTH_AND_COMMAND,
+    'The lock file of models is missing or malformed',
+    'correct what the message names, or run `prompt-registry models refresh`',
+  ),
   InvalidName: note(
     CLIENT,
     'Prefix, prompt or alias is not a valid name',
@@ -255,7 +260,7 @@ export const REGISTRY_ERROR_CODES = notes({
   ),
   MissingVariable: note(CLIENT, 'A variable that the prompt declares was not passed', 'pass it'),
   ModelEnded: note(
-    CLIENT,
+    'synth, client',
     "The version's model has reached the end of its life",
     'release a version with another model',
   ),
@@ -270,7 +275,7 @@ export const REGISTRY_ERROR_CODES = notes({
     'release a version with another model',
   ),
   ModelNeedsProfile: note(
-    CLIENT,
+    'synth, client',
     "The version's model can only be called through an inference profile",
     'release a version whose model is a profile, such as `us.…`',
   ),
@@ -296,6 +301,11 @@ export const REGISTRY_ERROR_CODES = notes({
     DEPLOYMENT,
     "The version's model is an inference profile that does not exist",
     'create the profile, or set another model, then deploy again',
+  ),
+  NoSuchModel: note(
+    SYNTH,
+    'The lock file has no such model or inference profile in this Region',
+    'correct the id, or run `prompt-registry models refresh`',
   ),
   NoSuchVersion: note(DEPLOYMENT_AND_COMMAND, 'The prompt does not have that version', 'choose one it has'),
   NobodyCanApprove: note(
@@ -327,6 +337,11 @@ export const REGISTRY_ERROR_CODES = notes({
     SYNTH,
     'An event pattern exceeds the length that EventBridge accepts',
     'divide the registries or prompts, as the message says',
+  ),
+  ProfileNotHere: note(
+    SYNTH,
+    'The model is an inference profile of another Region, geography or account',
+    'name one of this Region, as the message says',
   ),
   PromptDeleted: note(
     DEPLOYMENT,
@@ -422,9 +437,9 @@ export const REGISTRY_ERROR_CODES = notes({
     'change or remove what the error names',
   ),
   UnsupportedModel: note(
-    DEPLOYMENT,
-    "The model's id is a pattern, or its inference profile does not route to exactly one model",
-    'name one model',
+    'synth, deployment',
+    "The model's id is a pattern, its inference profile does not route to exactly one model, or it does not answer with text",
+    'name one model that answers with text',
   ),
   VersionCrossesStacks: note(
     SYNTH,

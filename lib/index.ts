@@ -12,6 +12,7 @@ export type { IPrompt } from './i-prompt';
 export type { IPromptAlias } from './i-prompt-alias';
 export { LangfuseEndpoint, type LangfuseEndpointProps, type LangfuseKeyOptions } from './langfuse-endpoint';
 export { LangfuseFront, type LangfuseHttpApiOptions } from './langfuse-front';
+export { ModelCatalog } from './model-catalog';
 export { Prompt, type PromptProps } from './prompt';
 export {
   PromptAlias,

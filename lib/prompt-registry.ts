@@ -9,12 +9,14 @@ import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
 import { checkParameterPrefix } from '../core/contract/names';
 import { formatGatesByAlias } from '../core/release/gate';
 import type { Gate } from './gate';
+import type { ModelCatalog } from './model-catalog';
 import { watchAliasNames } from './private/alias-names';
 import { checkedBedrockNamePrefix } from './private/bedrock-name';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
+import { watchCatalog } from './private/known-models';
 import { LedgerBucket } from './private/ledger-bucket';
 import { refuseNestedStack } from './private/nested-stack';
 import { askingGroups, registryGates } from './private/registry-gates';
@@ -87,6 +89,13 @@ export interface IPromptRegistry extends IResource {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * The models that prompts may name.
+   *
+   * @default - not known: any model passes the synthesis
+   */
+  readonly models?: ModelCatalog;
+
+  /**
    * What must exist before the handlers may be called.
    *
    * @default - nothing: the registry was deployed before
@@ -136,6 +145,13 @@ export interface PromptRegistryAttributes {
    * @default - nothing
    */
   readonly bedrockNamePrefix?: string;
+
+  /**
+   * The models that exist: prompts of this app are held to them at synth.
+   *
+   * @default - not known: any model passes the synthesis
+   */
+  readonly models?: ModelCatalog;
 }
 
 /** Settings of a `PromptRegistry`. */
@@ -208,6 +224,14 @@ export interface PromptRegistryProps {
    * @default - no gates
    */
   readonly gates?: { readonly [aliasName: string]: Gate[] };
+
+  /**
+   * The models that exist. A prompt whose model ended, is misspelt or cannot be called in its Region then fails the
+   * synthesis, and one whose model will end draws a warning. Nothing of it is deployed.
+   *
+   * @default - not known: any model passes the synthesis
+   */
+  readonly models?: ModelCatalog;
 }
 
 /**
@@ -230,6 +254,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   public readonly releaserRoleName: string;
   public readonly bedrockNamePrefix?: string;
   public readonly removalPolicy?: RemovalPolicy;
+  public readonly models?: ModelCatalog;
   public readonly handlersReady: IDependable = this;
 
   /** The bucket that holds release records and archived versions. It outlives the stack. */
@@ -249,6 +274,8 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     atConstruct(this, () => checkParameterPrefix(this.parameterPrefix));
     this.bedrockNamePrefix = checkedBedrockNamePrefix(this, props.bedrockNamePrefix);
     this.removalPolicy = props.removalPolicy;
+    this.models = props.models;
+    watchCatalog(this);
     claimInEnvironment(this, `registry ${this.parameterPrefix}`, `the registry ${this.parameterPrefix}`);
     const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
 
@@ -351,6 +378,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly gates?: { readonly [aliasName: string]: Gate[] };
   public readonly reviewerGroups?: string[];
   public readonly bedrockNamePrefix?: string;
+  public readonly models?: ModelCatalog;
 
   constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {
     super(scope, id);
@@ -364,5 +392,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
     this.gates = attributes.gates;
     this.bedrockNamePrefix = checkedBedrockNamePrefix(this, attributes.bedrockNamePrefix);
     registryGates(this, attributes.gates ?? {}, attributes.reviewerGroups);
+    this.models = attributes.models;
+    watchCatalog(this);
   }
 }

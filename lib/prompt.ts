@@ -13,7 +13,8 @@ import { checkedBedrockName } from './private/bedrock-name';
 import { constructError } from './private/construct-error';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { warnOfHiddenCharacters } from './private/hidden-characters';
-import { declaredFreeJson, templateProblems } from './private/predicted-content';
+import { judgeModelOf } from './private/known-models';
+import { declaredFreeJson, resolvedVariant, templateProblems } from './private/predicted-content';
 import { PromptBase } from './private/prompt-base';
 import { PromptPermissions } from './private/prompt-permissions';
 import { warnOfDeletion } from './private/removal-policies';
@@ -177,6 +178,7 @@ export class Prompt extends PromptBase implements IPrompt {
     );
     warnOfDeletion(this, draft, this.promptName, 'promptMayBeDeleted');
     warnOfUnretainedModel(this, content.modelId);
+    judgeModelOf(this, props.registry, content.modelId, () => resolvedVariant(draft).ModelId);
     freezeLogicalId(draft, { parameterPrefix: this.registry.parameterPrefix, promptName: this.promptName }, 'Prompt');
     this.promptId = draft.attrId;
     this.promptArn = draft.attrArn;

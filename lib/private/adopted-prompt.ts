@@ -8,6 +8,8 @@ import type { IPromptRegistry } from '../prompt-registry';
 import { PromptVersion } from '../prompt-version';
 import { constructError } from './construct-error';
 import { warnOfHiddenCharacters } from './hidden-characters';
+import { judgeModelOf } from './known-models';
+import { resolvedVariant } from './predicted-content';
 import { PromptBase } from './prompt-base';
 import { PromptPermissions } from './prompt-permissions';
 import { warnOfDeletion } from './removal-policies';
@@ -53,6 +55,7 @@ export class AdoptedPrompt extends PromptBase {
           return [];
         },
       });
+      judgeModelOf(this, props.registry, undefined, () => resolvedVariant(draft).ModelId);
       this.currentVersion = new PromptVersion(this, 'CurrentVersion', {
         prompt: this,
         draft,

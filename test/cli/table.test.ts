@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean } from '../../cli/did-you-mean';
 import { printable } from '../../cli/styled-text';
 import { table } from '../../cli/table';
+import { didYouMean } from '../../core/text/did-you-mean';
 import { fakeTerminal } from './fake-terminal';
 
 const HEADINGS = ['PROMPT', 'NEWEST', 'ALIAS', 'VERSION', 'SINCE', 'ALSO CALLABLE'];
