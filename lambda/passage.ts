@@ -91,7 +91,10 @@ async function agreement(
   const facts: JudgeProps = { promptName, aliasName, target, gates, reviews, leftAt, now: clock.now() };
   const verdict = judge(facts);
   if (verdict.refusals.length > 0) throw refused(facts, verdict.refusals);
-  const named = verdict.reviews.map(({ key, sha256, time }) => ({ key, sha256: sha256 ?? '', time }));
+  const named = verdict.reviews.map(({ key, sha256, time, review }) => ({
+    ...{ key, sha256: sha256 ?? '', time },
+    ...(review && { kind: review.kind }),
+  }));
   return { how: 'agreed', gates, reviews: named, model: null };
 }
 

@@ -30,6 +30,7 @@ const isAt = ({ to }, place) => to && (to.version === place?.version || to.diges
 const isBeyond = (record, whole) => isBack(record) || !(whole || record.passed);
 const keptFor = ({ alias, time }, kept) =>
   kept && at(time) >= at(kept.since ?? time) ? (kept.gates[alias] ?? kept.gates['*'] ?? []) : undefined;
+const isKind = ({ said }, kind = said?.kind) => kind === said?.kind;
 const isUnread = ({ stored, body }) => stored && body === undefined;
 const isMove = ({ from, to }) => to && to.version !== from?.version;
 const isBack = ({ from, to, passed }) => (passed ? passed.how === 'back' : to?.version < from?.version);
@@ -119,8 +120,7 @@ function isReview({ schema, kind, alias, comment, time, ...texts }) {
   return isKnown && isWhole && (comment === null || COMMENT.test(comment)) && (kind === 'comment') === (alias === '~');
 }
 
-function inOrder(reviews, find) {
-  const last = new Map();
+function inOrder(reviews, find, last = new Map()) {
   for (const { key, number, stored } of reviews) {
     const before = last.get(key.slice(0, -13));
     if (number > (before?.number ?? 0) + 1) find('ReviewGap', key, 'has others before it that are missing');
@@ -184,7 +184,7 @@ function disagreement({ record, target, alive, stored }, reviews) {
   if (own.some(({ body }) => body === undefined)) return undefined;
   const [early, known] = [stored - HANDLER, stored].map((time) => own.filter((one) => at(one.stored) <= time));
   const isAs = (one, { key, time, ...as }) => one.key === key && sha256(one.body) === as.sha256 && one.stored === time;
-  const named = known.filter((one) => passed.reviews.some((as) => isAs(one, as)));
+  const named = known.filter((one) => passed.reviews.some((as) => isAs(one, as) && isKind(one, as.kind)));
   if (named.length < passed.reviews.length) return 'a review is not there as it was named, or came later';
   const passes = (those) => judge(passed.gates, those, leftAt(target, alive), stored - HANDLER);
   if (!passes(named)) return 'those named do not agree';

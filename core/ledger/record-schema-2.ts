@@ -46,7 +46,7 @@ export type Passed =
       readonly how: 'agreed';
       /** The whole set that it was judged by. */
       readonly gates: readonly object[];
-      readonly reviews: readonly { readonly key: string; readonly sha256: string; readonly time: string }[];
+      readonly reviews: readonly PassedReview[];
       readonly model: {
         readonly id: string;
         readonly status: string;
@@ -58,6 +58,14 @@ export type Passed =
   | { readonly how: 'back'; readonly to: number }
   /** `plan`: the rollout whose candidate passed at its start. */
   | { readonly how: 'carried'; readonly plan: number };
+
+export interface PassedReview {
+  readonly key: string;
+  readonly sha256: string;
+  readonly time: string;
+  /** `request`, `approve`: a group may do both. Records of before it was written lack it. */
+  readonly kind?: string;
+}
 
 export interface EndedRollout {
   readonly plan: number;
@@ -119,7 +127,11 @@ const PASSED: Readonly<Record<string, Record<string, Check>>> = {
     gates: (value, path) =>
       Array.isArray(value) && value.every((gate) => checkFields(gate, { gate: text }, path, 'ignored')),
     reviews: (value, path) =>
-      Array.isArray(value) && value.every((review) => checkFields(review, REVIEW, path, 'ignored')),
+      Array.isArray(value) &&
+      value.every(
+        (review) =>
+          checkFields(review, REVIEW, path, 'ignored') && (review.kind === undefined || text(review.kind, path)),
+      ),
     model: (value, path) => value === null || checkFields(value, MODEL, path, 'ignored'),
   },
   back: { to: sequence },

@@ -2,7 +2,7 @@ import { parseReviewKey } from '../ledger/layout';
 import type { Passed } from '../ledger/record-schema-2';
 import { personOf } from '../ledger/review';
 import type { Gate } from './gate';
-import { isApproval } from './gates/approval';
+import { type ApprovalGate, isApproval } from './gates/approval';
 
 /** Who let a move through a gate, as its record says. */
 export interface PassedBy {
@@ -18,13 +18,23 @@ export function passedBy(passed: Passed): PassedBy {
   if (passed.how !== 'agreed') {
     return { how: passed.how, asked: [], approved: [], record: passed.how === 'back' ? passed.to : passed.plan };
   }
-  const gates = (passed.gates as readonly Gate[]).filter(isApproval);
-  const signed = passed.reviews.flatMap(({ key }) => parseReviewKey(key) ?? []);
-  const people = (groups: readonly string[]) => [
-    ...new Set(signed.filter(({ group }) => groups.includes(group)).map(({ signer }) => personOf(signer))),
-  ];
-  const asked = people(gates.map(({ askedBy }) => askedBy));
-  // Of a group that both asks and approves, nobody who asked approved.
-  const approved = people(gates.map(({ by }) => by)).filter((person) => !asked.includes(person));
+  const asked = people(passed, 'request', ({ askedBy }) => askedBy);
+  // Nobody who asked approved: so it is, too, where the record does not say which a review is, of a group that does both.
+  const approved = people(passed, 'approve', ({ by }) => by).filter((person) => !asked.includes(person));
   return { how: 'agreed', asked, approved, record: null };
+}
+
+/** People of whom a review of this kind let the move through; of a record that names no kinds, by what their group does. */
+function people(
+  { gates, reviews }: Extract<Passed, { how: 'agreed' }>,
+  kind: 'request' | 'approve',
+  groupOf: (gate: ApprovalGate) => string,
+): string[] {
+  const groups = (gates as readonly Gate[]).filter(isApproval).map(groupOf);
+  const signers = reviews.flatMap((review) => {
+    const { group = '', signer = '' } = parseReviewKey(review.key) ?? {};
+    const isMeant = groups.includes(group) && (review.kind ?? kind) === kind;
+    return isMeant ? personOf(signer) : [];
+  });
+  return [...new Set(signers)];
 }

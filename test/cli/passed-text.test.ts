@@ -35,6 +35,21 @@ describe('what history says of a record’s gates', () => {
     [{ how: 'agreed', gates: [{ gate: 'of tomorrow' }], model: null, reviews: [{ key: 'elsewhere' }] }, ''],
   ])('%j', (passed, text) => expect(passedText(record(passed))).toBe(text));
 
+  it('tells by what each review is, where a group does both', () => {
+    const [alice, dora] = ['alice', 'dora'].map((person) => signed('authors', `AROAAUTHOR00000000001:${person}`));
+    const dan = signed('legal', 'AROALEGAL000000000001:dan');
+    const said = (review: object | undefined, kind: string) => ({ ...review, kind });
+    const both = { ...gate, by: 'authors' };
+    const text = (gates: object[], ...reviews: object[]) =>
+      passedText(record({ how: 'agreed', gates, model: null, reviews }));
+    expect(text([both], said(alice, 'approve'), said(dora, 'request'))).toBe('asked by dora, approved by alice');
+    // Who approves at one gate is of the group that asks at another.
+    const next = { ...gate, askedBy: 'authors', by: 'legal' };
+    expect(text([both, next], said(alice, 'request'), said(dora, 'approve'), said(dan, 'approve'))).toBe(
+      'asked by alice, approved by dora, dan',
+    );
+  });
+
   it('is what the audit says, also of a group that both asks and approves', () => {
     const reviews = ['alice', 'dora'].map((person) => signed('authors', `AROAAUTHOR00000000001:${person}`));
     const passed: Passed = { how: 'agreed', gates: [{ ...gate, by: 'authors' }], model: null, reviews };

@@ -77,7 +77,10 @@ describe('a gated alias', () => {
     expect({ schema, requires, rollout, ended }).toEqual({ schema: 2, requires: [], rollout: null, ended: null });
     const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
     const time = expect.stringMatching(/Z$/);
-    const reviews = [request, approval].map((key) => ({ key, sha256, time }));
+    const reviews = [
+      { key: request, sha256, time, kind: 'request' },
+      { key: approval, sha256, time, kind: 'approve' },
+    ];
     expect(passed).toEqual({ how: 'agreed', gates: [GATE], reviews, model: null });
     expect(world.chain().findings).toEqual([]);
   });

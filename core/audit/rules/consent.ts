@@ -73,9 +73,10 @@ function judgeMove(move: RecordedMove, reviews: ReviewsByContent, report: Report
 
 /** What is wrong with a review that the record names. */
 function namedWrong({ reviews }: Agreed, signed: readonly SignedReview[], at: string): string | undefined {
-  for (const { key, sha256, time } of reviews) {
+  for (const { key, sha256, time, kind } of reviews) {
     const found = signed.find((review) => review.key === key);
     if (!found) return `names a review that is not there: ${key}`;
+    if (kind !== undefined && found.review?.kind !== kind) return `names as ${kind} a review that is none: ${key}`;
     if (found.sha256 !== sha256) return `names a review whose content is another one now: ${key}`;
     if (Date.parse(found.time) !== Date.parse(time)) {
       return `names a review of ${time}, which S3 has since ${found.time}: ${key}`;

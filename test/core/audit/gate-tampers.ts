@@ -168,6 +168,12 @@ export async function gateTampers(): Promise<Tamper[]> {
       },
     })),
   );
+  add('a move names the request as an approval', 'ConsentMissing', (t) =>
+    t.retold(3, (one) => ({
+      ...one,
+      passed: { ...agreed(one), reviews: agreed(one).reviews.map((review) => ({ ...review, kind: 'approve' })) },
+    })),
+  );
   add('a move names another time', 'ConsentMissing', (t) =>
     t.retold(3, (one) => ({
       ...one,
