@@ -52,7 +52,11 @@ export const REGISTRY_OPTIONS = {
   stack: { type: 'string', value: 'NAME', description: "the registry's stack; found by itself where there is one" },
   region: { type: 'string', value: 'REGION', description: 'AWS Region, as for the AWS CLI' },
   profile: { type: 'string', value: 'PROFILE', description: 'profile of the AWS configuration, as for the AWS CLI' },
-  'ledger-bucket': { type: 'string', value: 'NAME', description: 'the ledger, where another stack owns it' },
+  'ledger-bucket': {
+    type: 'string',
+    value: 'NAME',
+    description: 'the ledger of the registry that the prompts join, where it is not found',
+  },
   json: { type: 'boolean', description: 'print JSON' },
 } as const satisfies Record<string, CommandOption>;
 

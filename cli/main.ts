@@ -123,7 +123,7 @@ async function open(values: OptionValues, promptName?: string): Promise<Registry
   const { findRegistryStack } = await import('./stack-finder');
   const { Registry: Opened } = await import('./registry');
   const clients = await clientsOf({ values });
-  return new Opened(clients, await findRegistryStack(clients.cloudFormation, { ...stackChoice(values), promptName }));
+  return new Opened(clients, await findRegistryStack(clients, { ...stackChoice(values), promptName }));
 }
 
 function errorText({ message, why, fix }: CliError, terminal: Terminal): string {

@@ -40,9 +40,8 @@ export async function* openRegistries<Result>(
   const { possibleRegistries, isOthersStack, noRegistry } = await import('./stack-finder');
   const { Registry: Opened } = await import('./registry');
   const clients = await clientsOf(context);
-  const { cloudFormation } = clients;
   const choice = stackChoice(context.values);
-  const possible = await possibleRegistries(cloudFormation, choice);
+  const possible = await possibleRegistries(clients, choice);
   const found = async (one: (typeof possible)[number]): Promise<Found<Result> | undefined> => {
     try {
       const stack = await one.read();
@@ -62,7 +61,7 @@ export async function* openRegistries<Result>(
     if (isAnyRead) for (const stack of refused.splice(0)) noticeRefused(stack, context);
     if ('result' in one) yield one.result;
   }
-  if (!isAnyRead) throw refused[0]?.refusal ?? noRegistry(await cloudFormation.config.region());
+  if (!isAnyRead) throw refused[0]?.refusal ?? noRegistry(await clients.cloudFormation.config.region());
 }
 
 function noticeRefused({ stackName, refusal }: Refused, { terminal }: CommandContext): void {

@@ -47,7 +47,7 @@ export async function statusOf(
     const { Stacks: [now] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack.stackId }));
     // What was read before a release and what was read after it say nothing of each other.
     if (now?.StackStatus === stack.status && changedAt(now) === stack.changed) return found;
-    const after = await readStackAgain(cloudFormation, stack);
+    const after = await readStackAgain(clients, stack);
     if (reading >= READINGS || isAtWork(after)) {
       const moved = isAtWork(after) ? after : { ...after, status: 'UPDATE_IN_PROGRESS' };
       return compare(remembering(registry, moved), promptNames, progress);

@@ -62,7 +62,7 @@ export interface RegistryStack {
   readonly policies: readonly StackPolicy[];
   /** How long a release waits for IAM; undefined where another stack's functions do. */
   readonly propagationSeconds?: number | undefined;
-  /** What the template says of the registry's gates; undefined where the registry is another stack's. */
+  /** What is known of the registry's gates; undefined where it is another stack's and nobody asked its function yet. */
   readonly gating?: DeclaredGating | undefined;
   /** The function that plans the releases of its aliases; undefined where the template does not tell. */
   readonly planFunction?: PlanFunction | undefined;

@@ -47,7 +47,7 @@ export class Registry {
 
   /** The registry as it is now: others may have changed its stack since this one was read. */
   async again(): Promise<Registry> {
-    return new Registry(this.clients, await readStackAgain(this.clients.cloudFormation, this.stack));
+    return new Registry(this.clients, await readStackAgain(this.clients, this.stack));
   }
 
   /** What the registry says of approvals; undefined where it is another stack's, and the template does not tell which. */

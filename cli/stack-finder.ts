@@ -7,16 +7,20 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { isAccessError } from '../core/contract/access-error';
 import { logicalId } from '../core/contract/names';
+import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
+import { joinedLedger } from './joined-ledger';
 import { noSuchPrompt } from './no-such-prompt';
 import type { RegistryStack } from './registry-stack';
 import { declaredLedger, planFunctionOf, type RegistryTemplate, readRegistryTemplate } from './registry-template';
+
+type StackClients = Pick<AwsClients, 'cloudFormation' | 'lambda'>;
 
 export interface StackChoice {
   readonly stackName?: string;
   /** Of several registries, the one that has this prompt. */
   readonly promptName?: string;
-  /** Where the stack has no ledger of its own, because its prompts join another stack's registry. */
+  /** The ledger; where it is left out, the stack's own, or that of the registry that its prompts join. */
   readonly ledgerBucket?: string;
 }
 
@@ -28,11 +32,12 @@ export interface StackChoice {
  *
  * @throws CliError where there is none, or where several would do
  */
-export async function findRegistryStack(client: CloudFormationClient, choice: StackChoice): Promise<RegistryStack> {
+export async function findRegistryStack(clients: StackClients, choice: StackChoice): Promise<RegistryStack> {
+  const { cloudFormation } = clients;
   const { stack, template } = choice.stackName
-    ? await named(client, choice.stackName)
-    : await search(client, choice.promptName);
-  return readStack(client, stack, template, choice.ledgerBucket);
+    ? await named(cloudFormation, choice.stackName)
+    : await search(cloudFormation, choice.promptName);
+  return readStack(clients, stack, template, choice.ledgerBucket);
 }
 
 /** A stack that may be a registry: `read` tells. */
@@ -44,27 +49,28 @@ export interface PossibleRegistry {
 
 /** The stacks of the Region that may be registries, by name, or the named one; none of their templates is read yet. */
 export async function possibleRegistries(
-  client: CloudFormationClient,
+  clients: StackClients,
   { stackName, ledgerBucket }: Omit<StackChoice, 'promptName'>,
 ): Promise<PossibleRegistry[]> {
   if (stackName) {
-    return [{ stackName, read: async () => findRegistryStack(client, { stackName, ledgerBucket }) }];
+    return [{ stackName, read: async () => findRegistryStack(clients, { stackName, ledgerBucket }) }];
   }
-  return (await stacksWithWithdrawnParameter(client)).map((stack) => ({
+  const { cloudFormation } = clients;
+  return (await stacksWithWithdrawnParameter(cloudFormation)).map((stack) => ({
     stackName: stack.StackName ?? '',
     read: async () => {
-      const template = await registryTemplate(client, stack);
-      return template && readStack(client, stack, template, ledgerBucket);
+      const template = await registryTemplate(cloudFormation, stack);
+      return template && readStack(clients, stack, template, ledgerBucket);
     },
   }));
 }
 
 /** The same stack as it is now. */
 export function readStackAgain(
-  client: CloudFormationClient,
+  clients: StackClients,
   { stackId, ledgerBucket }: RegistryStack,
 ): Promise<RegistryStack> {
-  return findRegistryStack(client, { stackName: stackId, ledgerBucket });
+  return findRegistryStack(clients, { stackName: stackId, ledgerBucket });
 }
 
 /** A stack as CloudFormation describes it now. @throws CliError where there is none */
@@ -177,28 +183,26 @@ async function registryTemplate(client: CloudFormationClient, stack: Stack): Pro
 }
 
 async function readStack(
-  client: CloudFormationClient,
+  clients: StackClients,
   stack: Stack,
   template: RegistryTemplate,
   bucket?: string,
 ): Promise<RegistryStack> {
   const { parameterPrefix = '' } = template;
-  const resources = await resourcesOf(client, stack, template);
-  const own = resources.get(logicalId(parameterPrefix, undefined, undefined, 'Ledger'))?.physicalId;
-  const ledgerBucket = bucket ?? own;
-  if (ledgerBucket === undefined) {
-    throw new CliError({
-      what: `stack ${stack.StackName} has no ledger of its own`,
-      why: 'its prompts join the registry of another stack',
-      fix: 'name the bucket of that registry with --ledger-bucket',
-    });
-  }
+  const resources = await resourcesOf(clients.cloudFormation, stack, template);
   const parameters = (stack.Parameters ?? []).map(
     ({ ParameterKey = '', ParameterValue = '', ResolvedValue = ParameterValue }) =>
       [ParameterKey, ResolvedValue] as const,
   );
   const { StackId: stackId = '', StackName: stackName = '' } = stack;
   const facts = { stackId, stackName, parameters: new Map(parameters), resources, template: template.resources };
+  const planFunction = planFunctionOf(facts);
+  const own = resources.get(logicalId(parameterPrefix, undefined, undefined, 'Ledger'))?.physicalId;
+  const ledgerBucket = bucket ?? own;
+  const registry =
+    ledgerBucket === undefined
+      ? await joinedLedger(clients, { stackName, planFunction })
+      : { ledgerBucket, gating: template.gating };
   return {
     stackId: stack.StackId ?? '',
     stackName: stack.StackName ?? '',
@@ -212,13 +216,12 @@ async function readStack(
     roleArn: stack.RoleARN,
     updated: stack.LastUpdatedTime,
     parameterPrefix,
-    ledgerBucket,
+    ...registry,
     aliases: template.aliases,
     resources,
     policies: template.policies,
     propagationSeconds: template.propagationSeconds,
-    gating: template.gating,
-    planFunction: planFunctionOf(facts),
+    planFunction,
     ledger: declaredLedger(parameterPrefix, facts),
   };
 }

@@ -80,7 +80,7 @@ async function planned(
 
 async function open(): Promise<Registry> {
   const clients = awsClients({});
-  return new Registry(clients, await findRegistryStack(clients.cloudFormation, {}));
+  return new Registry(clients, await findRegistryStack(clients, {}));
 }
 
 function orderOf(planId?: string): ReleaseOrder {

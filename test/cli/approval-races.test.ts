@@ -24,7 +24,7 @@ it(`an approval is of the words that were shown, whatever moves meanwhile: ${RAC
   const { endpoint, region } = aws;
   const cloudFormation = new CloudFormationClient({ endpoint, region, credentials: bob.credentials });
   const clients = { ...bob, cloudFormation } as unknown as AwsClients;
-  const registry = new Registry(clients, await findRegistryStack(cloudFormation, { stackName: APPROVALS.stack }));
+  const registry = new Registry(clients, await findRegistryStack(clients, { stackName: APPROVALS.stack }));
   const arn = await on.bench.promptArn();
   const digests = [await on.digest(1), await on.digest(2), await on.digest(3)];
   let isRacing = true;

@@ -39,7 +39,7 @@ describe('prompt-registry snapshot', () => {
       ...{ terminal, positionals: [], values, interruption: new Interruption() },
       now: () => new Date('2026-11-22T08:00:00Z'),
       commands: [],
-      openRegistry: async () => new Registry(clients, await findRegistryStack(clients.cloudFormation, {})),
+      openRegistry: async () => new Registry(clients, await findRegistryStack(clients, {})),
     });
     return output();
   }

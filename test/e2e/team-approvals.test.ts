@@ -88,12 +88,15 @@ afterEach(() => {
 afterAll(() => bench?.aws.stop());
 
 /** @param who `alice of Author` */
-async function run(args: readonly string[], who?: string) {
+async function run(args: readonly string[], who?: string, options: readonly string[] = ['--stack', 'Team']) {
   const [name = '', role = ''] = who?.split(' of ') ?? [];
   const credentials = who === undefined ? undefined : (await session(bench.aws, role, name)).credentials;
   const environment = bench.aws.environment(credentials) as NodeJS.ProcessEnv;
-  return startCommand([...args, '--stack', 'Team', '--ledger-bucket', ledger], environment).finished;
+  return startCommand([...args, ...options], environment).finished;
 }
+
+/** Where the bucket is named, nothing is read of the registry's functions to find it. */
+const named = () => ['--stack', 'Team', '--ledger-bucket', ledger];
 
 async function json(args: readonly string[], who?: string) {
   const { stdout, stderr } = await run([...args, '--json'], who);
@@ -149,13 +152,32 @@ describe('in the stack of a team that joins a registry with gates', () => {
   }, 120_000);
 
   it('where the gates may not be read, promote leaves them to the stack, and what needs them says so', async () => {
-    const list = await run(['list'], 'olga of Narrow');
+    const list = await run(['list'], 'olga of Narrow', named());
     expect([list.code, list.stdout]).toEqual([0, expect.stringContaining('requests for an approval may not be read')]);
-    const plan = await run(['plan', 'letters', 'PROD', '--to', ':2'], 'olga of Narrow');
+    const plan = await run(['plan', 'letters', 'PROD', '--to', ':2'], 'olga of Narrow', named());
     expect([plan.code, plan.stderr]).toEqual([0, expect.stringContaining('the stack judges it when it plans')]);
-    const { code, stderr } = await run(['check', 'letters', 'PROD', '--to', ':2'], 'olga of Narrow');
+    const { code, stderr } = await run(['check', 'letters', 'PROD', '--to', ':2'], 'olga of Narrow', named());
     expect([code, stderr]).toEqual([6, expect.stringContaining('lambda:GetFunctionConfiguration')]);
   }, 120_000);
+
+  it('the ledger is found through the function that plans releases, by any command', async () => {
+    const asked = calls('GetFunctionConfiguration');
+    const list = await run(['list'], 'bob of Risk', []);
+    expect([list.code, list.stdout], list.stderr).toEqual([0, expect.stringContaining('letters')]);
+    // Gates and bucket stand in one place, which is read once.
+    expect(calls('GetFunctionConfiguration') - asked).toBe(1);
+    expect((await run(['history', 'letters', 'PROD'], 'bob of Risk', [])).stdout).toContain('asked by alice');
+    expect((await run(['audit', 'log', 'letters', '--json'], undefined, [])).stdout).toContain('"PROD"');
+  }, 120_000);
+
+  it('who may not read the function names the bucket, and is asked for it', async () => {
+    const refused = await run(['history', 'letters', 'PROD'], 'olga of Narrow');
+    expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('lambda:GetFunctionConfiguration')]);
+    expect(refused.stderr).toContain('stack Team has no ledger of its own');
+    expect(refused.stderr).toContain('name the bucket of that registry with --ledger-bucket');
+    const answered = await run(['history', 'letters', 'PROD'], 'olga of Narrow', named());
+    expect([answered.code, answered.stdout]).toEqual([0, expect.stringContaining('asked by alice')]);
+  }, 60_000);
 
   it('the way back reads no gate', async () => {
     const digest = (await json(['request', 'letters', 'PROD', '--to', ':2'], 'alice of Author')).digest;
@@ -165,8 +187,10 @@ describe('in the stack of a team that joins a registry with gates', () => {
     bench.aws.interceptors.push(({ operation }) => {
       if (operation === 'GetFunctionConfiguration') throw new AwsError('ServiceException', 500, 'away');
     });
+    const unread = await run(['promote', 'letters', 'PROD', '--to', ':3', '--yes']);
+    expect([unread.code, unread.stderr]).toEqual([1, expect.stringContaining('--ledger-bucket')]);
     const before = calls('GetFunctionConfiguration');
-    const back = await run(['promote', 'letters', 'PROD', '--to', ':3', '--yes']);
+    const back = await run(['promote', 'letters', 'PROD', '--to', ':3', '--yes'], undefined, named());
     expect([back.code, calls('GetFunctionConfiguration') - before], back.stderr).toEqual([0, 0]);
   }, 240_000);
 });
