@@ -47,6 +47,7 @@ import { ServiceSessions } from './sts/service-sessions';
 import { sts } from './sts/sts';
 
 export { AwsError } from './aws-error';
+export type { CatalogModel, ModelCatalog } from './bedrock/model-catalog';
 export type {
   ModelAnswer,
   ModelCall,
@@ -110,6 +111,8 @@ export interface LocalAws {
   /** All events of CloudTrail, data events too, which `LookupEvents` never shows. */
   readonly history: EventHistory;
   readonly trails: Trails;
+  /** Bedrock's models, which can be set: as AWS does, from one moment to the next. */
+  readonly modelCatalog: ModelCatalog;
   /** Has all trails write what they logged since the last time into their buckets; gives the new objects' keys. */
   deliverTrails(): Promise<string[]>;
   /** The hourly digest of each trail with log file validation: chained by hash, but not signed. */
@@ -215,7 +218,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const deliveries = period === undefined ? undefined : setInterval(() => void delivery.deliver(), period);
 
   return {
-    ...{ endpoint, account, region, operator, user, calls, interceptors, history, trails },
+    ...{ endpoint, account, region, operator, user, calls, interceptors, history, trails, modelCatalog: catalog },
     environment: (who = operator) => withoutNeedless(environmentFor(endpoint, region, who)),
     deliverTrails: () => delivery.deliver(),
     deliverDigests: () => delivery.deliverDigests(),

@@ -16,7 +16,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bedrockAgent } from '../../packages/local-aws/bedrock/bedrock-agent';
 import { bedrockRuntime } from '../../packages/local-aws/bedrock/bedrock-runtime';
-import { ModelCatalog } from '../../packages/local-aws/bedrock/model-catalog';
+import { type CatalogModel, ModelCatalog } from '../../packages/local-aws/bedrock/model-catalog';
 import { PromptStore } from '../../packages/local-aws/bedrock/prompt-store';
 import { ACCOUNT, type Served, serve } from './serve';
 
@@ -25,6 +25,7 @@ const PROFILE = `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.amazo
 let served: Served;
 let client: BedrockRuntimeClient;
 let arn: string;
+let catalog: ModelCatalog;
 
 const variant = (more: Partial<PromptVariant> = {}): PromptVariant => ({
   name: 'main',
@@ -57,7 +58,7 @@ const caller = (...grants: [action: string, resource: string, condition?: object
 
 beforeEach(async () => {
   const store = new PromptStore();
-  const catalog = new ModelCatalog(ACCOUNT);
+  catalog = new ModelCatalog(ACCOUNT);
   served = await serve(() => [bedrockAgent(store), bedrockRuntime(store, catalog)]);
   client = new BedrockRuntimeClient(served.administrator);
   arn = await publish(variant());
@@ -239,8 +240,85 @@ describe('A stream', () => {
 test('What is not done is refused by name', async () => {
   const invoked = client.send(new InvokeModelCommand({ modelId: arn, body: '{}' }));
   await expect(invoked).rejects.toMatchObject({ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } });
-  const guarded = { guardrailConfig: { guardrailIdentifier: 'x', guardrailVersion: '1' } };
-  await expect(converse({ promptVariables, ...guarded })).rejects.toThrow('Converse guardrailConfig');
+  const traced = { guardrailConfig: { guardrailIdentifier: 'x', guardrailVersion: '1', trace: 'enabled' as const } };
+  await expect(converse({ promptVariables, ...traced })).rejects.toThrow('Converse: trace');
+});
+
+describe('A guardrail', () => {
+  const GUARDRAIL = `arn:aws:bedrock:us-east-1:${ACCOUNT}:guardrail/abc123`;
+  const only = { StringEquals: { 'bedrock:GuardrailIdentifier': `${GUARDRAIL}:3` } };
+  const asked = (guardrailIdentifier: string, guardrailVersion: string) => ({
+    guardrailConfig: { guardrailIdentifier, guardrailVersion },
+  });
+  const guarded = (model: string, apply = GUARDRAIL) =>
+    caller(['RenderPrompt', arn], ['InvokeModel', model, only], ['ApplyGuardrail', apply]);
+
+  test.each([
+    ['none', {}],
+    ['another one', asked('def456', '3')],
+    ['another version', asked(GUARDRAIL, '4')],
+    ['its draft', asked(GUARDRAIL, 'DRAFT')],
+  ])('that IAM demands is not %s', async (_, config) => {
+    const as = guarded(NOVA, `arn:aws:bedrock:us-east-1:${ACCOUNT}:guardrail/*`);
+    await expect(converse({ promptVariables, ...config }, as)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('is the one that the call names, by id or ARN, also for each model of a profile', async () => {
+    const { text } = await converse({ promptVariables, ...asked(GUARDRAIL, '3') }, guarded(NOVA));
+    expect(text).toContain(`guardrail: ${GUARDRAIL}:3`);
+    expect((await converse({ promptVariables, ...asked('abc123', '3') }, guarded(NOVA))).text).toContain(GUARDRAIL);
+    arn = await publish(variant({ modelId: 'us.amazon.nova-pro-v1:0' }), 'routed');
+    const models = 'arn:aws:bedrock:*::foundation-model/amazon.nova-pro-v1:0';
+    const grants: Parameters<typeof caller> = [
+      ['RenderPrompt', arn],
+      ['ApplyGuardrail', GUARDRAIL],
+    ];
+    const through = caller(...grants, ['InvokeModel', PROFILE, only], ['InvokeModel', models, only]);
+    expect((await converse({ promptVariables, ...asked(GUARDRAIL, '3') }, through)).text).toContain(GUARDRAIL);
+    await expect(converse({ promptVariables }, through)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('may have to be applied by right of its own, and is named with its version', async () => {
+    const as = guarded(NOVA, `${GUARDRAIL}0`);
+    await expect(converse({ promptVariables, ...asked(GUARDRAIL, '3') }, as)).rejects.toThrow('bedrock:ApplyGuardrail');
+    await expect(converse({ promptVariables, ...asked(GUARDRAIL, '') })).rejects.toThrow('must be given together');
+  });
+});
+
+describe('A model of the catalogue', () => {
+  const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
+  const said = { modelId: HAIKU, messages: [{ role: 'user' as const, content: [{ text: 'Hi' }] }] };
+  const days = (count: number) => {
+    served.clock.time = new Date(served.clock.time.getTime() + count * 86_400_000);
+  };
+
+  test('that is LEGACY refuses an account that did not call it for its days', async () => {
+    catalog.set({ ...(catalog.get(HAIKU) as CatalogModel), idleDays: 15, legacyTime: '2026-11-20' });
+    await converse(said);
+    days(14);
+    await converse(said);
+    days(16);
+    await expect(converse(said)).rejects.toThrow('marked by provider as Legacy');
+    days(1);
+    await expect(converse(said)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('that is ACTIVE waits for its callers', async () => {
+    catalog.set({ ...(catalog.get(HAIKU) as CatalogModel), idleDays: 15, legacyTime: '2099-01-01' });
+    days(90);
+    await converse(said);
+  });
+
+  test('ends from one moment to the next, and may be taken away', async () => {
+    catalog.set({ ...(catalog.get(HAIKU) as CatalogModel), endOfLifeTime: '2026-01-01' });
+    await expect(converse(said)).rejects.toThrow('end of its life');
+    catalog.remove(HAIKU);
+    await expect(converse(said)).rejects.toThrow('model identifier is invalid');
+  });
+
+  test('that makes vectors does not converse', async () => {
+    await expect(converse({ ...said, modelId: 'amazon.titan-embed-text-v2:0' })).rejects.toThrow('is invalid');
+  });
 });
 
 describe('A conversation that Bedrock refuses', () => {

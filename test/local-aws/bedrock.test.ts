@@ -2,26 +2,31 @@ import {
   BedrockClient,
   CreateInferenceProfileCommand,
   DeleteInferenceProfileCommand,
+  GetFoundationModelAvailabilityCommand,
   GetFoundationModelCommand,
   GetInferenceProfileCommand,
   ListFoundationModelsCommand,
   ListInferenceProfilesCommand,
   ListTagsForResourceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-bedrock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bedrock } from '../../packages/local-aws/bedrock/bedrock';
-import { ModelCatalog } from '../../packages/local-aws/bedrock/model-catalog';
+import { type CatalogModel, ModelCatalog } from '../../packages/local-aws/bedrock/model-catalog';
 import { ACCOUNT, type Served, serve } from './serve';
 
 const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
 const SONNET = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
 let served: Served;
 let client: BedrockClient;
+let catalog: ModelCatalog;
 const profile = (inferenceProfileIdentifier: string | undefined) =>
   client.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier }));
 
 beforeEach(async () => {
-  served = await serve(() => [bedrock(new ModelCatalog(ACCOUNT))]);
+  catalog = new ModelCatalog(ACCOUNT);
+  served = await serve(() => [bedrock(catalog)]);
   client = new BedrockClient(served.administrator);
 });
 afterEach(() => served.stop());
@@ -44,6 +49,36 @@ describe('A model', () => {
     const { modelSummaries = [] } = await client.send(new ListFoundationModelsCommand({ byProvider: 'amazon' }));
     expect(modelSummaries.map((model) => model.modelId)).toContain('amazon.nova-pro-v1:0');
     expect(new Set(modelSummaries.map((model) => model.providerName))).toEqual(new Set(['Amazon']));
+    const embedding = new ListFoundationModelsCommand({ byOutputModality: 'EMBEDDING' });
+    expect((await client.send(embedding)).modelSummaries).toMatchObject([{ modelId: 'amazon.titan-embed-text-v2:0' }]);
+    const tuned = new ListFoundationModelsCommand({ byCustomizationType: 'FINE_TUNING' });
+    await expect(client.send(tuned)).rejects.toThrow('ListFoundationModels: byCustomizationType');
+  });
+
+  test('is set from one moment to the next, with its dates and its profiles', async () => {
+    const modelId = 'someone.new-v1:0';
+    const said = { modelName: 'New', providerName: 'Someone', onDemand: false, profiles: ['us', 'global'] as const };
+    const dates = { legacyTime: '2026-11-01', publicExtendedAccessTime: '2026-11-20', endOfLifeTime: '2027-05-01' };
+    catalog.set({ ...said, modelId, startOfLifeTime: '2026-10-01', ...dates });
+    const shown = (await client.send(new GetFoundationModelCommand({ modelIdentifier: modelId }))).modelDetails;
+    expect(shown?.modelLifecycle).toEqual({
+      status: 'LEGACY',
+      startOfLifeTime: new Date('2026-10-01'),
+      legacyTime: new Date('2026-11-01'),
+      publicExtendedAccessTime: new Date('2026-11-20'),
+      endOfLifeTime: new Date('2027-05-01'),
+    });
+    expect(await profile(`us.${modelId}`)).toMatchObject({ inferenceProfileName: 'US Someone New' });
+    catalog.remove(modelId);
+    await expect(profile(`us.${modelId}`)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  test('says whether the account may have it', async () => {
+    const available = async (modelId: string) => client.send(new GetFoundationModelAvailabilityCommand({ modelId }));
+    expect(await available(HAIKU)).toMatchObject({ agreementAvailability: { status: 'AVAILABLE' } });
+    catalog.set({ ...(catalog.get(HAIKU) as CatalogModel), isNotEnabled: true });
+    expect(await available(HAIKU)).toMatchObject({ entitlementAvailability: 'NOT_AVAILABLE' });
+    await expect(available('nobody.knows')).rejects.toMatchObject({ name: 'ValidationException' });
   });
 });
 
@@ -77,6 +112,11 @@ describe('An inference profile', () => {
     expect(shown.models).toHaveLength(3);
     const { tags } = await client.send(new ListTagsForResourceCommand({ resourceARN: created.inferenceProfileArn }));
     expect(tags).toEqual([{ key: 'team', value: 'support' }]);
+    const resourceARN = created.inferenceProfileArn;
+    const more = [{ key: 'team', value: 'sales' }].concat({ key: 'stage', value: 'prod' });
+    await client.send(new TagResourceCommand({ resourceARN, tags: more }));
+    await client.send(new UntagResourceCommand({ resourceARN, tagKeys: ['stage'] }));
+    expect((await client.send(new ListTagsForResourceCommand({ resourceARN }))).tags).toEqual([more[0]]);
     const own = new ListInferenceProfilesCommand({ typeEquals: 'APPLICATION' });
     expect((await client.send(own)).inferenceProfileSummaries).toHaveLength(1);
     await client.send(new DeleteInferenceProfileCommand({ inferenceProfileIdentifier: shown.inferenceProfileId }));

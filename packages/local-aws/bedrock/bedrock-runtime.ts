@@ -5,6 +5,7 @@ import type {
   ConverseCommandOutput,
   ConverseStreamCommandInput,
   ConverseStreamOutput,
+  GuardrailConfiguration,
   Message,
   Tool,
 } from '@aws-sdk/client-bedrock-runtime';
@@ -12,6 +13,7 @@ import * as client from '@aws-sdk/client-bedrock-runtime';
 import { AwsError, notImplemented } from '../aws-error';
 import type { Call } from '../call';
 import { operation, type Service } from '../service';
+import { supportedMembers } from '../supported-members';
 import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
 import { checkConversation, checkMessages, checkSystem, checkTools } from './conversation';
@@ -23,7 +25,7 @@ import { ModelScripts, type ScriptedCall } from './scripted-models';
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 const NOT_WITH_A_PROMPT = ['inferenceConfig', 'system', 'toolConfig', 'additionalModelRequestFields'] as const;
-const WITHOUT_EFFECT_HERE = ['guardrailConfig', 'additionalModelResponseFieldPaths', 'outputConfig'] as const;
+const WITHOUT_EFFECT_HERE = ['additionalModelResponseFieldPaths', 'outputConfig'] as const;
 
 /** Model invocation: no model is run. A model answers what its script says, else an echo of what it would have got. */
 export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog, scripts = new ModelScripts()): Service {
@@ -54,6 +56,8 @@ export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog, scri
 interface Asked {
   readonly call: Call;
   readonly action: 'bedrock:InvokeModel' | 'bedrock:InvokeModelWithResponseStream';
+  /** ARN and version, as IAM compares it. */
+  readonly guardrail?: string | undefined;
 }
 
 interface Models {
@@ -72,17 +76,22 @@ async function converse(
       throw notImplemented(`bedrock-runtime Converse ${field}`);
     }
   }
+  const guardrail = await requireGuardrail(input.guardrailConfig, asked.call);
   const identifier = input.modelId ?? '';
   if (/^arn:aws:bedrock:[^:]*:[^:]*:prompt\//.test(identifier)) {
-    return await conversePrompt(prompts, models, promptReference(identifier, undefined, asked.call), input, asked);
+    const reference = promptReference(identifier, undefined, asked.call);
+    return await conversePrompt(prompts, models, reference, input, { ...asked, guardrail });
   }
-  const modelId = await requireModel(models.catalog, identifier, asked);
+  const modelId = await requireModel(models.catalog, identifier, { ...asked, guardrail });
   checkConversation(input.messages ?? []);
   checkSystem((input.system ?? []) as ContentBlock[]);
   checkTools(input.toolConfig?.tools ?? []);
   const system = (input.system ?? []).map((block) => ({ speaker: 'system', text: block.text ?? '' }));
   const turns = [...system, ...turnsOf(input.messages ?? [])];
-  return scripted(models, { modelId, turns, tools: input.toolConfig?.tools }, asked) ?? echo({ model: modelId }, turns);
+  return (
+    scripted(models, { modelId, turns, tools: input.toolConfig?.tools }, asked) ??
+    echo({ model: modelId, ...(guardrail && { guardrail }) }, turns)
+  );
 }
 
 /** By the script of what was called, else of the model behind it; undefined where there is none. */
@@ -150,9 +159,10 @@ async function conversePrompt(
   const turns = [...renderPrompt(variant, values), ...turnsOf(input.messages ?? [])];
   checkPromptConversation(variant, values, input.messages ?? []);
   const tools = variant.templateConfiguration?.chat?.toolConfiguration?.tools as Tool[] | undefined;
+  const { guardrail } = asked;
   return (
     scripted(models, { modelId, prompt: prompt.arn, turns, tools }, asked) ??
-    echo({ prompt: prompt.arn, version: prompt.version, model: modelId }, turns)
+    echo({ prompt: prompt.arn, version: prompt.version, model: modelId, ...(guardrail && { guardrail }) }, turns)
   );
 }
 
@@ -187,20 +197,41 @@ async function requireRender({ arn }: PromptReference, prompts: PromptStore, cal
 }
 
 /**
+ * The guardrail that the call names, as `bedrock:GuardrailIdentifier` holds it: a number follows the ARN, DRAFT does not. Its
+ * filters are not here; whether it exists nobody knows.
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-permissions-id.html
+ */
+async function requireGuardrail(config: GuardrailConfiguration | undefined, call: Call): Promise<string | undefined> {
+  if (config === undefined) return undefined;
+  supportedMembers(call, config, 'guardrailIdentifier guardrailVersion');
+  const { guardrailIdentifier = '', guardrailVersion = '' } = config;
+  if (!guardrailIdentifier || !guardrailVersion) {
+    throw invalid('guardrailIdentifier and guardrailVersion must be given together.');
+  }
+  const arn = guardrailIdentifier.startsWith('arn:')
+    ? guardrailIdentifier
+    : `arn:aws:bedrock:${call.region}:${call.account}:guardrail/${guardrailIdentifier}`;
+  await call.require({ action: 'bedrock:ApplyGuardrail', resource: arn });
+  return guardrailVersion === 'DRAFT' ? arn : `${arn}:${guardrailVersion}`;
+}
+
+/**
  * The right to the model, and that it can be called. Through a profile the call may end in any of its Regions: all
  * are asked for, so that a policy that would fail one call in three fails the first.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
  */
-async function requireModel(catalog: ModelCatalog, identifier: string, { call, action }: Asked): Promise<string> {
+async function requireModel(catalog: ModelCatalog, identifier: string, asked: Asked): Promise<string> {
+  const { call, action, guardrail } = asked;
   const route = catalog.route(identifier, call.region);
   if (!route) {
     throw invalid('The provided model identifier is invalid.');
   }
   const { modelId, profileArn, modelArns } = route;
+  const guarded = guardrail ? { 'bedrock:GuardrailIdentifier': guardrail } : undefined;
   if (profileArn !== undefined) {
-    await call.require({ action, resource: profileArn });
+    await call.require({ action, resource: profileArn, context: guarded });
   }
-  const context = profileArn === undefined ? undefined : { 'bedrock:InferenceProfileArn': profileArn };
+  const context = { ...guarded, ...(profileArn && { 'bedrock:InferenceProfileArn': profileArn }) };
   for (const resource of modelArns) {
     await call.require({ action, resource, context });
   }
@@ -210,6 +241,14 @@ async function requireModel(catalog: ModelCatalog, identifier: string, { call, a
     const message =
       'This model version has reached the end of its life. Please refer to the AWS documentation for more details.';
     throw new AwsError('ResourceNotFoundException', 404, message);
+  }
+  if (catalog.called(modelId, call.region, call.time) === 'idle') {
+    const days = catalog.get(modelId)?.idleDays;
+    const message = `Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last ${days} days. Please upgrade to an active model on Amazon Bedrock`;
+    throw new AwsError('ResourceNotFoundException', 404, message);
+  }
+  if (!model?.outputModalities?.includes('TEXT')) {
+    throw invalid('The provided model identifier is invalid.');
   }
   if (profileArn === undefined && !model?.inferenceTypesSupported?.includes('ON_DEMAND')) {
     throw invalid(

@@ -5,6 +5,7 @@ import { AwsError } from '../aws-error';
 import type { Call } from '../call';
 import { Constraints } from '../constraints';
 import { operation, type Service } from '../service';
+import { supportedMembers } from '../supported-members';
 import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
 import { type ModelCatalog, modelArn } from './model-catalog';
@@ -29,9 +30,7 @@ export function bedrock(catalog: ModelCatalog): Service {
         ],
         run: ({ modelIdentifier = '' }, { region, time }) => {
           const modelDetails = catalog.model(modelIdentifier, region, time);
-          if (!modelDetails) {
-            throw new AwsError('ValidationException', 400, 'The provided model identifier is invalid.');
-          }
+          if (!modelDetails) throw noSuchModel();
           return { modelDetails };
         },
       }),
@@ -41,12 +40,37 @@ export function bedrock(catalog: ModelCatalog): Service {
         bedrockApi.ListFoundationModelsCommandOutput
       >({
         authorize: () => [{ action: 'bedrock:ListFoundationModels', resource: '*' }],
-        run: ({ byProvider, byInferenceType }, { region, time }) => ({
-          modelSummaries: catalog
-            .models(region, time)
-            .filter(({ providerName }) => !byProvider || providerName?.toLowerCase() === byProvider.toLowerCase())
-            .filter(({ inferenceTypesSupported: types }) => !byInferenceType || types?.includes(byInferenceType)),
-        }),
+        run: (input, call) => {
+          supportedMembers(call, input, 'byProvider byInferenceType byOutputModality');
+          const { byProvider, byInferenceType, byOutputModality } = input;
+          return {
+            modelSummaries: catalog
+              .models(call.region, call.time)
+              .filter(({ providerName }) => !byProvider || providerName?.toLowerCase() === byProvider.toLowerCase())
+              .filter(({ inferenceTypesSupported: types }) => !byInferenceType || types?.includes(byInferenceType))
+              .filter(({ outputModalities: made }) => !byOutputModality || made?.includes(byOutputModality)),
+          };
+        },
+      }),
+
+      GetFoundationModelAvailability: operation<
+        bedrockApi.GetFoundationModelAvailabilityCommandInput,
+        bedrockApi.GetFoundationModelAvailabilityCommandOutput
+      >({
+        // It names no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
+        authorize: () => [{ action: 'bedrock:GetFoundationModelAvailability', resource: '*' }],
+        run: ({ modelId = '' }) => {
+          const model = catalog.get(modelId);
+          if (!model) throw noSuchModel();
+          const state = model.isNotEnabled ? 'NOT_AVAILABLE' : 'AVAILABLE';
+          return {
+            modelId,
+            agreementAvailability: { status: state },
+            authorizationStatus: 'AUTHORIZED',
+            entitlementAvailability: state,
+            regionAvailability: 'AVAILABLE',
+          };
+        },
       }),
 
       GetInferenceProfile: operation<
@@ -95,6 +119,29 @@ export function bedrock(catalog: ModelCatalog): Service {
         },
       }),
 
+      TagResource: operation<bedrockApi.TagResourceCommandInput, bedrockApi.TagResourceCommandOutput>({
+        authorize: ({ resourceARN = '' }) => [{ action: 'bedrock:TagResource', resource: resourceARN }],
+        run: ({ resourceARN = '', tags = [] }, { region }) => {
+          existing(catalog, resourceARN, region);
+          const kept = (catalog.tags.get(resourceARN) ?? []).filter((tag) => !tags.some(({ key }) => key === tag.key));
+          catalog.tags.set(resourceARN, [...kept, ...tags]);
+          return {};
+        },
+      }),
+
+      UntagResource: operation<bedrockApi.UntagResourceCommandInput, bedrockApi.UntagResourceCommandOutput>({
+        authorize: ({ resourceARN = '' }) => [{ action: 'bedrock:UntagResource', resource: resourceARN }],
+        run: ({ resourceARN = '', tagKeys = [] }, { region }) => {
+          existing(catalog, resourceARN, region);
+          const tags = catalog.tags.get(resourceARN) ?? [];
+          catalog.tags.set(
+            resourceARN,
+            tags.filter(({ key = '' }) => !tagKeys.includes(key)),
+          );
+          return {};
+        },
+      }),
+
       ListTagsForResource: operation<
         bedrockApi.ListTagsForResourceCommandInput,
         bedrockApi.ListTagsForResourceCommandOutput
@@ -107,6 +154,10 @@ export function bedrock(catalog: ModelCatalog): Service {
       }),
     },
   };
+}
+
+function noSuchModel(): AwsError {
+  return new AwsError('ValidationException', 400, 'The provided model identifier is invalid.');
 }
 
 /** An application profile: a copy of a model's or system profile's destinations under an ARN that can be tagged. */

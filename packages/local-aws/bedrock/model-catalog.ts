@@ -1,21 +1,27 @@
 import type { FoundationModelDetails, InferenceProfileSummary, Tag } from '@aws-sdk/client-bedrock';
 
-interface CatalogModel {
+/** A model as the catalogue holds it. Dates are `YYYY-MM-DD`. */
+export interface CatalogModel {
   readonly modelId: string;
   readonly modelName: string;
   readonly providerName: string;
   /** Without it the model answers through an inference profile only. */
   readonly onDemand: boolean;
+  /** Geographies whose system-defined inference profile leads to it. */
+  readonly profiles?: readonly Geography[];
+  /** What it makes. @default TEXT, which is what Converse asks for */
+  readonly output?: 'TEXT' | 'EMBEDDING' | 'IMAGE';
   readonly startOfLifeTime: string;
   readonly legacyTime?: string;
+  readonly publicExtendedAccessTime?: string;
   readonly endOfLifeTime?: string;
+  /** Once it is LEGACY, an account that has not called it for so many days is refused. @default nobody is */
+  readonly idleDays?: number;
+  /** The account has no agreement for it yet. @default it has */
+  readonly isNotEnabled?: boolean;
 }
 
-interface SystemProfile {
-  readonly geography: 'us' | 'eu' | 'global';
-  readonly name: string;
-  readonly modelId: string;
-}
+export type Geography = 'us' | 'eu' | 'global';
 
 /** Where a model or profile identifier leads: what InvokeModel is asked for, and whether the model still lives. */
 export interface InvocationRoute {
@@ -28,18 +34,20 @@ export interface InvocationRoute {
 
 const AMAZON = { providerName: 'Amazon', onDemand: true, startOfLifeTime: '2024-12-03' };
 const ANTHROPIC = { providerName: 'Anthropic', onDemand: false };
-const NOVA_PRO = 'amazon.nova-pro-v1:0';
-const NOVA_LITE = 'amazon.nova-lite-v1:0';
-const SONNET = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
-const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 
 /** Real identifiers; dates of the legacy and ended ones serve tests and are not AWS's. */
 const MODELS: readonly CatalogModel[] = [
-  { ...AMAZON, modelId: NOVA_PRO, modelName: 'Nova Pro' },
-  { ...AMAZON, modelId: NOVA_LITE, modelName: 'Nova Lite' },
+  { ...AMAZON, modelId: 'amazon.nova-pro-v1:0', modelName: 'Nova Pro', profiles: ['us', 'eu'] },
+  { ...AMAZON, modelId: 'amazon.nova-lite-v1:0', modelName: 'Nova Lite', profiles: ['us'] },
   { ...AMAZON, modelId: 'amazon.nova-micro-v1:0', modelName: 'Nova Micro' },
-  { ...ANTHROPIC, modelId: SONNET, modelName: 'Claude Sonnet 4.5', startOfLifeTime: '2025-09-29' },
-  { ...ANTHROPIC, modelId: HAIKU, modelName: 'Claude Haiku 4.5', startOfLifeTime: '2025-10-15' },
+  {
+    ...{ ...ANTHROPIC, modelId: 'anthropic.claude-sonnet-4-5-20250929-v1:0', modelName: 'Claude Sonnet 4.5' },
+    ...{ profiles: ['us', 'eu', 'global'], startOfLifeTime: '2025-09-29' },
+  },
+  {
+    ...{ ...ANTHROPIC, modelId: 'anthropic.claude-haiku-4-5-20251001-v1:0', modelName: 'Claude Haiku 4.5' },
+    ...{ profiles: ['us'], startOfLifeTime: '2025-10-15' },
+  },
   {
     ...{ ...ANTHROPIC, modelId: 'anthropic.claude-3-haiku-20240307-v1:0', modelName: 'Claude 3 Haiku', onDemand: true },
     ...{ startOfLifeTime: '2024-03-13', legacyTime: '2026-06-01', endOfLifeTime: '2027-03-01' },
@@ -48,16 +56,10 @@ const MODELS: readonly CatalogModel[] = [
     ...{ ...ANTHROPIC, modelId: 'anthropic.claude-v2:1', modelName: 'Claude', onDemand: true },
     ...{ startOfLifeTime: '2023-11-21', legacyTime: '2025-01-21', endOfLifeTime: '2025-07-21' },
   },
-];
-
-const PROFILES: readonly SystemProfile[] = [
-  { geography: 'us', name: 'US Nova Pro', modelId: NOVA_PRO },
-  { geography: 'us', name: 'US Nova Lite', modelId: NOVA_LITE },
-  { geography: 'us', name: 'US Anthropic Claude Sonnet 4.5', modelId: SONNET },
-  { geography: 'us', name: 'US Anthropic Claude Haiku 4.5', modelId: HAIKU },
-  { geography: 'eu', name: 'EU Nova Pro', modelId: NOVA_PRO },
-  { geography: 'eu', name: 'EU Anthropic Claude Sonnet 4.5', modelId: SONNET },
-  { geography: 'global', name: 'GLOBAL Anthropic Claude Sonnet 4.5', modelId: SONNET },
+  {
+    ...{ ...AMAZON, modelId: 'amazon.titan-embed-text-v2:0', modelName: 'Titan Text Embeddings V2' },
+    ...{ output: 'EMBEDDING', startOfLifeTime: '2024-04-30' },
+  },
 ];
 
 const DESTINATIONS = {
@@ -65,28 +67,62 @@ const DESTINATIONS = {
   eu: ['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-3'],
 };
 
-/** Models and inference profiles of one account. Application profiles can be added. */
+const DAY_MS = 86_400_000;
+
+/** Models and inference profiles of one account. Models can be set and taken away, application profiles added. */
 export class ModelCatalog {
+  private readonly known = new Map(MODELS.map((model): [string, CatalogModel] => [model.modelId, model]));
+  private readonly lastCalls = new Map<string, Date>();
   private readonly applicationProfiles = new Map<string, InferenceProfileSummary>();
   readonly tags = new Map<string, Tag[]>();
 
   constructor(private readonly account: string) {}
 
+  /** Adds a model or puts it in the place of the one with its id: as AWS does, from one moment to the next. */
+  set(model: CatalogModel): void {
+    this.known.set(model.modelId, model);
+  }
+
+  /** Takes a model away, and the system-defined profiles that lead to it. */
+  remove(modelId: string): void {
+    this.known.delete(modelId);
+  }
+
+  /** By id: as it is in the catalogue, so that a test can set a change of it. */
+  get(modelId: string): CatalogModel | undefined {
+    return this.known.get(modelId);
+  }
+
   models(region: string, now: Date): FoundationModelDetails[] {
-    return MODELS.map((model) => details(model, region, now));
+    return [...this.known.values()].map((model) => details(model, region, now));
   }
 
   /** By id or ARN. */
   model(identifier: string, region: string, now: Date): FoundationModelDetails | undefined {
     const id = /^(?:arn:aws:bedrock:[a-z0-9-]*::foundation-model\/)?([^/]+)$/.exec(identifier)?.[1];
-    const found = MODELS.find(({ modelId }) => modelId === id);
+    const found = this.known.get(id ?? '');
     return found && details(found, region, now);
   }
 
+  /** Whether the account may still call the model; if so, this is its last call. */
+  called(modelId: string, region: string, now: Date): 'called' | 'idle' {
+    const model = this.known.get(modelId);
+    const since = this.lastCalls.get(modelId) ?? new Date(`${model?.legacyTime ?? model?.startOfLifeTime}T00:00:00Z`);
+    const isLegacy = model && details(model, region, now).modelLifecycle?.status === 'LEGACY';
+    const isIdle = now.getTime() - since.getTime() > (model?.idleDays ?? Number.POSITIVE_INFINITY) * DAY_MS;
+    if (isLegacy && isIdle) return 'idle';
+    this.lastCalls.set(modelId, now);
+    return 'called';
+  }
+
   profiles(region: string): InferenceProfileSummary[] {
-    const system = PROFILES.filter(({ geography }) => geography === 'global' || region.startsWith(`${geography}-`));
+    const system = [...this.known.values()].flatMap((model) =>
+      (model.profiles ?? [])
+        .filter((geography) => geography === 'global' || region.startsWith(`${geography}-`))
+        .map((geography) => this.systemProfile(geography, model, region)),
+    );
     const own = [...this.applicationProfiles.values()].filter((profile) => arnRegion(profile) === region);
-    return [...system.map((profile) => this.systemProfile(profile, region)), ...own];
+    return [...system, ...own];
   }
 
   /** By id or ARN. */
@@ -108,7 +144,9 @@ export class ModelCatalog {
 
   /** Undefined when nothing of that name exists in the Region. */
   route(identifier: string, region: string): InvocationRoute | undefined {
-    const model = MODELS.find(({ modelId }) => identifier === modelId || identifier === modelArn(region, modelId));
+    const model = [...this.known.values()].find(
+      ({ modelId }) => identifier === modelId || identifier === modelArn(region, modelId),
+    );
     if (model) {
       return { modelId: model.modelId, modelArns: [modelArn(region, model.modelId)] };
     }
@@ -121,7 +159,9 @@ export class ModelCatalog {
       : undefined;
   }
 
-  private systemProfile({ geography, name, modelId }: SystemProfile, region: string): InferenceProfileSummary {
+  private systemProfile(geography: Geography, model: CatalogModel, region: string): InferenceProfileSummary {
+    const { modelId, modelName, providerName } = model;
+    const name = `${geography.toUpperCase()} ${providerName === 'Amazon' ? '' : `${providerName} `}${modelName}`;
     // A global profile names the model of its own Region and the one without a Region.
     const regions = geography === 'global' ? ['', region] : DESTINATIONS[geography];
     const id = `${geography}.${modelId}`;
@@ -148,14 +188,14 @@ function arnRegion({ inferenceProfileArn = '' }: InferenceProfileSummary): strin
 }
 
 function details(model: CatalogModel, region: string, now: Date): FoundationModelDetails {
-  const { modelId, modelName, providerName, onDemand } = model;
+  const { modelId, modelName, providerName, onDemand, output = 'TEXT' } = model;
   const time = (text: string | undefined) => (text === undefined ? undefined : new Date(`${text}T00:00:00Z`));
   const legacyTime = time(model.legacyTime);
   return {
     ...{ modelArn: modelArn(region, modelId), modelId, modelName, providerName },
     inputModalities: ['TEXT'],
-    outputModalities: ['TEXT'],
-    responseStreamingSupported: true,
+    outputModalities: [output],
+    responseStreamingSupported: output === 'TEXT',
     customizationsSupported: [],
     // The SDK's type lacks INFERENCE_PROFILE, which the service answers.
     inferenceTypesSupported: [...(onDemand ? (['ON_DEMAND'] as const) : []), 'INFERENCE_PROFILE' as never],
@@ -163,6 +203,7 @@ function details(model: CatalogModel, region: string, now: Date): FoundationMode
       status: legacyTime && legacyTime <= now ? 'LEGACY' : 'ACTIVE',
       startOfLifeTime: time(model.startOfLifeTime),
       legacyTime,
+      publicExtendedAccessTime: time(model.publicExtendedAccessTime),
       endOfLifeTime: time(model.endOfLifeTime),
     },
   };

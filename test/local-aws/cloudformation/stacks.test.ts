@@ -1,3 +1,4 @@
+import { BedrockClient, ListInferenceProfilesCommand, ListTagsForResourceCommand } from '@aws-sdk/client-bedrock';
 import {
   CreateStackCommand,
   DeleteStackCommand,
@@ -52,6 +53,34 @@ describe('resources', () => {
     ]);
     expect(await current('/two')).toBe('x');
     await gone('/one');
+  });
+
+  it('that are application inference profiles are replaced by any change but one of their tags', async () => {
+    const bedrock = bench.client(BedrockClient);
+    const own = async () =>
+      (await bedrock.send(new ListInferenceProfilesCommand({ typeEquals: 'APPLICATION' }))).inferenceProfileSummaries;
+    const profile = (CopyFrom: string, team: string) => ({
+      Type: 'AWS::Bedrock::ApplicationInferenceProfile',
+      Properties: {
+        ...{ InferenceProfileName: 'costs', ModelSource: { CopyFrom } },
+        Tags: [{ Key: 'team', Value: team }],
+      },
+    });
+    const value = parameter({ 'Fn::Join': [' ', [{ Ref: 'A' }, { 'Fn::GetAtt': ['A', 'InferenceProfileId'] }]] });
+    const nova = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova';
+    await bench.deploy({ A: profile(`${nova}-pro-v1:0`, 'x'), P: value });
+    const [first] = (await own()) ?? [];
+    await bench.deploy({ A: profile(`${nova}-pro-v1:0`, 'y'), P: value });
+    const resourceARN = first?.inferenceProfileArn;
+    const { tags } = await bedrock.send(new ListTagsForResourceCommand({ resourceARN }));
+    expect(tags).toEqual([{ key: 'team', value: 'y' }]);
+    await bench.deploy({ A: profile(`${nova}-lite-v1:0`, 'y'), P: value });
+    expect((await bench.story()).filter((event) => event.startsWith('A '))).toEqual([
+      ...['A UPDATE_IN_PROGRESS', 'A UPDATE_COMPLETE', 'A DELETE_IN_PROGRESS', 'A DELETE_COMPLETE'],
+    ]);
+    const left = (await own()) ?? [];
+    expect(left.map(({ models }) => models?.[0]?.modelArn)).toEqual([`${nova}-lite-v1:0`]);
+    expect(left[0]?.inferenceProfileArn).not.toBe(resourceARN);
   });
 
   it('are kept where their policies say so', async () => {

@@ -1,4 +1,13 @@
 import {
+  BedrockClient,
+  CreateInferenceProfileCommand,
+  type CreateInferenceProfileCommandInput,
+  DeleteInferenceProfileCommand,
+  GetInferenceProfileCommand,
+  TagResourceCommand as TagBedrockResourceCommand,
+  UntagResourceCommand as UntagBedrockResourceCommand,
+} from '@aws-sdk/client-bedrock';
+import {
   BedrockAgentClient,
   CreatePromptCommand,
   type CreatePromptCommandInput,
@@ -87,6 +96,59 @@ export const bedrockPromptVersion: ResourceProvider = {
     );
   },
 };
+
+/**
+ * A copy of a model's or profile's route that can be tagged; all but its tags replace it. `Ref` is the ARN.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-applicationinferenceprofile.html
+ */
+export const bedrockApplicationInferenceProfile: ResourceProvider = {
+  properties: 'InferenceProfileName Description ModelSource Tags',
+
+  async create({ InferenceProfileName, Description, ModelSource, Tags }, context) {
+    const { CopyFrom } = (ModelSource ?? {}) as { CopyFrom?: string };
+    const input = {
+      ...{ inferenceProfileName: InferenceProfileName, description: Description, modelSource: { copyFrom: CopyFrom } },
+      tags: tagList(Tags),
+    };
+    const client = context.client(BedrockClient);
+    const made = await client.send(new CreateInferenceProfileCommand(as<CreateInferenceProfileCommandInput>(input)));
+    const arn = made.inferenceProfileArn ?? '';
+    context.made(arn);
+    return { physicalId: arn, attributes: await profileAttributes(arn, context) };
+  },
+
+  async update(arn, { Tags }, before, context) {
+    const client = context.client(BedrockClient);
+    const tags = tagList(Tags);
+    const tagKeys = tagList(before.Tags).flatMap(({ key }) => (tags.some((tag) => tag.key === key) ? [] : key));
+    if (tags.length > 0) await client.send(new TagBedrockResourceCommand({ resourceARN: arn, tags }));
+    if (tagKeys.length > 0) await client.send(new UntagBedrockResourceCommand({ resourceARN: arn, tagKeys }));
+    return profileAttributes(arn, context);
+  },
+
+  async remove(arn, _, context) {
+    const command = new DeleteInferenceProfileCommand({ inferenceProfileIdentifier: arn });
+    await unlessGone(context.client(BedrockClient).send(command));
+  },
+};
+
+async function profileAttributes(arn: string, context: ProviderContext) {
+  const command = new GetInferenceProfileCommand({ inferenceProfileIdentifier: arn });
+  const found = await context.client(BedrockClient).send(command);
+  return {
+    InferenceProfileArn: found.inferenceProfileArn,
+    InferenceProfileId: found.inferenceProfileId,
+    InferenceProfileIdentifier: found.inferenceProfileArn,
+    Status: found.status,
+    Type: found.type,
+    CreatedAt: found.createdAt?.toISOString(),
+    UpdatedAt: found.updatedAt?.toISOString(),
+  };
+}
+
+function tagList(tags: unknown): { key: string; value: string }[] {
+  return as<{ Key: string; Value: string }[]>(tags ?? []).map(({ Key, Value }) => ({ key: Key, value: Value }));
+}
 
 type Tags = Record<string, string>;
 

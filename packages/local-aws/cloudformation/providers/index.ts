@@ -1,7 +1,7 @@
 import { notImplemented } from '../../aws-error';
 import type { Properties } from '../stack-target';
 import { httpApi, httpIntegration, httpRoute, httpStage } from './apigateway';
-import { bedrockPrompt, bedrockPromptVersion } from './bedrock';
+import { bedrockApplicationInferenceProfile, bedrockPrompt, bedrockPromptVersion } from './bedrock';
 import { cloudTrailTrail } from './cloudtrail';
 import { eventsRule } from './events';
 import { iamManagedPolicy, iamPolicy, iamRole } from './iam';
@@ -20,6 +20,7 @@ const providers: Record<string, ResourceProvider> = {
   'AWS::ApiGatewayV2::Integration': httpIntegration,
   'AWS::ApiGatewayV2::Route': httpRoute,
   'AWS::ApiGatewayV2::Stage': httpStage,
+  'AWS::Bedrock::ApplicationInferenceProfile': bedrockApplicationInferenceProfile,
   'AWS::Bedrock::Prompt': bedrockPrompt,
   'AWS::Bedrock::PromptVersion': bedrockPromptVersion,
   'AWS::CloudFormation::WaitCondition': waitCondition,
