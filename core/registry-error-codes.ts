@@ -209,6 +209,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'The snapshot cannot be read, or belongs to another registry',
     'make it again with `prompt-registry snapshot`',
   ),
+  InvalidSuite: note(
+    SYNTH_AND_COMMAND,
+    'An evaluation suite, or a file that it names, is malformed',
+    'correct the lines that the message names; `prompt-registry evaluate check` shows all of them',
+  ),
   InvalidTrailArn: note(SYNTH, '`trailArn` is not the ARN of a trail', 'pass the `trailArn` of a `PromptAuditTrail`'),
   InvalidTrailName: note(SYNTH, '`trailName` is a token, or not a name that CloudTrail accepts', 'choose another one'),
   InvalidVariable: note(CLIENT, 'The value of a variable is not a string', 'convert it'),

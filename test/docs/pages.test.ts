@@ -14,6 +14,8 @@ import {
   withdrawnParameterId,
 } from '../../core/contract/names';
 import { VERSION_ARN_PATTERN } from '../../core/contract/version-arn';
+import { CHECK_KINDS } from '../../core/evaluation/checks';
+import { readSuite } from '../../core/evaluation/suite-file';
 import { parsePromptFile } from '../../core/prompt-file/prompt-file';
 import { RELEASE_REASON_PARAMETER } from '../../core/release/release-reason';
 import { markdownAnchors, markdownBlocks, markdownPages, markdownProse } from './markdown';
@@ -73,7 +75,7 @@ describe('The pages', () => {
   test('a block of every language is held by some test, here or in blocks.test.ts', () => {
     const languages = PAGES.flatMap(markdownBlocks).map(({ language }) => language);
     // Without a language: what a program prints. `typescript`: the API report, which a test writes anew.
-    const held = ['', 'console', 'json', 'prompt', 'python', 'sh', 'ts', 'typescript'];
+    const held = ['', 'console', 'json', 'prompt', 'python', 'sh', 'ts', 'typescript', 'yaml'];
     expect(languages.filter((language) => !held.includes(language))).toEqual([]);
     const fences = PAGES.flatMap((page) => readFileSync(page, 'utf8').match(/^ *```/gm) ?? []);
     expect(fences).toHaveLength(2 * languages.length);
@@ -105,6 +107,36 @@ describe('The pages', () => {
 
   test.each(blocks('json'))('$place is JSON', ({ text }) => {
     expect(JSON.parse(text)).toBeTypeOf('object');
+  });
+
+  test.each(blocks('yaml'))('$place is a suite, with the cases that the page shows', ({ text }) => {
+    const cases = blocks('json')
+      .filter(({ place }) => place.startsWith('docs/evaluations.md'))
+      .map((block) => block.text);
+    const files = new Map([
+      ['x.eval.yaml', text],
+      ['financial-analysis.cases.jsonl', cases.join('')],
+    ]);
+    const { suite } = readSuite('x.eval.yaml', (path) => Buffer.from(files.get(path) ?? ''));
+    expect(suite.metrics.length).toBeGreaterThan(0);
+  });
+
+  test('every check stands in docs/evaluations.md with what it means and its settings', () => {
+    const rows = readFileSync('docs/evaluations.md', 'utf8').match(/^\| `.*/gm) ?? [];
+    const cells = rows.map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+    const found = cells.filter((row) => row.length === 4).map(([name, means, , settings]) => [name, means, settings]);
+    const quoted = (name: string) => `\`${name}\``;
+    const expected = CHECK_KINDS.map(({ name, means, settings = {} }) => [
+      quoted(name),
+      means,
+      Object.keys(settings).map(quoted).join(', '),
+    ]);
+    expect(found).toEqual(expected);
   });
 
   const lines = blocks('console').flatMap(({ place, text }) =>

@@ -1,0 +1,21 @@
+import { type CheckKind, excerpt, FLAG } from '../check-kind';
+
+export const regex: CheckKind<string> = {
+  name: 'regex',
+  means: 'a JavaScript regular expression matches somewhere in the answer; `^` and `$` also match at line ends',
+  wants: { words: 'a regular expression', isIt: (value) => typeof value === 'string' && isPattern(value) },
+  settings: { ignoreCase: FLAG },
+  complaint: ({ text }, value, { ignoreCase }) =>
+    new RegExp(value, ignoreCase === true ? 'imu' : 'mu').test(text)
+      ? undefined
+      : `/${value}/ does not match ${excerpt(text)}`,
+};
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'mu');
+    return text !== '';
+  } catch {
+    return false;
+  }
+}
