@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { PromptVariantContent } from '../core/content/prompt-content';
+import { type Template, template } from '../core/content/template';
 import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { describedDigest } from '../core/contract/version-description';
 import { type Clock, type Stopwatch, stopwatch } from './clock';
 import type { ContentReader } from './content-reader';
 import { isVersionRefusal } from './refusal';
-import { type Template, template } from './template';
 
 /** The content of one version, ready for use. */
 export interface PromptContent {

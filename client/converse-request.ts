@@ -1,8 +1,8 @@
+import { type ConverseFields, converseFields } from '../core/content/converse-fields';
+import type { PromptVariables } from '../core/content/variables';
 import { RegistryError } from '../core/registry-error';
 import type { PromptContent } from './content-store';
-import { type ConverseFields, converseFields } from './converse-fields';
 import type { PromptUse } from './prompt-use';
-import type { PromptVariables } from './variables';
 
 /**
  * Input of `ConverseCommand` and `ConverseStreamCommand`; spread it to add what Bedrock allows with a prompt, such as

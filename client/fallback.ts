@@ -1,6 +1,6 @@
 import type { PromptVariantContent } from '../core/content/prompt-content';
+import { template } from '../core/content/template';
 import type { PromptContent } from './content-store';
-import { template } from './template';
 
 /**
  * A prompt of last resort, written where it is used: its text, or a whole variant as `GetPrompt` answers it. Each

@@ -4,12 +4,14 @@
  * @module
  */
 
+export type { ConverseFields } from '../core/content/converse-fields';
+export type { CompiledChat, CompiledPrompt } from '../core/content/template';
+export type { PromptVariables } from '../core/content/variables';
 export type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 export { RegistryError } from '../core/registry-error';
 export type { RegistryErrorCode } from '../core/registry-error-codes';
 export type { PromptSource } from './alias-pointer';
 export type { Clock } from './clock';
-export type { ConverseFields } from './converse-fields';
 export type { ConverseRequest } from './converse-request';
 export { type FakePrompt, fakePrompts } from './fake-prompts';
 export type { PromptFallback } from './fallback';
@@ -21,5 +23,3 @@ export type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prom
 export type { PromptUse } from './prompt-use';
 export type { GetOptions, RunOptions } from './run-options';
 export type { SdkClient } from './sdk-client';
-export type { CompiledChat, CompiledPrompt } from './template';
-export type { PromptVariables } from './variables';

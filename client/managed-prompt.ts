@@ -1,10 +1,10 @@
 import type { PromptVariantContent } from '../core/content/prompt-content';
+import type { CompiledPrompt } from '../core/content/template';
+import { checkVariables, type PromptVariables } from '../core/content/variables';
 import { FALLBACK, type Pointed, type PromptSource } from './alias-pointer';
 import type { PromptContent } from './content-store';
 import { type ConverseRequest, converseRequest } from './converse-request';
 import type { PromptUse } from './prompt-use';
-import type { CompiledPrompt } from './template';
-import { checkVariables, type PromptVariables } from './variables';
 
 export interface UseOptions {
   /** Goes to the access log, the span and `requestMetadata`. */

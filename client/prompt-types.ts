@@ -1,5 +1,5 @@
-import type { CompiledChat, CompiledPrompt } from './template';
-import type { PromptVariables } from './variables';
+import type { CompiledChat, CompiledPrompt } from '../core/content/template';
+import type { PromptVariables } from '../core/content/variables';
 
 /** What is known of one prompt at compile time; `prompt-registry types` writes these from the prompt files. */
 export interface PromptType {

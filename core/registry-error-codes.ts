@@ -227,6 +227,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'Withdrawn versions are not `none` or numbers with commas',
     'write them like `2,5`',
   ),
+  JudgeUnreliable: note(
+    'command',
+    'The model that judges an evaluation is wrong about answers whose verdict is known',
+    'correct the rubric or the controls, or choose another judge',
+  ),
   LateRelease: note(
     DEPLOYMENT,
     'The release finished after CloudFormation had given it up; it moved nothing',

@@ -8,8 +8,8 @@ import { type LangfuseServer, serveLangfuse } from '../../bin/langfuse/http-serv
 import { importLangfuse } from '../../cli/commands/import-langfuse';
 import type { ImportReport } from '../../cli/import/import-report';
 import { Interruption } from '../../cli/interruption';
-import { template } from '../../client/template';
 import { contentDigest } from '../../core/content/content-digest';
+import { template } from '../../core/content/template';
 import { openKeys } from '../../core/langfuse/open-keys';
 import { parsePromptFile } from '../../core/prompt-file/prompt-file';
 import { fakeTerminal } from '../cli/fake-terminal';

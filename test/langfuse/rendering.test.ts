@@ -1,10 +1,10 @@
 import { ChatPromptClient, TextPromptClient } from '@langfuse/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { template } from '../../client/template';
 import { contentDigest } from '../../core/content/content-digest';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { checkVariant } from '../../core/content/prompt-limits';
+import { template } from '../../core/content/template';
 import { registryRow } from '../../core/langfuse/registry-row';
 
 // Version 3 of the client: its types are of another age than ours.

@@ -1,5 +1,5 @@
-import { RegistryError } from '../core/registry-error';
-import type { RegistryErrorCode } from '../core/registry-error-codes';
+import { RegistryError } from '../registry-error';
+import type { RegistryErrorCode } from '../registry-error-codes';
 
 /** Values of a prompt's variables. Bedrock takes text only. */
 export type PromptVariables = { readonly [name: string]: string };

@@ -1,5 +1,5 @@
-import type { PromptBlock, PromptVariantContent } from '../core/content/prompt-content';
-import { templateParts } from '../core/content/template-variables';
+import type { PromptBlock, PromptVariantContent } from './prompt-content';
+import { templateParts } from './template-variables';
 import type { PromptVariables } from './variables';
 
 /** What `compile` makes of a CHAT prompt; the text of a message's blocks is joined by line feeds. */

@@ -1,6 +1,6 @@
-import { CONTENT_FIELDS, type ContentField } from '../core/content/content-fields';
-import type { CachePoint, PromptBlock, PromptInference, PromptVariantContent } from '../core/content/prompt-content';
-import { RegistryError } from '../core/registry-error';
+import { RegistryError } from '../registry-error';
+import { CONTENT_FIELDS, type ContentField } from './content-fields';
+import type { CachePoint, PromptBlock, PromptInference, PromptVariantContent } from './prompt-content';
 import type { Template } from './template';
 import type { PromptVariables } from './variables';
 

@@ -1,0 +1,60 @@
+import type { RunClock } from './run-clock';
+
+/** Bedrock counts tokens by the minute, read and written ones together: https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html */
+const WINDOW_MS = 60_000;
+
+/** Before the first answer is there nobody knows what one takes. */
+const FIRST_ESTIMATE = 1_000;
+
+interface Taken {
+  readonly at: number;
+  tokens: number;
+}
+
+/**
+ * Keeps a run below so many tokens in any minute, so that it leaves the rest of a quota to production. What an answer takes
+ * is known afterwards: until then the mean of those before it counts.
+ */
+export class TokenPace {
+  private readonly taken: Taken[] = [];
+  private turn: Promise<unknown> = Promise.resolve();
+  private answered = 0;
+  private total = 0;
+
+  constructor(
+    private readonly perMinute: number | undefined,
+    private readonly clock: RunClock,
+  ) {}
+
+  /** Waits for its turn; what it answers takes note of the tokens that it really was. */
+  async take(signal: AbortSignal): Promise<(tokens: number) => void> {
+    const mine = this.turn.then(() => this.next(signal));
+    this.turn = mine;
+    return mine;
+  }
+
+  private async next(signal: AbortSignal): Promise<(tokens: number) => void> {
+    const { perMinute, clock, taken } = this;
+    if (perMinute !== undefined) {
+      for (;;) {
+        while (taken[0] && taken[0].at <= clock.now() - WINDOW_MS) taken.shift();
+        const [oldest] = taken;
+        const sum = taken.reduce((total, one) => total + one.tokens, 0);
+        // One call that is larger than the limit goes alone.
+        if (!oldest || sum + this.estimate() <= perMinute || signal.aborted) break;
+        await clock.sleep(Math.max(1, oldest.at + WINDOW_MS - clock.now()), signal);
+      }
+    }
+    const mine = { at: clock.now(), tokens: this.estimate() };
+    taken.push(mine);
+    return (tokens) => {
+      mine.tokens = tokens;
+      this.answered += 1;
+      this.total += tokens;
+    };
+  }
+
+  private estimate(): number {
+    return this.answered === 0 ? FIRST_ESTIMATE : this.total / this.answered;
+  }
+}
