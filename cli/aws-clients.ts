@@ -1,3 +1,4 @@
+import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
@@ -25,6 +26,8 @@ export interface AwsClients {
   cloudTrail(region?: string): CloudTrailClient;
   readonly iam: IAMClient;
   readonly lambda: LambdaClient;
+  /** Models and inference profiles, of the clients' own Region or of another one. */
+  models(region?: string): BedrockClient;
   readonly s3: S3Client;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
@@ -103,6 +106,7 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
     cloudTrail,
     iam: new IAMClient(common),
     lambda: new LambdaClient(common),
+    models: (elsewhere) => new BedrockClient({ ...common, ...(elsewhere && { region: elsewhere }) }),
     s3,
     ssm,
     sts: new STSClient(common),

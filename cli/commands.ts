@@ -10,6 +10,8 @@ import { history } from './commands/history';
 import { importCommand } from './commands/import';
 import { init } from './commands/init';
 import { list } from './commands/list';
+import { manifest } from './commands/manifest';
+import { models } from './commands/models';
 import { plan } from './commands/plan';
 import { promote } from './commands/promote';
 import { reject } from './commands/reject';
@@ -41,6 +43,8 @@ export const COMMANDS: readonly Command[] = [
   restore,
   snapshot,
   audit,
+  models,
+  manifest,
   types,
   init,
   importCommand,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatModelLock, type LockedRegion } from '../../../core/models/model-lock';
 import { parseModelLock } from '../../../core/models/parse-model-lock';
@@ -48,6 +49,12 @@ describe('models.lock.json', () => {
     expect(() => parseModelLock(text, 'models.lock.json')).toThrow(
       expect.objectContaining({ code: 'InvalidModelLock', message: expect.stringMatching(/^models\.lock\.json: /) }),
     );
+  });
+
+  test('is what docs/models.md shows', () => {
+    const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync('docs/models.md', 'utf8')) ?? [];
+    const lock = parseModelLock(shown, 'docs/models.md');
+    expect(JSON.stringify(JSON.parse(formatModelLock(lock)))).toBe(JSON.stringify(JSON.parse(shown)));
   });
 
   test('may say as little of a model as its status', () => {

@@ -1,0 +1,44 @@
+import { judgeModel } from '../../core/models/judge-model';
+import { type LocatedModel, locateModel } from '../../core/models/located-model';
+import { modelIdentifier } from '../../core/models/model-identifier';
+import { daysUntil } from '../../core/models/model-life';
+import type { ModelLock } from '../../core/models/model-lock';
+import { modelRoute } from '../../core/models/model-route';
+
+/** What the lock file says of a model that a version names. */
+export interface ModelFacts {
+  /** As the version names it. */
+  readonly model: string;
+  /** Id of the foundation model; null where the lock file does not tell. */
+  readonly modelId: string | null;
+  readonly route: string;
+  /** Null where the lock file does not have it. */
+  readonly status: 'ACTIVE' | 'LEGACY' | 'ENDED' | null;
+  readonly legacy: string | null;
+  readonly extended: string | null;
+  readonly end: string | null;
+  /** Days until the end; negative where it is over. */
+  readonly days: number | null;
+  readonly successor: string | null;
+  /** Why a call of it fails, with the code that synthesis would give; null where none is known. */
+  readonly problem: string | null;
+}
+
+export function modelFacts(model: string, region: string, lock: ModelLock | undefined, now: Date): ModelFacts {
+  const located: LocatedModel | undefined = lock && locateModel(model, region, lock);
+  const facts = located?.model;
+  const named = modelIdentifier(model);
+  const verdict = lock && judgeModel(model, { region }, lock, now);
+  return {
+    model,
+    modelId: located?.modelId ?? (named.kind === 'model' ? named.id : null),
+    route: modelRoute(model),
+    status: facts?.status ?? null,
+    legacy: facts?.legacy ?? null,
+    extended: facts?.extended ?? null,
+    end: facts?.end ?? null,
+    days: facts?.end === undefined ? null : daysUntil(facts.end, now),
+    successor: facts?.successor ?? null,
+    problem: verdict?.is === 'wrong' ? `${verdict.code}: ${verdict.message}` : null,
+  };
+}

@@ -1,0 +1,74 @@
+import type { LedgerRecord } from '../../core/ledger/record';
+import type { CommandContext } from '../command';
+import { openRegistries } from '../open-registries';
+import type { Registry } from '../registry';
+import type { AliasOverview } from '../registry-overview';
+import { noticeUnread } from '../registry-summary';
+
+/** A version that callers of an alias may use, with the model it runs on. */
+export interface ModelUse {
+  readonly registry: string;
+  readonly stack: string;
+  readonly prompt: string;
+  readonly alias: string;
+  readonly version: number;
+  /** Whether the alias points to it; else it is callable besides, or what a rollback would bring back. */
+  readonly live: boolean;
+  /** Undefined where the ledger has no record of the version. */
+  readonly digest?: string;
+  /** Null for a version without a model; undefined where the ledger has no record of the version. */
+  readonly model?: string | null;
+}
+
+export interface ModelUses {
+  readonly region: string;
+  readonly uses: readonly ModelUse[];
+  readonly isPartial: boolean;
+}
+
+/** Which models all callable versions run on, as the ledgers recorded it: Bedrock is not asked. */
+export async function modelUses(context: CommandContext): Promise<ModelUses> {
+  const { terminal } = context;
+  const uses: ModelUse[] = [];
+  let isPartial = false;
+  let region = '';
+  await terminal.progress('reading the registries', async () => {
+    const read = async (registry: Registry) => {
+      const { registryOverview } = await import('../registry-overview');
+      region = await registry.clients.cloudFormation.config.region();
+      return { registry, overview: await registryOverview(registry) };
+    };
+    for await (const { registry, overview } of openRegistries(context, read)) {
+      noticeUnread(registry.stack.stackName, overview.unread, terminal);
+      isPartial ||= overview.unread.length > 0;
+      const { parameterPrefix, stackName } = registry.stack;
+      for (const { promptName, aliases } of overview.prompts) {
+        for (const state of aliases) {
+          const of = { registry: parameterPrefix, stack: stackName, prompt: promptName, alias: state.alias.aliasName };
+          for (const use of await usesOf(state)) uses.push({ ...of, ...use });
+        }
+      }
+    }
+  });
+  return { region, uses, isPartial };
+}
+
+type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'model'>;
+
+async function usesOf({ version, callable, history }: AliasOverview): Promise<UseOfAlias[]> {
+  const versions = [...new Set([...(version === null ? [] : [version]), ...callable])];
+  return Promise.all(
+    versions.map(async (one) => {
+      const released = history && (await releasedAs(one, history));
+      const known = released && { digest: released.digest, model: released.model };
+      return { version: one, live: one === version, ...known };
+    }),
+  );
+}
+
+async function releasedAs(version: number, history: AsyncIterable<LedgerRecord>) {
+  for await (const { to, from } of history) {
+    for (const place of [to, from]) if (place?.version === version) return place;
+  }
+  return undefined;
+}

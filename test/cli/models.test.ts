@@ -1,0 +1,235 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { LockedRegion } from '../../core/models/model-lock';
+import { parseModelLock } from '../../core/models/parse-model-lock';
+import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { type LocalAws, startLocalAws } from '../../packages/local-aws';
+import { StackDeployer } from '../stack-deployer';
+import { startCommand } from './command-process';
+
+const NOVA = 'amazon.nova-pro-v1:0';
+const SONNET = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0';
+const HAIKU_3 = 'anthropic.claude-3-haiku-20240307-v1:0';
+const DAY_MS = 86_400_000;
+
+let aws: LocalAws;
+let folder: string;
+
+/** `advisor` ran on Claude 3 Haiku before; `sorter` has no model. */
+function fill(model: string): (stack: Stack) => void {
+  return (stack) => {
+    const registry = new PromptRegistry(stack, 'Registry', { policyPropagation: Duration.seconds(0) });
+    const advisor = PromptVariant.text({ text: 'Explain {{ticker}}', model });
+    const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant: advisor });
+    prompt.addAlias('STAGING');
+    prompt.addAlias('PROD', { target: AliasTarget.version(1) });
+    const sorter = PromptVariant.text({ text: 'Sort {{letter}}' });
+    new Prompt(stack, 'Sorter', { registry, promptName: 'sorter', variant: sorter }).addAlias('PROD');
+  };
+}
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+  const deployer = new StackDeployer(aws);
+  for (const model of [HAIKU_3, SONNET]) await deployer.deployStack('Prompts', fill(model));
+}, 120_000);
+afterAll(() => aws?.stop());
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'models-'));
+  return () => rmSync(folder, { recursive: true, force: true });
+});
+
+function run(args: string) {
+  return startCommand(args.split(' '), aws.environment(), folder).finished;
+}
+
+const lockFile = () => join(folder, 'models.lock.json');
+const lock = () => readFileSync(lockFile(), 'utf8');
+const json = async (args: string) => JSON.parse((await run(`${args} --json`)).stdout);
+
+/** A day that is so many days from now. */
+function day(days: number): string {
+  return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Refreshes, then writes what a person or Bedrock said since. */
+async function lockedWith(change: (models: Record<string, Record<string, unknown>>) => void): Promise<void> {
+  await run('models refresh');
+  const file = JSON.parse(lock());
+  change(file.regions[aws.region].models);
+  writeFileSync(lockFile(), JSON.stringify(file));
+}
+
+describe('models refresh', () => {
+  test('writes what Bedrock tells, and a second one changes no byte', async () => {
+    const first = await run('models refresh');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^wrote models\.lock\.json\nus-east-1 {2}\d+ models, \d+ inference profiles, read on/);
+    const text = lock();
+    const { models, profiles } = parseModelLock(text, 'x').regions['us-east-1'] as LockedRegion;
+    expect(models[HAIKU_3]).toEqual({
+      ...{ provider: 'Anthropic', status: 'LEGACY', start: '2024-03-13', legacy: '2026-06-01', end: '2027-03-01' },
+      ...{ onDemand: true, text: true, streaming: true },
+    });
+    expect(models['amazon.titan-embed-text-v2:0']).toMatchObject({ text: false });
+    expect(profiles[SONNET]).toEqual({
+      model: SONNET.slice(3),
+      regions: ['us-east-1', 'us-east-2', 'us-west-2'],
+    });
+    const second = await run('models refresh');
+    expect(second.stdout).toMatch(/^models\.lock\.json is up to date\n.*no news$/m);
+    expect(lock()).toBe(text);
+  });
+
+  test('keeps what a person wrote, says what changed, and leaves other Regions', async () => {
+    const price = { in: 0.8, out: 3.2, asOf: '2026-11-01' };
+    await lockedWith((models) => {
+      Object.assign(models[HAIKU_3] ?? {}, { successor: SONNET, end: '2027-02-01' });
+      Object.assign(models[NOVA] ?? {}, { price });
+    });
+    const file = JSON.parse(lock());
+    file.regions['eu-west-1'] = file.regions['us-east-1'];
+    writeFileSync(lockFile(), JSON.stringify(file));
+    const { stdout } = await run('models refresh --region us-east-1');
+    expect(stdout).toContain(`  ${HAIKU_3}: end 2027-02-01 → 2027-03-01`);
+    const { regions } = parseModelLock(lock(), 'x');
+    expect(regions['us-east-1']?.models[HAIKU_3]).toMatchObject({ successor: SONNET, end: '2027-03-01' });
+    expect(regions['us-east-1']?.models[NOVA]?.price).toEqual(price);
+    expect(regions['eu-west-1']).toEqual(file.regions['eu-west-1']);
+    expect(await json('models refresh --region us-east-1')).toMatchObject({
+      written: false,
+      regions: [{ region: 'us-east-1', news: [] }],
+    });
+  });
+
+  test.each([
+    ['models refresh --region everywhere', 64, /no list of Regions/],
+    ['models refresh --lock no/such/folder.json', 1, /cannot write no\/such\/folder\.json/],
+  ])('%s: %i', async (args, code, message) => {
+    const finished = await run(args);
+    expect(finished.code).toBe(code);
+    expect(finished.stderr).toMatch(message);
+    expect(existsSync(lockFile())).toBe(false);
+  });
+
+  test('leaves a malformed file as it is, and names its place', async () => {
+    writeFileSync(lockFile(), '{"schema":1,"regions":{"us-east-1":{}}}');
+    const { code, stderr } = await run('models refresh');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/models\.lock\.json: expected read in/);
+    expect(lock()).toBe('{"schema":1,"regions":{"us-east-1":{}}}');
+  });
+});
+
+describe('models list', () => {
+  test('shows which versions run on which model, and until when', async () => {
+    await run('models refresh');
+    const { stdout, code } = await run('models list');
+    expect(code).toBe(0);
+    const [, , first, second, third] = stdout.split('\n');
+    expect(first).toMatch(/^anthropic\.claude-3-haiku\S+ +LEGACY +2027-03-01, in \d+ days +\(advisor STAGING :1\)$/);
+    expect(second).toMatch(/^ +advisor PROD :1$/);
+    expect(third).toMatch(/^us\.anthropic\.claude-sonnet\S+ +ACTIVE +advisor STAGING :2$/);
+    expect((await json('models list')).models[0]).toMatchObject({
+      ...{ model: HAIKU_3, modelId: HAIKU_3, route: 'on-demand', status: 'LEGACY', end: '2027-03-01' },
+      uses: [
+        { prompt: 'advisor', alias: 'STAGING', version: 1, live: false },
+        { alias: 'PROD', version: 1, live: true },
+      ],
+    });
+  });
+
+  test('says what to do where there is no lock file, and where it has no such Region', async () => {
+    const { code, stderr } = await run('models list');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/there is no models\.lock\.json[\s\S]*models refresh/);
+    await run('models refresh');
+    writeFileSync(lockFile(), lock().replace('"us-east-1": {', '"eu-west-1": {'));
+    expect((await run('models list')).stdout).toMatch(/has no Region us-east-1: prompt-registry models refresh/);
+  });
+});
+
+describe('models check', () => {
+  test.each<[string, number | undefined, string, number]>([
+    ['ends in 59 days', 59, '', 2],
+    ['ends in 60 days', 60, '', 2],
+    ['ends in 61 days', 61, '', 0],
+    ['ends in 61 days, asked for 10 weeks', 61, ' --within 10w', 2],
+    ['has ended', -3, ' --within 1d', 2],
+    ['has no end', undefined, ' --within 9y', 0],
+  ])('a model of a version that a rollback would bring back %s', async (_, days, option, expected) => {
+    await lockedWith((models) => {
+      models[HAIKU_3] = { status: 'LEGACY', ...(days !== undefined && { end: day(days) }) };
+    });
+    const { code, stdout } = await run(`models check${option}`);
+    expect(stdout).toMatch(expected === 2 ? /advisor PROD :1/ : /none of 2 models ends/);
+    expect(code).toBe(expected);
+  });
+
+  test('finds a model that the Region does not have any more, and answers JSON', async () => {
+    await lockedWith((models) => {
+      delete models[HAIKU_3];
+    });
+    const { code, stdout } = await run('models check --json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      passes: false,
+      within: 60,
+      models: [{ model: HAIKU_3, problem: expect.stringMatching(/^NoSuchModel/) }],
+    });
+  });
+
+  test('refuses a time that is none', async () => {
+    expect(await run('models check --within soon')).toMatchObject({ code: 64 });
+  });
+});
+
+describe('models access', () => {
+  test('says of every model in use that it may be called', async () => {
+    await run('models refresh');
+    const { code, stdout } = await run('models access');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/us\.anthropic\.claude-sonnet\S+ +may be called/);
+  });
+
+  test('names what is missing, also of one that nobody uses', async () => {
+    const model = aws.modelCatalog.get(SONNET.slice(3));
+    if (model === undefined) throw new Error(`local-aws lacks ${SONNET}`);
+    aws.modelCatalog.set({ ...model, isNotEnabled: true });
+    const all = await run('models access');
+    aws.modelCatalog.set(model);
+    expect(all.code).toBe(2);
+    expect(all.stdout).toMatch(/agreement is NOT_AVAILABLE/);
+    const { code, stdout } = await run('models access amazon.nova-prp-v1:0');
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/Bedrock does not know amazon\.nova-prp-v1:0/);
+  });
+});
+
+describe('manifest', () => {
+  test('has an entry for each alias that serves something', async () => {
+    await run('models refresh');
+    const { schema, aliases } = await json('manifest');
+    expect(schema).toBe(1);
+    const common = { registry: '/prompts', stack: 'Prompts', region: 'us-east-1', successor: null };
+    const digest = expect.stringMatching(/^pd1:[0-9a-f]{64}$/);
+    const haiku = { model: HAIKU_3, modelId: HAIKU_3, route: 'on-demand', status: 'LEGACY', end: '2027-03-01' };
+    const sonnet = { model: SONNET, modelId: SONNET.slice(3), route: 'us', status: 'ACTIVE', end: null };
+    const none = { model: null, modelId: null, route: null, status: null, end: null };
+    expect(aliases).toEqual([
+      { ...common, prompt: 'advisor', alias: 'PROD', version: 1, digest, ...haiku },
+      { ...common, prompt: 'advisor', alias: 'STAGING', version: 2, digest, ...sonnet },
+      { ...common, prompt: 'sorter', alias: 'PROD', version: 1, digest, ...none },
+    ]);
+  });
+
+  test('does without a lock file, and knows no ends then', async () => {
+    const { stdout, code } = await run('manifest');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^advisor +STAGING +2 +pd1:[0-9a-f]{12} +us\.anthropic\S+ +us$/m);
+  });
+});
