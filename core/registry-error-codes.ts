@@ -59,6 +59,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'An object under `reasons/` is not a release reason',
     'run `prompt-registry audit verify`',
   ),
+  BelowThreshold: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The newest run of the suite that a gate names says that the content is not good enough: too few cases pass, it is worse than what is live, or a critical case failed',
+    'look at the cases that flip with `prompt-registry evaluate`, correct the prompt, run it again',
+  ),
   ConflictingPrefix: note(
     SYNTH,
     'One function was granted aliases of two registries, but its client reads one parameter prefix',
@@ -75,6 +80,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'leave `publishDraft` out, and let aliases name versions that exist',
   ),
   DuplicatePrompt: note('command', 'Two prompt files declare the same name', 'rename one of them'),
+  EvaluationMissing: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The alias has a gate, and nobody of its group ran its suite over this content, or what they signed does not count',
+    'run the command that the message names',
+  ),
   FallbackUnsupported: note(
     CLIENT,
     'The fallback holds a field that a request to Converse cannot carry',
@@ -104,6 +114,11 @@ export const REGISTRY_ERROR_CODES = notes({
     SYNTH,
     'A registry, a prompt or an alias is in a nested stack, whose parameters no release can set',
     'define it in a stack of its own; refer to its aliases with `PromptAlias.fromAliasName()`',
+  ),
+  Inconclusive: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The newest run of the suite that a gate names is too small to say whether the content is worse than what is live',
+    'add cases to the suite, as many as the message says, or widen the margin of the gate',
   ),
   InvalidAliasName: note(
     SYNTH_AND_COMMAND,
@@ -398,6 +413,11 @@ export const REGISTRY_ERROR_CODES = notes({
     DEPLOYMENT,
     'The stack began to roll back while the publisher set the types of free JSON right in the draft',
     'fix what failed first, and deploy again',
+  ),
+  StaleBaseline: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The suite was run over this content, and compared with another content than the one that is live now',
+    'run the command that the message names: what is live changed since',
   ),
   TooManyAliases: note(
     SYNTH,

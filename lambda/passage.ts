@@ -3,7 +3,15 @@ import type { LedgerRecord, ReleasedVersion } from '../core/ledger/record';
 import type { Passed } from '../core/ledger/record-schema-2';
 import type { ReviewSource } from '../core/ledger/review-source';
 import { RegistryError } from '../core/registry-error';
-import { type Gate, gatesInForce, gateTerms, groupsOf, parseGates, parseGatesByAlias } from '../core/release/gate';
+import {
+  type Gate,
+  gatesInForce,
+  gateTerms,
+  groupsOf,
+  parseGates,
+  parseGatesByAlias,
+  runnersOf,
+} from '../core/release/gate';
 import type { JudgeProps } from '../core/release/gates/gate-kind';
 import { placeBack } from '../core/release/ground';
 import { judge, refused } from '../core/release/judge';
@@ -25,7 +33,8 @@ export interface Move {
   readonly promptId: string;
   readonly promptName: string;
   readonly aliasName: string;
-  readonly from: number | null;
+  /** Where the alias is. */
+  readonly from: Pick<ReleasedVersion, 'version' | 'digest'> | null;
   readonly to: Pick<ReleasedVersion, 'version' | 'digest'> | null;
   /** The alias's own gates, as JSON. */
   readonly ownGates: string;
@@ -64,12 +73,13 @@ export function termsOf(move: Gated, deps: Pick<PassageDeps, 'gates'>): string {
  * Why an alias may move forward; null where no gate applies or nothing moves. A return to what was agreed before reads the
  * ledger and no review, and needs no gate that can be read.
  *
- * @throws RegistryError `ApprovalMissing`, `SelfApproval`, `ApprovalExpired`, `Rejected`, `TooManyReviews`, `UnknownGate`,
+ * @throws RegistryError `ApprovalMissing`, `SelfApproval`, `ApprovalExpired`, `Rejected`, `EvaluationMissing`,
+ * `StaleBaseline`, `BelowThreshold`, `Inconclusive`, `TooManyReviews`, `UnknownGate`,
  * `GateOnFollower`, `ReviewsUnreadable`, `InvalidGate`, `InvalidGroup`
  */
 export async function passage(move: Move, deps: PassageDeps): Promise<Passed | null> {
   const { to, from, history } = move;
-  if (to === null || to.version === from) return null;
+  if (to === null || to.version === from?.version) return null;
   if (readableGates(move, deps)?.length === 0) return null;
   const place = await placeBack(to.version, history);
   if (place !== undefined) return { how: 'back', to: place.sequence };
@@ -79,23 +89,25 @@ export async function passage(move: Move, deps: PassageDeps): Promise<Passed | n
 }
 
 async function agreement(
-  { promptId, promptName, aliasName, history }: Move,
+  { promptId, promptName, aliasName, from, history }: Move,
   target: Pick<ReleasedVersion, 'version' | 'digest'>,
   gates: readonly Gate[],
   { store, clock, registry }: PassageDeps,
 ): Promise<Passed> {
   const content = { promptId, alias: aliasName, digest: target.digest };
-  const reviews = await readReviews(store, content, groupsOf(gates), registry);
+  const reviews = await readReviews(store, content, { groups: groupsOf(gates), runners: runnersOf(gates) }, registry);
   const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
   const leftAt = await lastLeft(target, history, oldest);
-  const facts: JudgeProps = { promptName, aliasName, target, gates, reviews, leftAt, now: clock.now() };
+  const live = from?.digest ?? null;
+  const facts: JudgeProps = { promptName, aliasName, target, live, gates, reviews, leftAt, now: clock.now() };
   const verdict = judge(facts);
   if (verdict.refusals.length > 0) throw refused(facts, verdict.refusals);
   const named = verdict.reviews.map(({ key, sha256, time, review }) => ({
     ...{ key, sha256: sha256 ?? '', time },
     ...(review && { kind: review.kind }),
   }));
-  return { how: 'agreed', gates, reviews: named, model: null };
+  const { runs } = verdict;
+  return { how: 'agreed', gates, reviews: named, ...(runs !== undefined && { runs }), model: null };
 }
 
 function gateOnFollower({ promptName, aliasName, to }: Move): RegistryError {

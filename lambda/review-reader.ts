@@ -1,5 +1,10 @@
 import type { SignedReview } from '../core/ledger/review';
-import { currentReviews, type ReviewedContent, type ReviewSource } from '../core/ledger/review-source';
+import {
+  currentReviews,
+  type ReviewedContent,
+  type ReviewSource,
+  type WantedReviews,
+} from '../core/ledger/review-source';
 import { RegistryError } from '../core/registry-error';
 import { errorCode } from './error-code';
 
@@ -11,15 +16,15 @@ import { errorCode } from './error-code';
 export async function readReviews(
   source: ReviewSource,
   content: ReviewedContent,
-  groups: readonly string[],
+  wanted: WantedReviews,
   registry: string,
 ): Promise<SignedReview[]> {
   try {
-    return await currentReviews(source, content, groups, registry);
+    return await currentReviews(source, content, wanted, registry);
   } catch (cause) {
     throw new RegistryError(
       'ReviewsUnreadable',
-      `expected to read the reviews of ${content.digest} for ${content.alias} as ${groups.join(', ')}, found ${errorCode(cause)}: ${cause instanceof Error ? cause.message : String(cause)}; nothing was moved; deploy again when S3 answers and the releaser may read reviews/; going back needs no reviews`,
+      `expected to read the reviews of ${content.digest} for ${content.alias} as ${wanted.groups.join(', ')}, found ${errorCode(cause)}: ${cause instanceof Error ? cause.message : String(cause)}; nothing was moved; deploy again when S3 answers and the releaser may read reviews/; going back needs no reviews`,
       { cause },
     );
   }

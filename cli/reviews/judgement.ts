@@ -1,12 +1,13 @@
 import type { SignedReview } from '../../core/ledger/review';
 import { currentReviews } from '../../core/ledger/review-source';
 import { RegistryError } from '../../core/registry-error';
-import { type Gate, groupsOf } from '../../core/release/gate';
+import { type Gate, groupsOf, runnersOf } from '../../core/release/gate';
 import { type Heard, heardAtGates } from '../../core/release/gates/approval';
 import type { JudgeProps, Refusal } from '../../core/release/gates/gate-kind';
 import { isBack } from '../../core/release/ground';
 import { judge } from '../../core/release/judge';
 import { lastLeft } from '../../core/release/last-left';
+import { firstOf } from '../../core/release/replayed';
 import { awsNow } from '../audit/aws-clock';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import type { StackAlias } from '../registry-stack';
@@ -73,11 +74,13 @@ export async function judgement(
   const { promptName, aliasName } = state.alias;
   const content = { promptId: prompt.promptId, alias: aliasName, digest: target.digest };
   const source = new S3ReviewSource(clients.s3, stack.ledgerBucket);
-  const reviews = await currentReviews(source, content, groupsOf(gates), stack.parameterPrefix);
+  const wanted = { groups: groupsOf(gates), runners: runnersOf(gates) };
+  const reviews = await currentReviews(source, content, wanted, stack.parameterPrefix);
   const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
   const leftAt = await lastLeft(target, state.history, oldest);
+  const live = (await firstOf(state.history))?.to?.digest ?? null;
   // By the clock of S3, which said when they were written.
-  const facts = { promptName, aliasName, target, gates, reviews, leftAt, now: awsNow(clients, now).getTime() };
+  const facts = { promptName, aliasName, target, live, gates, reviews, leftAt, now: awsNow(clients, now).getTime() };
   const verdict = judge(facts);
   return { target, way, gates, ...verdict, heard: heardAtGates(facts), facts };
 }

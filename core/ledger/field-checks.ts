@@ -13,8 +13,9 @@ export const version: Check = (value) => whole(value, 1) && Number(value) <= HIG
 export const versions: Check = (value, path) => Array.isArray(value) && value.every((item) => version(item, path));
 export const sequence: Check = (value) => whole(value, 1);
 export const count: Check = (value) => whole(value, 0);
-export const sha256OrNull: Check = (value) =>
-  value === null || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+export const sha256: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+export const sha256OrNull: Check = (value, path) => value === null || sha256(value, path);
+export const digestOrNull: Check = (value) => value === null || isDigest(value);
 
 const RELEASED = { version, digest: isDigest, model: textOrNull };
 

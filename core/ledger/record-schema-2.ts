@@ -4,6 +4,7 @@ import {
   count,
   released,
   sequence,
+  sha256,
   sha256OrNull,
   text,
   textOrNull,
@@ -47,6 +48,8 @@ export type Passed =
       /** The whole set that it was judged by. */
       readonly gates: readonly object[];
       readonly reviews: readonly PassedReview[];
+      /** How often suites that the gates name were run over the content; left out where none is named. */
+      readonly runs?: number;
       readonly model: {
         readonly id: string;
         readonly status: string;
@@ -117,7 +120,7 @@ const ROLLOUT: Record<keyof Rollout, Check> = {
 
 const REVIEW = {
   key: text,
-  sha256: (value: unknown, path: string) => value !== null && sha256OrNull(value, path),
+  sha256,
   time,
 };
 const MODEL = { id: text, status: text, ends: textOrNull, read: time };

@@ -21,16 +21,18 @@ export interface ReviewSource {
 /** A content of an alias. */
 export type ReviewedContent = Pick<ReviewAddress, 'promptId' | 'alias' | 'digest'>;
 
-/** Newest reviews of a signer that are read in search of what the signer says. */
+/** Newest reviews of a signer that are read in search of what the signer says, and of runs. */
 export const MOST_OF_A_SIGNER = 100;
 const KEYS_AT_ONCE = 10;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const KEYS_OF_A_PAGE = 1_000;
 const SIGNERS_AT_ONCE = 32;
+/** Reviews of a signer that are read at the same time, where all runs are wanted. */
+const RUNS_AT_ONCE = 25;
 
 /**
  * What the members of the groups say of a content as of now, for `judge()`: of each signer the newest that counts, and what is
- * newer. Each signer has a folder, so that nobody can hide what others said behind reviews without end; where somebody's own
+ * newer; of those who run suites the newest hundred. Each signer has a folder, so that nobody can hide what others said behind reviews without end; where somebody's own
  * are without end, the last that was read says so.
  *
  * @param registry parameter prefix
@@ -38,11 +40,23 @@ const SIGNERS_AT_ONCE = 32;
 export async function currentReviews(
   source: ReviewSource,
   content: ReviewedContent,
-  groups: readonly string[],
+  { groups, runners }: WantedReviews,
   registry: string,
 ): Promise<SignedReview[]> {
-  const signers = await Promise.all([...new Set(groups)].map((group) => signersOf(source, { ...content, group })));
-  return inTurns(signers.flat(), (newestFirst) => ofSigner(source, newestFirst, registry));
+  const signers = await Promise.all(
+    [...new Set(groups)].map(async (group) => {
+      const reader = runners.includes(group) ? allOfSigner : ofSigner;
+      return (await signersOf(source, { ...content, group })).map((newestFirst) => ({ reader, newestFirst }));
+    }),
+  );
+  return inTurns(signers.flat(), ({ reader, newestFirst }) => reader(source, newestFirst, registry));
+}
+
+/** Whose reviews are read. */
+export interface WantedReviews {
+  readonly groups: readonly string[];
+  /** Those of the groups whose members run suites. */
+  readonly runners: readonly string[];
 }
 
 type NewestFirst = AsyncIterable<StoredObject> | Iterable<StoredObject>;
@@ -128,6 +142,18 @@ async function ofSigner(source: ReviewSource, newestFirst: NewestFirst, registry
   return found;
 }
 
+async function allOfSigner(source: ReviewSource, newestFirst: NewestFirst, registry: string): Promise<SignedReview[]> {
+  const objects: StoredObject[] = [];
+  for await (const object of newestFirst) {
+    objects.push(object);
+    if (objects.length > MOST_OF_A_SIGNER) break;
+  }
+  const newest = objects.slice(0, MOST_OF_A_SIGNER);
+  const found = await inTurns(newest, async (object) => (await read(source, object, registry)) ?? [], RUNS_AT_ONCE);
+  const last = found.at(-1);
+  return last && objects.length > newest.length ? [...found.slice(0, -1), { ...last, hasOlder: true }] : found;
+}
+
 async function read(source: ReviewSource, { key, time, size }: StoredObject, registry: string) {
   if (parseReviewKey(key) === undefined) return undefined;
   const body = size > REVIEW_BYTES ? undefined : await source.read(key);
@@ -139,10 +165,14 @@ function isSigner(address: Omit<ReviewAddress, 'number'>): boolean {
   return parseReviewKey(`${signerPrefix(address)}99999998.json`) !== undefined;
 }
 
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> {
+async function inTurns<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R | R[]>,
+  atOnce = SIGNERS_AT_ONCE,
+): Promise<R[]> {
   const found: R[] = [];
-  for (let start = 0; start < items.length; start += SIGNERS_AT_ONCE) {
-    found.push(...(await Promise.all(items.slice(start, start + SIGNERS_AT_ONCE).map(work))).flat());
+  for (let start = 0; start < items.length; start += atOnce) {
+    found.push(...((await Promise.all(items.slice(start, start + atOnce).map(work))).flat() as R[]));
   }
   return found;
 }

@@ -3,7 +3,8 @@ import { canonicalJson } from '../content/canonical-json';
 import { isDigest } from '../contract/digest-text';
 import { RegistryError } from '../registry-error';
 import { visibleLine } from '../text/visible-text';
-import { type Check, checkFields, text, time, version } from './field-checks';
+import { checkEvaluation, type EvaluationCounts } from './evaluation-counts';
+import { type Check, checkFields, digestOrNull, text, time, version } from './field-checks';
 import { NO_ALIAS, parseReviewKey, type ReviewAddress } from './layout';
 
 /** What somebody says about a content: it should be released, may be, must not be; how it measured; anything else. */
@@ -43,10 +44,13 @@ export interface Review {
   readonly time: string;
 }
 
+/** A review that says how a suite came out. */
+export type Evaluation = Review & EvaluationCounts;
+
 /** Characters that a comment may have. */
 export const COMMENT_LENGTH = 500;
 
-/** Bytes that a review may have: an evaluation with thousands of failed cases has as many. */
+/** Bytes that a review may have: an evaluation of many metrics with many failed cases has as many. */
 export const REVIEW_BYTES = 65_536;
 
 /**
@@ -84,7 +88,7 @@ export function serializeReview(review: Review): string {
 }
 
 /**
- * Reads a review's body. Fields that are not known are ignored: evaluations have more.
+ * Reads a review's body. Fields that are not known are ignored: evaluations have more, which {@link evaluationIn} reads.
  *
  * @throws RegistryError `InvalidReview`
  */
@@ -110,14 +114,24 @@ export function parseReview(body: string): Review {
   }
 }
 
+/** How a suite came out; undefined for a review of another kind, and for counts that no run can have. */
+export function evaluationIn(review: Review | undefined): Evaluation | undefined {
+  if (review?.kind !== 'evaluate') return undefined;
+  try {
+    checkEvaluation(review);
+    return review as Evaluation;
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
 function invalid(expected: string, found: string): RegistryError {
   return new RegistryError(
     'InvalidReview',
     `expected a review to be ${expected}, found ${found}: its signer has to write it again`,
   );
 }
-
-const digestOrNull: Check = (value) => value === null || isDigest(value);
 
 const REVIEW_FIELDS: Record<keyof Review, Check> = {
   schema: (value) => value === 1,
@@ -146,7 +160,7 @@ export interface SignedReview {
   readonly review?: Review;
   /** Why it counts for nothing. */
   readonly problem?: string;
-  /** Set where the signer's older ones were not read, though none of those that were says what the signer wants. */
+  /** Set on the last of a signer that was read, where a hundred were and there are older ones. */
   readonly hasOlder?: true;
 }
 

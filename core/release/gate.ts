@@ -57,6 +57,11 @@ export function groupsOf(gates: readonly Gate[]): string[] {
   return [...new Set(gates.flatMap((gate) => kindOf(gate)?.groups(gate) ?? []))].sort();
 }
 
+/** The groups whose members run suites, of which all runs are needed to judge. */
+export function runnersOf(gates: readonly Gate[]): string[] {
+  return [...new Set(gates.flatMap((gate) => kindOf(gate)?.runners?.(gate) ?? []))].sort();
+}
+
 /**
  * What the plan answers as `Terms`: which gates it knows of. A plan from before there were gates answers none, and
  * CloudFormation fails the alias that asks for it.

@@ -2,6 +2,7 @@ import type { SignedReview } from '../ledger/review';
 import { RegistryError } from '../registry-error';
 import { formatGates, type Gate } from './gate';
 import { byKey } from './gates/by-key';
+import { isEvaluationGate } from './gates/evaluation';
 import type { JudgeProps, Refusal } from './gates/gate-kind';
 import { kindOf } from './gates/kinds';
 
@@ -10,6 +11,8 @@ export interface Verdict {
   readonly refusals: readonly Refusal[];
   /** What it was let through by, for the record: of approvals one request for each group that asks, and as many as are needed. */
   readonly reviews: readonly SignedReview[];
+  /** How often suites that the gates name were run over the content; undefined where none is named. */
+  readonly runs?: number;
 }
 
 /**
@@ -21,13 +24,15 @@ export function judge(props: JudgeProps): Verdict {
   const kinds = new Set(gates.map(kindOf));
   const verdicts = [...kinds].map((kind) => {
     const own = gates.filter((gate) => kindOf(gate) === kind);
-    return kind ? kind.judge(own, props) : { refusals: own.map(unknownGate), reviews: [] };
+    return kind?.judge(own, props) ?? { refusals: own.map(unknownGate), reviews: [], runs: undefined };
   });
   const refusals = verdicts
     .flatMap((verdict) => verdict.refusals)
     .sort((a, b) => gates.indexOf(a.gate) - gates.indexOf(b.gate));
   if (refusals.length > 0) return { refusals, reviews: [] };
-  return { refusals, reviews: byKey(verdicts.flatMap(({ reviews }) => reviews)) };
+  const reviews = byKey(verdicts.flatMap((verdict) => verdict.reviews));
+  const runs = verdicts.find((verdict) => verdict.runs !== undefined)?.runs;
+  return { refusals, reviews, ...(runs !== undefined && { runs }) };
 }
 
 /**
@@ -35,14 +40,23 @@ export function judge(props: JudgeProps): Verdict {
  *
  * @param version what `--to` is to name
  */
-export function refused({ promptName, aliasName, target }: JudgeProps, refusals: readonly Refusal[]): RegistryError {
+export function refused(props: JudgeProps, refusals: readonly Refusal[]): RegistryError {
+  const { promptName, aliasName, target } = props;
   const [first] = refusals;
   const found = refusals.map(({ message }) => message).join('; ');
-  const command = `prompt-registry ${first?.command ?? 'review'} ${promptName} ${aliasName} --to :${target.version}`;
+  const command = commandThatHelps(props, first);
   return new RegistryError(
     first?.code ?? 'ApprovalMissing',
     `alias ${aliasName} of prompt ${promptName} cannot move to version ${target.version} (${shortDigest(target.digest)}): ${found}; nothing was moved; ${command}`,
   );
+}
+
+function commandThatHelps({ promptName, aliasName, target }: JudgeProps, refusal: Refusal | undefined): string {
+  const { command, gate } = refusal ?? { command: 'review' };
+  if (command === 'evaluate' && gate && isEvaluationGate(gate)) {
+    return `prompt-registry evaluate ${promptName} --candidate :${target.version} --against @${aliasName} --sign ${gate.by}`;
+  }
+  return `prompt-registry ${command} ${promptName} ${aliasName} --to :${target.version}`;
 }
 
 function unknownGate(gate: Gate): Refusal {

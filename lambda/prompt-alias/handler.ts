@@ -81,7 +81,7 @@ async function goForward(
   if (kind !== 'withdraw' && release.to !== null) await waitForIam(event, deps);
   const unjudged = await newRecord(event, { release, operation, head, before, kind, undo: false }, deps);
   // As late as can be: a rejection counts until the record is written.
-  const move = { ...release, from: before?.to?.version ?? null, followsContent: false, history: records };
+  const move = { ...release, from: before?.to ?? null, followsContent: false, history: records };
   const passed = await passage(move, deps);
   const record = { ...unjudged, ...schemaFields({ rollout: null, passed, ended: null }) };
   return (await isAppended(record, ledger, deps)) ? answer : settle(event, release, ledger, answer, deps);

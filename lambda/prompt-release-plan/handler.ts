@@ -128,7 +128,7 @@ async function agreedTerms(
 ): Promise<string> {
   const ownGates = optionalTextProperty(properties, 'Gates', '[]');
   const followsContent = optionalTextProperty(properties, 'Follows', '') === 'content';
-  const from = (await firstOf(names.history))?.to?.version ?? null;
+  const from = (await firstOf(names.history))?.to ?? null;
   const to = version === null ? null : { version, digest };
   await passage({ ...names, from, to, ownGates, followsContent }, deps);
   return termsOf({ aliasName: names.aliasName, ownGates }, deps);

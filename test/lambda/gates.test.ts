@@ -162,7 +162,7 @@ describe('a gated alias', () => {
   });
 
   test('moves through no gate of a newer version of the package', async () => {
-    world.gates = formatGatesByAlias({ '*': [GATE, { gate: 'evaluation' }] });
+    world.gates = formatGatesByAlias({ '*': [GATE, { gate: 'of-a-later-version' }] });
     agree(world, 2);
     await expect(world.plan('2')).rejects.toEqual(refusedWith('UnknownGate'));
   });

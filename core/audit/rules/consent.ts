@@ -105,6 +105,7 @@ function disagreement({ gates, reviews }: Agreed, signed: readonly SignedReview[
     promptName: record.prompt,
     aliasName: record.alias,
     target,
+    live: record.from?.digest ?? null,
     gates: gates as readonly Gate[],
     leftAt,
     now: at - HANDLER_MS,

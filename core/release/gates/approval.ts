@@ -187,7 +187,12 @@ function whatIsMissing(hearing: Hearing, askers: ReadonlySet<string>, props: Jud
 /** People of whom nobody knows what they say: a rejection may stand, or the request that is missing. */
 function unheardAt({ gate, request }: Hearing, { reviews }: JudgeProps): string[] {
   const asked = request === undefined ? [gate.by, gate.askedBy] : [gate.by];
-  const unheard = reviews.filter(({ hasOlder, address }) => hasOlder && asked.includes(address.group));
+  const unheard = reviews.filter(
+    ({ hasOlder, address: { group, signer } }) =>
+      hasOlder &&
+      asked.includes(group) &&
+      !standingReviews(reviews, group).some(({ signed }) => signed.address.signer === signer),
+  );
   return [...new Set(unheard.map(personIn))].sort();
 }
 

@@ -14,6 +14,8 @@ export interface JudgeProps {
   readonly target: { readonly version: number; readonly digest: string };
   /** As `gatesInForce()` says. */
   readonly gates: readonly AnyGate[];
+  /** Digest of what the alias points at now; null for nothing. */
+  readonly live: string | null;
   /** Of this content for this alias, of at least the groups that the gates name, in any order. */
   readonly reviews: readonly SignedReview[];
   /** When the alias last left this content backwards, or it was withdrawn: consent of before counts no more. */
@@ -24,7 +26,16 @@ export interface JudgeProps {
 
 export type RefusalCode = Extract<
   RegistryErrorCode,
-  'ApprovalMissing' | 'SelfApproval' | 'ApprovalExpired' | 'Rejected' | 'TooManyReviews' | 'UnknownGate'
+  | 'ApprovalMissing'
+  | 'SelfApproval'
+  | 'ApprovalExpired'
+  | 'Rejected'
+  | 'EvaluationMissing'
+  | 'StaleBaseline'
+  | 'BelowThreshold'
+  | 'Inconclusive'
+  | 'TooManyReviews'
+  | 'UnknownGate'
 >;
 
 /** What stands in the way of a move: one for each gate that does not agree. */
@@ -33,8 +44,8 @@ export interface Refusal {
   readonly gate: AnyGate;
   /** What was expected and what was found, without the subject and without the command that helps. */
   readonly message: string;
-  /** `request` where nobody asked yet, else `review`. */
-  readonly command: 'request' | 'review';
+  /** `request` where nobody asked yet, `evaluate` where a run is missing or not good enough, else `review`. */
+  readonly command: 'request' | 'review' | 'evaluate';
 }
 
 /** What the gates of one kind say of a move. */
@@ -42,6 +53,8 @@ export interface KindVerdict {
   readonly refusals: readonly Refusal[];
   /** By what they let it through, for the record. */
   readonly reviews: readonly SignedReview[];
+  /** How often suites were run over the content, of those that the gates name. */
+  readonly runs?: number;
 }
 
 /** One kind of gate: all that the package does with it. Pure. */
@@ -51,6 +64,9 @@ export interface GateKind<G extends AnyGate> {
 
   /** The groups of which reviews are needed to judge. */
   groups(gate: G): readonly string[];
+
+  /** The groups of which all runs are needed as well. */
+  runners?(gate: G): readonly string[];
 
   /** Whether a gate demands at least what another one of its kind demands. */
   isAsStrict(gate: G, expected: G): boolean;

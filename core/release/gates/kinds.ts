@@ -1,11 +1,13 @@
 import { APPROVAL, type ApprovalGate } from './approval';
+import { EVALUATION, type EvaluationGate } from './evaluation';
 import type { AnyGate, GateKind } from './gate-kind';
 
-export type KnownGate = ApprovalGate;
+export type KnownGate = ApprovalGate | EvaluationGate;
 
 /** Every kind of gate that this version of the package knows, by what its gates say in `gate`. */
 const KINDS: Readonly<Record<string, GateKind<AnyGate>>> = {
   approval: APPROVAL,
+  evaluation: EVALUATION,
 };
 
 /** Undefined for a kind of a newer version. */

@@ -1,93 +1,111 @@
 import { describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../../core/evaluation/evaluation-row';
 import type { EvaluationSide, EvaluationSuite } from '../../../core/evaluation/evaluation-suite';
-import { metricResults } from '../../../core/evaluation/metric-results';
 import { runCounts } from '../../../core/evaluation/run-counts';
+import { verdictOf } from '../../../core/evaluation/verdict';
 
+const check = { check: 'contains-all', of: 'expected' };
 const suite: EvaluationSuite = {
   cases: [
     { id: 'a', variables: {}, expected: 'one', critical: true },
     { id: 'b', variables: {}, expected: 'two', tags: ['short'] },
-    { id: 'c', variables: {}, expected: 'three', checks: [{ check: 'contains-all', value: 'please' }] },
+    { id: 'c', variables: {}, expected: 'three', checks: [check] },
   ],
   metrics: [
-    { name: 'says', check: { check: 'contains-all', of: 'expected' } },
-    { name: 'brief', check: { check: 'max-length', characters: 10 }, only: ['short'] },
+    { name: 'says', check },
+    { name: 'brief', check, only: ['short'] },
   ],
-  repeats: 2,
+  repeats: 3,
 };
-const said = (text: string) => ({
-  ...{ text, toolCalls: [], stopReason: 'end_turn', inputTokens: 1, outputTokens: 1, latencyMs: 1 },
-});
+const METRICS: Record<string, string[]> = { a: ['says'], b: ['says', 'brief'], c: ['says', 'checks'] };
 
-function row(side: EvaluationSide, id: string, text: string | null, repeat = 1): EvaluationRow {
-  const one = suite.cases.find((each) => each.id === id);
-  if (!one) throw new Error(id);
-  const answer = text === null ? null : said(text);
-  const error = text === null ? 'ModelErrorException' : null;
-  return { side, case: id, repeat, answer, error, metrics: metricResults(suite, one, answer) };
+function row(side: EvaluationSide, id: string, pass: boolean, repeat = 1): EvaluationRow {
+  const result = { pass, reason: pass ? null : 'no' };
+  return {
+    ...{ side, case: id, repeat, error: null },
+    answer: { text: 'x', toolCalls: [], stopReason: 'end_turn', inputTokens: 1, outputTokens: 1, latencyMs: 1 },
+    metrics: Object.fromEntries((METRICS[id] ?? []).map((name) => [name, result])),
+  };
 }
 
+const isOf =
+  (side: EvaluationSide, id: string, repeat = 1) =>
+  (one: EvaluationRow) =>
+    one.side === side && one.case === id && one.repeat === repeat;
+const without = (...of: Parameters<typeof isOf>) => RIGHT.filter((one) => !isOf(...of)(one));
+const changed = (fields: Partial<EvaluationRow>, ...of: Parameters<typeof isOf>) =>
+  RIGHT.map((one) => (isOf(...of)(one) ? { ...one, ...fields } : one));
+
 const RIGHT = [
-  ...[row('candidate', 'a', 'one'), row('candidate', 'a', 'one', 2), row('live', 'a', 'one')],
-  ...[row('candidate', 'b', 'two'), row('live', 'b', 'a long two')],
-  ...[row('candidate', 'c', 'three, please'), row('live', 'c', 'four, please')],
+  ...[1, 2, 3].map((repeat) => row('candidate', 'a', true, repeat)),
+  ...[row('live', 'a', true), row('candidate', 'b', true), row('live', 'b', false)],
+  ...[row('candidate', 'c', true), row('live', 'c', true)],
 ];
 
-describe('the counts of a run', () => {
-  it('pair each case, of those that a metric is about', () => {
-    expect(runCounts(suite, RIGHT, true)).toEqual({
-      ...{ cases: 3, criticalCases: 1, criticalFailed: [], errors: 0 },
-      metrics: {
-        says: { both: 2, onlyCandidate: 1, onlyLive: 0, neither: 0 },
-        brief: { both: 1, onlyCandidate: 0, onlyLive: 0, neither: 0 },
-        checks: { both: 1, onlyCandidate: 0, onlyLive: 0, neither: 0 },
-      },
-    });
-  });
-
-  it.each<[string, EvaluationRow[], number]>([
-    ['is missing', RIGHT.filter(({ case: id, side }) => id !== 'b' || side === 'live'), 1],
-    ['is there twice', [...RIGHT, row('candidate', 'b', 'two')], 1],
-    [
-      'has no answer',
-      [...RIGHT.filter(({ case: id, side }) => id !== 'b' || side === 'live'), row('candidate', 'b', null)],
-      1,
-    ],
-  ])('count a case against the candidate whose row %s', (_, rows, errors) => {
-    const counts = runCounts(suite, rows, true);
-    expect(counts.metrics.says).toEqual({ both: 1, onlyCandidate: 1, onlyLive: 1, neither: 0 });
-    expect(counts.errors).toBe(errors);
-  });
-
-  it('name a critical case that does not pass each time', () => {
-    const once = RIGHT.map((one) => (one.repeat === 2 ? row('candidate', 'a', 'nothing', 2) : one));
-    expect(runCounts(suite, once, true).criticalFailed).toEqual(['a']);
-    expect(runCounts(suite, once, true).metrics.says, 'the first answer is compared').toMatchObject({ both: 2 });
-    const missing = RIGHT.filter(({ repeat }) => repeat === 1);
-    expect(runCounts(suite, missing, true)).toMatchObject({ criticalFailed: ['a'], errors: 1 });
-  });
-
-  it('pass nowhere with what is live where nothing is', () => {
-    const alone = RIGHT.filter(({ side }) => side === 'candidate');
-    expect(runCounts(suite, alone, false)).toMatchObject({
-      metrics: { says: { both: 0, onlyCandidate: 3, onlyLive: 0, neither: 0 } },
-      errors: 0,
-    });
-  });
+const counts = (both: number, onlyCandidate: number, onlyLive: number, neither: number) => ({
+  ...{ both, onlyCandidate, onlyLive, neither },
 });
 
-describe('what metrics say of an answer', () => {
-  it('names the first check that it does not pass', () => {
-    const results = metricResults(suite, suite.cases[2] as never, said('four'));
-    expect(results).toMatchObject({
-      says: { pass: false, reason: expect.stringContaining('three') },
-      checks: { pass: false },
+describe('The counts of a run', () => {
+  it('pair each case, of those that a metric is about', () => {
+    expect(runCounts(suite, RIGHT, true)).toEqual({
+      ...{ cases: 3, criticalCases: 1, criticalFailed: [], errors: 0, flaky: [] },
+      metrics: { says: counts(2, 1, 0, 0), brief: counts(0, 1, 0, 0), checks: counts(1, 0, 0, 0) },
     });
-    expect(results).not.toHaveProperty('brief');
   });
 
-  it('is no where there is no answer', () => {
-    expect(metricResults(suite, suite.cases[0] as never, null)).toEqual({ says: { pass: false, reason: 'no answer' } });
+  it.each<[string, (...of: Parameters<typeof isOf>) => EvaluationRow[]]>([
+    ['is missing', without],
+    ['is there twice', (...of) => [...RIGHT, ...RIGHT.filter(isOf(...of))]],
+    ['has no answer', (...of) => changed({ answer: null, error: 'ThrottlingException', metrics: {} }, ...of)],
+    ['could not be judged', (...of) => changed({ error: 'the judge failed a control' }, ...of)],
+    ['lacks its metrics', (...of) => changed({ metrics: {} }, ...of)],
+  ])('count a case against the candidate whose row %s, on either side', (what, rows) => {
+    const candidate = runCounts(suite, rows('candidate', 'c'), true);
+    expect(candidate.metrics.says).toEqual(counts(1, 1, 1, 0));
+    // What is live did not pass b: where nobody knows, it did.
+    const live = runCounts(suite, rows('live', 'b'), true);
+    expect(live.metrics.says).toEqual(counts(3, 0, 0, 0));
+    for (const found of [candidate, live]) expect(found.errors).toBe(what === 'lacks its metrics' ? 0 : 1);
+    expect(runCounts(suite, rows('candidate', 'a', 3), true).criticalFailed).toEqual(['a']);
+  });
+
+  it('ask a critical case each time, and name those that flip', () => {
+    const failed = runCounts(
+      suite,
+      changed({ metrics: row('candidate', 'a', false).metrics }, 'candidate', 'a', 2),
+      true,
+    );
+    expect([failed.criticalFailed, failed.flaky]).toEqual([['a'], ['a']]);
+    expect(failed.metrics.says).toEqual(counts(2, 1, 0, 0));
+    const never = RIGHT.map((one) =>
+      one.case === 'a' ? { ...one, metrics: row('candidate', 'a', false).metrics } : one,
+    );
+    expect(runCounts(suite, never, true)).toMatchObject({ criticalFailed: ['a'], flaky: [] });
+  });
+
+  it('hold rows of no case for nothing', () => {
+    expect(runCounts(suite, [...RIGHT, row('candidate', 'd', true), row('candidate', 'b', true, 2)], true)).toEqual(
+      runCounts(suite, RIGHT, true),
+    );
+  });
+
+  it('compare with nothing where nothing is live', () => {
+    expect(runCounts(suite, RIGHT, false).metrics.says).toEqual(counts(0, 3, 0, 0));
+    expect(runCounts(suite, [], false)).toMatchObject({ errors: 5, criticalFailed: ['a'] });
+  });
+
+  it('let a candidate be no worse than what cannot be asked any more, if it passes nearly all', () => {
+    const many: EvaluationSuite = {
+      ...{ metrics: suite.metrics.slice(0, 1), repeats: 3 },
+      cases: Array.from({ length: 200 }, (_, index) => ({ id: `c${index}`, variables: {} })),
+    };
+    const rows = (failing: number) =>
+      many.cases.map(({ id }, index) => ({ ...row('candidate', 'a', index >= failing), case: id }));
+    const verdict = (failing: number) => {
+      const found = runCounts(many, rows(failing), true).metrics.says;
+      return found && verdictOf(found).verdict;
+    };
+    expect([verdict(4), verdict(20), verdict(60)]).toEqual(['not worse', 'inconclusive', 'worse']);
   });
 });

@@ -23,10 +23,17 @@ function entry(kind: ReviewKind, number: number, { signer = bob, group = 'risk' 
 class Bucket implements ReviewSource {
   readonly read: ReviewSource['read'];
   reads = 0;
+  lists = 0;
+  /** Times that a read began while none was under way. */
+  rounds = 0;
+  private underWay = 0;
 
   constructor(private readonly bodies: ReadonlyMap<string, string>) {
     this.read = async (key) => {
       this.reads += 1;
+      this.rounds += this.underWay++ === 0 ? 1 : 0;
+      await Promise.resolve();
+      this.underWay--;
       return bodies.get(key);
     };
   }
@@ -40,6 +47,7 @@ class Bucket implements ReviewSource {
   }
 
   async listObjects(prefix: string, limit: number, after = '') {
+    this.lists += 1;
     const keys = [...this.bodies.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     return keys.slice(0, limit).map((key, index) => ({
       ...{ key, size: this.bodies.get(key)?.length ?? 0 },
@@ -48,7 +56,7 @@ class Bucket implements ReviewSource {
   }
 }
 
-const current = (bucket: Bucket, ...groups: string[]) => currentReviews(bucket, content, groups, '/p');
+const current = (bucket: Bucket, ...groups: string[]) => currentReviews(bucket, content, { groups, runners: [] }, '/p');
 
 describe('Current reviews', () => {
   it('are the newest of each signer in the groups that are asked for', async () => {
@@ -97,6 +105,25 @@ describe('Current reviews', () => {
     );
     expect(found.length).toBe(100);
     expect(found.map((review) => review.hasOlder)).toEqual([...Array(99).fill(undefined), hasOlder]);
+  });
+
+  it('are all runs of those who run suites, up to a hundred of a signer, many of them at a time', async () => {
+    const runs = (count: number) => Array.from({ length: count }, (_, index) => entry('evaluate', index + 2));
+    const read = async (bucket: Bucket) =>
+      currentReviews(bucket, content, { groups: ['risk'], runners: ['risk'] }, '/p');
+    const fifty = new Bucket(new Map([entry('approve', 1), ...runs(49)]));
+    const found = await read(fifty);
+    expect(found.map(({ address }) => address.number)).toEqual(Array.from({ length: 50 }, (_, index) => 50 - index));
+    expect(found.some(({ hasOlder }) => hasOlder)).toBe(false);
+    expect([fifty.reads, fifty.lists, fifty.rounds]).toEqual([50, 1, 2]);
+    for (const [count, hasOlder] of [
+      [100, undefined],
+      [101, true],
+      [1_200, true],
+    ] as const) {
+      const many = await read(new Bucket(new Map(runs(count))));
+      expect([many.length, many.at(-1)?.hasOlder], `${count}`).toEqual([100, hasOlder]);
+    }
   });
 
   it('do not read what is too large, nor keys that are none', async () => {

@@ -41,6 +41,7 @@ const props = (said: readonly Said[], gates: readonly Gate[] = [gate], leftAt?: 
   promptName: 'financial-analysis',
   aliasName: 'PROD',
   target: { version: 3, digest },
+  live: null,
   gates,
   reviews: said.map(written),
   now: NOW,
@@ -179,7 +180,7 @@ describe('The judge', () => {
   });
 
   it('lets nothing through a gate that it does not know', () => {
-    expect(codes([ask, agree], [gate, { gate: 'evaluation' }])).toEqual(['UnknownGate']);
+    expect(codes([ask, agree], [gate, { gate: 'of-a-later-version' }])).toEqual(['UnknownGate']);
   });
 
   it('says alias, content, what is missing, who could give it, and the command', () => {
