@@ -1,5 +1,7 @@
 import { age, timestamp } from './age';
 import { aliases, type RegistrySummary, summaryText } from './registry-summary';
+import type { LetThrough } from './reviews/let-through';
+import { passedByText } from './reviews/passed-text';
 import type { RequestsField } from './reviews/requests-field';
 import { table } from './table';
 import type { Terminal } from './terminal';
@@ -17,7 +19,7 @@ export interface ListedPrompt {
   readonly aliases: readonly ListedAlias[];
 }
 
-export interface ListedAlias extends RequestsField {
+export interface ListedAlias extends RequestsField, LetThrough {
   readonly alias: string;
   readonly version: number | null;
   /** Content of that version as the newest record has it; null where the record is of another one. */
@@ -60,6 +62,7 @@ export function listText(
 
 function promptsTable(prompts: readonly ListedPrompt[], terminal: Terminal, now: Date): string {
   const { colors, glyphs } = terminal;
+  const isGated = prompts.some(({ aliases: own }) => own.some(({ passed }) => passed));
   const headings = ['PROMPT', 'NEWEST', 'WITHDRAWN', 'ALIAS', 'VERSION', 'SINCE', 'ALSO CALLABLE'];
   const rows = prompts.flatMap(({ prompt, newest, withdrawn, aliases: own }) =>
     own.map((alias, index) => [
@@ -78,9 +81,14 @@ function promptsTable(prompts: readonly ListedPrompt[], terminal: Terminal, now:
           alias.leftOver.includes(version) ? colors.yellow(`${version} (left over)`) : String(version),
         )
         .join(', '),
+      ...(isGated ? [consentText(alias)] : []),
     ]),
   );
-  return table(headings, rows, terminal);
+  return table(isGated ? [...headings, 'CONSENT'] : headings, rows, terminal);
+}
+
+function consentText({ passed }: LetThrough): string {
+  return passed ? passedByText(passed) : '';
 }
 
 function aliasVersion(

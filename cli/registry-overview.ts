@@ -9,6 +9,7 @@ import type { Registry } from './registry';
 import type { PointedAlias } from './registry-reader';
 import type { RegistryStack, StackAlias } from './registry-stack';
 import { isAtWork } from './release/stack-readiness';
+import { type LetThrough, letThrough } from './reviews/let-through';
 
 /** Where the aliases of a registry stand, as S3, Parameter Store and CloudFormation say it: without a call of Bedrock, IAM or CloudTrail. */
 export interface RegistryOverview {
@@ -28,7 +29,7 @@ export interface PromptOverview {
   readonly aliases: readonly AliasOverview[];
 }
 
-export interface AliasOverview {
+export interface AliasOverview extends LetThrough {
   readonly alias: StackAlias;
   /** Version that the parameter points to, where that may not be read the ledger's; null for none. */
   readonly version: number | null;
@@ -109,5 +110,6 @@ async function aliasOverview(
   const differences = isCompared
     ? [...(history ? pointerFindings(stack, version, recorded) : []), ...targetFindings(stack, alias, version, digest)]
     : [];
-  return { alias, version, digest, since, changed, callable, history, differences };
+  const through = history ? await letThrough(version, history) : {};
+  return { alias, version, digest, since, changed, callable, history, differences, ...through };
 }

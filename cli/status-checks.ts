@@ -9,6 +9,7 @@ import { leftOver } from './left-over';
 import { PartialReading } from './partial-reading';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
+import { type LetThrough, letThrough } from './reviews/let-through';
 import { digestOrNull } from './version-content';
 
 export interface Check {
@@ -19,7 +20,7 @@ export interface Check {
   readonly pending?: boolean;
 }
 
-export interface AliasStatus {
+export interface AliasStatus extends LetThrough {
   readonly alias: string;
   readonly version: number | null;
   readonly callable: readonly number[];
@@ -42,10 +43,11 @@ export async function aliasStatus(
   policies: PolicyChecks,
   pointersUnread: readonly string[] = [],
 ): Promise<AliasStatus> {
-  const { version, callable, alias } = state;
+  const { version, callable, alias, history } = state;
   const reading = new PartialReading();
   const isPointerRead = pointersUnread.length === 0;
   const chain = await reading.attempt('the ledger', () => registry.reader.ledger(prompt.promptId, alias.aliasName));
+  const through = chain ? await letThrough(version, history) : {};
   const ledger: Check[] = chain
     ? [{ what: 'ledger', findings: chain.findings.map(({ problem, message }) => `${problem}: ${message}`) }]
     : [];
@@ -56,6 +58,7 @@ export async function aliasStatus(
       alias: alias.aliasName,
       version,
       callable,
+      ...through,
       checks,
       notes: [],
       unread: [...pointersUnread, ...reading.unread],
@@ -83,6 +86,7 @@ export async function aliasStatus(
     alias: alias.aliasName,
     version,
     callable,
+    ...through,
     checks,
     notes: [...notes(state, prompt), ...(policy?.notes ?? []), ...settings.notes],
     unread: [...pointersUnread, ...reading.unread],

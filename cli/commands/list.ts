@@ -102,7 +102,7 @@ function listedPrompt({ stack }: Registry, { promptName, versions, withdrawn, al
 }
 
 function listedAlias(state: AliasOverview, parameterPrefix: string): ListedAlias {
-  const { alias, version, digest, since, changed, callable, differences } = state;
+  const { alias, version, digest, since, changed, callable, differences, passed } = state;
   return {
     alias: alias.aliasName,
     version,
@@ -114,6 +114,7 @@ function listedAlias(state: AliasOverview, parameterPrefix: string): ListedAlias
     parameter: alias.parameterId ?? null,
     pointer: parameterName(parameterPrefix, alias.promptName, alias.aliasName),
     differences,
+    ...(passed && { passed }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Registry } from '../registry';
 import type { RegistryOverview } from '../registry-overview';
 import { noticeUnread, registrySummary, summaryText } from '../registry-summary';
 import { isAtWork } from '../release/stack-readiness';
+import { passedByText } from '../reviews/passed-text';
 import { requestsField } from '../reviews/requests-field';
 import { waitingLines } from '../reviews/waiting-lines';
 import type { WaitingRequests } from '../reviews/waiting-requests';
@@ -127,9 +128,9 @@ export function statusText(status: PromptStatus, terminal: Terminal, waiting?: W
     `${colors.dim('stack')}  ${stack} ${isQuiet ? colors.dim(stackStatus) : colors.yellow(stackStatus)}`,
     ...(busy === undefined ? [] : [busy]),
     ...(waiting ? waitingLines(waiting, terminal).map((line) => `${colors.yellow(glyphs.note)} ${line}`) : []),
-    ...aliases.flatMap(({ alias, version, callable, ...said }) => [
+    ...aliases.flatMap(({ alias, version, callable, passed, ...said }) => [
       '',
-      `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}`,
+      `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}${passed ? `  ${passedByText(passed)}` : ''}`,
       ...checkLines(said, terminal),
     ]),
     ...(registry ? ['', colors.bold('registry'), ...checkLines(registry, terminal)] : []),

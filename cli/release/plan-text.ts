@@ -32,6 +32,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ['callers', callersText(plan.callers)],
     ...(plan.reason === null ? [] : [['reason', visibleLine(plan.reason)] as [string, string]]),
     ...(plan.consent ? [['consent', consentRow(plan.consent, terminal)] as [string, string]] : []),
+    ...(plan.back === undefined ? [] : [['consent', backText(plan.back)] as [string, string]]),
     ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
   ];
   const width = Math.max(...facts.map(([title]) => title.length));
@@ -58,6 +59,11 @@ export function variableNotes(
 
 export function modelText({ from, to }: ReleaseEffect['model'], { glyphs }: Pick<Terminal, 'glyphs'>): string {
   return from === to ? (to ?? glyphs.none) : `${from ?? glyphs.none} ${glyphs.arrow} ${to ?? glyphs.none}`;
+}
+
+/** Of a return, for which no gate is asked. */
+export function backText(record: number): string {
+  return `back to #${record}, asks nobody`;
 }
 
 function consentRow(consent: Consent, { colors }: Terminal): string {

@@ -1,4 +1,5 @@
 import { isAccessError } from '../../core/contract/access-error';
+import { placeBack } from '../../core/release/ground';
 import { reasonOf } from '../aws-failure';
 import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
@@ -9,27 +10,40 @@ import { judgement, wayTo } from '../reviews/judgement';
 import { reviewedContent } from '../reviews/reviewed-content';
 import type { ReleaseRequest } from './release-request';
 
+/** What gates have to do with a release; nothing where there is none, or where only the stack knows. */
+export interface PlannedPassage {
+  /** Who asked, who agreed and what is missing; left out where no gate is asked. */
+  readonly consent?: Consent;
+  /** Number of the record whose place the alias goes back to, for which nobody is asked. */
+  readonly back?: number;
+}
+
 /**
- * Who asked for a release and who agreed, and what is missing; undefined where no gate is asked, or where only the stack
- * knows. The registry's functions judge again: this is to say it before there is a change set.
+ * Who asked for a release and who agreed, and what is missing. The registry's functions judge again: this is to say it before
+ * there is a change set.
  */
 export async function releaseConsent(
   { terminal, now }: CommandContext,
   registry: Registry,
   { prompt, state, to }: ReleaseRequest,
-): Promise<Consent | undefined> {
+): Promise<PlannedPassage> {
   try {
-    if ((await wayTo(registry, state, to)) !== 'forward') return undefined;
+    const way = await wayTo(registry, state, to);
+    if (way === 'back') {
+      const place = await placeBack(to, state.history);
+      return place ? { back: place.sequence } : {};
+    }
+    if (way !== 'forward') return {};
     return await terminal.progress('looking at its gates', async () => {
       const content = await reviewedContent(registry, prompt, `:${to}`);
-      return consentOf(await judgement(registry, prompt, state, content, now()));
+      return { consent: consentOf(await judgement(registry, prompt, state, content, now())) };
     });
   } catch (error) {
     // Who may release need not be allowed to read what reviewers say.
     if (!isAccessError(error) && !(error instanceof GatesUnknown)) throw error;
     const why = error instanceof GatesUnknown ? reasonOf(error) : 'not all of it may be read with these credentials';
     terminal.notice(`its gates and what reviewers said are not looked at: ${why}; the stack judges it when it plans`);
-    return undefined;
+    return {};
   }
 }
 

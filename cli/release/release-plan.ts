@@ -1,11 +1,11 @@
 import type { Registry } from '../registry';
-import type { Consent } from '../reviews/consent';
 import type { ChangeSet } from './change-set';
+import type { PlannedPassage } from './release-consent';
 import { type ReleaseEffect, releaseEffect } from './release-effect';
 import type { ReleaseRequest } from './release-request';
 
 /** What a release would do, before it does. */
-export interface PlannedRelease extends ReleaseEffect {
+export interface PlannedRelease extends ReleaseEffect, PlannedPassage {
   /** ARN of the change set: CloudFormation itself makes it stale. */
   readonly id: string;
   readonly stack: string;
@@ -21,8 +21,6 @@ export interface PlannedRelease extends ReleaseEffect {
   readonly touches: readonly string[];
   /** Why, as the record will have it; null where nobody said. */
   readonly reason: string | null;
-  /** Who asked, who agreed and what is missing; left out where no gate is asked. */
-  readonly consent?: Consent;
 }
 
 /** Puts together what a change set does, for people. */
@@ -30,7 +28,7 @@ export async function plannedRelease(
   registry: Registry,
   request: ReleaseRequest,
   changeSet: ChangeSet,
-  consent: Consent | undefined,
+  passage: PlannedPassage,
 ): Promise<PlannedRelease> {
   const { prompt, state, to } = request;
   const { alias, version: from } = state;
@@ -49,7 +47,7 @@ export async function plannedRelease(
     callable: { before: state.callable, after: request.callable },
     withdrawn: { before: prompt.withdrawn, after: request.withdrawn },
     reason: request.reason,
-    ...(consent && { consent }),
+    ...passage,
     stranded: others
       .filter((other) => other.alias.aliasName !== alias.aliasName && withdraws.includes(other.version ?? 0))
       .map((other) => other.alias.aliasName),

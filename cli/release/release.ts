@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal';
 import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
 import { checkChangeSet } from './check-change-set';
 import { type Execution, execute, follow, unread } from './execution';
-import { planText } from './plan-text';
+import { backText, planText } from './plan-text';
 import { notAgreed, releaseConsent } from './release-consent';
 import { type PlannedRelease, plannedRelease } from './release-plan';
 import { plannedReason } from './release-reason';
@@ -42,7 +42,8 @@ export async function prepare(context: CommandContext, order: ReleaseOrder, ifMi
     releaseRequest(registry, known ? wishOf(known, registry, order) : { ...order, to: order.to ?? 'previous' }),
   );
   if (alreadyThere(request)) return { registry, request, plan: undefined, changeSet: undefined };
-  const consent = await releaseConsent(context, registry, request);
+  const passage = await releaseConsent(context, registry, request);
+  const { consent } = passage;
   if (consent && consent.missing.length > 0 && ifMissing === 'refuse') throw notAgreed(request, consent);
   const changeSet =
     known ??
@@ -60,7 +61,7 @@ export async function prepare(context: CommandContext, order: ReleaseOrder, ifMi
           checkChangeSet(registry, changeSet, request),
         );
         const plan = await terminal.progress('reading both contents', () =>
-          plannedRelease(registry, request, changeSet, consent),
+          plannedRelease(registry, request, changeSet, passage),
         );
         return { registry, request, plan, changeSet };
       } catch (error) {
@@ -187,13 +188,14 @@ async function outcome(
       to: now,
       operation: done.operation,
       ...(plan.consent && { asked: plan.consent.asked, approved: plan.consent.approved }),
+      ...(plan.back !== undefined && { back: plan.back }),
     });
   else terminal.line(movedText(plan, now, terminal));
   return ExitCode.Done;
 }
 
 function movedText(
-  { prompt, alias, from, withdrawn, consent }: PlannedRelease,
+  { prompt, alias, from, withdrawn, consent, back }: PlannedRelease,
   now: number | null,
   terminal: Terminal,
 ) {
@@ -201,7 +203,8 @@ function movedText(
   const taken = withdrawn.after.filter((version) => !withdrawn.before.includes(version));
   const move = `${from ?? glyphs.none} ${glyphs.arrow} ${now ?? glyphs.none}`;
   const line = `${colors.green(glyphs.ok)} ${prompt} ${alias}  ${move}${taken.map((version) => `, ${version} withdrawn`).join('')}`;
-  return consent ? `${line}  ${consentText(consent)}` : line;
+  const through = consent ? consentText(consent) : back === undefined ? '' : backText(back);
+  return through === '' ? line : `${line}  ${through}`;
 }
 
 function alreadyThere({ state, to, prompt, withdrawn }: ReleaseRequest): boolean {

@@ -149,6 +149,10 @@ describe('promote and plan', () => {
     expect((await on.run(['history', 'advisor', 'PROD'])).stdout).toMatch(
       /– → 3 live +asked by alice, approved by \w+\s/,
     );
+    expect((await on.run(['list'])).stdout).toMatch(/PROD +3 .*asked by alice, approved by \w+\n/);
+    expect((await on.run(['status', 'advisor'])).stdout).toMatch(
+      /PROD {2}3 {2}callable 3 {2}asked by alice, approved by \w+\n/,
+    );
   });
 
   it('show a plan of what nobody agreed to, and refuse to execute it', async () => {
@@ -169,7 +173,23 @@ describe('promote and plan', () => {
     });
     const { code, stdout, stderr } = await on.run(['rollback', 'advisor', 'PROD', '--yes']);
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain('✔ advisor PROD  2 → 3\n');
+    expect(stdout).toMatch(/consent +back to #1, asks nobody\n/);
+    expect(stdout).toContain('✔ advisor PROD  2 → 3  back to #1, asks nobody\n');
+  });
+
+  it('say of a return that it asks nobody, and what let the alias come to where it stands', async () => {
+    const passed = { how: 'back', asked: [], approved: [], record: 1 };
+    expect((await on.run(['list'])).stdout).toMatch(/CONSENT\n.*PROD +3 .*back to #1\n/s);
+    expect((await on.run(['status', 'advisor'])).stdout).toMatch(/PROD {2}3 {2}callable 3, 2 {2}back to #1\n/);
+    const [listed] = await on.json(['list', 'advisor']);
+    const status = await on.json(['status', 'advisor']);
+    for (const { aliases } of [listed, status]) {
+      expect(aliases.find(({ alias }: { alias: string }) => alias === 'PROD')).toMatchObject({ passed });
+      expect(aliases.find(({ alias }: { alias: string }) => alias === 'STAGING')).not.toHaveProperty('passed');
+    }
+    const refused = await on.json(['plan', 'advisor', 'PROD', '--to', ':2']);
+    expect(refused).toMatchObject({ consent: { missing: [{ code: 'ApprovalExpired' }] } });
+    expect(refused).not.toHaveProperty('back');
   });
 });
 
@@ -278,7 +298,7 @@ describe('check', () => {
       calls.filter(({ operation, input }) => operation === 'ListObjectsV2' && input.Prefix === 'reviews/'),
     ).toHaveLength(1);
     // Once for each alias with a request that is not what it has: PROD went back from one, CANARY has two.
-    expect(calls.filter(({ service }) => service === 'bedrock').map(({ operation }) => operation)).toEqual([
+    expect(calls.filter(({ service }) => service === 'bedrock-agent').map(({ operation }) => operation)).toEqual([
       'ListPrompts',
       'ListPrompts',
     ]);

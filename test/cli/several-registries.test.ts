@@ -87,7 +87,7 @@ describe('status without a prompt', () => {
     expect(contents).toHaveLength(5 * 3);
     // For its own settings and for the roles in its policy.
     expect(calls.filter(({ operation }) => operation === 'GetBucketPolicy')).toHaveLength(2);
-    expect(calls.findIndex(({ service }) => service === 'bedrock' || service === 'iam')).toBeGreaterThan(
+    expect(calls.findIndex(({ service }) => service === 'bedrock-agent' || service === 'iam')).toBeGreaterThan(
       calls.findLastIndex(({ operation }) => operation === 'GetTemplate'),
     );
   });

@@ -27,18 +27,20 @@ const move = (planned: Properties) => world.alias(event('PromptAlias', 'Update',
 const head = () => world.chain().records.at(-1);
 const refusedWith = (code: string) => expect.objectContaining({ code });
 
-/** Every call to the bucket, from here on. */
+/** Every call to AWS, from here on: of S3, CloudFormation, Bedrock and its profiles. */
 function watched(): string[] {
   const calls: string[] = [];
-  const { bucket } = world;
-  for (const name of ['list', 'listObjects', 'folders', 'read', 'putIfAbsent'] as const) {
-    const original = bucket[name].bind(bucket) as (...asked: unknown[]) => unknown;
-    Object.assign(bucket, {
-      [name]: (key: string, ...rest: unknown[]) => {
-        calls.push(`${name} ${key}`);
-        return original(key, ...rest);
-      },
-    });
+  const { bucket, stack, prompts, profiles } = world;
+  for (const [service, port] of Object.entries({ bucket, stack, prompts, profiles })) {
+    const own = port as unknown as Record<string, unknown>;
+    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(port))) {
+      const original = own[name];
+      if (name === 'constructor' || typeof original !== 'function') continue;
+      own[name] = (...asked: unknown[]) => {
+        calls.push(`${service}.${name} ${typeof asked[0] === 'string' ? asked[0] : ''}`);
+        return original.apply(port, asked);
+      };
+    }
   }
   return calls;
 }
@@ -274,6 +276,9 @@ describe('the way back of a gated alias', () => {
     await happens(stored);
 
     expect(calls).toEqual(expected);
+    const services = new Set(calls.map((call) => call.slice(0, call.indexOf('.'))));
+    expect(services).toContain('bucket');
+    expect(services).toContain('stack');
     expect(calls.filter((call) => call.includes(' reviews/'))).toEqual([]);
   });
 });
