@@ -65,7 +65,8 @@ export async function aliasStatus(
     };
   }
   const digests = await reading.attempt('what Bedrock holds', () => heldDigests(registry, prompt, callable));
-  const settings = await settingsOf(registry, prompt, state);
+  // Where the parameters may not be read, that is said once, not of each alias.
+  const settings = isPointerRead ? await settingsOf(registry, prompt, state) : { findings: [], notes: [] };
   // What a policy is to say hangs on ledger and Bedrock as well.
   const policy = chain && (await reading.attempt('the policies', () => policies.of(prompt, alias)));
   const outside = chain && isPointerRead ? await pointerOutside(prompt, state, chain) : [];
