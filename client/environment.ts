@@ -1,4 +1,9 @@
-import { ALIAS_VARIABLE, PREFIX_VARIABLE, SNAPSHOT_VARIABLE } from '../core/contract/client-environment';
+import {
+  ALIAS_VARIABLE,
+  PREFIX_VARIABLE,
+  PRICES_VARIABLE,
+  SNAPSHOT_VARIABLE,
+} from '../core/contract/client-environment';
 import { RegistryError } from '../core/registry-error';
 import type { PromptClientOptions } from './prompt-client-options';
 
@@ -9,7 +14,7 @@ import type { PromptClientOptions } from './prompt-client-options';
  */
 export function environmentOptions(
   environment: Readonly<Record<string, string | undefined>>,
-): Pick<PromptClientOptions, 'parameterPrefix' | 'alias' | 'snapshot'> {
+): Pick<PromptClientOptions, 'parameterPrefix' | 'alias' | 'snapshot' | 'prices'> {
   const parameterPrefix = environment[PREFIX_VARIABLE];
   if (!parameterPrefix) {
     throw new RegistryError('MissingEnvironment', `${PREFIX_VARIABLE} is not set; alias.grants.invoke(fn) sets it`);
@@ -18,5 +23,16 @@ export function environmentOptions(
     parameterPrefix,
     alias: environment[ALIAS_VARIABLE],
     snapshot: environment[SNAPSHOT_VARIABLE],
+    prices: pricesIn(environment[PRICES_VARIABLE]),
   };
+}
+
+/** No prices cost no call: what cannot be read gives no figures, and a warning. */
+function pricesIn(text: string | undefined): PromptClientOptions['prices'] {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch (error) {
+    process.emitWarning(`prompt-registry: ${PRICES_VARIABLE} is not JSON: ${(error as Error).message}`);
+    return undefined;
+  }
 }

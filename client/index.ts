@@ -17,7 +17,7 @@ export { type FakePrompt, fakePrompts } from './fake-prompts';
 export type { PromptFallback } from './fallback';
 export { ManagedPrompt, type UseOptions } from './managed-prompt';
 export { PromptClient } from './prompt-client';
-export type { PromptClientOptions, PromptLogger } from './prompt-client-options';
+export type { PromptClientOptions, PromptLogger, PromptModelPrice } from './prompt-client-options';
 export type { PromptRunner } from './prompt-runner';
 export type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 export type { PromptUse } from './prompt-use';

@@ -1,4 +1,5 @@
 import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
+import type { ModelPrices } from '../core/models/model-prices';
 import { RegistryError } from '../core/registry-error';
 import { type Clock, systemClock } from './clock';
 import type { PromptUse } from './prompt-use';
@@ -56,10 +57,16 @@ export interface PromptClientOptions {
   readonly logger?: PromptLogger | false;
   /**
    * Takes the lines of metrics that `run` writes; false for none. CloudWatch bills them as custom metrics: at most
-   * seven per prompt, alias and version.
+   * eight per prompt, alias and version.
    * @default - stdout, which Lambda and ECS send to CloudWatch Logs
    */
   readonly metrics?: ((line: string) => void) | false;
+  /**
+   * What models cost, by their ids, in US dollars for a million tokens: then `run` writes the metric `Cost`. Prices of the
+   * snapshot count where these have none.
+   * @default - those of the snapshot, if it has any
+   */
+  readonly prices?: { readonly [model: string]: PromptModelPrice };
   /**
    * `gen_ai` also writes `gen_ai.prompt.name` and `gen_ai.prompt.version` to the span, as OpenTelemetry's conventions have
    * them. Not where traces go to Langfuse, which takes them for the conversation.
@@ -73,14 +80,27 @@ export interface PromptClientOptions {
   readonly clock?: Clock;
 }
 
+/** US dollars for a million tokens. A kind of tokens without a price makes a call that has some of it one without `Cost`. */
+export interface PromptModelPrice {
+  readonly in: number;
+  readonly out: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  /** Day of the price list: prices that are older than 90 days draw a warning. */
+  readonly asOf: string;
+}
+
 /** Takes one structured line per use of a prompt. Powertools' `Logger` is one, and so is `console`. */
 export interface PromptLogger {
   info(message: string, use: PromptUse): void;
 }
 
 /** The options as they hold, all there and checked. */
-export interface PromptClientSettings extends Omit<PromptClientOptions, keyof Defaults | 'snapshot'>, Defaults {
+export interface PromptClientSettings
+  extends Omit<PromptClientOptions, keyof Defaults | 'snapshot' | 'prices'>,
+    Defaults {
   readonly snapshot?: PromptSnapshot;
+  readonly prices?: ModelPrices;
 }
 
 type Defaults = Required<
@@ -116,5 +136,7 @@ export function resolveOptions(options: PromptClientOptions): PromptClientSettin
       `give 0 <= ttl <= maxStale, timeout > 0, found ${[ttl, maxStale, timeout]}`,
     );
   }
-  return { ...settings, snapshot: snapshot ? readSnapshot(snapshot, parameterPrefix) : undefined };
+  const read = snapshot ? readSnapshot(snapshot, parameterPrefix) : undefined;
+  const prices = { ...read?.prices, ...settings.prices };
+  return { ...settings, snapshot: read, prices: Object.keys(prices).length > 0 ? prices : undefined };
 }

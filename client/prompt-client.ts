@@ -1,7 +1,9 @@
+import { costOf } from '../core/models/model-prices';
 import { RegistryError } from '../core/registry-error';
 import { type AliasPointer, aliasPointer, FALLBACK, unavailable } from './alias-pointer';
 import { type AliasPointers, aliasPointers } from './alias-pointers';
 import { type AliasReader, aliasReader } from './alias-reader';
+import { type CallPrice, callPrice } from './call-price';
 import { stopwatch } from './clock';
 import { contentReader } from './content-reader';
 import { type ContentStore, contentStore, type PromptContent } from './content-store';
@@ -19,7 +21,7 @@ import type { PromptUse } from './prompt-use';
 import { isVersionRefusal } from './refusal';
 import type { GetOptions, RunOptions } from './run-options';
 import { endSpan, type Span, type Telemetry, telemetry } from './telemetry';
-import { type TokenUsage, tokenUsage } from './token-usage';
+import { countsCacheAsInput, type TokenUsage, tokenUsage } from './token-usage';
 import { type VersionCheck, versionCheck } from './version-check';
 
 /** Refusals that only an alias that exists can give. */
@@ -51,6 +53,8 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   readonly #pointers: AliasPointers;
   readonly #contents: ContentStore;
   readonly #check: VersionCheck;
+  /** Undefined without prices: then nothing costs anything. */
+  readonly #price: CallPrice | undefined;
   readonly #telemetry: Telemetry;
   readonly #readAlias: AliasReader;
   readonly #host: PromptHost;
@@ -58,12 +62,13 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   /** @throws RegistryError `InvalidOption`, `InvalidSnapshot` */
   constructor(options: PromptClientOptions) {
     this.#settings = resolveOptions(options);
-    const { snapshot, spanNames } = this.#settings;
+    const { snapshot, spanNames, prices, metrics } = this.#settings;
     this.#telemetry = telemetry(spanNames);
     this.#pointers = aliasPointers((name, alias) => Object.hasOwn(snapshot?.aliases ?? {}, `${name}/${alias}`));
     this.#readAlias = aliasReader(this.#settings);
     const readContent = contentReader(this.#settings);
     this.#contents = contentStore(this.#settings, readContent);
+    this.#price = prices && metrics ? callPrice({ ...this.#settings, prices }, this.#contents) : undefined;
     this.#check = versionCheck(this.#settings.clock, readContent);
     this.#host = {
       peek: (arn) => this.#contents.peek(arn),
@@ -117,11 +122,14 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       const prompt = standIn ?? (await this.#find<N>(name, alias, options, true));
       const request = prompt.converse(variables, options);
       const span = this.#telemetry.start(name);
+      const price = this.#price?.(prompt.versionArn, request.modelId);
       const elapsed = stopwatch(clock);
       try {
         const answer = await this.#telemetry.under(span, () => call(request, prompt));
         const latency = elapsed();
-        this.#report({ ...prompt.use('run', options), error: undefined }, latency, tokenUsage(answer), true, span);
+        const usage = tokenUsage(answer);
+        const cost = price && costOf(paidTokens(answer, usage), await price);
+        this.#report({ ...prompt.use('run', options), error: undefined }, latency, usage, true, span, cost);
         endSpan(span);
         return answer;
       } catch (error) {
@@ -205,9 +213,16 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   }
 
   /** Metrics of each call to a model; the line in the access log for the last one only. */
-  #report(use: PromptUse, latency: number, usage: TokenUsage, isLast: boolean, span: Span | undefined): void {
+  #report(
+    use: PromptUse,
+    latency: number,
+    usage: TokenUsage,
+    isLast: boolean,
+    span: Span | undefined,
+    cost?: number,
+  ): void {
     const { clock, metrics, parameterPrefix: registry } = this.#settings;
-    if (metrics) metrics(embeddedMetrics({ use, registry, latency, usage, time: clock.wall() }));
+    if (metrics) metrics(embeddedMetrics({ use, registry, latency, usage, cost, time: clock.wall() }));
     if (isLast) this.#record(use, usage, span);
     else if (span) this.#telemetry.record(use, usage, span);
   }
@@ -217,4 +232,11 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     if (logger) logger.info('prompt used', use);
     this.#telemetry.record(use, usage, span);
   }
+}
+
+/** Tokens that are paid as input, without those that a cache held. */
+function paidTokens(answer: unknown, usage: TokenUsage): TokenUsage {
+  const { inputTokens, cacheReadTokens = 0 } = usage;
+  if (inputTokens === undefined || !countsCacheAsInput(answer)) return usage;
+  return { ...usage, inputTokens: inputTokens - cacheReadTokens };
 }

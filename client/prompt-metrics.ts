@@ -9,6 +9,8 @@ export interface PromptCall {
   /** Milliseconds. */
   readonly latency: number;
   readonly usage: TokenUsage;
+  /** US dollars; undefined where a price is not known. */
+  readonly cost?: number | undefined;
   /** Milliseconds since 1970. */
   readonly time: number;
 }
@@ -18,7 +20,7 @@ export interface PromptCall {
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function embeddedMetrics({ use, registry, latency, usage, time }: PromptCall): string {
+export function embeddedMetrics({ use, registry, latency, usage, cost, time }: PromptCall): string {
   const { namespace: Namespace, dimensions, units } = PROMPT_METRICS;
   const values: Record<keyof typeof units, number | undefined> = {
     Uses: 1,
@@ -29,6 +31,7 @@ export function embeddedMetrics({ use, registry, latency, usage, time }: PromptC
     // Converse reports 0 for models that cache nothing: two metrics more on the bill that say nothing.
     CacheReadTokens: usage.cacheReadTokens || undefined,
     CacheWriteTokens: usage.cacheWriteTokens || undefined,
+    Cost: cost,
   };
   const known = Object.entries(units).filter(([name]) => values[name as keyof typeof units] !== undefined);
   const Metrics = known.map(([Name, Unit]) => ({ Name, Unit }));

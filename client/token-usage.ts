@@ -26,6 +26,12 @@ export function tokenUsage(answer: unknown): TokenUsage {
   };
 }
 
+/** Whether an answer counts tokens that a cache held among its input tokens, as OpenAI's API does and Bedrock does not. */
+export function countsCacheAsInput(answer: unknown): boolean {
+  const usage = (answer as { usage?: Usage } | null | undefined)?.usage;
+  return usage?.prompt_tokens_details != null || usage?.input_tokens_details != null;
+}
+
 type Counts<N extends string> = { readonly [name in N]?: number };
 
 interface Usage

@@ -7,6 +7,7 @@ import type { Gate } from './gate';
 import type { IPromptAlias } from './i-prompt-alias';
 import { aliasGating } from './private/alias-gating';
 import { AliasParameter } from './private/alias-parameter';
+import { rememberPrices } from './private/alias-prices';
 import { type AliasAccess, CallerPolicy } from './private/caller-policy';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
@@ -108,6 +109,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     refuseCustomizedRoles(this);
     this.parameterName = this.claimedParameterName();
     this.grants = PromptAliasGrants.fromAlias(this);
+    rememberPrices(this, registry);
 
     const target = (props.target ?? AliasTarget.currentVersion())._bind(this, prompt, aliasName);
     rememberAlias(prompt, { aliasName, callableVersions, ...(target.pinned && { pinned: target.target }) });

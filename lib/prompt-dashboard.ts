@@ -11,6 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
 import type { IPromptAlias } from './i-prompt-alias';
+import { aliasPrices } from './private/alias-prices';
 import { constructError } from './private/construct-error';
 
 /** Settings of a `PromptDashboard`. */
@@ -38,6 +39,11 @@ const DRAWN: readonly Drawn[] = [
   { title: 'Output tokens a use', metric: 'OutputTokens', statistic: 'Average' },
 ];
 
+/** Where the lock file has prices. An estimate: the bill knows discounts, tiers and taxes. */
+function cost(asOf: string): Drawn {
+  return { title: `Cost, estimated (US dollars, prices of ${asOf})`, metric: 'Cost', statistic: 'Sum' };
+}
+
 const COLUMNS = 24;
 const BARS_ABREAST = 6;
 const GRAPHS_ABREAST = 3;
@@ -46,7 +52,8 @@ const MOST_WIDGETS = 500;
 
 /**
  * Defines a CloudWatch dashboard of what `PromptClient.run` measures: uses, errors, latency and tokens of each prompt,
- * one bar and one line for each alias and version, so that a release can be compared with the version before it.
+ * one bar and one line for each alias and version, so that a release can be compared with the version before it. Where
+ * the registry's lock file of models has prices, the cost as well.
  *
  * Versions need not be known here: each graph searches for those in use. CloudWatch's search finds metrics that got a
  * value within the last two weeks, and at most 500 series a graph.
@@ -60,9 +67,10 @@ export class PromptDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: PromptDashboardProps) {
     super(scope, id, { dashboardName: props.dashboardName });
     const prompts = byPrompt(props.aliases);
-    const count = prompts.size * (DRAWN.length * 2 + 1);
+    const counts = [...prompts.values()].map((aliases) => drawnOf(aliases).length * 2 + 1);
+    const count = counts.reduce((sum, one) => sum + one, 0);
     if (count < 1 || count > MOST_WIDGETS) {
-      const most = Math.floor(MOST_WIDGETS / (DRAWN.length * 2 + 1));
+      const most = Math.floor(MOST_WIDGETS / Math.max(DRAWN.length * 2 + 1, ...counts));
       throw constructError(
         this,
         'InvalidDashboard',
@@ -73,12 +81,20 @@ export class PromptDashboard extends Dashboard {
       this.addWidgets(
         new Column(
           new TextWidget({ markdown: heading(parameter, aliases), width: COLUMNS, height: 2 }),
-          new Row(...DRAWN.map((drawn) => bars(drawn, aliases))),
-          ...chunks(DRAWN, GRAPHS_ABREAST).map((few) => new Row(...few.map((drawn) => lines(drawn, aliases)))),
+          ...chunks(drawnOf(aliases), BARS_ABREAST).map((few) => new Row(...few.map((drawn) => bars(drawn, aliases)))),
+          ...chunks(drawnOf(aliases), GRAPHS_ABREAST).map(
+            (few) => new Row(...few.map((drawn) => lines(drawn, aliases))),
+          ),
         ),
       );
     }
   }
+}
+
+function drawnOf(aliases: readonly IPromptAlias[]): readonly Drawn[] {
+  const days = aliases.flatMap((alias) => aliasPrices(alias)?.asOf ?? []);
+  const [oldest] = days.sort();
+  return oldest === undefined ? DRAWN : [...DRAWN, cost(oldest)];
 }
 
 function heading(parameter: string, aliases: readonly IPromptAlias[]): string {

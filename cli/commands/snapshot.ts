@@ -1,10 +1,12 @@
 import type { PromptVariantContent } from '../../core/content/prompt-content';
 import { type SnapshotAlias, writePromptSnapshot } from '../../core/content/write-prompt-snapshot';
 import { versionOfArn } from '../../core/contract/version-arn';
+import { pricesOf } from '../../core/models/model-prices';
 import { CliError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { writeGenerated } from '../generated-file';
+import { LOCK_OPTION, lockIfThere, lockPath } from '../models/lock-file';
 import type { Registry } from '../registry';
 import type { PointedAlias } from '../registry-reader';
 
@@ -20,10 +22,12 @@ export const snapshot: Command = {
       description: 'where to; - for standard output. Default: prompt-snapshot.json',
     },
     alias: { type: 'string', value: 'ALIAS', description: 'only aliases of this name. Default: all' },
+    ...LOCK_OPTION,
     ...REGISTRY_OPTIONS,
     json: { type: 'boolean', description: 'the same as --out -' },
   },
   details: [
+    'Prices of the lock file, if there is one, go into it, so that the client can tell what a call costs.',
     'Run it when the application is built: its PromptClient serves the snapshot where SSM cannot be reached and it knows ' +
       'nothing newer. Aliases that point to no version, or to a withdrawn one, are left out.',
   ],
@@ -32,8 +36,10 @@ export const snapshot: Command = {
     const { terminal, values, now } = context;
     // Before the aliases are read: a snapshot must not look younger than it is.
     const time = now();
-    const { parameterPrefix, aliases, leftOut } = await terminal.progress('reading aliases', () => read(context));
-    const text = writePromptSnapshot(parameterPrefix, time, aliases);
+    const { parameterPrefix, aliases, leftOut, prices } = await terminal.progress('reading aliases', () =>
+      read(context),
+    );
+    const text = writePromptSnapshot(parameterPrefix, time, aliases, prices);
     const out = values.json ? '-' : typeof values.out === 'string' ? values.out : 'prompt-snapshot.json';
     await writeGenerated(
       out,
@@ -77,7 +83,10 @@ async function read({ openRegistry, values }: CommandContext) {
     return [{ promptName, aliasName, versionArn, variant: await variant }];
   });
   const aliases = (await Promise.all(found)).flat();
-  return { parameterPrefix: stack.parameterPrefix, aliases, leftOut: leftOut.sort() };
+  const lock = await lockIfThere(lockPath(values));
+  const region = await registry.clients.cloudFormation.config.region();
+  const prices = lock?.regions[region] && pricesOf(lock.regions[region]);
+  return { parameterPrefix: stack.parameterPrefix, aliases, leftOut: leftOut.sort(), prices };
 }
 
 /** From Bedrock alone: what only the archive still has, nobody can call. */

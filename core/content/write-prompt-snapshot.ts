@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parameterName } from '../contract/names';
 import type { PromptSnapshot, SnapshotVersion } from '../contract/prompt-snapshot';
+import type { ModelPrices } from '../models/model-prices';
 import { contentDigest } from './content-digest';
 import type { PromptVariantContent } from './prompt-content';
 
@@ -17,7 +18,12 @@ export interface SnapshotAlias {
  *
  * @throws RegistryError as `parameterName` and `contentDigest`
  */
-export function writePromptSnapshot(parameterPrefix: string, time: Date, aliases: readonly SnapshotAlias[]): string {
+export function writePromptSnapshot(
+  parameterPrefix: string,
+  time: Date,
+  aliases: readonly SnapshotAlias[],
+  prices: ModelPrices = {},
+): string {
   const pointers: Record<string, string> = {};
   const versions: Record<string, SnapshotVersion> = {};
   for (const { promptName, aliasName, versionArn, variant } of aliases.toSorted(byName)) {
@@ -32,6 +38,7 @@ export function writePromptSnapshot(parameterPrefix: string, time: Date, aliases
     time: time.toISOString(),
     aliases: pointers,
     versions,
+    ...(Object.keys(prices).length > 0 && { prices }),
   };
   return `${JSON.stringify(snapshot, null, 2)}\n`;
 }

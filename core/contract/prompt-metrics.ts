@@ -16,5 +16,7 @@ export const PROMPT_METRICS = {
     OutputTokens: 'Count',
     CacheReadTokens: 'Count',
     CacheWriteTokens: 'Count',
+    /** US dollars. */
+    Cost: 'None',
   },
 } as const;

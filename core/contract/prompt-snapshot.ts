@@ -1,4 +1,5 @@
 import type { PromptVariantContent } from '../content/prompt-content';
+import type { ModelPrices } from '../models/model-prices';
 
 /**
  * What the aliases of one registry pointed to at one moment, with the contents: the runtime client starts from it when
@@ -13,6 +14,8 @@ export interface PromptSnapshot {
   readonly aliases: Readonly<Record<string, string>>;
   /** Version ARN → content, as `GetPrompt` answers it. */
   readonly versions: Readonly<Record<string, SnapshotVersion>>;
+  /** What models cost, as the lock file said when it was written; absent where none has a price. */
+  readonly prices?: ModelPrices;
 }
 
 export interface SnapshotVersion {

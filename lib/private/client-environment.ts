@@ -2,8 +2,9 @@ import { Annotations, Lazy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IFunction, Version } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ALIAS_VARIABLE, PREFIX_VARIABLE } from '../../core/contract/client-environment';
+import { ALIAS_VARIABLE, PREFIX_VARIABLE, PRICES_VARIABLE } from '../../core/contract/client-environment';
 import type { GrantableAlias } from '../grantable-alias';
+import { aliasPrices } from './alias-prices';
 import { appMemory } from './app-memory';
 import type { GrantProblem } from './changeable-role';
 import { constructError } from './construct-error';
@@ -23,7 +24,12 @@ const granted = appMemory('clientEnvironment', (): Granted => ({ aliasNames: new
 
 /** What a runtime client has to know to find this alias and its neighbours. */
 export function clientEnvironment(alias: GrantableAlias): { [name: string]: string } {
-  return { [PREFIX_VARIABLE]: parameterPrefix(alias), [ALIAS_VARIABLE]: alias.aliasName };
+  const prices = aliasPrices(alias)?.json;
+  return {
+    [PREFIX_VARIABLE]: parameterPrefix(alias),
+    [ALIAS_VARIABLE]: alias.aliasName,
+    ...(prices !== undefined && { [PRICES_VARIABLE]: prices }),
+  };
 }
 
 /** Why a grant could not tell a function where its prompts are; undefined for what is no function. */
@@ -102,6 +108,8 @@ function setEnvironment(owner: EnvironmentOwner, alias: GrantableAlias): void {
     present.first = { parameterPrefix: prefix, parameterName: alias.parameterName };
     aliasNames.add(alias.aliasName);
     owner.addEnvironment(PREFIX_VARIABLE, prefix);
+    const prices = aliasPrices(alias)?.json;
+    if (prices !== undefined) owner.addEnvironment(PRICES_VARIABLE, prices);
     owner.addEnvironment(
       ALIAS_VARIABLE,
       // Undefined takes the variable away again.

@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { judgeModel, type ModelVerdict } from '../../core/models/judge-model';
 import { own } from '../../core/models/located-model';
 import { daysSince } from '../../core/models/model-life';
+import { OLD_PRICE_DAYS, pricesOf } from '../../core/models/model-prices';
 import { visibleLine } from '../../core/text/visible-text';
 import type { ModelCatalog } from '../model-catalog';
 import { appMemory } from './app-memory';
@@ -56,6 +57,16 @@ export function watchCatalog(registry: RegistryOfModels): void {
     Annotations.of(registry).addWarningV2(
       'cdk-prompt-registry:modelLockOld',
       `${models._source} was read on ${here.read} for ${region}, ${age} days ago, and knows no end that was announced since: run prompt-registry models refresh and commit the file`,
+    );
+  }
+  const now = new Date();
+  const old = Object.entries(here ? pricesOf(here) : {}).filter(
+    ([, { asOf }]) => daysSince(asOf, now) > OLD_PRICE_DAYS,
+  );
+  if (old.length > 0) {
+    Annotations.of(registry).addWarningV2(
+      'cdk-prompt-registry:modelPriceOld',
+      `prices in ${models._source} are older than ${OLD_PRICE_DAYS} days: ${old.map(([model, { asOf }]) => `${model} of ${asOf}`).join(', ')}: look at the price list, and write its day to asOf`,
     );
   }
   registry.node.addValidation({

@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import { Annotations as AppAnnotations, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { formatModelLock, type ModelLock } from '../../core/models/model-lock';
-import { ModelCatalog, Prompt, PromptRegistry, PromptVariant } from '../../lib';
-import { LOCK, SOUND, TODAY } from '../core/models/lock-of-tests';
+import {
+  formatModelLock,
+  type LockedModel,
+  type LockedRegion,
+  type ModelLock,
+  type ModelPrice,
+} from '../../core/models/model-lock';
+import { ModelCatalog, Prompt, PromptDashboard, PromptRegistry, PromptVariant } from '../../lib';
+import { APPLICATION_PROFILE, LOCK, SOUND, TODAY } from '../core/models/lock-of-tests';
 import { newApp, stackIn, TEXT, templateOf } from './prompt-app';
 
 const folder = mkdtempSync(join(tmpdir(), 'models-'));
@@ -279,5 +286,67 @@ describe('the model of a prompt, by the lock file', () => {
     const [only, ...more] = said(() => stack);
     expect(more).toEqual([]);
     expect(only).toMatch(/Prompts\/one \(.*Prompts\/two \(/);
+  });
+
+  test('old prices draw one warning', () => {
+    const price = { in: 1, out: 2, asOf: '2026-08-01' };
+    expect(said(() => promptOn('amazon.nova-pro-v1:0', { models: catalog(withPrice(price)) }))).toEqual([
+      expect.stringMatching(
+        /^\/Prompts\/Registry: .*older than 90 days: amazon\.nova-pro-v1:0 of 2026-08-01.*modelPriceOld\]/,
+      ),
+    ]);
+  });
+});
+
+function withPrice(price: ModelPrice): ModelLock {
+  const region = LOCK.regions['us-east-1'] as LockedRegion;
+  const model = { ...(region.models['amazon.nova-pro-v1:0'] as LockedModel), price };
+  const models = { ...region.models, 'amazon.nova-pro-v1:0': model };
+  return { ...LOCK, regions: { 'us-east-1': { ...region, models } } };
+}
+
+describe('prices in the lock file', () => {
+  const price = { in: 0.8, out: 3.2, asOf: '2026-11-01' };
+
+  function appWith(models?: ModelCatalog) {
+    const stack = stackIn();
+    const registry = new PromptRegistry(stack, 'Registry', { ...(models && { models }) });
+    const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant: PromptVariant.text(TEXT) });
+    const aliases = [prompt.addAlias('PROD'), prompt.addAlias('STAGING')];
+    return { stack, aliases };
+  }
+
+  test('reach functions and containers that are granted an alias, and the dashboard', () => {
+    const { stack, aliases } = appWith(catalog(withPrice(price)));
+    const code = Code.fromInline('x');
+    const fn = new LambdaFunction(stack, 'Fn', { code, handler: 'index.handler', runtime: Runtime.NODEJS_24_X });
+    for (const { grants } of aliases) grants.invoke(fn);
+    new PromptDashboard(stack, 'Dashboard', { aliases });
+    const template = templateOf(stack);
+    const json = aliases[0]?.clientEnvironment.PROMPT_REGISTRY_PRICES as string;
+    expect(JSON.parse(json)).toMatchObject({ 'amazon.nova-pro-v1:0': price, [APPLICATION_PROFILE]: price });
+    const functions = Object.values(template.Resources).map(({ Properties }) => Properties?.Environment?.Variables);
+    expect(functions.filter((one) => one?.PROMPT_REGISTRY_PRICES === json)).toHaveLength(1);
+    const text = JSON.stringify(template);
+    expect(text).toContain('Cost, estimated (US dollars, prices of 2026-11-01)');
+    expect(said(() => stack)).toEqual([]);
+  });
+
+  test('are nowhere where there are none', () => {
+    const { stack, aliases } = appWith(catalog());
+    new PromptDashboard(stack, 'Dashboard', { aliases });
+    expect(JSON.stringify(templateOf(stack))).not.toContain('Cost');
+    expect(aliases[0]?.clientEnvironment).not.toHaveProperty('PROMPT_REGISTRY_PRICES');
+  });
+
+  test('that an environment has no room for are left out, with a warning', () => {
+    const region = LOCK.regions['us-east-1'] as LockedRegion;
+    const models = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`acme.m${index}`, { status: 'ACTIVE', price } as const]),
+    );
+    const lock = { ...LOCK, regions: { 'us-east-1': { ...region, models: { ...region.models, ...models } } } };
+    const { stack, aliases } = appWith(catalog(lock));
+    expect(aliases[0]?.clientEnvironment).not.toHaveProperty('PROMPT_REGISTRY_PRICES');
+    expect(said(() => stack)).toEqual([expect.stringMatching(/pricesTooLong\]/)]);
   });
 });
