@@ -8,6 +8,12 @@ export function packageFolders(files) {
 }
 
 /**
+ * Published without a text, and without one in the repository: the licence that the package names, with the author that it
+ * names. https://opensource.org/license/mit
+ */
+const NAMED_ONLY = { '@cfworker/json-schema': mit('Jeremy Danyow') };
+
+/**
  * The licences of packages whose code we ship, as those licences ask, with their notices. Some packages of a monorepo are
  * published without the text: for them the text of a sibling is taken, from the same repository under the same licence.
  *
@@ -37,7 +43,28 @@ function packageIn(folder) {
       .map((entry) => readFileSync(join(folder, entry), 'utf8'))
       .filter((text) => text.trim() !== '');
   const url = typeof repository === 'string' ? repository : repository?.url;
-  return { name, version, license, url, text: read(/^(licen[cs]e|copying)/i)[0], notices: read(/^notice/i) };
+  const text = read(/^(licen[cs]e|copying)/i)[0] ?? (license === 'MIT' ? NAMED_ONLY[name] : undefined);
+  return { name, version, license, url, text, notices: read(/^notice/i) };
+}
+
+function mit(author) {
+  return `MIT License
+
+Copyright (c) ${author}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
+ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+`;
 }
 
 function isSibling(one, other) {

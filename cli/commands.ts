@@ -5,6 +5,7 @@ import { check } from './commands/check';
 import { comment } from './commands/comment';
 import { completion } from './commands/completion';
 import { diff } from './commands/diff';
+import { evaluate } from './commands/evaluate';
 import { exportCommand } from './commands/export';
 import { history } from './commands/history';
 import { importCommand } from './commands/import';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   reject,
   comment,
   check,
+  evaluate,
   history,
   status,
   restore,

@@ -22,7 +22,12 @@ export interface VersionContent {
   /** Null where the content holds something that the digest does not know. */
   readonly digest: string | null;
   /** What the registry says of it; left out for files. */
-  readonly held?: { readonly version: number | 'draft'; readonly time: Date | undefined; readonly note: string };
+  readonly held?: {
+    readonly version: number | 'draft';
+    readonly time: Date | undefined;
+    readonly note: string;
+    readonly source: PromptContentRead['source'];
+  };
   /** Path of the file as git was asked for it. */
   readonly fileInGit?: string;
 }
@@ -49,7 +54,7 @@ export async function versionContent(
     label: `${label}${note}`,
     variant: content.variant,
     digest: digestOrNull(content.variant),
-    held: { version, time: content.time, note: describedNote(content.description) },
+    held: { version, time: content.time, note: describedNote(content.description), source: content.source },
   };
 }
 

@@ -7,7 +7,10 @@ import { SuiteProblems } from './suite-problems';
  *
  * @throws RegistryError `InvalidSuite`, one line per problem: `prompts/x.cases.jsonl:12: …`
  */
-export function checkCaseVariables({ suite, places }: SuiteFile, contents: readonly AskedContent[]): void {
+export function checkCaseVariables(
+  { suite, places }: Pick<SuiteFile, 'suite' | 'places'>,
+  contents: readonly Pick<AskedContent, 'label' | 'variables'>[],
+): void {
   const problems = new SuiteProblems();
   const known = [...new Set(contents.flatMap((content) => [...content.variables]))];
   for (const { id, variables } of suite.cases) {

@@ -42,6 +42,13 @@ describe('Licences of what is bundled', () => {
     );
   });
 
+  it('a package that names its licence and author and has no text anywhere gets the text of that licence', () => {
+    const folder = packageWith({}, { name: '@cfworker/json-schema' });
+    expect(licences([folder])).toMatch(/json-schema 1\.0\.0 \(MIT\)\n\nMIT License\n\nCopyright \(c\) Jeremy Danyow/);
+    const other = packageWith({}, { name: '@cfworker/json-schema', license: 'ISC' });
+    expect(() => licences([other])).toThrow('has a licence text');
+  });
+
   it.each([
     ['no file', {}, {}],
     ['an empty file', { LICENSE: ' \n' }, {}],

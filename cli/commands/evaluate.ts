@@ -1,0 +1,70 @@
+import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
+import type { Evaluation } from '../evaluation/evaluate-once';
+import { ExitCode } from '../exit-code';
+import { writeOutput } from '../written-output';
+import { evaluateCheck } from './evaluate-check';
+
+export const evaluate: Command = {
+  name: 'evaluate',
+  summary: 'whether a content answers the cases of its suite as well as what is live',
+  positionals: ['PROMPT'],
+  options: {
+    candidate: {
+      type: 'string',
+      value: 'VERSION',
+      description: 'file (the default), :4, @STAGING, draft, file:PATH, rev:…',
+    },
+    against: { type: 'string', value: 'VERSION', description: 'what it is compared with: @PROD, :3, file:PATH' },
+    suite: { type: 'string', value: 'FILE', description: 'the suite; without it prompts/PROMPT.eval.yaml' },
+    margin: {
+      type: 'string',
+      value: 'POINTS',
+      description: 'how much worse is still not worse, of 100; 10 by default',
+    },
+    only: { type: 'string', value: 'TAG', description: 'the cases with this tag' },
+    junit: { type: 'string', value: 'FILE', description: 'write the cases as test results' },
+    rows: { type: 'string', value: 'FILE', description: 'write each answer with its verdicts, for evaluate compare' },
+    'tokens-per-minute': { type: 'string', value: 'N', description: 'leave the rest of a quota to others' },
+    'at-once': { type: 'string', value: 'N', description: 'questions at a time; 8 by default' },
+    endpoint: { type: 'string', value: 'URL', description: 'ask a server that speaks OpenAI’s chat API; not Bedrock' },
+    model: { type: 'string', value: 'NAME', description: 'the model at --endpoint' },
+    ...REGISTRY_OPTIONS,
+  },
+  subcommands: [evaluateCheck],
+  details: [
+    'A version is asked by its ARN, as its callers ask it. A file is rendered here, and the same request is sent.',
+    'Exits with 0 where the candidate is not worse, 2 where it is or a critical case fails, 8 where the suite is too small to tell, 1 where it could not be run.',
+    'Answers are kept in .prompt-registry/answers and paid for once. Ctrl-C keeps those that are there.',
+  ],
+  examples: [
+    'evaluate financial-analysis --against @PROD',
+    'evaluate financial-analysis --candidate @STAGING --against @PROD --junit results.xml',
+    'evaluate financial-analysis --endpoint http://localhost:8000/v1 --model llama',
+    'evaluate check financial-analysis',
+  ],
+  run: async (context) => {
+    const { evaluateAll } = await import('../evaluation/evaluate-all');
+    let last: Evaluation | undefined;
+    for await (const evaluation of evaluateAll(context)) {
+      await report(context, evaluation);
+      last = evaluation;
+    }
+    return last ? exitCode(last) : ExitCode.Failed;
+  },
+};
+
+async function report({ terminal, values }: CommandContext, evaluation: Evaluation): Promise<void> {
+  const write = async (option: string, text: () => Promise<string>) => {
+    const path = values[option];
+    if (typeof path === 'string') await writeOutput(path, await text(), terminal);
+  };
+  await write('rows', async () => (await import('../../core/evaluation/evaluation-row')).serializeRun(evaluation.run));
+  await write('junit', async () => (await import('../evaluation/junit')).junit(evaluation));
+  if (values.json) terminal.json((await import('../evaluation/evaluation-json')).evaluationJson(evaluation));
+  else terminal.line((await import('../evaluation/evaluation-text')).evaluationText(evaluation, terminal));
+}
+
+function exitCode({ outcome }: Evaluation): ExitCode {
+  if (outcome.verdict === 'worse') return ExitCode.Differs;
+  return outcome.verdict === 'inconclusive' ? ExitCode.Inconclusive : ExitCode.Done;
+}

@@ -1,0 +1,113 @@
+import type { AnswerStore } from '../../core/evaluation/answer-store';
+import { checkCaseVariables } from '../../core/evaluation/case-variables';
+import { type EvaluationOutcome, evaluationOutcome } from '../../core/evaluation/evaluation-outcome';
+import type { EvaluationRun } from '../../core/evaluation/evaluation-row';
+import { checksOf, type EvaluationSuite } from '../../core/evaluation/evaluation-suite';
+import { JudgeModel } from '../../core/evaluation/judge-model';
+import { CannotRun, PatientModel } from '../../core/evaluation/patient-model';
+import { SYSTEM_CLOCK } from '../../core/evaluation/run-clock';
+import { runSuite } from '../../core/evaluation/run-suite';
+import type { SuiteFile } from '../../core/evaluation/suite-file';
+import { explained } from '../aws-failure';
+import { CliError, usageError } from '../cli-error';
+import type { CommandContext } from '../command';
+import type { AskedSide } from './asked-side';
+import type { EvaluateOptions } from './evaluate-options';
+import { ownChecks } from './own-checks';
+
+/** What is asked what. */
+export interface Evaluated {
+  readonly file: SuiteFile;
+  readonly candidate: AskedSide;
+  readonly live: AskedSide | undefined;
+}
+
+/** One run, with what it says. */
+export interface Evaluation {
+  readonly file: SuiteFile;
+  /** What was asked of the file: all of it, but with `--only`. */
+  readonly suite: EvaluationSuite;
+  readonly run: EvaluationRun;
+  readonly outcome: EvaluationOutcome;
+  /** Answers that nobody had to be asked for. */
+  readonly known: number;
+  readonly questions: number;
+}
+
+/** Runs the suite once. */
+export async function evaluateOnce(
+  { terminal, now }: CommandContext,
+  { file, candidate, live }: Evaluated,
+  options: EvaluateOptions,
+  answers: AnswerStore,
+  signal: AbortSignal,
+): Promise<Evaluation> {
+  const suite = partOf(file.suite, options.only);
+  const contents = [candidate.content, ...(live ? [live.content] : [])];
+  checkCaseVariables({ ...file, suite }, contents);
+  return terminal.progress('asking', async (say) => {
+    const model = new PatientModel({
+      converse: await options.converse(),
+      clock: SYSTEM_CLOCK,
+      signal,
+      tokensPerMinute: options.tokensPerMinute,
+      onBusy: (pause) => say(`throttled, waiting for ${(pause / 1000).toFixed(0)} s`),
+    });
+    try {
+      const { run, known, questions } = await runSuite({
+        prompt: options.promptName,
+        suite,
+        candidate: candidate.content,
+        live: live?.content ?? null,
+        advisory: advisoryOf({ file, candidate, live }, options),
+        model,
+        judge: new JudgeModel(model, answers, options.route),
+        answers,
+        route: options.route,
+        ownCheck: ownChecks(file.path),
+        atOnce: options.atOnce,
+        signal,
+        time: now(),
+        onAnswer: (progress) => say(`asking: ${progress.answered} of ${progress.questions}, ${progress.known} known`),
+      });
+      return { file, suite, run, known, questions, outcome: evaluationOutcome(suite, run, options.margin) };
+    } catch (error) {
+      throw error instanceof CannotRun ? cannotRun(error) : error;
+    }
+  });
+}
+
+function cannotRun(error: CannotRun): CliError {
+  const { message, why, fix, exitCode } = explained(error.cause ?? error);
+  const known = message === error.message ? why : message;
+  return new CliError(
+    { what: 'the suite could not be run', why: [error.message, known].filter(Boolean).join(': '), fix },
+    exitCode,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Why nobody can be held to what comes out. */
+function advisoryOf({ file, candidate, live }: Evaluated, { route, only }: EvaluateOptions): string[] {
+  const own = file.suite.metrics.filter(({ check }) => check.check === 'function').map(({ name }) => name);
+  return [
+    ...[candidate, live].flatMap((side) => side?.advisory ?? []),
+    ...(route === '' ? [] : [`asked at ${route}`]),
+    ...(only === undefined ? [] : [`only cases with the tag ${only}`]),
+    ...(own.length > 0 ? [`${own.join(', ')}: checks in code, of which the suite's digest knows one file`] : []),
+  ];
+}
+
+/** The cases with a tag, and the metrics that are about any of them. */
+function partOf(suite: EvaluationSuite, tag: string | undefined): EvaluationSuite {
+  if (tag === undefined) return suite;
+  const cases = suite.cases.filter(({ tags }) => tags?.includes(tag));
+  if (cases.length === 0) {
+    const tags = [...new Set(suite.cases.flatMap((one) => one.tags ?? []))].sort();
+    throw usageError(`no case has the tag ${tag}`, `tags are ${tags.join(', ') || 'not there'}`);
+  }
+  const asked = new Set(cases.flatMap((one) => checksOf(suite, one).map(([name]) => name)));
+  return { ...suite, cases, metrics: suite.metrics.filter(({ name }) => asked.has(name)) };
+}
