@@ -23,6 +23,8 @@ const types = readFileSync('dist/client/index.d.ts', 'utf8');
 writeFileSync('dist/client/index.d.mts', types.replace(/(from '\.[^']+)'/g, "$1.js'"));
 const bundles = await Promise.all([
   ...handlers.map((name) => bundle(`lambda/${name}/index`, 'node22')),
+  // Suites are read at synth, and the constructs have no dependency.
+  bundle('core/evaluation/schema-validator', 'node20'),
   // One file: what is imported dynamically is parsed with it and run only when it is needed.
   bundle('bin/prompt-registry', 'node20', { define: { PACKAGE_VERSION: JSON.stringify(version) } }),
 ]);

@@ -103,7 +103,9 @@ async function agreement(
   const verdict = judge(facts);
   if (verdict.refusals.length > 0) throw refused(facts, verdict.refusals);
   const named = verdict.reviews.map(({ key, sha256, time, review }) => ({
-    ...{ key, sha256: sha256 ?? '', time },
+    key,
+    sha256: sha256 ?? '',
+    time,
     ...(review && { kind: review.kind }),
   }));
   const { runs } = verdict;

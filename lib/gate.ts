@@ -1,8 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { isSuiteDigest } from '../core/evaluation/evaluation-suite';
 import { checkGate, type Gate as GateInForce } from '../core/release/gate';
 import type { ApprovalGate } from '../core/release/gates/approval';
+import type { EvaluationGate } from '../core/release/gates/evaluation';
 import { atConstruct } from './private/construct-error';
+import { askedOfSuite } from './private/gated-suite';
 
 /** Settings of `Gate.approval()`. */
 export interface ApprovalGateProps {
@@ -17,6 +20,28 @@ export interface ApprovalGateProps {
 
   /** After how long a request or an approval no longer counts: an hour to 90 days. @default Duration.days(7) */
   readonly expires?: Duration;
+}
+
+/** Settings of `Gate.evaluation()`. */
+export interface EvaluationGateProps {
+  /** Group of reviewers that runs the suite and signs how it came out: a pipeline, as a rule. */
+  readonly by: string;
+
+  /**
+   * Path of the suite, `prompts/financial-analysis.eval.yaml`, or its digest, `es1:…`, which `prompt-registry evaluate check`
+   * prints. A gate keeps the digest: whoever changes the suite changes the gate.
+   */
+  readonly suite: string;
+
+  /** By metric: the share of cases that must pass, above 0 to 1. @default - none */
+  readonly atLeast?: { readonly [metric: string]: number };
+
+  /**
+   * By metric: by how much it must be shown not to be worse than what is live, as a share of cases: 0.1 are ten points.
+   *
+   * @default - every metric of the suite, by 0.1, where neither this nor `atLeast` is given and the suite is a file
+   */
+  readonly noWorseThanLive?: { readonly [metric: string]: number };
 }
 
 /**
@@ -45,6 +70,20 @@ export abstract class Gate {
     return new Declared(gate);
   }
 
+  /**
+   * The alias moves only to a content over which a member of the group ran the suite, compared with what is live then, and
+   * signed counts that are good enough. The newest run counts, its critical cases must all pass, and what a suite is too
+   * small to tell does not pass. Nothing is run in the release: it reads what is signed.
+   *
+   * Throws `InvalidSuite`, `InvalidGate`.
+   *
+   * @example
+   * Gate.evaluation({ by: 'measured', suite: 'prompts/financial-analysis.eval.yaml', atLeast: { mentions: 0.95 } });
+   */
+  public static evaluation(props: EvaluationGateProps): Gate {
+    return new Evaluation(props);
+  }
+
   /** @internal */
   public abstract _bind(scope: IConstruct): GateInForce;
 }
@@ -57,5 +96,20 @@ class Declared extends Gate {
 
   public override _bind(scope: IConstruct): GateInForce {
     return atConstruct(scope, () => checkGate(this.gate));
+  }
+}
+
+class Evaluation extends Gate {
+  constructor(private readonly props: EvaluationGateProps) {
+    super();
+  }
+
+  public override _bind(scope: IConstruct): GateInForce {
+    const { by, suite, atLeast, noWorseThanLive } = this.props;
+    const asked = { ...(atLeast && { atLeast }), ...(noWorseThanLive && { noWorseThanLive }) };
+    const gate: EvaluationGate = isSuiteDigest(suite)
+      ? { gate: 'evaluation', by, suite, atLeast: {}, noWorseThanLive: {}, ...asked }
+      : { gate: 'evaluation', by, ...askedOfSuite(scope, suite, asked) };
+    return atConstruct(scope, () => checkGate(gate));
   }
 }

@@ -1,4 +1,4 @@
-import { type Schema, Validator } from '@cfworker/json-schema';
+import { type Schema, Validator } from './schema-validator';
 
 export type JsonSchema = Schema;
 

@@ -1,7 +1,7 @@
-import { Validator } from '@cfworker/json-schema';
 import { ALLOW_FENCE, answerJson } from '../answer-json';
 import type { CheckKind } from '../check-kind';
 import { type JsonSchema, schemaProblem } from '../json-schema-problem';
+import { Validator } from '../schema-validator';
 
 export const jsonSchema: CheckKind<undefined> = {
   name: 'json-schema',

@@ -100,7 +100,9 @@ function measured(gate: EvaluationGate, { reviews, live, leftAt }: JudgeProps): 
 function refusalOf(found: Measured, props: JudgeProps): Refusal | undefined {
   const { gate, newest } = found;
   const refusal = (code: Refusal['code'], what: string): Refusal => ({
-    ...{ code, gate, command: 'evaluate' },
+    code,
+    gate,
+    command: 'evaluate',
     message: `expected ${expectedBy(gate, props)}, found ${what}`,
   });
   const unread = unreadBefore(found, props);
