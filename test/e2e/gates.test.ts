@@ -3,8 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, PutObjectRetentionCommand } from '@aws-sdk/client-s3';
-import { Hash } from '@smithy/core/serde';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, type IManagedPolicy, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +13,7 @@ import { startCommand } from '../cli/command-process';
 import { bucketPolicyOf } from './bucket-policy-of';
 import { type Verdict, verdictOf } from './clients';
 import { IamDocuments, type Question } from './iam-documents';
+import { presignedPut } from './presigned-put';
 import { idOf, RegistryBench } from './registry-bench';
 import { type Person, review, session } from './reviewers';
 
@@ -217,7 +216,7 @@ describe('who may write what in the ledger bucket of a gated registry', () => {
       case 'lend a signature':
         return {
           question: question('PutObject', { 's3:authType': 'REST-QUERY-STRING' }),
-          send: () => presignedPut(who, Key),
+          send: () => presignedPut(bench.aws, bucket, who.credentials, Key),
         };
       case 'overwrite':
         return {
@@ -232,26 +231,6 @@ describe('who may write what in the ledger bucket of a gated registry', () => {
   }
 
   let first: { Key: string };
-
-  async function presignedPut(who: Person, key: string): Promise<void> {
-    const { hostname, port, host } = new URL(bench.aws.endpoint);
-    const signer = new SignatureV4({
-      ...{ service: 's3', region: bench.aws.region, credentials: who.credentials, uriEscapePath: false },
-      sha256: Hash.bind(null, 'sha256') as never,
-    });
-    const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-    const headers = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', 'if-none-match': '*' };
-    const request = { method: 'PUT', protocol: 'http:', hostname, port: Number(port), path, query: {}, headers };
-    const signed = await signer.presign(request, {
-      ...{ expiresIn: 60, unhoistableHeaders: new Set(), hoistableHeaders: new Set<string>() },
-    });
-    const query = new URLSearchParams(signed.query as Record<string, string>).toString().replaceAll('+', '%20');
-    const answer = await fetch(`${bench.aws.endpoint}${path}?${query}`, {
-      ...{ method: 'PUT', body: '{}', headers: { 'if-none-match': '*', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } },
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw Object.assign(new Error(text), { name: /<Code>(\w+)/.exec(text)?.[1] ?? text });
-  }
 
   it('is what the groups say, by requests and by simulation: 12 principals, 17 actions', async () => {
     if (alice === undefined) throw new Error('expected alice');
