@@ -22,6 +22,7 @@ export const evaluate: Command = {
       description: 'how much worse is still not worse, of 100; 10 by default',
     },
     only: { type: 'string', value: 'TAG', description: 'the cases with this tag' },
+    watch: { type: 'boolean', description: 'run again whenever a file is saved; asks only for what changed' },
     junit: { type: 'string', value: 'FILE', description: 'write the cases as test results' },
     rows: { type: 'string', value: 'FILE', description: 'write each answer with its verdicts, for evaluate compare' },
     'tokens-per-minute': { type: 'string', value: 'N', description: 'leave the rest of a quota to others' },
@@ -37,7 +38,7 @@ export const evaluate: Command = {
     'Answers are kept in .prompt-registry/answers and paid for once. Ctrl-C keeps those that are there.',
   ],
   examples: [
-    'evaluate financial-analysis --against @PROD',
+    'evaluate financial-analysis --against @PROD --watch',
     'evaluate financial-analysis --candidate @STAGING --against @PROD --junit results.xml',
     'evaluate financial-analysis --endpoint http://localhost:8000/v1 --model llama',
     'evaluate check financial-analysis',

@@ -34,13 +34,19 @@ export interface Evaluation {
   readonly questions: number;
 }
 
+export interface EvaluateWith {
+  readonly options: EvaluateOptions;
+  readonly answers: AnswerStore;
+  /** Judges that were right about their controls since the command began. */
+  readonly held: Set<string>;
+  readonly signal: AbortSignal;
+}
+
 /** Runs the suite once. */
 export async function evaluateOnce(
   { terminal, now }: CommandContext,
   { file, candidate, live }: Evaluated,
-  options: EvaluateOptions,
-  answers: AnswerStore,
-  signal: AbortSignal,
+  { options, answers, held, signal }: EvaluateWith,
 ): Promise<Evaluation> {
   const suite = partOf(file.suite, options.only);
   const contents = [candidate.content, ...(live ? [live.content] : [])];
@@ -61,7 +67,7 @@ export async function evaluateOnce(
         live: live?.content ?? null,
         advisory: advisoryOf({ file, candidate, live }, options),
         model,
-        judge: new JudgeModel(model, answers, options.route),
+        judge: new JudgeModel(model, answers, options.route, held),
         answers,
         route: options.route,
         ownCheck: ownChecks(file.path),

@@ -13,7 +13,8 @@ export function suiteOf(promptName: string, { suite }: OptionValues): SuiteFile 
   return readSuite(suitePath(promptName, suite as string | undefined), fileIfThere);
 }
 
-function suitePath(promptName: string, given: string | undefined): string {
+/** @throws CliError where there is none */
+export function suitePath(promptName: string, given: string | undefined): string {
   if (given !== undefined) return given;
   const paths = FOLDERS.map((folder) => join(folder, `${promptName}.eval.yaml`));
   const found = paths.find((path) => existsSync(path));

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../content/canonical-json';
 import { RegistryError } from '../registry-error';
 import { type AnswerStore, verdictKey } from './answer-store';
 import { type Complaint, excerpt } from './check-kind';
@@ -17,6 +18,8 @@ export class JudgeModel {
     private readonly model: PatientModel,
     private readonly answers: AnswerStore,
     private readonly route: string,
+    /** Judges whose controls hold: a command that runs the same suite again and again asks them once. */
+    private readonly held = new Set<string>(),
   ) {}
 
   /**
@@ -25,6 +28,8 @@ export class JudgeModel {
    * @throws RegistryError `JudgeUnreliable` with each control that came out wrong
    */
   async checkControls(metric: string, check: Check): Promise<void> {
+    const known = canonicalJson(check);
+    if (this.held.has(known)) return;
     const controls = check.controls as readonly JudgeControl[];
     const wrong = await Promise.all(
       controls.map(async ({ answer, pass, variables = {}, expected }) => {
@@ -36,7 +41,10 @@ export class JudgeModel {
       }),
     );
     const problems = wrong.flat();
-    if (problems.length === 0) return;
+    if (problems.length === 0) {
+      this.held.add(known);
+      return;
+    }
     throw new RegistryError(
       'JudgeUnreliable',
       `the judge of ${metric} is wrong about ${problems.length} of ${controls.length} controls, so the run counts for nothing:\n${problems.join('\n')}`,
