@@ -289,6 +289,11 @@ export const REGISTRY_ERROR_CODES = notes({
     "The version's model has reached the end of its life",
     'release a version with another model',
   ),
+  ModelEnds: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The alias has a model gate, and the model ends earlier than the gate allows, or has ended',
+    'publish the prompt with another model; going back is never refused',
+  ),
   ModelInvalid: note(
     CLIENT,
     "The version's model does not exist in this Region",
@@ -303,6 +308,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'synth, client',
     "The version's model can only be called through an inference profile",
     'release a version whose model is a profile, such as `us.…`',
+  ),
+  ModelNotAmong: note(
+    DEPLOYMENT_AND_COMMAND,
+    'The alias has a model gate, and the model is not one that it names',
+    'publish the prompt with one of those, or add the model to the gate',
   ),
   ModelNotEnabled: note(
     CLIENT,
@@ -328,9 +338,9 @@ export const REGISTRY_ERROR_CODES = notes({
     'create the profile, or set another model, then deploy again',
   ),
   NoSuchModel: note(
-    SYNTH,
-    'The lock file has no such model or inference profile in this Region',
-    'correct the id, or run `prompt-registry models refresh`',
+    'synth, deployment, command',
+    'The lock file, or Bedrock where the alias has a model gate, has no such model or inference profile in this Region',
+    'correct the id; run `prompt-registry models refresh` if it is new',
   ),
   NoSuchVersion: note(DEPLOYMENT_AND_COMMAND, 'The prompt does not have that version', 'choose one it has'),
   NobodyCanApprove: note(

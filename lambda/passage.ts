@@ -1,7 +1,8 @@
 import { NO_VERSION } from '../core/contract/no-version';
 import type { LedgerRecord, ReleasedVersion } from '../core/ledger/record';
-import type { Passed } from '../core/ledger/record-schema-2';
+import type { Passed, PassedModel } from '../core/ledger/record-schema-2';
 import type { ReviewSource } from '../core/ledger/review-source';
+import { type ModelFacts, type ModelSource, readModelFacts } from '../core/models/model-facts';
 import { RegistryError } from '../core/registry-error';
 import {
   type Gate,
@@ -13,10 +14,12 @@ import {
   runnersOf,
 } from '../core/release/gate';
 import type { JudgeProps } from '../core/release/gates/gate-kind';
+import { isModelGate, modelWarnings } from '../core/release/gates/model';
 import { placeBack } from '../core/release/ground';
 import { judge, refused } from '../core/release/judge';
 import { lastLeft } from '../core/release/last-left';
 import type { HandlerClock } from './clock';
+import type { Log } from './log';
 import { readReviews } from './review-reader';
 
 export interface PassageDeps {
@@ -26,6 +29,8 @@ export interface PassageDeps {
   readonly registry: string;
   /** Gates of the registry by the name of an alias, as JSON. */
   readonly gates: string;
+  readonly models: ModelSource;
+  readonly log: Log;
 }
 
 /** A release on its way forward. */
@@ -35,7 +40,7 @@ export interface Move {
   readonly aliasName: string;
   /** Where the alias is. */
   readonly from: Pick<ReleasedVersion, 'version' | 'digest'> | null;
-  readonly to: Pick<ReleasedVersion, 'version' | 'digest'> | null;
+  readonly to: ReleasedVersion | null;
   /** The alias's own gates, as JSON. */
   readonly ownGates: string;
   readonly followsContent: boolean;
@@ -74,15 +79,18 @@ export function termsOf(move: Gated, deps: Pick<PassageDeps, 'gates'>): string {
  * ledger and no review, and needs no gate that can be read.
  *
  * @throws RegistryError `ApprovalMissing`, `SelfApproval`, `ApprovalExpired`, `Rejected`, `EvaluationMissing`,
- * `StaleBaseline`, `BelowThreshold`, `Inconclusive`, `TooManyReviews`, `UnknownGate`,
- * `GateOnFollower`, `ReviewsUnreadable`, `InvalidGate`, `InvalidGroup`
+ * `StaleBaseline`, `BelowThreshold`, `Inconclusive`, `TooManyReviews`, `ModelEnds`, `ModelNotAmong`, `NoSuchModel`,
+ * `UnknownGate`, `GateOnFollower`, `ReviewsUnreadable`, `InvalidGate`, `InvalidGroup`
  */
 export async function passage(move: Move, deps: PassageDeps): Promise<Passed | null> {
   const { to, from, history } = move;
   if (to === null || to.version === from?.version) return null;
   if (readableGates(move, deps)?.length === 0) return null;
   const place = await placeBack(to.version, history);
-  if (place !== undefined) return { how: 'back', to: place.sequence };
+  if (place !== undefined) {
+    await warnOnTheWayBack(move, to, deps);
+    return { how: 'back', to: place.sequence };
+  }
   const gates = gatesOf(move, deps);
   if (move.followsContent) throw gateOnFollower(move);
   return agreement(move, to, gates, deps);
@@ -90,18 +98,23 @@ export async function passage(move: Move, deps: PassageDeps): Promise<Passed | n
 
 async function agreement(
   { promptId, promptName, aliasName, from, history }: Move,
-  target: Pick<ReleasedVersion, 'version' | 'digest'>,
+  target: ReleasedVersion,
   gates: readonly Gate[],
-  { store, clock, registry }: PassageDeps,
+  deps: PassageDeps,
 ): Promise<Passed> {
+  const { store, clock, registry, log } = deps;
   const content = { promptId, alias: aliasName, digest: target.digest };
-  const reviews = await readReviews(store, content, { groups: groupsOf(gates), runners: runnersOf(gates) }, registry);
+  const [reviews, model] = await Promise.all([
+    readReviews(store, content, { groups: groupsOf(gates), runners: runnersOf(gates) }, registry),
+    modelFacts(target, gates, deps),
+  ]);
   const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
   const leftAt = await lastLeft(target, history, oldest);
   const live = from?.digest ?? null;
-  const facts: JudgeProps = { promptName, aliasName, target, live, gates, reviews, leftAt, now: clock.now() };
+  const facts: JudgeProps = { promptName, aliasName, target, live, gates, reviews, leftAt, model, now: clock.now() };
   const verdict = judge(facts);
   if (verdict.refusals.length > 0) throw refused(facts, verdict.refusals);
+  for (const warning of verdict.warnings ?? []) warn(warning, { promptName, aliasName }, target, log);
   const named = verdict.reviews.map(({ key, sha256, time, review }) => ({
     key,
     sha256: sha256 ?? '',
@@ -109,7 +122,38 @@ async function agreement(
     ...(review && { kind: review.kind }),
   }));
   const { runs } = verdict;
-  return { how: 'agreed', gates, reviews: named, ...(runs !== undefined && { runs }), model: null };
+  return { how: 'agreed', gates, reviews: named, ...(runs !== undefined && { runs }), model: passedModel(model) };
+}
+
+/** Undefined where no gate asks for it, and where the content has no model. */
+async function modelFacts(
+  { model }: ReleasedVersion,
+  gates: readonly Gate[],
+  { models, clock }: PassageDeps,
+): Promise<ModelFacts | undefined> {
+  if (!model || !gates.some(isModelGate)) return undefined;
+  return readModelFacts(model, models, new Date(clock.now()));
+}
+
+function passedModel(facts: ModelFacts | undefined): PassedModel | null {
+  if (facts === undefined) return null;
+  const { id, model, status, ends, read } = facts;
+  return { id, status, ends, read, ...(model !== null && model !== id && { model }) };
+}
+
+/** A return to a model that ends is not stopped, and not silent. */
+async function warnOnTheWayBack(move: Move, target: ReleasedVersion, deps: PassageDeps): Promise<void> {
+  const model = await modelFacts(target, readableGates(move, deps) ?? [], deps);
+  for (const warning of model ? modelWarnings(model) : []) warn(warning, move, target, deps.log);
+}
+
+function warn(
+  warning: string,
+  { promptName, aliasName }: Pick<Move, 'promptName' | 'aliasName'>,
+  { version }: ReleasedVersion,
+  log: Log,
+): void {
+  log('WARN', warning, { prompt: promptName, alias: aliasName, version });
 }
 
 function gateOnFollower({ promptName, aliasName, to }: Move): RegistryError {

@@ -4,6 +4,7 @@ import { isSuiteDigest } from '../core/evaluation/evaluation-suite';
 import { checkGate, type Gate as GateInForce } from '../core/release/gate';
 import type { ApprovalGate } from '../core/release/gates/approval';
 import type { EvaluationGate } from '../core/release/gates/evaluation';
+import type { ModelGate } from '../core/release/gates/model';
 import { atConstruct } from './private/construct-error';
 import { askedOfSuite } from './private/gated-suite';
 
@@ -44,6 +45,20 @@ export interface EvaluationGateProps {
   readonly noWorseThanLive?: { readonly [metric: string]: number };
 }
 
+/** Settings of `Gate.model()`. */
+export interface ModelGateProps {
+  /** For how long the model must go on, at most two years. @default Duration.days(30) */
+  readonly endsAfter?: Duration;
+
+  /**
+   * Ids of the models and inference profiles that prompts may name, or ARNs: at most 20. An application inference profile
+   * counts as the model that it leads to.
+   *
+   * @default - any
+   */
+  readonly among?: string[];
+}
+
 /**
  * What must agree before an alias moves forward. Going back to what was agreed before asks nobody.
  *
@@ -82,6 +97,20 @@ export abstract class Gate {
    */
   public static evaluation(props: EvaluationGateProps): Gate {
     return new Evaluation(props);
+  }
+
+  /**
+   * The alias moves only to a content whose model Bedrock has, that goes on for long enough, and that is one of those named.
+   * What Bedrock does not say stops nobody: the release goes on with a warning in the function's log.
+   */
+  public static model(props: ModelGateProps = {}): Gate {
+    const { endsAfter = Duration.days(30), among } = props;
+    const gate: ModelGate = {
+      gate: 'model',
+      endsAfter: endsAfter.toSeconds({ integral: false }),
+      ...(among && { among }),
+    };
+    return new Declared(gate);
   }
 
   /** @internal */

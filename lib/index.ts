@@ -6,7 +6,7 @@ export type { AuditableTrail } from './auditable-trail';
 export { AuditorGrants } from './auditor-grants';
 export { CallableVersionsGuard, type CallableVersionsGuardProps } from './callable-versions-guard';
 export { CombinedCallerPolicy, type CombinedCallerPolicyProps } from './combined-caller-policy';
-export { type ApprovalGateProps, type EvaluationGateProps, Gate } from './gate';
+export { type ApprovalGateProps, type EvaluationGateProps, Gate, type ModelGateProps } from './gate';
 export type { GrantableAlias } from './grantable-alias';
 export type { IPrompt } from './i-prompt';
 export type { IPromptAlias } from './i-prompt-alias';

@@ -24,7 +24,11 @@ const isSamePlace = (one, other) => ['version', 'digest', 'model'].every((name) 
 const stateOf = ({ to, rollout, withdrawn }) => JSON.stringify([to?.version, rollout?.plan, withdrawn]);
 const isState = (one, { withdrawn, ...undo }) =>
   stateOf(one) === stateOf({ ...undo, withdrawn: one.from && !one.to ? one.withdrawn : withdrawn });
+const isWithin = (some, all) => !all || some?.every((one) => all.includes(one)) === true;
 const isAsStrict = (one, gate) =>
+  one.gate === gate.gate && (gate.gate === 'model' ? isStricterModel : isStricterApproval)(one, gate);
+const isStricterModel = (one, gate) => isWithin(one.among, gate.among) && (one.endsAfter ?? 0) >= (gate.endsAfter ?? 0);
+const isStricterApproval = (one, gate) =>
   one.askedBy === gate.askedBy && one.by === gate.by && one.count >= gate.count && one.expires <= gate.expires;
 const isAt = ({ to }, place) => to && (to.version === place?.version || to.digest === place?.digest);
 const isBeyond = (record, whole) => isBack(record) || !(whole || record.passed);
@@ -186,7 +190,10 @@ function disagreement({ record, target, alive, stored }, reviews) {
   const isAs = (one, { key, time, ...as }) => one.key === key && sha256(one.body) === as.sha256 && one.stored === time;
   const named = known.filter((one) => passed.reviews.some((as) => isAs(one, as) && isKind(one, as.kind)));
   if (named.length < passed.reviews.length) return 'a review is not there as it was named, or came later';
-  const passes = (those) => judge(passed.gates, those, leftAt(target, alive), stored - HANDLER);
+  const approvals = passed.gates.filter(({ gate }) => gate !== 'model');
+  const isGood = (gate) => approvals.includes(gate) || isModelGood(gate, passed.model, target.model, stored - HANDLER);
+  if (!passed.gates.every(isGood)) return 'its model is not one that the gate lets through';
+  const passes = (those) => judge(approvals, those, leftAt(target, alive), stored - HANDLER);
   if (!passes(named)) return 'those named do not agree';
   // What was said while the handler worked it may have seen or not.
   const seen = known.map((_, index) => known.slice(0, index + 1)).slice(early.length);
@@ -200,6 +207,17 @@ function leftAt({ version, digest }, alive) {
     return isWithdrawn || (isLeft && (!record.to || isBack(record)));
   });
   return left ? at(left.time) : Number.NEGATIVE_INFINITY;
+}
+
+const nameOf = (model) => model.replace(/^arn:.*:(foundation-model|inference-profile)\//, '');
+
+/** Whether the model that a record names is that of its version, and one that the gate lets through. */
+function isModelGood({ endsAfter = 0, among }, said, id, now) {
+  if (!id) return true;
+  if (said?.id !== id || said.status === 'UNKNOWN') return false;
+  if (said.ends && at(said.ends) <= now + endsAfter * 1000) return false;
+  const names = [nameOf(id), id.includes(':application-inference-profile/') ? said.model : undefined];
+  return !among || among.some((one) => names.includes(nameOf(one)));
 }
 
 /** Whether for each gate one asked, as many others as it counts agreed, nobody for two gates, and nobody rejects. */

@@ -68,7 +68,8 @@ export function backText(record: number): string {
 
 function consentRow(consent: Consent, { colors }: Terminal): string {
   const missing = consent.missing.map(({ message }) => colors.yellow(`missing: ${visibleLine(message)}`));
-  return [consentText(consent), ...missing].filter(Boolean).join('; ');
+  const notes = (consent.warnings ?? []).map((warning) => colors.yellow(visibleLine(warning)));
+  return [consentText(consent), ...missing, ...notes].filter(Boolean).join('; ');
 }
 
 export function callersText(callers: ReleaseEffect['callers']): string {

@@ -11,6 +11,8 @@ export interface Consent {
   readonly rejected: readonly Said[];
   /** Empty where the alias may move. */
   readonly missing: readonly { readonly code: string; readonly message: string }[];
+  /** What speaks against the move and does not stop it; absent where nothing does. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Said {
@@ -21,18 +23,19 @@ export interface Said {
   readonly comment: string | null;
 }
 
-export function consentOf({ heard, refusals }: Judgement): Consent {
+export function consentOf({ heard, refusals, warnings }: Judgement): Consent {
   const said = (reviews: readonly SignedReview[]) => unique(reviews).map(saidIn);
   return {
     asked: said(heard.flatMap(({ request }) => request ?? [])),
     approved: said(heard.flatMap(({ approvals }) => approvals)),
     rejected: said(heard.flatMap(({ rejections }) => rejections)),
     missing: refusals.map(({ code, message }) => ({ code, message })),
+    ...(warnings && { warnings }),
   };
 }
 
 /** `asked by alice, approved by bob, carol`; empty where nobody said anything. */
-export function consentText({ asked, approved, rejected }: Omit<Consent, 'missing'>): string {
+export function consentText({ asked, approved, rejected }: Omit<Consent, 'missing' | 'warnings'>): string {
   const people = (said: readonly Said[]) => [...new Set(said.map(({ person }) => person))];
   return peopleText({ asked: people(asked), approved: people(approved), rejected: people(rejected) });
 }

@@ -4,6 +4,7 @@ import { RegistryError } from '../../core/registry-error';
 import { type Gate, groupsOf, runnersOf } from '../../core/release/gate';
 import { type Heard, heardAtGates } from '../../core/release/gates/approval';
 import type { JudgeProps, Refusal } from '../../core/release/gates/gate-kind';
+import { isModelGate } from '../../core/release/gates/model';
 import { isBack } from '../../core/release/ground';
 import { judge } from '../../core/release/judge';
 import { lastLeft } from '../../core/release/last-left';
@@ -12,6 +13,7 @@ import { awsNow } from '../audit/aws-clock';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import type { StackAlias } from '../registry-stack';
 import { gatesOf } from './gates-of';
+import { modelOfTarget } from './model-of-target';
 import { S3ReviewSource } from './s3-review-source';
 
 /** A content that an alias may move to. */
@@ -53,6 +55,8 @@ export interface Judgement {
   readonly refusals: readonly Refusal[];
   /** Who asked and who answered; empty unless the way is forward. */
   readonly heard: readonly Heard[];
+  /** What speaks against the move and does not stop it. */
+  readonly warnings?: readonly string[];
   /** What the move would pass by. */
   readonly reviews: readonly SignedReview[];
   /** What it was judged by; undefined unless the way is forward. */
@@ -80,7 +84,9 @@ export async function judgement(
   const leftAt = await lastLeft(target, state.history, oldest);
   const live = (await firstOf(state.history))?.to?.digest ?? null;
   // By the clock of S3, which said when they were written.
-  const facts = { promptName, aliasName, target, live, gates, reviews, leftAt, now: awsNow(clients, now).getTime() };
+  const model = gates.some(isModelGate) ? await modelOfTarget(registry, prompt, target.version, now) : undefined;
+  const judgedAt = awsNow(clients, now).getTime();
+  const facts = { promptName, aliasName, target, live, gates, reviews, leftAt, model, now: judgedAt };
   const verdict = judge(facts);
   return { target, way, gates, ...verdict, heard: heardAtGates(facts), facts };
 }

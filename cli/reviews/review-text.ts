@@ -32,6 +32,7 @@ export function reviewText(move: ReviewedMove, terminal: Terminal): string {
           missing.map(({ message }) => colors.yellow(visibleLine(message))).join('; ') || colors.green('nothing'),
         ]
       : ['gates', WAYS[way]],
+    ...(move.warnings ?? []).map((warning): [string, string] => ['note', colors.yellow(visibleLine(warning))]),
   ];
   const width = Math.max(...rows.map(([title]) => title.length));
   const thread = threadText(move.thread, terminal);

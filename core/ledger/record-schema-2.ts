@@ -50,17 +50,25 @@ export type Passed =
       readonly reviews: readonly PassedReview[];
       /** How often suites that the gates name were run over the content; left out where none is named. */
       readonly runs?: number;
-      readonly model: {
-        readonly id: string;
-        readonly status: string;
-        readonly ends: string | null;
-        readonly read: string;
-      } | null;
+      /** What Bedrock said of the model, where a gate asked for it and the content has one. */
+      readonly model: PassedModel | null;
     }
   /** `to`: sequence number of the record whose place it returns to. */
   | { readonly how: 'back'; readonly to: number }
   /** `plan`: the rollout whose candidate passed at its start. */
   | { readonly how: 'carried'; readonly plan: number };
+
+export interface PassedModel {
+  readonly id: string;
+  /** Bedrock's word, or one of `ModelFacts`. */
+  readonly status: string;
+  readonly ends: string | null;
+  readonly read: string;
+  /** The model behind a profile. */
+  readonly model?: string;
+  /** The guardrail version that callers must name. */
+  readonly guardrail?: string;
+}
 
 export interface PassedReview {
   readonly key: string;

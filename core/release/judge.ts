@@ -13,6 +13,8 @@ export interface Verdict {
   readonly reviews: readonly SignedReview[];
   /** How often suites that the gates name were run over the content; undefined where none is named. */
   readonly runs?: number;
+  /** What speaks against the move and does not stop it; absent where nothing does. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -24,15 +26,17 @@ export function judge(props: JudgeProps): Verdict {
   const kinds = new Set(gates.map(kindOf));
   const verdicts = [...kinds].map((kind) => {
     const own = gates.filter((gate) => kindOf(gate) === kind);
-    return kind?.judge(own, props) ?? { refusals: own.map(unknownGate), reviews: [], runs: undefined };
+    return kind?.judge(own, props) ?? { refusals: own.map(unknownGate), reviews: [], runs: undefined, warnings: [] };
   });
   const refusals = verdicts
     .flatMap((verdict) => verdict.refusals)
     .sort((a, b) => gates.indexOf(a.gate) - gates.indexOf(b.gate));
-  if (refusals.length > 0) return { refusals, reviews: [] };
+  const said = verdicts.flatMap((verdict) => verdict.warnings ?? []);
+  const warnings = said.length > 0 ? { warnings: said } : {};
+  if (refusals.length > 0) return { refusals, reviews: [], ...warnings };
   const reviews = byKey(verdicts.flatMap((verdict) => verdict.reviews));
   const runs = verdicts.find((verdict) => verdict.runs !== undefined)?.runs;
-  return { refusals, reviews, ...(runs !== undefined && { runs }) };
+  return { refusals, reviews, ...(runs !== undefined && { runs }), ...warnings };
 }
 
 /**

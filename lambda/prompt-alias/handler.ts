@@ -6,6 +6,7 @@ import { type Places, placesOf } from '../../core/ledger/places';
 import type { LedgerRecord, ReleaseKind } from '../../core/ledger/record';
 import { schemaFields } from '../../core/ledger/record-schema-2';
 import type { ReviewSource } from '../../core/ledger/review-source';
+import type { ModelSource } from '../../core/models/model-facts';
 import { RegistryError } from '../../core/registry-error';
 import { newestPlace } from '../../core/release/newest-place';
 import { firstOf, replayed } from '../../core/release/replayed';
@@ -34,6 +35,7 @@ export interface PromptAliasDeps {
   readonly registry: string;
   /** Gates of the registry by the name of an alias, as JSON. */
   readonly gates: string;
+  readonly models: ModelSource;
   /** How long a forward move waits between the policies and the pointer, so that IAM has spread. */
   readonly propagationSeconds: number;
 }

@@ -8,6 +8,7 @@ import {
 } from '../../core/contract/handler-environment';
 import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
 import { cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
+import { BedrockModels } from '../bedrock-models';
 import { systemClock } from '../clock';
 import { customResource } from '../custom-resource';
 import { environmentVariable } from '../environment-variable';
@@ -26,6 +27,7 @@ const deps = once(
       environmentVariable(LEDGER_BUCKET_VARIABLE),
       systemClock,
     ),
+    models: new BedrockModels(),
     stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,

@@ -6,7 +6,9 @@ import { describedDigest } from '../../core/contract/version-description';
 import { placesIn, recordsIn } from '../../core/ledger/entries';
 import type { Places } from '../../core/ledger/places';
 import type { ReviewSource } from '../../core/ledger/review-source';
+import type { ModelSource } from '../../core/models/model-facts';
 import { RegistryError } from '../../core/registry-error';
+import { isBack } from '../../core/release/ground';
 import { newestPlace } from '../../core/release/newest-place';
 import { planRelease } from '../../core/release/release-plan';
 import { firstOf, replayed } from '../../core/release/replayed';
@@ -36,6 +38,7 @@ export interface PromptReleasePlanDeps {
   readonly store: ObjectStore & ReviewSource;
   readonly prompts: BedrockPrompts;
   readonly profiles: InferenceProfiles;
+  readonly models: ModelSource;
   readonly stack: StackOperation;
   readonly clock: HandlerClock;
   readonly log: Log;
@@ -92,20 +95,27 @@ export async function handlePromptReleasePlan(
     goingBack,
   });
 
-  // Only the target may refuse: what is wrong with a version that the alias leaves behind must not keep it there.
+  const stands = plan.version === (head?.to?.version ?? null);
+  // Only the target may refuse, and only where the alias moves to it: what is wrong with a version that the alias leaves behind must not keep it there.
   const mayRefuse = (version: number) => !goingBack && version === plan.version;
   const facts = (version: number) => versionFacts(version, known, history, mayRefuse(version));
   const released = plan.version === null ? undefined : await facts(plan.version);
   const callable = await Promise.all(
     plan.callable.map(async (version) => {
       const { model } = await facts(version);
-      const models = mayRefuse(version)
-        ? await targetModels(version, model, address, deps)
-        : await modelsAsKnown(version, model, address, goingBack ? isLate : undefined, deps);
+      const ask = mayRefuse(version) && !stands ? targetModels : modelsAsKnown;
+      const models = goingBack
+        ? await modelsOnTheWayBack(version, model, address, isLate, deps)
+        : await ask(version, model, address, deps).catch(async (error) => {
+            // Nor must it keep the alias from a return: the whole history is only read where something is wrong.
+            if (plan.version === null || stands || !(await isBack(plan.version, records))) throw error;
+            return modelsOnTheWayBack(version, model, address, isLate, deps);
+          });
       return { version, models };
     }),
   );
-  const move = { promptId, promptName, aliasName, version: plan.version, digest: released?.digest, history: records };
+  const to = plan.version === null ? null : { version: plan.version, digest: '', model: null, ...released };
+  const move = { promptId, promptName, aliasName, to, history: records };
   return answer({
     Version: String(plan.version ?? NO_VERSION),
     TargetArn: plan.version === null ? NO_VERSION : `${address.arn}:${plan.version}`,
@@ -123,21 +133,17 @@ export async function handlePromptReleasePlan(
 /** The terms of the gates in force, once they agreed to the move. */
 async function agreedTerms(
   properties: Untrusted<ReleasePlanProperties>,
-  { version, digest = '', ...names }: PlannedMove,
+  { to, ...names }: PlannedMove,
   deps: PromptReleasePlanDeps,
 ): Promise<string> {
   const ownGates = optionalTextProperty(properties, 'Gates', '[]');
   const followsContent = optionalTextProperty(properties, 'Follows', '') === 'content';
   const from = (await firstOf(names.history))?.to ?? null;
-  const to = version === null ? null : { version, digest };
   await passage({ ...names, from, to, ownGates, followsContent }, deps);
   return termsOf({ aliasName: names.aliasName, ownGates }, deps);
 }
 
-type PlannedMove = Pick<Move, 'promptId' | 'promptName' | 'aliasName' | 'history'> & {
-  readonly version: number | null;
-  readonly digest: string | undefined;
-};
+type PlannedMove = Pick<Move, 'promptId' | 'promptName' | 'aliasName' | 'to' | 'history'>;
 
 /** Holds the attributes to their contract: what the template asks for is what is answered here. */
 function answer(attributes: Readonly<Record<ReleasePlanAttribute, string>>): Attributes {
@@ -215,25 +221,38 @@ async function targetModels(
 }
 
 /**
- * The models of a version that may not refuse. On the way forward a guess stands in only where Bedrock has answered:
- * callers of the version left behind must not lose rights to an outage of a minute.
- *
- * @param isLate on the way back: whether there is no more time to ask
+ * The models of a version that may not refuse. A guess stands in only where Bedrock has answered: callers of the version left
+ * behind must not lose rights to an outage of a minute.
  */
 async function modelsAsKnown(
   version: number,
   model: string | null,
   address: PromptAddress,
-  isLate: (() => boolean) | undefined,
+  { profiles, log }: PromptReleasePlanDeps,
+): Promise<ModelArns> {
+  try {
+    return await modelArns(model, address, profiles);
+  } catch (error) {
+    if (!(error instanceof RegistryError) && !isAccessError(error)) throw error;
+    return guessed(version, model, address, error, log);
+  }
+}
+
+/** @param isLate whether there is no more time to ask */
+async function modelsOnTheWayBack(
+  version: number,
+  model: string | null,
+  address: PromptAddress,
+  isLate: () => boolean,
   { profiles, clock, log }: PromptReleasePlanDeps,
 ): Promise<ModelArns> {
-  if (isLate?.()) return guessedModelArns(model, address);
-  const ask = () => modelArns(model, address, profiles);
-  try {
-    return await (isLate ? askAgain(ask, clock) : ask());
-  } catch (error) {
-    if (!isLate && !(error instanceof RegistryError) && !isAccessError(error)) throw error;
-    log('WARN', 'model guessed from its id', { version, model, error: errorCode(error) });
-    return guessedModelArns(model, address);
-  }
+  if (isLate()) return guessedModelArns(model, address);
+  return askAgain(() => modelArns(model, address, profiles), clock).catch((error: unknown) =>
+    guessed(version, model, address, error, log),
+  );
+}
+
+function guessed(version: number, model: string | null, address: PromptAddress, error: unknown, log: Log): ModelArns {
+  log('WARN', 'model guessed from its id', { version, model, error: errorCode(error) });
+  return guessedModelArns(model, address);
 }

@@ -9,6 +9,7 @@ import {
 } from '../../core/contract/handler-environment';
 import { awsClientConfig, cloudFormationClientConfig, s3ClientConfig } from '../aws-client-config';
 import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
+import { BedrockModels } from '../bedrock-models';
 import { systemClock } from '../clock';
 import { customResource } from '../custom-resource';
 import { environmentVariable } from '../environment-variable';
@@ -29,6 +30,7 @@ const deps = once(
     ),
     prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
     profiles: new BedrockInferenceProfiles(new BedrockClient(awsClientConfig)),
+    models: new BedrockModels(),
     stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,

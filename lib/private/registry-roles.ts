@@ -45,6 +45,13 @@ export function releaserRole(
         stack.formatArn({ service: 'bedrock', resource, resourceName: '*' }),
       ),
     }),
+    // Also where the registry has no model gate: an alias may have one of its own.
+    new PolicyStatement({
+      actions: ['bedrock:GetFoundationModel'],
+      resources: [
+        stack.formatArn({ service: 'bedrock', account: '', resource: 'foundation-model', resourceName: '*' }),
+      ],
+    }),
   ]);
 }
 

@@ -8,7 +8,7 @@ import { handlePromptReleasePlan } from '../../lambda/prompt-release-plan/handle
 import { responseBody } from '../../lambda/response-body';
 import { event, variant } from './events';
 import { type Properties, ReleaseWorld } from './release-world';
-import { MemoryProfiles, MemoryPrompts } from './stores';
+import { MemoryModels, MemoryProfiles, MemoryPrompts } from './stores';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
 const LIMIT = 4_096;
@@ -68,6 +68,7 @@ async function answer(
   const clock = { now: () => Date.UTC(2026, 10, 29), sleep: async () => {} };
   const data = await handlePromptReleasePlan(sent, {
     ...{ store, prompts, profiles, stack, clock, registry: names.prefix, gates: '{}' },
+    models: new MemoryModels(),
     log: () => {},
   });
   for (const slot of ['CallableArn', 'ProfileArn', 'ProfileModelArn', 'GlobalModelArn'])

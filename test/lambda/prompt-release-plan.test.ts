@@ -4,7 +4,7 @@ import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import { handlePromptReleasePlan } from '../../lambda/prompt-release-plan/handler';
 import { event, PROMPT_ARN, variant } from './events';
 import { ReleaseWorld } from './release-world';
-import { MemoryProfiles, MemoryPrompts } from './stores';
+import { MemoryModels, MemoryProfiles, MemoryPrompts } from './stores';
 
 function request(target: string, more: Record<string, unknown> = {}): CustomResourceEvent {
   const properties = {
@@ -26,6 +26,7 @@ function planOf(world: ReleaseWorld, of: CustomResourceEvent, profiles = new Mem
     log: () => {},
     registry: '/prompts/prod',
     gates: '{}',
+    models: new MemoryModels(),
   });
 }
 
@@ -322,6 +323,7 @@ describe('the plan on the way back, where Bedrock hangs', () => {
       log: () => {},
       registry: '/prompts/prod',
       gates: '{}',
+      models: new MemoryModels(),
     });
 
     expect(plan).toMatchObject({ Version: '1', Direction: 'back', ModelId: 'amazon.nova-pro-v1:0' });

@@ -2,6 +2,7 @@ import { contentDigest } from '../../core/content/content-digest';
 import { type ChainFinding, verifyChain } from '../../core/ledger/chain';
 import { type LedgerRecord, parseRecord } from '../../core/ledger/record';
 import type { ReviewSource } from '../../core/ledger/review-source';
+import type { ModelSource } from '../../core/models/model-facts';
 import type { Attributes } from '../../lambda/attributes';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { ObjectStore } from '../../lambda/object-store';
@@ -9,7 +10,7 @@ import { handlePromptAlias } from '../../lambda/prompt-alias/handler';
 import { handlePromptReleasePlan } from '../../lambda/prompt-release-plan/handler';
 import { event, PROMPT_ID, variant } from './events';
 import type { Pause } from './schedule';
-import { MemoryBucket, MemoryProfiles, MemoryPrompts, MemoryStack } from './stores';
+import { MemoryBucket, MemoryModels, MemoryProfiles, MemoryPrompts, MemoryStack } from './stores';
 
 export type Properties = Record<string, unknown>;
 /** Which calls can be overtaken: all, or only those that see or change what others change (the rest commutes). */
@@ -28,7 +29,9 @@ export class ReleaseWorld {
   readonly bucket = new MemoryBucket();
   readonly stack = new MemoryStack('UPDATE_IN_PROGRESS');
   readonly waits: number[] = [];
+  readonly logged: string[] = [];
   profiles = new MemoryProfiles();
+  models: ModelSource = new MemoryModels();
   /** False: records that move nothing are not kept, as in a ledger that only knows releases. */
   fenced = true;
   /** Gates of the registry, as the handlers' environment holds them. */
@@ -140,6 +143,7 @@ export class ReleaseWorld {
     copy.time = this.time;
     copy.fenced = this.fenced;
     copy.gates = this.gates;
+    copy.models = this.models;
     copy.more = this.more;
     for (const [key, time] of this.bucket.times) copy.bucket.times.set(key, time);
     return copy;
@@ -187,6 +191,7 @@ export class ReleaseWorld {
       store,
       registry: PREFIX,
       gates: this.gates,
+      models: this.models,
       stack: {
         status: (stackId: string) => (isAsked ? stack.status(stackId) : call('status', () => stack.status(stackId))),
         operation: () => call('operation', () => stack.operation(), true),
@@ -205,7 +210,7 @@ export class ReleaseWorld {
         // Sees nothing and changes nothing: the calls on both sides of it are where others get in.
         sleep: async (milliseconds: number) => void this.waits.push(milliseconds),
       },
-      log: () => {},
+      log: (_level: string, message: string) => void this.logged.push(message),
     };
   }
 }

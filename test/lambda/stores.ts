@@ -1,4 +1,5 @@
 import type { ReviewSource, StoredObject } from '../../core/ledger/review-source';
+import type { ModelLife, ModelSource } from '../../core/models/model-facts';
 import type { BedrockPrompts, HeldContent, ListedVersion } from '../../lambda/bedrock-prompts';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { InferenceProfile, InferenceProfiles } from '../../lambda/inference-profiles';
@@ -122,6 +123,28 @@ export class MemoryProfiles implements InferenceProfiles {
   async find(identifier: string): Promise<InferenceProfile | undefined> {
     this.asked.push(identifier);
     return this.profiles.find(({ id, arn }) => id === identifier || arn === identifier);
+  }
+}
+
+/** All models live until a test says otherwise. */
+export class MemoryModels implements ModelSource {
+  readonly asked: string[] = [];
+
+  constructor(
+    readonly lives: Record<string, ModelLife | undefined> = {},
+    readonly routes: Record<string, string> = {},
+  ) {}
+
+  async model(identifier: string): Promise<ModelLife | undefined> {
+    this.asked.push(identifier);
+    if (identifier in this.routes) return undefined;
+    return identifier in this.lives ? this.lives[identifier] : { status: 'ACTIVE' };
+  }
+
+  async profile(identifier: string): Promise<readonly string[] | undefined> {
+    this.asked.push(identifier);
+    const model = this.routes[identifier];
+    return model === undefined ? undefined : [`arn:aws:bedrock:us-east-1::foundation-model/${model}`];
   }
 }
 

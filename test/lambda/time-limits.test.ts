@@ -47,7 +47,8 @@ describe('where CloudFormation never answers', () => {
     const { passed, ...deps } = silence();
     const sent = event('PromptAlias', type, type === 'Delete' ? two : one, two);
 
-    await handlePromptAlias(sent, { ...deps, store: world.bucket, registry: 'r', gates: '{}', propagationSeconds: 15 });
+    const told = { store: world.bucket, models: world.models, registry: 'r', gates: '{}', propagationSeconds: 15 };
+    await handlePromptAlias(sent, { ...deps, ...told });
 
     expect(world.chain().records.at(-1)?.to?.version ?? null).toBe(type === 'Delete' ? null : 1);
     expect(passed()).toBeLessThan(IN_TIME_MS);

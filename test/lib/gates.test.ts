@@ -40,6 +40,39 @@ const bucketStatements = (stack: Stack): Statement[] =>
 const under = (path: string) => ({
   'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching('^Ledger'), 'Arn'] }, path]],
 });
+describe('a model gate', () => {
+  const plan = (stack: Stack) =>
+    Object.values(resourcesOf(templateOf(stack), 'AWS::Lambda::Function')).find(({ Properties }) =>
+      Properties.Description.includes('release-plan'),
+    )?.Properties.Environment.Variables.GATES;
+
+  it('is 30 days and any model, where it does not say, and needs no reviewers', () => {
+    const { stack } = gated({ reviewers: {}, gates: { '*': [Gate.model()] } });
+    expect(plan(stack)).toBe('{"*":[{"endsAfter":2592000,"gate":"model"}]}');
+    const two = gated({ gates: { '*': [APPROVAL, Gate.model({ endsAfter: Duration.days(60), among: ['us.x.y'] })] } });
+    expect(plan(two.stack)).toContain('{"among":["us.x.y"],"endsAfter":5184000,"gate":"model"}');
+  });
+
+  it.each([{ among: [] }, { among: ['amazon.*'] }, { endsAfter: Duration.days(800) }])('is refused: %j', (props) => {
+    expect(() => gated({ gates: { '*': [Gate.model(props)] } })).toThrow(
+      expect.objectContaining({ code: 'InvalidGate' }),
+    );
+  });
+
+  it('lets the releaser read lifecycles, also for a gate that an alias has of its own', () => {
+    const { stack } = gated({ gates: {} });
+    const statements = Object.values(resourcesOf(templateOf(stack), 'AWS::IAM::Role')).flatMap(
+      ({ Properties }) => Properties.Policies?.[0].PolicyDocument.Statement ?? [],
+    );
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Action: 'bedrock:GetFoundationModel',
+        Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':bedrock:us-east-1::foundation-model/*']] },
+      }),
+    );
+  });
+});
+
 describe('a registry with reviewers', () => {
   it('lets everybody sign in their own name only, and only members of a group as such', () => {
     const { stack } = gated();

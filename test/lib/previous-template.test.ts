@@ -28,6 +28,8 @@ const CHANGES: Record<string, RegExp> = {
     /^\+ Resources\.PublisherPrompts\w{8}\.[\w.]+: Allow bedrock:UpdatePrompt on \{AdvisorPrompt\w{8}\.Arn\}$/,
   'the publisher may ask what its stack is doing':
     /^\+ Resources\.PublisherPrompts\w{8}\.[\w.]+: Allow cloudformation:DescribeStackEvents on \{AWS::StackId\}$/,
+  'the releaser may read lifecycles of models':
+    /^\+ Resources\.ReleaserRole\w{8}\.[\w.[\]]+: Allow bedrock:GetFoundationModel on arn:\{AWS::Partition\}:bedrock:us-east-1::foundation-model\/\*$/,
   'a pointer may be of a prompt whose id has small letters':
     /^[-+] Resources\.(Advisor|Sorter)(Staging|Prod)Parameter\w{8}\.Properties\.AllowedPattern = /,
   'the parameter of withdrawn versions says more':

@@ -1,6 +1,7 @@
 import { reviewsPrefix } from '../../ledger/layout';
 import { type SignedReview, signedReview } from '../../ledger/review';
 import type { Gate } from '../../release/gate';
+import { isModelGate } from '../../release/gates/model';
 import { judge } from '../../release/judge';
 import { lastLeftAmong } from '../../release/last-left';
 import { addToGroup } from '../add-to-group';
@@ -17,10 +18,10 @@ const HANDLER_MS = 3 * 60_000;
 /** Each move was let through as its record says: judged once more, by the reviews that are there. */
 export const consent: AuditRule<AuditedRegistry, Problem> = {
   name: 'consent',
-  reads: 'what each record says that its move passed by, the reviews, and the records before it',
+  reads: 'what each record says that its move passed by, its model, the reviews, and the records before it',
   finds: {
     ConsentMissing:
-      'a move was not agreed to as its record says: a review is missing or another one, came too late, had expired, was by too few people, or somebody had rejected',
+      'a move was not agreed to as its record says: a review is missing or another one, came too late, had expired, was by too few people, somebody had rejected, or its model was none that the gate lets through',
     NotBack:
       'a record says that its move went back to what was agreed before, or that it undid a release, and it did not',
   },
@@ -67,7 +68,8 @@ function judgeMove(move: RecordedMove, reviews: ReviewsByContent, report: Report
       ? []
       : (signedReview({ key: at, body, time }, registry) ?? []);
   });
-  const wrong = namedWrong(passed, signed, move.stored) ?? disagreement(passed, signed, move);
+  const wrong =
+    namedWrong(passed, signed, move.stored) ?? modelWrong(passed, target) ?? disagreement(passed, signed, move);
   if (wrong !== undefined) report('ConsentMissing', key, wrong);
 }
 
@@ -86,8 +88,15 @@ function namedWrong({ reviews }: Agreed, signed: readonly SignedReview[], at: st
   return undefined;
 }
 
+/** What is wrong with the model that the record names. */
+function modelWrong({ gates, model }: Agreed, target: RecordedMove['target']): string | undefined {
+  if (!target.model || !(gates as readonly Gate[]).some(isModelGate)) return undefined;
+  if (model === null) return `says nothing about its model ${target.model}, for which it had a gate`;
+  return model.id === target.model ? undefined : `says what ${model.id} is, and went to a version on ${target.model}`;
+}
+
 /** Why nothing that the handler may have seen when it judged lets the move through. */
-function disagreement({ gates, reviews }: Agreed, signed: readonly SignedReview[], move: RecordedMove) {
+function disagreement({ gates, reviews, model }: Agreed, signed: readonly SignedReview[], move: RecordedMove) {
   const { record, target, older, stored } = move;
   const at = Date.parse(stored);
   const oldestFirst = [...signed].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
@@ -107,6 +116,7 @@ function disagreement({ gates, reviews }: Agreed, signed: readonly SignedReview[
     target,
     live: record.from?.digest ?? null,
     gates: gates as readonly Gate[],
+    model: model ? { ...model, model: model.model ?? null } : undefined,
     leftAt,
     now: at - HANDLER_MS,
   };

@@ -1,4 +1,5 @@
 import type { SignedReview } from '../../ledger/review';
+import type { ModelFacts } from '../../models/model-facts';
 import type { RegistryErrorCode } from '../../registry-error-codes';
 
 /** What all gates have. A gate of a kind that no row of `KINDS` names is one of a newer version of the package. */
@@ -20,6 +21,8 @@ export interface JudgeProps {
   readonly reviews: readonly SignedReview[];
   /** When the alias last left this content backwards, or it was withdrawn: consent of before counts no more. */
   readonly leftAt?: number | undefined;
+  /** Of the content's model, where a gate asks for it and the content has one. */
+  readonly model?: ModelFacts | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -34,6 +37,9 @@ export type RefusalCode = Extract<
   | 'StaleBaseline'
   | 'BelowThreshold'
   | 'Inconclusive'
+  | 'ModelEnds'
+  | 'ModelNotAmong'
+  | 'NoSuchModel'
   | 'TooManyReviews'
   | 'UnknownGate'
 >;
@@ -55,6 +61,8 @@ export interface KindVerdict {
   readonly reviews: readonly SignedReview[];
   /** How often suites were run over the content, of those that the gates name. */
   readonly runs?: number;
+  /** What speaks against the move and does not stop it. @default nothing */
+  readonly warnings?: readonly string[];
 }
 
 /** One kind of gate: all that the package does with it. Pure. */

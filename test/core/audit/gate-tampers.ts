@@ -2,7 +2,8 @@ import type { AuditEvidence } from '../../../core/audit/evidence';
 import type { TrailEvent } from '../../../core/audit/trail-event';
 import { ledgerKey } from '../../../core/ledger/layout';
 import { type LedgerRecord, recordDigest } from '../../../core/ledger/record';
-import type { Passed } from '../../../core/ledger/record-schema-2';
+import type { Passed, PassedModel } from '../../../core/ledger/record-schema-2';
+import type { ModelGate } from '../../../core/release/gates/model';
 import { PROMPT_ID } from '../../lambda/events';
 import { GATE } from '../../lambda/gated-world';
 import { agreedHistory, GATES } from './gated-registry';
@@ -243,6 +244,29 @@ export async function gateTampers(): Promise<Tamper[]> {
         : event,
     ),
   );
+  const model = (name: string, change: (said: PassedModel) => PassedModel | null) =>
+    add(name, 'ConsentMissing', (t) =>
+      t.retold(2, (one) => ({ ...one, passed: { ...agreed(one), model: change(agreed(one).model as PassedModel) } })),
+    );
+  model('a record says nothing about its model', () => null);
+  model('a record names another model', (said) => ({ ...said, id: 'us.meta.llama' }));
+  model('a record names a model that had ended', (said) => ({
+    ...said,
+    status: 'LEGACY',
+    ends: '2020-01-01T00:00:00Z',
+  }));
+  model('a record names a model that Bedrock does not have', (said) => ({ ...said, status: 'UNKNOWN' }));
+  const modelGate = (name: string, finds: string, change: (gate: ModelGate) => ModelGate) =>
+    add(name, finds, (t) =>
+      t.retold(2, (one) => {
+        const [approval, gate] = agreed(one).gates;
+        return { ...one, passed: { ...agreed(one), gates: [approval as object, change(gate as ModelGate)] } };
+      }),
+    );
+  modelGate('a model gate names other models', 'ConsentMissing', (gate) => ({ ...gate, among: ['us.meta.llama'] }));
+  modelGate('a model gate was shorter', 'GateGone', (gate) => ({ ...gate, endsAfter: 86_400 }));
+  modelGate('a model gate let every model through', 'GateGone', ({ among, ...gate }) => gate);
+
   add('an object of no registry lies there', 'JunkKey', (t) => t.copied(approval(1), () => 'reviews/note.txt'));
 
   await also('somebody had rejected', 'ConsentMissing', (registry, tampering) => {

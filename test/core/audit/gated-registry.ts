@@ -1,11 +1,14 @@
 import { contentDigest } from '../../../core/content/content-digest';
 import { NO_ALIAS } from '../../../core/ledger/layout';
 import { formatGatesByAlias } from '../../../core/release/gate';
+import type { ModelGate } from '../../../core/release/gates/model';
 import { variant } from '../../lambda/events';
 import { GATE } from '../../lambda/gated-world';
 import { HonestRegistry, seeded } from './honest-registry';
 
-export const GATES = { '*': [GATE], STAGING: [] };
+const MODEL: ModelGate = { gate: 'model', endsAfter: 30 * 86_400, among: ['amazon.nova-pro-v1:0', 'us.meta.llama'] };
+
+export const GATES = { '*': [GATE, MODEL], STAGING: [] };
 
 export interface GatedHistory {
   readonly registry: HonestRegistry;

@@ -5,6 +5,7 @@ import { contentDigest } from '../../../core/content/content-digest';
 import { parameterName } from '../../../core/contract/names';
 import { parseArchiveKey, reviewKey } from '../../../core/ledger/layout';
 import { type ReviewKind, serializeReview } from '../../../core/ledger/review';
+import type { ModelSource } from '../../../core/models/model-facts';
 import type { Attributes } from '../../../lambda/attributes';
 import type { CustomResourceEvent } from '../../../lambda/custom-resource-event';
 import { handlePromptAlias } from '../../../lambda/prompt-alias/handler';
@@ -12,7 +13,7 @@ import { handlePromptReleasePlan } from '../../../lambda/prompt-release-plan/han
 import { handlePromptVersion } from '../../../lambda/prompt-version/handler';
 import { handleReleaseReason } from '../../../lambda/release-reason/handler';
 import { event, PROMPT_ARN, PROMPT_ID, variant } from '../../lambda/events';
-import { MemoryBucket, MemoryProfiles, MemoryPrompts, MemoryStack } from '../../lambda/stores';
+import { MemoryBucket, MemoryModels, MemoryProfiles, MemoryPrompts, MemoryStack } from '../../lambda/stores';
 
 export const PREFIX = '/prompts/prod';
 export const PROMPT = 'financial-analysis';
@@ -82,6 +83,8 @@ export class HonestRegistry {
   readonly begunBy = new Map<string, string>();
   private readonly written = new Map<string, number>();
   private readonly stacks = new Map<string, StackState>();
+
+  models: ModelSource = new MemoryModels();
 
   /** @param gates of the registry, as its handlers' environment holds them */
   constructor(
@@ -325,6 +328,7 @@ export class HonestRegistry {
       ...this.deps(stack, RELEASER),
       prompts: this.prompts,
       profiles: new MemoryProfiles(),
+      models: this.models,
       registry: PREFIX,
       gates: this.gates,
     });
@@ -363,6 +367,7 @@ export class HonestRegistry {
       ...this.deps(stack, RELEASER),
       registry: PREFIX,
       gates: this.gates,
+      models: this.models,
       propagationSeconds: 15,
     }).catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelFacts } from '../../../core/models/model-facts';
 import {
   formatGates,
   formatGatesByAlias,
@@ -8,9 +9,91 @@ import {
   parseGatesByAlias,
 } from '../../../core/release/gate';
 import type { ApprovalGate } from '../../../core/release/gates/approval';
+import type { ModelGate } from '../../../core/release/gates/model';
+import { judge } from '../../../core/release/judge';
 
 const gate: ApprovalGate = { gate: 'approval', askedBy: 'authors', by: 'risk', count: 1, expires: 604_800 };
 const legal = { ...gate, by: 'legal' };
+
+describe('A model gate', () => {
+  const gate = { gate: 'model', endsAfter: 2_592_000, among: ['us.amazon.nova-pro-v1:0'] } as const;
+  const facts = {
+    id: 'us.amazon.nova-pro-v1:0',
+    model: 'amazon.nova-pro-v1:0',
+    status: 'ACTIVE',
+    ends: null,
+    read: '',
+  };
+  const profile = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc';
+  const verdict = (of: ModelGate, model: Partial<ModelFacts>) => {
+    const target = { version: 1, digest: 'pd1:' };
+    const props = {
+      promptName: 'p',
+      aliasName: 'PROD',
+      target,
+      live: null,
+      gates: [of],
+      reviews: [],
+      now: Date.UTC(2026, 11, 1),
+    };
+    const { refusals, warnings = [] } = judge({ ...props, model: { ...facts, ...model } });
+    return { codes: refusals.map(({ code }) => code), warnings };
+  };
+
+  it('travels as canonical JSON', () => {
+    const text = '[{"among":["us.amazon.nova-pro-v1:0"],"endsAfter":2592000,"gate":"model"}]';
+    expect(formatGates([gate])).toBe(text);
+    expect(parseGates(text)).toEqual([gate]);
+  });
+
+  it.each([
+    { ...gate, endsAfter: -1 },
+    { ...gate, endsAfter: 1.5 },
+    { ...gate, endsAfter: 3 * 365 * 86_400 },
+    { ...gate, among: [] },
+    { ...gate, among: ['a', 'a'] },
+    { ...gate, among: ['amazon.*'] },
+    { ...gate, among: ['a b'] },
+    { ...gate, among: [1 as unknown as string] },
+    { ...gate, among: Array.from({ length: 21 }, (_, index) => `m${index}`) },
+    { ...gate, prompts: ['x'] },
+  ])('is refused: %j', (wrong) => {
+    expect(() => parseGates(formatGates([wrong]))).toThrow(expect.objectContaining({ code: 'InvalidGate' }));
+  });
+
+  it.each<[string, Partial<ModelFacts>, string[]]>([
+    ['what it names', {}, []],
+    ['its ARN', { id: `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${facts.id}` }, []],
+    ['the same model by another route', { id: 'amazon.nova-pro-v1:0' }, ['ModelNotAmong']],
+    ['another geography', { id: 'eu.amazon.nova-pro-v1:0' }, ['ModelNotAmong']],
+    ['an application profile of another model', { id: profile, model: 'amazon.nova-lite-v1:0' }, ['ModelNotAmong']],
+    [
+      'a model of one’s own',
+      { id: 'arn:aws:bedrock:us-east-1:1:provisioned-model/x', status: 'OWN' },
+      ['ModelNotAmong'],
+    ],
+    ['an end in exactly 30 days', { ends: '2026-12-31T00:00:00.000Z' }, ['ModelEnds']],
+    ['an end a second later', { ends: '2026-12-31T00:00:01.000Z' }, []],
+    ['an end that is over', { ends: '2020-01-01T00:00:00.000Z' }, ['ModelEnds']],
+    ['what Bedrock does not have', { status: 'UNKNOWN', model: null }, ['NoSuchModel']],
+  ])('judges %s', (_, model, codes) => {
+    expect(verdict(gate, model).codes).toEqual(codes);
+  });
+
+  it('takes an application profile for the model that it leads to', () => {
+    const plain = { ...gate, among: ['amazon.nova-pro-v1:0'] };
+    expect(verdict(plain, { id: profile }).codes).toEqual([]);
+    expect(verdict(plain, { id: 'us.amazon.nova-pro-v1:0' }).codes).toEqual(['ModelNotAmong']);
+    expect(verdict({ ...gate, among: [profile] }, { id: profile, model: 'x' }).codes).toEqual([]);
+  });
+
+  it.each(['LEGACY', 'UNREAD', 'OWN'])('lets %s through with a warning', (status) => {
+    expect(verdict({ gate: 'model' }, { status })).toEqual({
+      codes: [],
+      warnings: [expect.stringContaining('us.amazon.nova-pro-v1:0')],
+    });
+  });
+});
 
 describe('The gates of an alias', () => {
   it('travel as canonical JSON', () => {
