@@ -23,6 +23,7 @@ export const evaluate: Command = {
     },
     only: { type: 'string', value: 'TAG', description: 'the cases with this tag' },
     watch: { type: 'boolean', description: 'run again whenever a file is saved; asks only for what changed' },
+    html: { type: 'string', value: 'FILE', description: 'write a page that needs no network and no script' },
     junit: { type: 'string', value: 'FILE', description: 'write the cases as test results' },
     rows: { type: 'string', value: 'FILE', description: 'write each answer with its verdicts, for evaluate compare' },
     'tokens-per-minute': { type: 'string', value: 'N', description: 'leave the rest of a quota to others' },
@@ -61,6 +62,9 @@ async function report({ terminal, values }: CommandContext, evaluation: Evaluati
   };
   await write('rows', async () => (await import('../../core/evaluation/evaluation-row')).serializeRun(evaluation.run));
   await write('junit', async () => (await import('../evaluation/junit')).junit(evaluation));
+  await write('html', async () =>
+    (await import('../../studio/evaluation-page/evaluation-page')).evaluationPage(evaluation),
+  );
   if (values.json) terminal.json((await import('../evaluation/evaluation-json')).evaluationJson(evaluation));
   else terminal.line((await import('../evaluation/evaluation-text')).evaluationText(evaluation, terminal));
 }
