@@ -32,6 +32,12 @@ export interface CommandContext {
   openRegistry(promptName?: string): Promise<Registry>;
 }
 
+/**
+ * What a person is asked for where the command line leaves it out: `target` is `--to`, `content` a version or an alias that
+ * goes into the argument before, all others are arguments of their own.
+ */
+export type Question = 'prompt' | 'alias' | 'version' | 'target' | 'content';
+
 /** One command: what it is called, what it takes, what it does. */
 export interface Command {
   readonly name: string;
@@ -39,6 +45,8 @@ export interface Command {
   /** Names of the positional arguments; those in brackets may be left out. */
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;
+  /** Asked for in this order, in a terminal. */
+  readonly asks?: readonly Question[];
   /** Paragraphs for `help COMMAND`. */
   readonly details?: readonly string[];
   readonly examples: readonly string[];

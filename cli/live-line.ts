@@ -14,6 +14,7 @@ export class LiveLine {
   private doing: string | undefined;
   private started = 0;
   private drawn = false;
+  private hidden = false;
 
   constructor(
     private readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number },
@@ -38,6 +39,17 @@ export class LiveLine {
     }
   }
 
+  /** Leaves the screen to `work`. */
+  async hiddenDuring<T>(work: () => Promise<T>): Promise<T> {
+    this.erase();
+    this.hidden = true;
+    try {
+      return await work();
+    } finally {
+      this.hidden = false;
+    }
+  }
+
   /** Writes lines above the live one. */
   above(write: () => void): void {
     this.erase();
@@ -46,7 +58,7 @@ export class LiveLine {
 
   private draw(): void {
     const age = Date.now() - this.started;
-    if (this.doing === undefined || age < QUIET_MS) return;
+    if (this.hidden || this.doing === undefined || age < QUIET_MS) return;
     const { spinner } = this.glyphs;
     const sign = spinner[Math.floor(age / FRAME_MS) % spinner.length];
     const seconds = `${Math.floor(age / 1000)} s`;

@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { askForMissing, type CompletedLine, mayAsk } from './asking/ask-for-missing';
 import { explained } from './aws-failure';
 import { CliError, usageError } from './cli-error';
-import { type Command, type OptionValues, parseArgsOptions } from './command';
+import { type Command, type CommandContext, type OptionValues, parseArgsOptions, REGISTRY_OPTIONS } from './command';
 import { COMMANDS } from './commands';
+import { COMPLETE, REFRESH } from './completion/shell-words';
 import { ExitCode } from './exit-code';
 import { commandHelp, generalHelp, usage } from './help';
 import { Interruption } from './interruption';
 import type { Registry } from './registry';
+import { SeveralRegistries } from './several-registries';
 import { Terminal } from './terminal';
 
 /** Runs the command line of a process and answers its exit code. */
@@ -18,6 +21,7 @@ export async function main(process: NodeJS.Process, version: string): Promise<Ex
     terminal.line(version);
     return ExitCode.Done;
   }
+  if (name === COMPLETE || name === REFRESH) return answerShell(name, rest, terminal);
   const interruption = new Interruption();
   listenForSignals(process, terminal, interruption);
   try {
@@ -35,6 +39,19 @@ export async function main(process: NodeJS.Process, version: string): Promise<Ex
     if (process.env.PROMPT_REGISTRY_DEBUG) terminal.notice(String((failure.cause as Error)?.stack ?? failure.stack));
     return failure.exitCode;
   }
+}
+
+/** For completion: never an error, and whatever is still under way ends with it. */
+async function answerShell(name: string, words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { complete, refreshNames } = await import('./completion/complete');
+  if (name === COMPLETE) {
+    const found = await complete(COMMANDS, words).catch(() => []);
+    for (const one of found) terminal.line(one);
+  } else {
+    const { values } = parseArgs({ args: [...words], options: parseArgsOptions(REGISTRY_OPTIONS), strict: false });
+    await refreshNames(values as OptionValues).catch(() => []);
+  }
+  process.exit(ExitCode.Done);
 }
 
 /** Ctrl-C, a hang-up of the terminal and a request to end: all leave the same state, and say so. */
@@ -80,17 +97,24 @@ async function dispatch(
     terminal.line(commandHelp(command, terminal));
     return ExitCode.Done;
   }
-  const { values, positionals } = parse(command, rest);
-  let registry: Promise<Registry> | undefined;
-  const openRegistry = (promptName?: string) => {
-    registry ??= terminal.progress('looking for the registry', () => open(values, promptName));
-    return registry;
-  };
-  const now = () => new Date();
-  return command.run({ terminal, positionals, values, interruption, commands: COMMANDS, openRegistry, now });
+  const { values, positionals } = parse(command, rest, terminal);
+  const contextOf = (line: CompletedLine) => contextWith(terminal, interruption, line);
+  const context = contextOf({ positionals, values });
+  return command.run(mayAsk(terminal, values) ? await askForMissing(command, context, contextOf) : context);
 }
 
-function parse(command: Command, args: string[]) {
+function contextWith(terminal: Terminal, interruption: Interruption, line: CompletedLine): CommandContext {
+  const values = { ...line.values };
+  let registry: Promise<Registry> | undefined;
+  const openRegistry = (promptName?: string) => {
+    registry ??= terminal.progress('looking for the registry', () => open(terminal, values, promptName));
+    return registry;
+  };
+  const { positionals } = line;
+  return { terminal, interruption, positionals, values, commands: COMMANDS, openRegistry, now: () => new Date() };
+}
+
+function parse(command: Command, args: string[], terminal: Terminal) {
   const { positionals: names } = command;
   try {
     const parsed = parseArgs({
@@ -100,7 +124,9 @@ function parse(command: Command, args: string[]) {
       strict: true,
     });
     const least = names.filter((name) => !name.startsWith('[')).length;
-    if (parsed.positionals.length < least) throw new Error(`missing ${names[parsed.positionals.length]}`);
+    const mayBeAsked = command.asks !== undefined && mayAsk(terminal, parsed.values as OptionValues);
+    if (parsed.positionals.length < least && !mayBeAsked)
+      throw new Error(`missing ${names[parsed.positionals.length]}`);
     if (parsed.positionals.length > names.length)
       throw new Error(`one argument too many: ${parsed.positionals[names.length]}`);
     return { values: parsed.values as OptionValues, positionals: parsed.positionals };
@@ -118,12 +144,23 @@ function commandNamed(name: string, next = ''): Command {
 }
 
 /** The SDK is loaded here and not before: help, completion and comparing files do without. */
-async function open(values: OptionValues, promptName?: string): Promise<Registry> {
+async function open(
+  terminal: Terminal,
+  values: Record<string, OptionValues[string]>,
+  promptName?: string,
+): Promise<Registry> {
   const { clientsOf, stackChoice } = await import('./open-registries');
   const { findRegistryStack } = await import('./stack-finder');
   const { Registry: Opened } = await import('./registry');
   const clients = await clientsOf({ values });
-  return new Opened(clients, await findRegistryStack(clients, { ...stackChoice(values), promptName }));
+  const choice = { ...stackChoice(values), promptName };
+  const stack = await findRegistryStack(clients, choice).catch(async (error) => {
+    if (!(error instanceof SeveralRegistries && mayAsk(terminal, values))) throw error;
+    const choices = error.stackNames.map((name) => ({ value: name, text: name, short: name }));
+    values.stack = await terminal.choose(`${error.message}: which one?`, choices);
+    return findRegistryStack(clients, { ...choice, stackName: values.stack });
+  });
+  return new Opened(clients, stack);
 }
 
 function errorText({ message, why, fix }: CliError, terminal: Terminal): string {

@@ -9,10 +9,13 @@ import { isAccessError } from '../core/contract/access-error';
 import { logicalId } from '../core/contract/names';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
+import type { RegistryNames } from './completion/registry-names';
+import { grouped } from './grouped';
 import { joinedLedger } from './joined-ledger';
 import { noSuchPrompt } from './no-such-prompt';
 import type { RegistryStack } from './registry-stack';
 import { declaredLedger, planFunctionOf, type RegistryTemplate, readRegistryTemplate } from './registry-template';
+import { SeveralRegistries } from './several-registries';
 
 type StackClients = Pick<AwsClients, 'cloudFormation' | 'lambda'>;
 
@@ -63,6 +66,16 @@ export async function possibleRegistries(
       return template && readStack(clients, stack, template, ledgerBucket);
     },
   }));
+}
+
+/** What the registries of the Region are called, and their prompts and aliases. */
+export async function registryNames(client: CloudFormationClient): Promise<RegistryNames[]> {
+  const { candidates } = await candidatesOfRegion(client);
+  return candidates.map(({ stack, template }) => {
+    const byPrompt = [...grouped(template.aliases, ({ promptName }) => promptName)];
+    const prompts = byPrompt.map(([name, aliases]) => [name, aliases.map(({ aliasName }) => aliasName)] as const);
+    return { stack: stack.StackName ?? '', prompts: Object.fromEntries(prompts) };
+  });
 }
 
 /** The same stack as it is now. */
@@ -117,10 +130,8 @@ async function search(client: CloudFormationClient, promptName?: string): Promis
 }
 
 function several(what: string, candidates: readonly Candidate[], region: string): CliError {
-  return new CliError({
-    what: `${candidates.length} ${what} in ${region}`,
-    fix: candidates.map(({ stack }) => `--stack ${stack.StackName}`).sort(),
-  });
+  const names = candidates.map(({ stack }) => stack.StackName ?? '').sort();
+  return new SeveralRegistries(what, names, region);
 }
 
 /** The end of a search that found nothing. */

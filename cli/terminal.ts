@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { visibleJson, visibleText } from '../core/text/visible-text';
+import type { Choice } from './asking/choice';
 import { CliError } from './cli-error';
 import { ExitCode } from './exit-code';
 import { type Glyphs, glyphsFor, inGlyphs } from './glyphs';
@@ -28,6 +29,8 @@ export class Terminal {
   readonly isScreen: boolean;
   /** Whether somebody can be asked. */
   readonly canAsk: boolean;
+  /** Whether somebody can be shown a list to choose from: nobody watches a build, and a list needs a cursor that moves. */
+  readonly canChoose: boolean;
   private readonly live: LiveLine;
   private failure: Error | undefined;
 
@@ -35,6 +38,7 @@ export class Terminal {
     const { stdout, stderr, stdin, env } = streams;
     this.isScreen = stdout.isTTY === true;
     this.canAsk = stdin.isTTY === true && stderr.isTTY === true;
+    this.canChoose = this.canAsk && env.TERM !== 'dumb' && ['', '0', 'false'].includes(env.CI ?? '');
     this.glyphs = glyphsFor(env);
     this.colors = styles(wantsColors(env, this.isScreen));
     this.noticeColors = styles(wantsColors(env, stderr.isTTY === true));
@@ -78,6 +82,13 @@ export class Terminal {
   /** Shows what is being done until `work` ends; on a screen only. `say` changes the words. */
   async progress<T>(doing: string, work: (say: (doing: string) => void) => Promise<T>): Promise<T> {
     return this.live.during(doing, work);
+  }
+
+  /** Asks which one of a list. @throws CliError where nobody chooses */
+  async choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T> {
+    const { choose } = await import('./asking/choose');
+    const style = { colors: this.noticeColors, glyphs: this.glyphs };
+    return this.live.hiddenDuring(() => choose(this.streams, style, question, choices));
   }
 
   /** Asks yes or no; no without an answer. */

@@ -15,6 +15,7 @@ export const diff: Command = {
   name: 'diff',
   summary: 'what changed between two contents of a prompt, word by word',
   positionals: ['PROMPT', 'A', 'B'],
+  asks: ['prompt', 'version', 'version'],
   options: {
     'side-by-side': { type: 'boolean', short: 'y', description: 'two columns' },
     words: { type: 'boolean', description: 'words, with marks where there is no colour; the default on a terminal' },

@@ -5,6 +5,7 @@ export const plan: Command = {
   name: 'plan',
   summary: 'what a release would do, as a change set that is not executed',
   positionals: ['PROMPT', 'ALIAS'],
+  asks: ['prompt', 'alias', 'target'],
   options: {
     to: { type: 'string', value: 'VERSION', description: ':6, @STAGING, pd1:… or previous' },
     withdraw: { type: 'boolean', description: 'withdraw the version that the alias points to now, in the same update' },

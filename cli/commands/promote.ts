@@ -4,6 +4,7 @@ export const promote: Command = {
   name: 'promote',
   summary: 'moves an alias to a version, after showing what that changes',
   positionals: ['PROMPT', 'ALIAS'],
+  asks: ['prompt', 'alias', 'target'],
   options: {
     to: { type: 'string', value: 'VERSION', description: ':6, @STAGING, pd1:… or previous' },
     reason: { type: 'string', value: 'TEXT', description: "why; kept in the ledger's record" },

@@ -4,6 +4,7 @@ export const request: Command = {
   name: 'request',
   summary: 'asks that an alias with a gate gets a version',
   positionals: ['PROMPT', 'ALIAS'],
+  asks: ['prompt', 'alias', 'target'],
   options: {
     to: { type: 'string', value: 'VERSION', description: ':6, @STAGING or pd1:…' },
     reason: { type: 'string', value: 'TEXT', description: 'why; kept with the request' },

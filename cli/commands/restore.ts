@@ -9,6 +9,7 @@ export const restore: Command = {
   name: 'restore',
   summary: 'writes a version back as a .prompt file, ready to commit',
   positionals: ['PROMPT', 'VERSION'],
+  asks: ['prompt', 'version'],
   options: {
     out: {
       type: 'string',

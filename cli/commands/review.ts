@@ -5,6 +5,7 @@ export const review: Command = {
   name: 'review',
   summary: 'what an alias would get, who asked for it, who agreed and what is missing',
   positionals: ['PROMPT', 'ALIAS'],
+  asks: ['prompt', 'alias'],
   options: {
     to: { type: 'string', value: 'VERSION', description: ':6, @STAGING or pd1:…; without it, what somebody asks for' },
     html: { type: 'string', value: 'FILE', description: 'write a page that needs no network and no script' },

@@ -4,6 +4,7 @@ export const rollback: Command = {
   name: 'rollback',
   summary: 'moves an alias back to the version it pointed to before',
   positionals: ['PROMPT', 'ALIAS'],
+  asks: ['prompt', 'alias'],
   options: {
     to: { type: 'string', value: 'VERSION', description: 'another version than the one before' },
     withdraw: {

@@ -44,6 +44,7 @@ export const show: Command = {
   name: 'show',
   summary: 'the whole content of a version, and when it was published',
   positionals: ['PROMPT[@ALIAS|:VERSION|:draft]'],
+  asks: ['prompt', 'content'],
   options: REGISTRY_OPTIONS,
   details: [
     'Without an alias or a version: the newest version. A version that Bedrock no longer holds comes from the archive.',

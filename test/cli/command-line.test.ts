@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../cli/commands';
+import { keepNames, namesFile } from '../../cli/completion/names-cache';
 import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/exit-code';
 import { table } from '../../cli/table';
 import { parseVersionReference, splitPromptReference } from '../../cli/version-reference';
@@ -103,6 +104,34 @@ describe('The command line', () => {
     expect(complete('prompt-registry audit v')).toBe('verify');
     expect(complete('prompt-registry audit log advisor --ht')).toBe('--html');
     expect(complete('prompt-registry audit verify --he')).toBe('--heads --help');
+  });
+
+  it.each([
+    ['promote ', 'advisor sorter'],
+    ['promote ad', 'advisor'],
+    ['promote advisor PROD --to @', '@PROD'],
+    // Bash puts it in the place of what begins with the @.
+    ['show advisor@', '@PROD'],
+    ['list --stack=', 'Prompts-prod'],
+  ])('completes names in a real bash: %j', async (line, expected) => {
+    const { stdout } = await run(['completion', 'bash']);
+    writeFileSync(join(folder, 'completion.bash'), stdout);
+    const cache = join(folder, 'cache');
+    const env = { AWS_ACCESS_KEY_ID: 'x', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const file = namesFile({}, { ...env, XDG_CACHE_HOME: cache });
+    await keepNames(file, [{ stack: 'Prompts-prod', prompts: { advisor: ['PROD'], sorter: ['PROD'] } }]);
+    const command = join(__dirname, '../../dist/bin/prompt-registry.js');
+    const typed = `prompt-registry ${line}`;
+    const script =
+      `prompt-registry() { "${process.execPath}" "${command}" "$@"; }; source completion.bash; ` +
+      `COMP_LINE="${typed}"; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=(\${COMP_LINE}); ` +
+      `[[ "$COMP_LINE" == *" " ]] && COMP_WORDS+=(""); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); ` +
+      `_prompt_registry; echo "\${COMPREPLY[@]}"`;
+    const completed = execFileSync('bash', ['-c', script], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, XDG_CACHE_HOME: cache, ...env },
+    });
+    expect(completed.toString().trim()).toBe(expected);
   });
 });
 

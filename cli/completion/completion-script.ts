@@ -1,4 +1,5 @@
-import type { Command } from './command';
+import type { Command } from '../command';
+import { COMPLETE } from './shell-words';
 
 /** A script for a shell; undefined for a shell that is not known. */
 export function completionScript(shell: string, commands: readonly Command[]): string | undefined {
@@ -22,6 +23,18 @@ function lastWord({ name }: Command): string {
   return name.slice(name.lastIndexOf(' ') + 1);
 }
 
+/** Commands that take a name of the registry: those that look at one. */
+function takeNames(commands: readonly Command[]): Command[] {
+  return [...commands.filter(({ subcommands }) => !subcommands), ...below(commands)].filter(
+    ({ options }) => 'stack' in options,
+  );
+}
+
+/** Whether an option's value is a name of the registry. */
+function takesName(option: string, value: string | undefined): boolean {
+  return option === 'stack' || value === 'ALIAS' || value === 'VERSION';
+}
+
 function below(commands: readonly Command[]): Command[] {
   return commands.flatMap(({ subcommands = [] }) => subcommands);
 }
@@ -29,11 +42,11 @@ function below(commands: readonly Command[]): Command[] {
 function bash(commands: readonly Command[]): string {
   return `# bash completion of prompt-registry
 _prompt_registry() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" words="" command=""
   if [ "$COMP_CWORD" -eq 1 ]; then
     words="${names(commands)}"
   else
-    local command="\${COMP_WORDS[1]}"
+    command="\${COMP_WORDS[1]}"
     case " ${below(commands)
       .map(({ name }) => name.replace(' ', '_'))
       .join(' ')} " in
@@ -53,8 +66,26 @@ ${commands
   fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   case "\${COMP_WORDS[COMP_CWORD-1]}" in
-    --html|--out|-o) COMPREPLY=($(compgen -f -- "$current")) ;;
+    --html|--out|-o) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
+  case "$command" in
+    ${takeNames(commands)
+      .map(({ name }) => `"${name}"`)
+      .join('|')}) _prompt_registry_names ;;
+  esac
+}
+# What the registry knows. Bash puts an answer in the place of what stands behind the last =, or from the last @ on.
+_prompt_registry_names() {
+  local typed=() line="\${COMP_LINE:0:COMP_POINT}" name
+  read -ra typed <<< "$line"
+  [[ "$line" == *[[:space:]] ]] && typed+=("")
+  local last="\${typed[\${#typed[@]}-1]}" head="" lead=""
+  [[ "$last" == -* && "$last" != *=* ]] && return
+  [[ "$COMP_WORDBREAKS" != *=* && "$last" == --*=* ]] && lead="\${last%%=*}="
+  [[ "$COMP_WORDBREAKS" == *@* && "$last" == *@* ]] && head="\${last%@*}"
+  local names=()
+  while IFS= read -r name; do names+=("$lead\${name#"$head"}"); done < <(prompt-registry ${COMPLETE} "\${typed[@]:1}" 2>/dev/null)
+  [ "\${#names[@]}" -gt 0 ] && COMPREPLY=("\${names[@]}")
 }
 complete -F _prompt_registry prompt-registry`;
 }
@@ -66,9 +97,9 @@ function zsh(commands: readonly Command[]): string {
       `    ${name.includes(' ') ? `"${name}"` : name}) _arguments ${Object.entries(options)
         .map(
           ([option, { description, value }]) =>
-            `'--${option}[${quoted(description)}]${value ? `:${value}:${value === 'FILE' ? '_files' : ''}` : ''}'`,
+            `'--${option}[${quoted(description)}]${value ? `:${value}:${zshValue(option, value)}` : ''}'`,
         )
-        .join(' ')} '*:: :' ;;`,
+        .join(' ')} '*:name:${'stack' in options ? '_prompt_registry_names' : ''}' ;;`,
   );
   return `#compdef prompt-registry
 _prompt_registry() {
@@ -96,7 +127,18 @@ ${commands
 ${cases.filter((line) => !line.startsWith('    completion)')).join('\n')}
   esac
 }
+# What the registry knows.
+_prompt_registry_names() {
+  local -a names=("\${(@f)$(prompt-registry ${COMPLETE} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  compset -P '--*='
+  compadd -a names
+}
 compdef _prompt_registry prompt-registry`;
+}
+
+function zshValue(option: string, value: string): string {
+  if (takesName(option, value)) return '_prompt_registry_names';
+  return value === 'FILE' ? '_files' : '';
 }
 
 function fish(commands: readonly Command[]): string {
@@ -106,13 +148,21 @@ function fish(commands: readonly Command[]): string {
       : `complete -c prompt-registry -f -n __fish_use_subcommand -a ${name} -d '${quoted(summary)}'`,
     ...Object.entries(options).map(
       ([option, { description, value, short }]) =>
-        `complete -c prompt-registry -n '__fish_seen_subcommand_from ${name.slice(name.indexOf(' ') + 1)}' -l ${option}${short ? ` -s ${short}` : ''}${value ? ' -r' : ''} -d '${quoted(description)}'`,
+        `complete -c prompt-registry -n '__fish_seen_subcommand_from ${name.slice(name.indexOf(' ') + 1)}' -l ${option}${short ? ` -s ${short}` : ''}${value ? ' -r' : ''}${takesName(option, value) ? ' -f -a "(__prompt_registry_names)"' : ''} -d '${quoted(description)}'`,
     ),
   ]);
   return [
     '# fish completion of prompt-registry',
     ...lines,
     "complete -c prompt-registry -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'",
+    '# What the registry knows.',
+    'function __prompt_registry_names',
+    '  set -l typed (commandline -opc)',
+    `  command prompt-registry ${COMPLETE} $typed[2..-1] (commandline -ct) 2>/dev/null`,
+    'end',
+    `complete -c prompt-registry -f -n '__fish_seen_subcommand_from ${takeNames(commands)
+      .map(({ name }) => name.slice(name.indexOf(' ') + 1))
+      .join(' ')}' -a '(__prompt_registry_names)'`,
   ].join('\n');
 }
 
