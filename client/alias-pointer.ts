@@ -1,7 +1,7 @@
 import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
-import { type Clock, type Stopwatch, stopwatch } from './clock';
+import { type Clock, Stopwatch } from './clock';
 import { retryAfter } from './retry-after';
 import { within } from './within';
 
@@ -20,15 +20,15 @@ export interface Pointed {
 /** What stands in the place of a version where the caller's fallback is used. */
 export const FALLBACK: Pointed = { source: 'fallback', age: 0 };
 
-export interface AliasPointerSettings {
+/** What all aliases of one client share. */
+export interface AliasPointerHost {
   readonly clock: Clock;
   readonly ttl: number;
   readonly maxStale: number;
   readonly snapshot?: PromptSnapshot;
+  /** Asks SSM, as an `AliasReader`. */
+  ask(promptName: string, aliasName: string): Promise<Answer<string>>;
 }
-
-/** Asks SSM, as an `AliasReader`. */
-export type AskAlias = () => Promise<Answer<string>>;
 
 interface Refresh {
   readonly done: Promise<void>;
@@ -45,137 +45,168 @@ const PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 const LONGEST_REST = 60_000;
 
-/** One alias, as one process knows it. */
-export interface AliasPointer {
-  /** The version to serve without asking anybody, if there is one; the hot path. */
-  fresh(): Pointed | undefined;
-  /**
-   * The version to serve, asking where that is due.
-   *
-   * @param hasFallback answer with source `fallback` rather than `RegistryUnavailable`
-   * @throws RegistryError a refusal, or `RegistryUnavailable`
-   */
-  resolve(hasFallback: boolean): Promise<Pointed>;
-  /** Bedrock refused this version at a call: it is not served again before the alias moved, or a time to live passed. */
-  refuse(versionArn: string, error: RegistryError): void;
+/** A refusal by SSM or Bedrock. */
+interface Refusal {
+  readonly error: RegistryError;
+  age: Stopwatch;
+  told: boolean;
+}
+
+interface Outage {
+  readonly error: unknown;
+  readonly age: Stopwatch;
+  readonly pause: number;
+  readonly count: number;
 }
 
 /**
  * What one process knows of one alias, and the one refresh in flight.
  *
  * A refusal wipes what was known and stands until SSM gives a good answer: no outage, snapshot or fallback hides it.
- *
- * @param alias as the snapshot names it: `financial-analysis/PROD`
  */
-export function aliasPointer(
-  alias: string,
-  { clock, maxStale, snapshot, ttl }: AliasPointerSettings,
-  ask: AskAlias,
-): AliasPointer {
-  const spare = snapshot?.aliases[alias];
-  let known: { readonly versionArn: string; readonly age: Stopwatch } | undefined;
-  let refusal: { readonly error: RegistryError; age: Stopwatch; told: boolean } | undefined;
-  let outage:
-    | { readonly error: unknown; readonly age: Stopwatch; readonly pause: number; readonly count: number }
-    | undefined;
+export class AliasPointer {
+  readonly #host: AliasPointerHost;
+  readonly #promptName: string;
+  readonly #aliasName: string;
+  /** What SSM answered last. */
+  #versionArn: string | undefined;
+  /** Since that was asked; undefined where nothing is known, or a refusal made it void. */
+  #age: Stopwatch | undefined;
+  #refusal: Refusal | undefined;
+  #outage: Outage | undefined;
   /** The version that Bedrock refused last, whatever the alias says. */
-  let withdrawn: { readonly versionArn: string; readonly age: Stopwatch; readonly error: RegistryError } | undefined;
-  let refreshing: Refresh | undefined;
+  #withdrawn: { readonly versionArn: string; readonly age: Stopwatch; readonly error: RegistryError } | undefined;
+  #refreshing: Refresh | undefined;
 
-  const youngerThan = (limit: number): Pointed | undefined => {
-    const age = known?.age() ?? Infinity;
-    if (!known || age >= limit) return undefined;
-    return { versionArn: known.versionArn, source: age < ttl ? 'registry' : 'stale', age };
-  };
+  constructor(host: AliasPointerHost, promptName: string, aliasName: string) {
+    this.#host = host;
+    this.#promptName = promptName;
+    this.#aliasName = aliasName;
+  }
 
-  const setRefusal = (error: RegistryError) => {
-    known = undefined;
-    refusal = { error, age: stopwatch(clock), told: false };
-  };
+  /** The version to serve without asking anybody, if there is one; the hot path. */
+  fresh(): Pointed | undefined {
+    const age = this.#age?.elapsed();
+    if (age === undefined || age >= this.#host.ttl) return undefined;
+    return { versionArn: this.#versionArn, source: 'registry', age };
+  }
 
-  const setOutage = (error: unknown) => {
-    const age = stopwatch(clock);
-    const count = (outage?.count ?? 0) + 1;
+  /**
+   * The version to serve, asking where that is due.
+   *
+   * @param hasFallback answer with source `fallback` rather than `RegistryUnavailable`
+   * @throws RegistryError a refusal, or `RegistryUnavailable`
+   */
+  async resolve(hasFallback: boolean): Promise<Pointed> {
+    await (this.#refusal ? this.#confirm(this.#refusal) : this.#refreshIfDue(hasFallback));
+    return this.#serve(hasFallback);
+  }
+
+  /** Bedrock refused this version at a call: it is not served again before the alias moved, or a time to live passed. */
+  refuse(versionArn: string, error: RegistryError): void {
+    this.#withdrawn = { versionArn, age: new Stopwatch(this.#host.clock), error };
+    if (!this.#age || this.#versionArn === versionArn) this.#setRefusal(error);
+  }
+
+  /** As the snapshot names it: `financial-analysis/PROD`. */
+  get #name(): string {
+    return `${this.#promptName}/${this.#aliasName}`;
+  }
+
+  #youngerThan(limit: number): Pointed | undefined {
+    const age = this.#age?.elapsed() ?? Infinity;
+    if (age >= limit) return undefined;
+    return { versionArn: this.#versionArn, source: age < this.#host.ttl ? 'registry' : 'stale', age };
+  }
+
+  #setRefusal(error: RegistryError): void {
+    this.#age = undefined;
+    this.#refusal = { error, age: new Stopwatch(this.#host.clock), told: false };
+  }
+
+  #setOutage(error: unknown): void {
+    const { clock } = this.#host;
+    const age = new Stopwatch(clock);
+    const count = (this.#outage?.count ?? 0) + 1;
     const backoff = Math.min(LONGEST_PAUSE, PAUSE * 2 ** (count - 1)) * (0.5 + clock.random() / 2);
-    outage = { error, age, pause: Math.max(backoff, Math.min(retryAfter(error), LONGEST_REST)), count };
-    if (refusal) refusal.age = age;
-  };
+    this.#outage = { error, age, pause: Math.max(backoff, Math.min(retryAfter(error), LONGEST_REST)), count };
+    if (this.#refusal) this.#refusal.age = age;
+  }
 
-  const askOnce = async () => {
+  async #askOnce(): Promise<void> {
     try {
-      const { value: versionArn, age } = await ask();
-      outage = undefined;
-      if (withdrawn?.versionArn === versionArn && withdrawn.age() < ttl) {
-        setRefusal(withdrawn.error);
+      const { value: versionArn, age } = await this.#host.ask(this.#promptName, this.#aliasName);
+      const withdrawn = this.#withdrawn;
+      this.#outage = undefined;
+      if (withdrawn?.versionArn === versionArn && withdrawn.age.elapsed() < this.#host.ttl) {
+        this.#setRefusal(withdrawn.error);
       } else {
-        known = { versionArn, age };
-        refusal = undefined;
+        this.#versionArn = versionArn;
+        this.#age = age;
+        this.#refusal = undefined;
       }
     } catch (error) {
-      if (error instanceof RegistryError) setRefusal(error);
-      else setOutage(error);
+      if (error instanceof RegistryError) this.#setRefusal(error);
+      else this.#setOutage(error);
     }
-    refreshing = undefined;
-  };
+    this.#refreshing = undefined;
+  }
 
-  const refresh = (forced = false): Refresh => {
-    if (!refreshing) {
-      const done = askOnce();
-      refreshing = { done, grace: within(clock, GRACE, () => done).catch(() => undefined), forced };
+  #refresh(forced = false): Refresh {
+    if (!this.#refreshing) {
+      const done = this.#askOnce();
+      const grace = within(this.#host.clock, GRACE, () => done).catch(() => undefined);
+      this.#refreshing = { done, grace, forced };
     }
-    return refreshing;
-  };
+    return this.#refreshing;
+  }
 
   /** A refusal that no caller has seen is asked about once more before one does; later, once a second at most. */
-  const confirm = async ({ told, age }: { told: boolean; age: Stopwatch }) => {
-    if (told && age() < PAUSE) return;
-    if (refreshing && !refreshing.forced) await refreshing.done;
-    if (refusal) await refresh(true).done;
-  };
+  async #confirm({ told, age }: Refusal): Promise<void> {
+    if (told && age.elapsed() < PAUSE) return;
+    if (this.#refreshing && !this.#refreshing.forced) await this.#refreshing.done;
+    if (this.#refusal) await this.#refresh(true).done;
+  }
 
   /** How long the pause after a failed request is over, which is short for callers that have nothing else. */
-  const restedFor = (hasSpare: boolean): number => {
-    if (!outage) return Infinity;
-    return outage.age() - (hasSpare ? outage.pause : Math.min(outage.pause, PAUSE));
-  };
+  #restedFor(hasSpare: boolean): number {
+    if (!this.#outage) return Infinity;
+    const { age, pause } = this.#outage;
+    return age.elapsed() - (hasSpare ? pause : Math.min(pause, PAUSE));
+  }
 
-  const refreshIfDue = async (hasFallback: boolean) => {
-    const served = youngerThan(maxStale);
-    const hasSpare = Boolean(served ?? spare ?? hasFallback);
-    const overdue = Math.min(served ? served.age - ttl : Infinity, restedFor(hasSpare));
+  async #refreshIfDue(hasFallback: boolean): Promise<void> {
+    const { maxStale, ttl } = this.#host;
+    const served = this.#youngerThan(maxStale);
+    const hasSpare = Boolean(served ?? this.#spare() ?? hasFallback);
+    const overdue = Math.min(served ? served.age - ttl : Infinity, this.#restedFor(hasSpare));
     if (overdue < 0) return;
-    const isFirst = !served && !outage;
-    const { done, grace } = refresh();
+    const isFirst = !served && !this.#outage;
+    const { done, grace } = this.#refresh();
     if (isFirst || !hasSpare) await done;
     else if (overdue >= GRACE) await grace;
-  };
+  }
 
-  const serve = (hasFallback: boolean): Pointed => {
-    if (refusal) {
-      refusal.told = true;
-      throw refusal.error;
+  #spare(): string | undefined {
+    return this.#host.snapshot?.aliases[this.#name];
+  }
+
+  #serve(hasFallback: boolean): Pointed {
+    if (this.#refusal) {
+      this.#refusal.told = true;
+      throw this.#refusal.error;
     }
-    const served = youngerThan(maxStale);
+    const { clock, maxStale, snapshot } = this.#host;
+    const served = this.#youngerThan(maxStale);
     if (served) return served;
+    const spare = this.#spare();
     if (snapshot && spare) {
-      if (spare === withdrawn?.versionArn) throw withdrawn.error;
+      if (this.#withdrawn && spare === this.#withdrawn.versionArn) throw this.#withdrawn.error;
       return { versionArn: spare, source: 'snapshot', age: Math.max(0, clock.wall() - Date.parse(snapshot.time)) };
     }
     if (hasFallback) return FALLBACK;
-    throw unavailable(alias, outage?.error);
-  };
-
-  return {
-    fresh: () => youngerThan(ttl),
-    resolve: async (hasFallback) => {
-      await (refusal ? confirm(refusal) : refreshIfDue(hasFallback));
-      return serve(hasFallback);
-    },
-    refuse: (versionArn, error) => {
-      withdrawn = { versionArn, age: stopwatch(clock), error };
-      if ((known?.versionArn ?? versionArn) === versionArn) setRefusal(error);
-    },
-  };
+    throw unavailable(this.#name, this.#outage?.error);
+  }
 }
 
 /** @param what could not be read */

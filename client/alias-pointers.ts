@@ -17,7 +17,16 @@ export function aliasPointers(isKnown: (prompt: string, alias: string) => boolea
   // By alias, then by prompt: a key of both would be joined and hashed in every use.
   const kept = new Map<string, Map<string, AliasPointer>>();
   const strangers = new Map<string, AliasPointer>();
-  const peek = (prompt: string, alias: string) => kept.get(alias)?.get(prompt) ?? strangers.get(`${prompt}/${alias}`);
+  // Most clients are asked for one alias again and again.
+  let lastAlias: string | undefined;
+  let ofLastAlias: Map<string, AliasPointer> | undefined;
+  const peek = (prompt: string, alias: string) => {
+    if (alias !== lastAlias || !ofLastAlias) {
+      lastAlias = alias;
+      ofLastAlias = kept.get(alias);
+    }
+    return ofLastAlias?.get(prompt) ?? strangers.get(`${prompt}/${alias}`);
+  };
   const keep = (prompt: string, alias: string, pointer: AliasPointer) => {
     const ofAlias = kept.get(alias) ?? new Map<string, AliasPointer>();
     kept.set(alias, ofAlias.set(prompt, pointer));

@@ -1,5 +1,5 @@
 import { RegistryError } from '../core/registry-error';
-import { type Clock, type Stopwatch, stopwatch } from './clock';
+import { type Clock, Stopwatch } from './clock';
 import { retryAfter } from './retry-after';
 import { within } from './within';
 
@@ -25,14 +25,14 @@ export async function withAttempts<T>(
   timeout: number,
   attempt: (signal: AbortSignal) => Promise<T>,
 ): Promise<Answer<T>> {
-  const spent = stopwatch(clock);
+  const spent = new Stopwatch(clock);
   for (let number = 1; ; number++) {
-    const age = stopwatch(clock);
+    const age = new Stopwatch(clock);
     try {
-      return { value: await within(clock, Math.min(timeout / 2, timeout - spent()), attempt), age };
+      return { value: await within(clock, Math.min(timeout / 2, timeout - spent.elapsed()), attempt), age };
     } catch (error) {
       const pause = Math.max(retryAfter(error), clock.random() * BACKOFF * 2 ** number);
-      if (error instanceof RegistryError || number === ATTEMPTS || pause >= timeout - spent()) throw error;
+      if (error instanceof RegistryError || number === ATTEMPTS || pause >= timeout - spent.elapsed()) throw error;
       await new Promise<void>((resolve) => clock.setTimeout(resolve, pause));
     }
   }

@@ -1,6 +1,6 @@
 import type { ModelPrice } from '../core/models/model-lock';
 import { type ModelPrices, OLD_PRICE_DAYS, priceOf } from '../core/models/model-prices';
-import { type Clock, type Stopwatch, stopwatch } from './clock';
+import { type Clock, Stopwatch } from './clock';
 import type { ContentStore } from './content-store';
 import { within } from './within';
 
@@ -22,12 +22,12 @@ export function callPrice(
 
   const modelOf = async (versionArn: string): Promise<string | undefined> => {
     const known = contents.peek(versionArn);
-    if (known || (failed && failed() < ttl)) return known?.variant.modelId;
+    if (known || (failed && failed.elapsed() < ttl)) return known?.variant.modelId;
     try {
       return (await within(clock, PATIENCE_MS, () => contents.load(versionArn))).variant.modelId;
     } catch {
       // An outage, or a version that was taken away: the call itself says so.
-      failed = stopwatch(clock);
+      failed = new Stopwatch(clock);
       return undefined;
     }
   };

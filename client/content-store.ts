@@ -3,7 +3,7 @@ import type { PromptVariantContent } from '../core/content/prompt-content';
 import { type Template, template } from '../core/content/template';
 import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { describedDigest } from '../core/contract/version-description';
-import { type Clock, type Stopwatch, stopwatch } from './clock';
+import { type Clock, Stopwatch } from './clock';
 import type { ContentReader } from './content-reader';
 import { isVersionRefusal } from './refusal';
 
@@ -55,7 +55,7 @@ export function contentStore(
 
   const keep = (versionArn: string, variant: PromptVariantContent, digest: string | undefined): Kept => {
     const size = JSON.stringify(variant).length;
-    const content = { variant, digest, template: template(variant), size, checked: stopwatch(clock) };
+    const content = { variant, digest, template: template(variant), size, checked: new Stopwatch(clock) };
     contents.set(versionArn, content);
     total += size;
     for (const oldest of contents.keys()) {
@@ -83,8 +83,8 @@ export function contentStore(
   };
 
   const recheckIfDue = (versionArn: string, kept: Kept) => {
-    if (kept.checked() < maxStale) return;
-    kept.checked = stopwatch(clock);
+    if (kept.checked.elapsed() < maxStale) return;
+    kept.checked = new Stopwatch(clock);
     fetch(versionArn).catch((error) => {
       if (!isVersionRefusal(error)) return;
       forget(versionArn);

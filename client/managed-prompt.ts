@@ -28,7 +28,6 @@ export interface PromptHost {
 export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extends CompiledPrompt = CompiledPrompt> {
   readonly #host: PromptHost;
   readonly #fallback: PromptContent | undefined;
-  readonly #quiet: boolean;
   #isFallback = false;
   declare readonly name: string;
   declare readonly alias: string;
@@ -45,11 +44,9 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     alias: string,
     { versionArn, source, age }: Pointed,
     fallback: PromptContent | undefined,
-    quiet = false,
   ) {
     this.#host = host;
     this.#fallback = fallback;
-    this.#quiet = quiet;
     this.name = name;
     this.alias = alias;
     this.versionArn = versionArn;
@@ -80,7 +77,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     const content = this.#peek();
     checkVariables(this.name, variables, content?.template.variables);
     const request = converseRequest(use, variables, content);
-    if (!this.#quiet) this.#host.record(use);
+    this.#host.record(use);
     return request;
   }
 
@@ -94,7 +91,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     const content = this.#ready() ?? (await this.#load());
     checkVariables(this.name, variables, content.template.variables);
     const compiled = content.template.fill(variables);
-    if (!this.#quiet) this.#host.record(this.use('compile', options, content));
+    this.#host.record(this.use('compile', options, content));
     return compiled as C;
   }
 

@@ -1,10 +1,10 @@
 import { costOf } from '../core/models/model-prices';
 import { RegistryError } from '../core/registry-error';
-import { type AliasPointer, aliasPointer, FALLBACK, unavailable } from './alias-pointer';
+import { AliasPointer, type AliasPointerHost, FALLBACK, unavailable } from './alias-pointer';
 import { type AliasPointers, aliasPointers } from './alias-pointers';
-import { type AliasReader, aliasReader } from './alias-reader';
+import { aliasReader } from './alias-reader';
 import { type CallPrice, callPrice } from './call-price';
-import { stopwatch } from './clock';
+import { Stopwatch } from './clock';
 import { contentReader } from './content-reader';
 import { type ContentStore, contentStore, type PromptContent } from './content-store';
 import type { ConverseRequest } from './converse-request';
@@ -56,8 +56,10 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   /** Undefined without prices: then nothing costs anything. */
   readonly #price: CallPrice | undefined;
   readonly #telemetry: Telemetry;
-  readonly #readAlias: AliasReader;
+  readonly #pointerHost: AliasPointerHost;
   readonly #host: PromptHost;
+  /** Of prompts in `run`, which writes the one line of a use itself. */
+  readonly #quietHost: PromptHost;
 
   /** @throws RegistryError `InvalidOption`, `InvalidSnapshot` */
   constructor(options: PromptClientOptions) {
@@ -65,7 +67,10 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     const { snapshot, spanNames, prices, metrics } = this.#settings;
     this.#telemetry = telemetry(spanNames);
     this.#pointers = aliasPointers((name, alias) => Object.hasOwn(snapshot?.aliases ?? {}, `${name}/${alias}`));
-    this.#readAlias = aliasReader(this.#settings);
+    const readAlias = aliasReader(this.#settings);
+    const { clock, maxStale, ttl } = this.#settings;
+    const ask: AliasPointerHost['ask'] = (name, alias) => readAlias(this.#parameterName(name, alias));
+    this.#pointerHost = { clock, ttl, maxStale, snapshot, ask };
     const readContent = contentReader(this.#settings);
     this.#contents = contentStore(this.#settings, readContent);
     this.#price = prices && metrics ? callPrice({ ...this.#settings, prices }, this.#contents) : undefined;
@@ -76,6 +81,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       load: (...wanted) => this.#load(...wanted),
       record: (use) => this.#record(use),
     };
+    this.#quietHost = { ...this.#host, record: () => undefined };
   }
 
   /**
@@ -118,22 +124,21 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     const alias = options.alias ?? this.#settings.alias;
     let standIn: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>> | undefined;
     for (let isRepeat = false; ; isRepeat = true) {
-      // Quiet: the one line of this use is written here.
-      const prompt = standIn ?? (await this.#find<N>(name, alias, options, true));
+      const prompt = standIn ?? (await this.#find<N>(name, alias, options, this.#quietHost));
       const request = prompt.converse(variables, options);
       const span = this.#telemetry.start(name);
       const price = this.#price?.(prompt.versionArn, request.modelId);
-      const elapsed = stopwatch(clock);
+      const stopwatch = new Stopwatch(clock);
       try {
         const answer = await this.#telemetry.under(span, () => call(request, prompt));
-        const latency = elapsed();
+        const latency = stopwatch.elapsed();
         const usage = tokenUsage(answer);
         const cost = price && costOf(paidTokens(answer, usage), await price);
         this.#report({ ...prompt.use('run', options), error: undefined }, latency, usage, true, span, cost);
         endSpan(span);
         return answer;
       } catch (error) {
-        standIn = await this.#failed<N>(error, prompt, options, elapsed(), isRepeat, span);
+        standIn = await this.#failed<N>(error, prompt, options, stopwatch.elapsed(), isRepeat, span);
       }
     }
   }
@@ -168,14 +173,14 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   #standIn<N extends keyof P & string>(name: string, alias: string, { fallback }: GetOptions) {
     const content = fallbackContent(fallback);
     if (!content?.variant.modelId) return undefined;
-    return new ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>(this.#host, name, alias, FALLBACK, content, true);
+    return new ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>(this.#quietHost, name, alias, FALLBACK, content);
   }
 
   async #find<N extends keyof P & string>(
     name: N,
     alias: string | undefined,
     { fallback }: GetOptions,
-    quiet?: boolean,
+    host = this.#host,
   ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
     if (!alias) {
       throw new RegistryError('AliasRequired', `${name} needs an alias, found none; write { alias: 'PROD' }`);
@@ -186,14 +191,19 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       throw error;
     });
     if (pointed.versionArn) this.#pointers.keep(name, alias, pointer);
-    return new ManagedPrompt(this.#host, name, alias, pointed, fallbackContent(fallback), quiet);
+    return new ManagedPrompt(host, name, alias, pointed, fallbackContent(fallback));
   }
 
   #pointer(name: string, alias: string): AliasPointer {
     return this.#pointers.get(name, alias, () => {
-      const parameter = parameterName(this.#settings.parameterPrefix, name, alias);
-      return aliasPointer(`${name}/${alias}`, this.#settings, () => this.#readAlias(parameter));
+      // Names that no registry can have made are refused here, and not kept.
+      this.#parameterName(name, alias);
+      return new AliasPointer(this.#pointerHost, name, alias);
     });
+  }
+
+  #parameterName(name: string, alias: string): string {
+    return parameterName(this.#settings.parameterPrefix, name, alias);
   }
 
   async #load(name: string, alias: string, versionArn: string, fallback: PromptContent | undefined) {

@@ -1,4 +1,4 @@
-import { type Clock, type Stopwatch, stopwatch } from './clock';
+import { type Clock, Stopwatch } from './clock';
 import type { ContentReader, PromptAnswer } from './content-reader';
 
 /** So many questions about one version at once, then one more in so many milliseconds: an account has 10 a second. */
@@ -16,10 +16,10 @@ export function versionCheck(clock: Clock, read: ContentReader): VersionCheck {
   return (versionArn) => {
     const last = checks.get(versionArn);
     if (last?.isOpen) return last.answer;
-    const left = Math.min(BURST, last ? last.left + last.age() / REFILL : BURST);
+    const left = Math.min(BURST, last ? last.left + last.age.elapsed() / REFILL : BURST);
     if (last && left < 1) return last.answer;
     const answer = read(versionArn);
-    const check = { left: left - 1, age: stopwatch(clock), isOpen: true, answer };
+    const check = { left: left - 1, age: new Stopwatch(clock), isOpen: true, answer };
     checks.set(versionArn, check);
     const close = () => {
       check.isOpen = false;

@@ -51,6 +51,6 @@ async function checked({ positionals, values }: CommandContext) {
   const source = fileIfThere(path);
   if (source === undefined) return { file, prompt: null };
   const { variables } = template(parsePromptFile(source, path, fileIfThere).variant);
-  checkCaseVariables(file, [{ label: path, variables }]);
+  checkCaseVariables(file, [{ label: path, variables: new Set(variables.map(({ name }) => name)) }]);
   return { file, prompt: path };
 }

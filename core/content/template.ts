@@ -1,5 +1,5 @@
-import type { PromptBlock, PromptVariantContent } from './prompt-content';
-import { templateParts } from './template-variables';
+import type { CachePoint, PromptBlock, PromptInputVariable, PromptVariantContent } from './prompt-content';
+import { filledText, type TextParts, textParts } from './text-parts';
 import type { PromptVariables } from './variables';
 
 /** What `compile` makes of a CHAT prompt; the text of a message's blocks is joined by line feeds. */
@@ -18,70 +18,61 @@ export interface FilledBlocks {
   readonly messages: { role: 'user' | 'assistant'; content: PromptBlock[] }[];
 }
 
-/** A prompt's template, ready to be filled in. */
-export interface Template {
-  readonly variables: ReadonlySet<string>;
-  fill(variables: PromptVariables): CompiledPrompt;
-  /** For a request: nothing joined, nothing left out. */
-  fillBlocks(variables: PromptVariables): FilledBlocks;
-}
+/** A text to fill in, or a block that stays as it is. */
+type Block = TextParts | PromptBlock;
 
 /**
- * Plain replacement of `{{variable}}`, of declared variables only and in one pass: a value that itself looks like
- * `{{other}}` stays as it is.
+ * A prompt's template, ready to be filled in.
  *
- * @param declared whether the content declares its variables; a fallback does not, there each `{{name}}` is one
+ * Plain replacement of `{{variable}}`, of declared variables only and in one pass: a value that itself looks like
+ * `{{other}}` stays as it is. A class, since a client keeps one for each version.
  */
-export function template({ templateConfiguration: { text, chat } }: PromptVariantContent, declared = true): Template {
-  const variables = new Set((text ?? chat).inputVariables?.map(({ name }) => name));
-  const textFiller = (source: string) => {
-    const parts = templateParts(source);
-    const names: string[] = [];
-    // What stands before each variable, and at last what stands after them.
-    const texts = [parts[0] as string];
-    for (let index = 1; index < parts.length; index += 2) {
-      const [name, text] = [parts[index] as string, parts[index + 1] as string];
-      if (!declared) variables.add(name);
-      if (variables.has(name)) {
-        names.push(name);
-        texts.push(text);
-      } else texts[names.length] += `{{${name}}}${text}`;
-    }
-    return (values: PromptVariables) => {
-      let filled = texts[0] as string;
-      for (let index = 0; index < names.length; index++) {
-        filled += (values[names[index] as string] as string) + (texts[index + 1] as string);
-      }
-      return filled;
-    };
-  };
-  const filler = (blocks: readonly PromptBlock[] = []) => {
-    const fills = blocks.map((block) => (block.text === undefined ? block : textFiller(block.text)));
-    return (values: PromptVariables): PromptBlock[] =>
-      fills.map((fill) => (typeof fill === 'function' ? { text: fill(values) } : fill));
-  };
-  if (text) {
-    const fill = textFiller(text.text);
-    const { cachePoint } = text;
-    const fillBlocks = (values: PromptVariables): FilledBlocks => {
-      const content: PromptBlock[] = [{ text: fill(values) }, ...(cachePoint ? [{ cachePoint }] : [])];
-      return { system: [], messages: [{ role: 'user', content }] };
-    };
-    return { variables, fill, fillBlocks };
+export class Template {
+  /** Each of them needs a value. */
+  readonly variables: readonly PromptInputVariable[];
+  readonly #text: TextParts | undefined;
+  readonly #cachePoint: CachePoint | undefined;
+  readonly #system: readonly Block[] | undefined;
+  readonly #messages: readonly { readonly role: 'user' | 'assistant'; readonly blocks: readonly Block[] }[] | undefined;
+
+  /** @param isDeclared whether the content declares its variables; a fallback does not, there each `{{name}}` is one */
+  constructor({ templateConfiguration: { text, chat } }: PromptVariantContent, isDeclared: boolean) {
+    const declared = (text ?? chat).inputVariables ?? [];
+    const variables = isDeclared ? declared : [...declared];
+    const ready = (blocks: readonly PromptBlock[] = []) =>
+      blocks.map((block) => (block.text === undefined ? block : textParts(block.text, variables, isDeclared)));
+    this.variables = variables;
+    this.#text = text && textParts(text.text, variables, isDeclared);
+    this.#cachePoint = text?.cachePoint;
+    this.#system = chat && ready(chat.system);
+    this.#messages = chat?.messages.map(({ role, content }) => ({ role, blocks: ready(content) }));
   }
-  const system = filler(chat.system);
-  const messages = chat.messages.map(({ role, content }) => ({ role, fill: filler(content) }));
-  return {
-    variables,
-    fill: (values) => ({
-      system: joined(system(values)),
-      messages: messages.map(({ role, fill }) => ({ role, content: joined(fill(values)) })),
-    }),
-    fillBlocks: (values) => ({
-      system: system(values),
-      messages: messages.map(({ role, fill }) => ({ role, content: fill(values) })),
-    }),
-  };
+
+  fill(values: PromptVariables): CompiledPrompt {
+    if (this.#text) return filledText(this.#text, values);
+    const { system, messages } = this.fillBlocks(values);
+    return {
+      system: joined(system),
+      messages: messages.map(({ role, content }) => ({ role, content: joined(content) })),
+    };
+  }
+
+  /** For a request: nothing joined, nothing left out. */
+  fillBlocks(values: PromptVariables): FilledBlocks {
+    const filled = (blocks: readonly Block[] = []) =>
+      blocks.map((block) => (Array.isArray(block) ? { text: filledText(block, values) } : (block as PromptBlock)));
+    const text = this.#text && [this.#text, ...(this.#cachePoint ? [{ cachePoint: this.#cachePoint }] : [])];
+    const messages = this.#messages ?? [{ role: 'user' as const, blocks: text }];
+    return {
+      system: filled(this.#system),
+      messages: messages.map(({ role, blocks }) => ({ role, content: filled(blocks) })),
+    };
+  }
+}
+
+/** @param isDeclared whether the content declares its variables; a fallback does not, there each `{{name}}` is one */
+export function template(variant: PromptVariantContent, isDeclared = true): Template {
+  return new Template(variant, isDeclared);
 }
 
 function joined(blocks: readonly PromptBlock[]): string {

@@ -26,13 +26,13 @@ export interface AskedContentProps {
 export function askedVersion(
   props: AskedContentProps & { readonly versionArn: string; readonly version: number },
 ): AskedContent {
-  const { promptName, versionArn, version } = props;
-  const common = described(props);
+  const { promptName, versionArn, version, variant } = props;
+  const declared = template(variant).variables;
   return {
-    ...common,
+    ...described(props),
     version,
     request: (variables) => {
-      checkVariables(promptName, variables, common.variables);
+      checkVariables(promptName, variables, declared);
       const promptVariables = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, { text }]));
       return { modelId: versionArn, promptVariables, requestMetadata: metadata(promptName, `${version}`) };
     },
@@ -63,7 +63,7 @@ export function askedRendered(props: AskedContentProps): AskedContent {
 }
 
 function described({ label, variant }: AskedContentProps) {
-  const { variables } = template(variant);
+  const variables = new Set(template(variant).variables.map(({ name }) => name));
   const values = (all: PromptVariables) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => variables.has(name)));
   return { label, digest: contentDigest(variant), model: variant.modelId ?? null, variables, values };
