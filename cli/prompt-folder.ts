@@ -21,10 +21,9 @@ const FIX = 'name the folder that holds the .prompt files: prompt-registry types
 
 /** Reads all prompt files of a folder and those in it: what is wrong with one does not keep the others from being read. */
 export async function promptsOfFolder(folder: string): Promise<FoundPrompts> {
-  const paths = await promptFiles(folder);
-  // A template that others include: https://google.github.io/dotprompt/reference/template/#partials
-  const partials = paths.filter((path) => basename(path).startsWith('_'));
-  const files = paths.filter((path) => !partials.includes(path));
+  const paths = await filesNamedPrompt(folder);
+  const partials = paths.filter(isPartial);
+  const files = paths.filter((path) => !isPartial(path));
   if (files.length === 0) throw new CliError({ what: `no .prompt file in ${folder}`, fix: FIX });
   const read = await Promise.all(files.map(readPrompt));
   const named = read.filter((one) => 'prompt' in one);
@@ -80,7 +79,17 @@ function key({ prompt }: Named): string {
   return prompt.name.toLowerCase();
 }
 
-async function promptFiles(folder: string): Promise<string[]> {
+/** The prompt files of a folder and those in it, partials left out. */
+export async function promptFiles(folder: string): Promise<string[]> {
+  return (await filesNamedPrompt(folder)).filter((path) => !isPartial(path));
+}
+
+/** A template that others include: https://google.github.io/dotprompt/reference/template/#partials */
+function isPartial(path: string): boolean {
+  return basename(path).startsWith('_');
+}
+
+async function filesNamedPrompt(folder: string): Promise<string[]> {
   let names: string[];
   try {
     names = await readdir(folder, { recursive: true });

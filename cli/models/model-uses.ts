@@ -2,7 +2,7 @@ import type { LedgerRecord } from '../../core/ledger/record';
 import type { CommandContext } from '../command';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
-import type { AliasOverview } from '../registry-overview';
+import type { AliasOverview, RegistryOverview } from '../registry-overview';
 import { noticeUnread } from '../registry-summary';
 
 /** A version that callers of an alias may use, with the model it runs on. */
@@ -41,16 +41,23 @@ export async function modelUses(context: CommandContext): Promise<ModelUses> {
     for await (const { registry, overview } of openRegistries(context, read)) {
       noticeUnread(registry.stack.stackName, overview.unread, terminal);
       isPartial ||= overview.unread.length > 0;
-      const { parameterPrefix, stackName } = registry.stack;
-      for (const { promptName, aliases } of overview.prompts) {
-        for (const state of aliases) {
-          const of = { registry: parameterPrefix, stack: stackName, prompt: promptName, alias: state.alias.aliasName };
-          for (const use of await usesOf(state)) uses.push({ ...of, ...use });
-        }
-      }
+      uses.push(...(await usesIn(overview)));
     }
   });
   return { region, uses, isPartial };
+}
+
+/** Those of one registry. */
+export async function usesIn({ stack, prompts }: RegistryOverview): Promise<ModelUse[]> {
+  const { parameterPrefix, stackName } = stack;
+  const uses: ModelUse[] = [];
+  for (const { promptName, aliases } of prompts) {
+    for (const state of aliases) {
+      const of = { registry: parameterPrefix, stack: stackName, prompt: promptName, alias: state.alias.aliasName };
+      for (const use of await usesOf(state)) uses.push({ ...of, ...use });
+    }
+  }
+  return uses;
 }
 
 type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'model'>;

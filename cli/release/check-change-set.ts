@@ -6,12 +6,12 @@ import { otherTerms } from './change-set-terms';
 import { otherParameters } from './planned-parameters';
 import { plannedTemplate } from './planned-template';
 import { checkRecorded } from './release-reason';
-import type { ReleaseRequest } from './release-request';
+import { parametersOf, type ReleaseRequest } from './release-request';
 import { checkReady } from './stack-readiness';
 import { otherChanges } from './touched-resources';
 
 /**
- * Refuses a change set that would do anything but this release: another template than the stack's, other parameters, other
+ * Refuses a change set that would do anything but this release, of one alias or of several: another template than the stack's, other parameters, other
  * terms, changes of anything but the alias (or of the aliases of its prompt, where versions are withdrawn).
  *
  * The stack is read anew. A change set never changes, and any operation on the stack makes it stale, so that what is found
@@ -22,7 +22,7 @@ import { otherChanges } from './touched-resources';
 export async function checkChangeSet(
   { clients: { cloudFormation }, stack }: Registry,
   changeSet: ChangeSet,
-  request: ReleaseRequest,
+  requests: readonly ReleaseRequest[],
 ): Promise<void> {
   const now = await describeStack(cloudFormation, stack.stackId);
   checkReady({ ...stack, status: now.StackStatus ?? stack.status });
@@ -33,13 +33,13 @@ export async function checkChangeSet(
   const foreign = [
     ...problems,
     ...otherTerms(changeSet, now),
-    ...otherParameters(changeSet, now, request.parameters, template),
+    ...otherParameters(changeSet, now, parametersOf(requests), template),
   ];
-  const found = [...foreign, ...otherChanges(changeSet, stack, request)];
-  if (found.length === 0) return checkRecorded(stack, changeSet, request.reason);
-  const { aliasName, promptName } = request.state.alias;
+  const found = [...foreign, ...otherChanges(changeSet, stack, requests)];
+  if (found.length === 0) return checkRecorded(stack, changeSet, requests[0]?.reason ?? null);
+  const subjects = requests.map(({ state: { alias } }) => `${alias.aliasName} of ${alias.promptName}`);
   throw new CliError({
-    what: `refused: the change set would touch more than ${aliasName} of ${promptName}`,
+    what: `refused: the change set would touch more than ${subjects.join(', ')}`,
     ...(foreign.length > 0 && !changeSet.isOwn ? ofAnother : ofTheStack)(found.join('\n       ')),
   });
 }

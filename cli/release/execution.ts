@@ -35,11 +35,11 @@ export interface Execution {
 export async function execute(
   registry: Registry,
   changeSet: ChangeSet,
-  request: ReleaseRequest,
+  requests: readonly ReleaseRequest[],
   begin: () => void,
 ): Promise<string> {
   const { clients, stack } = registry;
-  await checkChangeSet(registry, changeSet, request);
+  await checkChangeSet(registry, changeSet, requests);
   const operation = `prompt-registry-${randomUUID()}`;
   const id = changeSet.ChangeSetId ?? '';
   begin();

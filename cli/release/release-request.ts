@@ -80,6 +80,11 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
   };
 }
 
+/** Stack parameters that releases change, which are made together. */
+export function parametersOf(requests: readonly ReleaseRequest[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...requests.map(({ parameters }) => parameters));
+}
+
 /** Name of the parameter that moves the alias. */
 function movingParameter(registry: Registry, alias: StackAlias): string {
   const { promptName, aliasName, parameterId, sourceTarget } = alias;

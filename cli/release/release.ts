@@ -58,7 +58,7 @@ export async function prepare(context: CommandContext, order: ReleaseOrder, ifMi
     async () => {
       try {
         await terminal.progress('comparing the change set with the stack', () =>
-          checkChangeSet(registry, changeSet, request),
+          checkChangeSet(registry, changeSet, [request]),
         );
         const plan = await terminal.progress('reading both contents', () =>
           plannedRelease(registry, request, changeSet, passage),
@@ -121,7 +121,7 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
       ];
     },
     async () => {
-      const operation = await execute(registry, changeSet, request, () => {
+      const operation = await execute(registry, changeSet, [request], () => {
         // From here on Ctrl-C cannot undo: a request that is on its way counts as started.
         isSent = true;
         interruption.begin();

@@ -3,43 +3,48 @@ import { logicalId } from '../../core/contract/names';
 import { RELEASE_REASON_TYPE } from '../../core/contract/release-reason-resource';
 import type { RegistryStack } from '../registry-stack';
 import type { ChangeSet } from './change-set';
-import type { ReleaseRequest } from './release-request';
+import { parametersOf, type ReleaseRequest } from './release-request';
 
 const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Parameter'] as const;
 
 /**
- * What a change set changes besides this alias, or the aliases of its prompt where versions are withdrawn.
+ * What a change set changes besides the released alias, or the aliases of its prompt where versions are withdrawn.
  *
  * A parameter-only update is not only that: CloudFormation reads every unversioned `{{resolve:ssm}}` of the stack again.
  * The prompt's version resource may be touched: it holds the aliases' targets, to protect them. So may the resource that
  * writes the reason down, where one is given.
  */
-export function otherChanges(changeSet: ChangeSet, stack: RegistryStack, request: ReleaseRequest): string[] {
+export function otherChanges(
+  changeSet: ChangeSet,
+  stack: RegistryStack,
+  requests: readonly ReleaseRequest[],
+): string[] {
   const all = changeSet.Changes ?? [];
   const changes = all.flatMap(({ ResourceChange }) => ResourceChange ?? []);
-  const allowed = allowedIds(stack, request);
+  const allowed = new Set(requests.flatMap((request) => allowedIds(stack, request)));
+  const parameters = parametersOf(requests);
   for (const change of changes) {
     if (followsOnly(change, allowed) && change.LogicalResourceId) allowed.add(change.LogicalResourceId);
   }
   return [
     ...all.filter(({ ResourceChange }) => !ResourceChange).map(({ Type }) => `a change of type ${Type}`),
     ...changes.flatMap((change) => problem(change, allowed) ?? []),
-    ...(changeSet.isOwn ? [] : changes.flatMap((change) => otherCauses(change, request))),
+    ...(changeSet.isOwn ? [] : changes.flatMap((change) => otherCauses(change, parameters))),
   ];
 }
 
-function allowedIds(stack: RegistryStack, { prompt, state, withdrawn, reason }: ReleaseRequest): Set<string> {
+function allowedIds(stack: RegistryStack, { prompt, state, withdrawn, reason }: ReleaseRequest): string[] {
   const { parameterPrefix } = stack;
   const { promptName } = prompt;
   const withdraws = withdrawn.length !== prompt.withdrawn.length;
   const aliases = withdraws ? prompt.aliases : [state.alias];
-  return new Set([
+  return [
     logicalId(parameterPrefix, promptName, undefined, 'Version'),
     ...(reason === null ? [] : reasonResources(stack)),
     ...aliases.flatMap(({ aliasName }) =>
       ALIAS_ROLES.map((role) => logicalId(parameterPrefix, promptName, aliasName, role)),
     ),
-  ]);
+  ];
 }
 
 /** A guard, or a policy of several aliases: it holds what the plans of these aliases say, and changes with nothing else. */
@@ -75,7 +80,10 @@ function problem(change: ResourceChange, allowed: ReadonlySet<string>): string |
 }
 
 /** Parameters that a change follows without being named by the release: of a masked one, this is all that can be seen. */
-function otherCauses({ LogicalResourceId, Details = [] }: ResourceChange, { parameters }: ReleaseRequest): string[] {
+function otherCauses(
+  { LogicalResourceId, Details = [] }: ResourceChange,
+  parameters: Readonly<Record<string, string>>,
+): string[] {
   return Details.flatMap(({ ChangeSource, CausingEntity = '' }) =>
     ChangeSource === 'ParameterReference' && CausingEntity !== '' && !Object.hasOwn(parameters, CausingEntity)
       ? [`modify ${LogicalResourceId}: it follows parameter ${CausingEntity}`]

@@ -197,7 +197,7 @@ describe('A plan that somebody else made', () => {
     const id = await planned({ Tags: [{ Key: 'owner', Value: 'somebody' }] });
     const described = await cloudFormation().send(new DescribeChangeSetCommand({ ChangeSetName: id }));
     const begin = () => expect.unreachable();
-    await expect(execute(registry, { ...described, isOwn: true }, request, begin)).rejects.toThrow(
+    await expect(execute(registry, { ...described, isOwn: true }, [request], begin)).rejects.toThrow(
       /touch more than PROD/,
     );
   });
