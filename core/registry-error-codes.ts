@@ -154,8 +154,8 @@ export const REGISTRY_ERROR_CODES = notes({
   ),
   InvalidGuard: note(
     SYNTH,
-    'A guard has no aliases, or more callable versions than fit into one managed policy',
-    'list the aliases; lower `callableVersions`, or split the role in two',
+    'A guard has no aliases or models, or more of them than fit into one managed policy',
+    'list the aliases, or name models in the model gates; lower `callableVersions`, or split the role in two',
   ),
   InvalidLangfuseEndpoint: note(
     SYNTH,

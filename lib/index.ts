@@ -13,6 +13,7 @@ export type { IPromptAlias } from './i-prompt-alias';
 export { LangfuseEndpoint, type LangfuseEndpointProps, type LangfuseKeyOptions } from './langfuse-endpoint';
 export { LangfuseFront, type LangfuseHttpApiOptions } from './langfuse-front';
 export { ModelCatalog } from './model-catalog';
+export { ModelGuard, type ModelGuardProps } from './model-guard';
 export { Prompt, type PromptProps } from './prompt';
 export {
   PromptAlias,
