@@ -22,7 +22,7 @@ async function measured(prompts: number, stacks: number): Promise<string[]> {
     const calls = new Map<string, number>();
     for (const { service } of aws.calls.slice(from)) calls.set(service, (calls.get(service) ?? 0) + 1);
     const byService = [...calls].sort().map(([service, count]) => `${service} ${count}`);
-    if (calls.has('bedrock')) throw new Error('list asked Bedrock');
+    if (calls.has('bedrock-agent')) throw new Error('list asked Bedrock');
     const what = `${prompts} prompts, ${prompts * 2} aliases, ${stacks} ${stacks === 1 ? 'stack' : 'stacks'}`;
     return [what, seconds(first), seconds(all), byService.join(', ')];
   } finally {
