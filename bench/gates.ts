@@ -10,6 +10,7 @@ import { type LedgerRecord, serializeRecord } from '../core/ledger/record';
 import { serializeReview } from '../core/ledger/review';
 import { formatGatesByAlias } from '../core/release/gate';
 import { BedrockAgentPrompts } from '../lambda/bedrock-agent-prompts';
+import { BedrockModels } from '../lambda/bedrock-models';
 import { systemClock } from '../lambda/clock';
 import { BedrockInferenceProfiles } from '../lambda/inference-profiles';
 import { handlePromptReleasePlan, type PromptReleasePlanDeps } from '../lambda/prompt-release-plan/handler';
@@ -86,6 +87,7 @@ async function registry(aws: LocalAws) {
       wanted: async () => undefined,
       sincePolicies: async () => 0,
     },
+    models: new BedrockModels(),
     clock: systemClock,
     log: () => {},
     registry: REGISTRY,
@@ -96,7 +98,10 @@ async function registry(aws: LocalAws) {
     const { Version } = await handlePromptReleasePlan(
       {
         RequestType: 'Update',
-        ...{ ResponseURL: '', StackId: 'stack', RequestId: 'request', ResourceType: 'Custom::PromptReleasePlan' },
+        ResponseURL: '',
+        StackId: 'stack',
+        RequestId: 'request',
+        ResourceType: 'Custom::PromptReleasePlan',
         LogicalResourceId: 'Plan',
         ResourceProperties: { ...names, CallableVersions: '2', WithdrawnVersions: 'none' },
       },
@@ -108,9 +113,23 @@ async function registry(aws: LocalAws) {
 
 function record(promptId: string, alias: string, digest: string): LedgerRecord {
   return {
-    ...{ schema: 1, registry: REGISTRY, prompt: PROMPT, promptId, alias, sequence: 1, kind: 'promote', undo: false },
-    ...{ from: null, to: { version: 1, digest, model: 'amazon.nova-pro-v1:0' }, withdrawn: [], stackId: 'stack' },
-    ...{ logicalId: 'Alias', requestId: 'request', operation: null, reason: null, previous: null },
+    schema: 1,
+    registry: REGISTRY,
+    prompt: PROMPT,
+    promptId,
+    alias,
+    sequence: 1,
+    kind: 'promote',
+    undo: false,
+    from: null,
+    to: { version: 1, digest, model: 'amazon.nova-pro-v1:0' },
+    withdrawn: [],
+    stackId: 'stack',
+    logicalId: 'Alias',
+    requestId: 'request',
+    operation: null,
+    reason: null,
+    previous: null,
     time: '2026-11-01T00:00:00.000Z',
   };
 }

@@ -19,10 +19,12 @@ import {
   promptChanged,
   reviewWritten,
   trailChanged,
+  type WatchedBucket,
 } from './private/change-patterns';
 import { constructError } from './private/construct-error';
 import { checkPatternSize } from './private/pattern-size';
-import type { IPromptRegistry } from './prompt-registry';
+import { ReviewMessages } from './private/review-messages';
+import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
 
 /** Settings of `PromptChangeNotifications`. */
 export interface PromptChangeNotificationsProps {
@@ -94,8 +96,9 @@ const PUBLISHER = new ServicePrincipal('events.amazonaws.com');
  * - a prompt or version was made, changed, tagged or deleted by anyone but the registry's publisher and CloudFormation.
  *   All prompts of the account and Region are watched, the registry's or not;
  * - an alias parameter was written, deleted, labelled or tagged by anyone but CloudFormation;
- * - somebody wrote a review, where the registry has reviewers: its key says which content of which alias, which group and
- *   who. Nobody approves by a link: the message names the command that shows the rest;
+ * - somebody wrote a review, where the registry has reviewers: who asked, approved, rejected or commented, as which group, of
+ *   which prompt, alias and content. A function says it, which may read reviews. Nobody approves by a link: the message names
+ *   the command that shows the rest;
  * - an object of the ledger or a setting of its bucket was written or deleted by anyone but the registry's roles and
  *   CloudFormation: a delete marker, a retention, a policy;
  * - the trail was stopped, deleted, or changed in what it logs, by anybody, a deployment included.
@@ -153,11 +156,7 @@ export class PromptChangeNotifications extends Construct {
       // The writer of an object chooses its key, which may look like the rest of this text: it comes last.
       text: `Ledger touched by somebody else than the prompt registry ${parameterPrefix}: ${CALL} on the bucket ${of('requestParameters.bucketName')}. ${CIRCUMSTANCES} Object: ${of('requestParameters.key')}`,
     });
-    if (hasReviewers)
-      this.rule('Review', reviewWritten(bucket), {
-        description: `${parameterPrefix}: somebody asked, approved, rejected or commented`,
-        text: `Review for the prompt registry ${parameterPrefix}, signed by ${of('userIdentity.principalId')}. ${CIRCUMSTANCES} Show what it says: prompt-registry review PROMPT ALIAS --to CONTENT. Its key, reviews/PROMPT ID/ALIAS/CONTENT/@GROUP/ROLE ID:WHO/NUMBER: ${of('requestParameters.key')}`,
-      });
+    if (hasReviewers) this.reviewRule(bucket);
     this.rule('TrailChange', trailChanged(this.trail()), {
       description: `${parameterPrefix}: the trail was stopped, deleted or changed`,
       text: `Trail stopped, deleted or changed, on which the audit of the prompt registry ${parameterPrefix} stands: ${CALL} on the trail ${of('requestParameters.name')}${of('requestParameters.trailName')}. ${CIRCUMSTANCES}`,
@@ -170,6 +169,21 @@ export class PromptChangeNotifications extends Construct {
     const { topic, targets = [], deadLetterQueue } = this.props;
     const ofTopic = topic ? [new TopicTarget(topic, text, deadLetterQueue)] : [];
     this.rules.push(new Rule(this, id, { description, eventPattern, targets: [...ofTopic, ...targets] }));
+  }
+
+  /** Its text is a function's: what a review is stands in its body. */
+  private reviewRule(bucket: WatchedBucket): void {
+    const { topic, targets = [], deadLetterQueue, registry } = this.props;
+    const { parameterPrefix } = registry;
+    const encryptionKey = registry instanceof PromptRegistry ? registry.ledgerBucket.encryptionKey : undefined;
+    const words =
+      topic &&
+      new ReviewMessages(this, 'ReviewMessages', { parameterPrefix, bucket, encryptionKey, topic, deadLetterQueue });
+    new Rule(this, 'Review', {
+      description: `${parameterPrefix}: somebody asked, approved, rejected or commented`,
+      eventPattern: reviewWritten(bucket),
+      targets: [...(words ? [words.target] : []), ...targets],
+    });
   }
 
   /** Each resource's policy names the rules, so that no other rule and no other account publishes through EventBridge. */

@@ -8,5 +8,7 @@ export const LEDGER_BUCKET_VARIABLE = 'LEDGER_BUCKET';
 export const PARAMETER_PREFIX_VARIABLE = 'PARAMETER_PREFIX';
 /** Gates by alias, as `formatGatesByAlias()` writes them; unset where there are none. */
 export const GATES_VARIABLE = 'GATES';
+/** ARN of the topic of `PromptChangeNotifications`. */
+export const TOPIC_VARIABLE = 'TOPIC';
 /** Seconds that IAM gets to spread a policy. */
 export const PROPAGATION_VARIABLE = 'PROPAGATION_SECONDS';

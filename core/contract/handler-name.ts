@@ -10,5 +10,5 @@ export const HANDLER_ROLES = {
   'prompt-alias': 'AliasHandler',
 } as const satisfies Record<HandlerName, string>;
 
-/** Functions that answer applications; each belongs to a construct of its own. */
-export const ENDPOINT_NAMES = ['langfuse-endpoint'] as const;
+/** Functions that CloudFormation does not call; each belongs to a construct of its own. */
+export const OTHER_FUNCTION_NAMES = ['langfuse-endpoint', 'review-message'] as const;

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -30,6 +31,7 @@ import { startLocalAws } from '../../packages/local-aws';
 import { StackDeployer } from '../stack-deployer';
 import { assumeRole, type Clients } from './clients';
 import { idOf, RegistryBench } from './registry-bench';
+import { review, session } from './reviewers';
 
 const NAMES = { stack: 'Prompts', parameterPrefix: '/prompts/test', promptName: 'advisor' };
 const PARAMETER = '/prompts/test/advisor/PROD';
@@ -233,5 +235,71 @@ describe('PromptChangeNotifications', { timeout: PATIENCE }, () => {
     await cloudTrail.send(new StartLoggingCommand({ Name: TRAIL }));
     await cloudTrail.send(new DeleteTrailCommand({ Name: TRAIL }));
     expect(await arrived()).toEqual([expect.stringContaining(`DeleteTrail on the trail ${TRAIL}. `)]);
+  });
+});
+
+describe('PromptChangeNotifications of a registry with reviewers', { timeout: PATIENCE }, () => {
+  it('say of each review who did what, by a function that reads it, and of one that is none, that it is none', async () => {
+    const aws = await startLocalAws();
+    try {
+      const reviewed = new RegistryBench(aws, { ...NAMES, stack: 'Reviewed' });
+      const build = (stack: Stack) => {
+        const risk = new Role(stack, 'Risk', { roleName: 'Risk', assumedBy: new AccountRootPrincipal() });
+        const registry = new PromptRegistry(stack, 'Registry', {
+          parameterPrefix: NAMES.parameterPrefix,
+          reviewers: { risk: [risk] },
+        });
+        risk.addManagedPolicy(registry.reviewerPolicy);
+        const { trailArn } = new PromptAuditTrail(stack, 'Audit', { registries: [registry], trailName: TRAIL });
+        const topic = new Topic(stack, 'Topic');
+        new PromptChangeNotifications(stack, 'Notifications', { registry, topic, trailArn });
+      };
+      expect((await reviewed.deploy(await reviewed.synthesize(build))).failures).toEqual([]);
+      await aws.idle();
+      const buckets = await reviewed.deployer.resources('Reviewed', 'AWS::S3::Bucket');
+      const [, Bucket = ''] = Object.entries(buckets).find(([id]) => id.startsWith('Ledger')) ?? [];
+      const [topic = ''] = Object.values(await reviewed.deployer.resources('Reviewed', 'AWS::SNS::Topic'));
+      const seenBefore = aws.topicMessages(topic).length;
+      const bob = await session(aws, 'Risk', 'bob');
+      const digest = `pd1:${'c2'.repeat(32)}`;
+      const said = {
+        registry: NAMES.parameterPrefix,
+        prompt: 'advisor',
+        promptId: 'ABCDEFGHIJ',
+        alias: 'PROD',
+        digest,
+      };
+      const approval = review(bob, 1, { ...said, group: 'risk', kind: 'approve' });
+      const half = { ...review(bob, 2, { ...said, group: 'risk', kind: 'approve' }), Body: '{' };
+      const messages: string[] = [];
+      for (const object of [approval, half]) {
+        await bob.s3.send(new PutObjectCommand({ Bucket, ...object, IfNoneMatch: '*' }));
+        await aws.idle();
+        messages.push(
+          ...aws
+            .topicMessages(topic)
+            .slice(seenBefore + messages.length)
+            .map(({ message }) => message),
+        );
+      }
+
+      expect(messages.map((message) => message.split('\n').slice(0, 2))).toEqual([
+        [
+          'bob, as risk, approved advisor version 1 (pd1:c2c2c2c2…) for PROD. Registry /prompts/test, prompt ABCDEFGHIJ.',
+          `To see all of it: prompt-registry review advisor PROD --to ${digest}`,
+        ],
+        [
+          'bob, as risk, wrote a review of the prompt ABCDEFGHIJ (pd1:c2c2c2c2…) for PROD that counts for nothing: it cannot be read. Registry /prompts/test.',
+          `To see all of it: prompt-registry review PROMPT PROD --to ${digest}`,
+        ],
+      ]);
+      expect(messages[0]).toMatch(
+        new RegExp(
+          `\nWritten by ${bob.userId} at [0-9TZ.:-]+\\. From 127\\.0\\.0\\.1\\. Event: [0-9a-f-]{36}, account 111122223333, us-east-1\\.\nObject: ${approval.Key}$`,
+        ),
+      );
+    } finally {
+      await aws.stop();
+    }
   });
 });

@@ -306,16 +306,26 @@ describe('A registry with reviewers', () => {
     ).toEqual(['LedgerChange']);
   });
 
-  it('says who signed, where, and the command; the key, which says all of it, comes last', () => {
-    const rule = Object.entries(resourcesOf(templateOf(stack), 'AWS::Events::Rule')).find(([id]) => /Review/.test(id));
-    const { InputTemplate, InputPathsMap } = rule?.[1].Properties.Targets[0].InputTransformer ?? {};
-    expect(InputTemplate).toMatch(
-      /^"Review for the prompt registry \/prompts\/prod, signed by <detail-userIdentity-principalId>\. /,
+  it('has a function say what it is, which may read reviews and publish to the topic, and nothing else', () => {
+    const template = templateOf(stack);
+    const [, rule] = Object.entries(resourcesOf(template, 'AWS::Events::Rule')).find(([id]) => /Review/.test(id)) ?? [];
+    const [target, ...others] = rule?.Properties.Targets ?? [];
+    expect(others).toEqual([]);
+    const functions = Object.entries(resourcesOf(template, 'AWS::Lambda::Function'));
+    const [id, words] = functions.find(([, { Properties }]) => Properties.Description.includes('review-message')) ?? [];
+    expect(target).toEqual(expect.objectContaining({ Arn: { 'Fn::GetAtt': [id, 'Arn'] } }));
+    expect(target.InputTransformer).toBeUndefined();
+    const [roleId] = words?.Properties.Role['Fn::GetAtt'] ?? [];
+    const inline = resourcesOf(template, 'AWS::IAM::Role')[roleId]?.Properties.Policies ?? [];
+    const attached = Object.values(resourcesOf(template, 'AWS::IAM::Policy')).filter(({ Properties }) =>
+      JSON.stringify(Properties.Roles).includes(roleId),
     );
-    expect(InputTemplate).toMatch(
-      / prompt-registry review PROMPT ALIAS --to CONTENT\. .* <detail-requestParameters-key>"$/,
+    const documents = [...inline, ...attached.map(({ Properties }) => Properties)];
+    const actions = documents.flatMap(({ PolicyDocument }) =>
+      PolicyDocument.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action),
     );
-    expect(InputPathsMap['detail-requestParameters-key']).toBe('$.detail.requestParameters.key');
+    expect(actions.sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 's3:GetObject', 'sns:Publish']);
+    expect(JSON.stringify(inline)).toContain('/reviews/*');
   });
 });
 

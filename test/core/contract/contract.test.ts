@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ENDPOINT_NAMES, HANDLER_NAMES } from '../../../core/contract/handler-name';
+import { HANDLER_NAMES, OTHER_FUNCTION_NAMES } from '../../../core/contract/handler-name';
 import { NOTE_LENGTH, versionDescription } from '../../../core/contract/version-description';
 
 const SOURCES = ['lib', 'core', 'lambda', 'cli', 'client']
@@ -66,7 +66,7 @@ describe('Each format has one definition', () => {
 
   test('a folder with an index.ts for each handler, and no other', () => {
     const folders = SOURCES.flatMap((file) => /^lambda\/([\w-]+)\/index\.ts$/.exec(file)?.[1] ?? []);
-    expect(folders.sort()).toEqual([...HANDLER_NAMES, ...ENDPOINT_NAMES].sort());
+    expect(folders.sort()).toEqual([...HANDLER_NAMES, ...OTHER_FUNCTION_NAMES].sort());
   });
 
   test('a note of the longest length is kept whole', () => {
