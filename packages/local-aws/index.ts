@@ -178,6 +178,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const delivery = new TrailDelivery(account, trails, trailBucket, now);
   const engine = new CloudFormationEngine({
     ...{ account, region, now, outstanding, adversary: options.cloudFormation },
+    tell: (event) => rules.put(event),
     endpoint: () => server.endpoint,
     credentials: executionCredentials(credentials, iamState, authorizer, sessions, region),
   });

@@ -229,3 +229,18 @@ describe('a rate', () => {
     }
   });
 });
+
+describe('a stack', () => {
+  it('tells EventBridge of each status', async () => {
+    const source = ['aws.cloudformation'];
+    const detail = { 'status-details': { status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE'] } };
+    await deploy({ rule: { EventPattern: { source, detail } } });
+    const [event, ...others] = await seen();
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({
+      'detail-type': 'CloudFormation Stack Status Change',
+      resources: [expect.stringContaining(':stack/Targets/')],
+      detail: { 'stack-id': expect.stringContaining(':stack/Targets/'), 'client-request-token': expect.any(String) },
+    });
+  });
+});

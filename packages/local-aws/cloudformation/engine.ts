@@ -13,6 +13,7 @@ import { isCustomResource } from './resource-types';
 import { ResponseDesk } from './response-desk';
 import type { Stack } from './stack';
 import { evaluatedTarget } from './stack-evaluation';
+import { stackEvent } from './stack-event';
 import { StackOperation } from './stack-operation';
 import { StackRegistry } from './stack-registry';
 import type { ResourceImport, StackTarget } from './stack-target';
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly adversary?: AdversaryOptions | Adversary;
   /** Told of events of custom resources that are not handed over yet. */
   readonly outstanding?: Outstanding;
+  /** Takes what EventBridge is told of stacks. */
+  readonly tell?: (event: object) => void;
 }
 
 /** The members that all requests for a deployment have in common. */
@@ -59,7 +62,7 @@ export class CloudFormationEngine {
     this.account = account;
     this.region = region;
     this.endpoint = endpoint;
-    this.registry = new StackRegistry(account, region, now);
+    this.registry = new StackRegistry(account, region, now, (stack) => options.tell?.(stackEvent(stack, now())));
     this.desk = new ResponseDesk(endpoint, options.outstanding);
     const { adversary } = options;
     this.adversary = adversary instanceof Adversary ? adversary : new Adversary(adversary);

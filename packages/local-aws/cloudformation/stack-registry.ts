@@ -12,6 +12,7 @@ export class StackRegistry {
     private readonly account: string,
     private readonly region: string,
     readonly now: () => Date,
+    private readonly changed?: (stack: Stack) => void,
   ) {}
 
   /** A stack that nobody finds until it is entered, when all of its request has been checked. */
@@ -21,7 +22,7 @@ export class StackRegistry {
         `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
       );
     }
-    return new Stack(`${this.arnPrefix}${name}/${randomUUID()}`, name, this.now);
+    return new Stack(`${this.arnPrefix}${name}/${randomUUID()}`, name, this.now, this.changed);
   }
 
   /** A deleted stack is only found by its id. */

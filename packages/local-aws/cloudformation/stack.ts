@@ -32,6 +32,8 @@ export class Stack {
     readonly id: string,
     readonly name: string,
     private readonly now: () => Date,
+    /** Told of each new status. */
+    private readonly changed: (stack: Stack) => void = () => {},
   ) {
     this.created = now();
   }
@@ -40,6 +42,7 @@ export class Stack {
     this.status = status;
     this.statusReason = reason;
     this.addEvent({ logicalId: this.name, type: 'AWS::CloudFormation::Stack', physicalId: this.id, status, reason });
+    this.changed(this);
   }
 
   /** Records a resource's new state, and an event about it. */

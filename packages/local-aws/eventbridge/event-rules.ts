@@ -77,7 +77,7 @@ export class EventRules {
     for (const rule of this.rules.values()) {
       const times = rule.schedule?.due(this.clock.minutes) ?? 0;
       for (let n = 0; n < times && rule.state !== 'DISABLED'; n += 1) {
-        this.send(rule, scheduledEvent(rule.arn, this.now()));
+        this.send(rule, scheduledEvent(rule.arn, new Date(this.now().getTime() + this.clock.aheadMs)));
       }
     }
   }

@@ -19,6 +19,11 @@ export class ScheduleClock {
     return this.pushed + (performance.now() - this.began) / this.minuteMs;
   }
 
+  /** How far this clock was pushed, in milliseconds: events of schedules are from a later day then. */
+  get aheadMs(): number {
+    return this.pushed * 60_000;
+  }
+
   push(minutes: number): void {
     this.pushed += minutes;
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PutFunctionEventInvokeConfigCommandInput } from '@aws-sdk/client-lambda';
+import type { PutFunctionEventInvokeConfigCommandInput, RecursiveLoop } from '@aws-sdk/client-lambda';
 import { transformSync } from 'esbuild';
 import { AwsError } from '../aws-error';
 import type { ServiceSessions } from '../sts/service-sessions';
@@ -35,6 +35,7 @@ export interface LambdaFunction {
   readonly permissions: Map<string, object>;
   eventInvoke?: Pick<PutFunctionEventInvokeConfigCommandInput, 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds'>;
   eventInvokeModified?: Date;
+  recursiveLoop?: RecursiveLoop;
   readonly pool: LambdaPool;
   /** What is reserved for it, if anything is. */
   readonly reserved: LambdaConcurrency;

@@ -81,6 +81,26 @@ export function invocationOperations(functions: LambdaFunctions, events: LambdaE
       },
     }),
 
+    // A record: no loop is ended here.
+    PutFunctionRecursionConfig: operation<
+      api.PutFunctionRecursionConfigCommandInput,
+      api.PutFunctionRecursionConfigCommandOutput
+    >({
+      authorize: ({ FunctionName }, call) => [allowed('PutFunctionRecursionConfig', FunctionName, call)],
+      run: (input, call) => {
+        const found = target(input, call);
+        found.recursiveLoop = input.RecursiveLoop;
+        return { RecursiveLoop: found.recursiveLoop };
+      },
+    }),
+    GetFunctionRecursionConfig: operation<
+      api.GetFunctionRecursionConfigCommandInput,
+      api.GetFunctionRecursionConfigCommandOutput
+    >({
+      authorize: ({ FunctionName }, call) => [allowed('GetFunctionRecursionConfig', FunctionName, call)],
+      run: (input, call) => ({ RecursiveLoop: target(input, call).recursiveLoop ?? 'Terminate' }),
+    }),
+
     PutFunctionEventInvokeConfig: operation<EventInvokeInput, api.PutFunctionEventInvokeConfigCommandOutput>({
       authorize: ({ FunctionName }, call) => [allowed('PutFunctionEventInvokeConfig', FunctionName, call)],
       run: (input, call) => setEventInvoke(input, undefined, call),

@@ -11,6 +11,7 @@ import {
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
   type PutFunctionEventInvokeConfigCommandInput,
+  PutFunctionRecursionConfigCommand,
   RemovePermissionCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -24,9 +25,9 @@ const numbers = ['Timeout', 'MemorySize', 'MaximumRetryAttempts', 'MaximumEventA
 
 export const lambdaFunction: ResourceProvider = {
   properties:
-    'FunctionName Code Handler Role Runtime Timeout MemorySize Environment Description Architectures LoggingConfig Tags PackageType TracingConfig EphemeralStorage ReservedConcurrentExecutions',
+    'FunctionName Code Handler Role Runtime Timeout MemorySize Environment Description Architectures LoggingConfig Tags PackageType TracingConfig EphemeralStorage ReservedConcurrentExecutions RecursiveLoop',
 
-  async create({ Code, Tags, ReservedConcurrentExecutions, ...properties }, context) {
+  async create({ Code, Tags, ReservedConcurrentExecutions, RecursiveLoop, ...properties }, context) {
     const FunctionName = String(properties.FunctionName ?? context.generatedName(64));
     const input = { ...withNumbers(properties), FunctionName, Code: s3Code(Code), Tags: asMap(Tags) };
     const { FunctionArn } = await context
@@ -36,12 +37,19 @@ export const lambdaFunction: ResourceProvider = {
     if (ReservedConcurrentExecutions !== undefined) {
       await reserve(FunctionName, ReservedConcurrentExecutions, context);
     }
+    if (RecursiveLoop !== undefined) {
+      await setRecursion(FunctionName, RecursiveLoop, context);
+    }
     return { physicalId: FunctionName, attributes: { Arn: FunctionArn } };
   },
 
   async update(FunctionName, to, from, context) {
-    const { Code, Tags, ReservedConcurrentExecutions, ...properties } = to;
-    const { Code: oldCode, Tags: oldTags, ReservedConcurrentExecutions: oldReserved, ...before } = from;
+    const { Code, Tags, ReservedConcurrentExecutions, RecursiveLoop, ...properties } = to;
+    const { Code: oldCode, Tags: oldTags, ReservedConcurrentExecutions: oldReserved, ...rest } = from;
+    const { RecursiveLoop: oldLoop, ...before } = rest;
+    if (RecursiveLoop !== oldLoop) {
+      await setRecursion(FunctionName, RecursiveLoop ?? 'Terminate', context);
+    }
     if (ReservedConcurrentExecutions !== oldReserved) {
       await reserve(FunctionName, ReservedConcurrentExecutions, context);
     }
@@ -64,6 +72,11 @@ export const lambdaFunction: ResourceProvider = {
     await unlessGone(context.client(LambdaClient).send(new DeleteFunctionCommand({ FunctionName })));
   },
 };
+
+async function setRecursion(FunctionName: string, loop: unknown, context: ProviderContext): Promise<void> {
+  const RecursiveLoop = loop as 'Allow' | 'Terminate';
+  await context.client(LambdaClient).send(new PutFunctionRecursionConfigCommand({ FunctionName, RecursiveLoop }));
+}
 
 async function reserve(FunctionName: string, reserved: unknown, context: ProviderContext): Promise<void> {
   const client = context.client(LambdaClient);
