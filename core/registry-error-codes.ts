@@ -142,6 +142,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'A dashboard has no aliases, or more prompts than it has room for',
     'list the aliases, or define several dashboards',
   ),
+  InvalidEvaluator: note(
+    SYNTH,
+    'A `PromptEvaluator` has nothing to measure, signs for a group that the registry does not have, or has an alias of another prompt',
+    'correct what the message names',
+  ),
   InvalidGate: note(
     'synth, deployment, command',
     'A gate is malformed, or one of a newer version of the package',

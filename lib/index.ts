@@ -26,6 +26,7 @@ export { PromptAuditTrail, type PromptAuditTrailProps } from './prompt-audit-tra
 export { PromptBlock } from './prompt-block';
 export { PromptChangeNotifications, type PromptChangeNotificationsProps } from './prompt-change-notifications';
 export { PromptDashboard, type PromptDashboardProps } from './prompt-dashboard';
+export { type EvaluatedPrompt, PromptEvaluator, type PromptEvaluatorProps } from './prompt-evaluator';
 export { PromptMessage } from './prompt-message';
 export {
   type IPromptRegistry,

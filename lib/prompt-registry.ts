@@ -23,7 +23,7 @@ import { askingGroups, registryGates } from './private/registry-gates';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
 import { warnOfLedgerThatStays } from './private/removal-policies';
-import { reviewerGroups } from './private/reviewer-groups';
+import { type ReviewerGroup, reviewerGroups } from './private/reviewer-groups';
 import { ReviewerPolicy } from './private/reviewer-policy';
 import { watchWhoAsks } from './private/session-names';
 
@@ -218,6 +218,14 @@ export interface PromptRegistryProps {
   readonly reviewers?: { readonly [group: string]: (IRole | string)[] };
 
   /**
+   * Whether EventBridge hears of what comes into the ledger's bucket. A `PromptEvaluator` of another stack needs it; one of
+   * this app asks for it by itself.
+   *
+   * @default false
+   */
+  readonly ledgerEvents?: boolean;
+
+  /**
    * What must agree before an alias moves forward: by the alias's name, `*` for all that are not named. An exact name wins
    * over `*`, so that `STAGING: []` has no gate. They hold for every prompt that joins the registry.
    *
@@ -265,6 +273,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
   public readonly reviewerGroups: string[];
 
   private readonly ledger: LedgerBucket;
+  private readonly groups: ReviewerGroup[];
 
   constructor(scope: Construct, id: string, props: PromptRegistryProps = {}) {
     super(scope, id);
@@ -280,6 +289,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const propagation = this.checkedPropagation(props.policyPropagation ?? Duration.seconds(15));
 
     const groups = reviewerGroups(this, props.reviewers ?? {});
+    this.groups = groups;
     this.reviewerGroups = groups.map(({ name }) => name);
     this.gates = props.gates ?? {};
     const gates = registryGates(this, this.gates, this.reviewerGroups);
@@ -288,6 +298,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
 
     const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, groups, props.encryptionKey);
     this.ledger = ledger;
+    if (props.ledgerEvents) ledger.tellEventBridge();
     if (props.removalPolicy === RemovalPolicy.DESTROY) warnOfLedgerThatStays(this);
     this.ledgerBucket = ledger;
     this.ledgerBucketName = ledger.bucketName;
@@ -344,6 +355,22 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
    */
   public _retainLedger(by: Construct, retention: ObjectLockRetention): void {
     this.ledger.retain(by, retention);
+  }
+
+  /**
+   * EventBridge hears of what comes into the ledger's bucket.
+   * @internal
+   */
+  public _tellEventBridge(): void {
+    this.ledger.tellEventBridge();
+  }
+
+  /**
+   * Makes a role of this app a member of a group.
+   * @internal
+   */
+  public _addReviewer(group: string, roleArn: string): void {
+    this.groups.find(({ name }) => name === group)?.arns.push(roleArn);
   }
 
   private logGroup(handler: HandlerName): LogGroup {

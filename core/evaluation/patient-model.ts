@@ -2,7 +2,7 @@ import { askFailure } from './ask-failure';
 import { type ConverseModel, type ModelRequest, modelAnswer } from './converse-model';
 import type { ModelAnswer } from './model-answer';
 import type { RunClock } from './run-clock';
-import { TokenPace } from './token-pace';
+import { type SpentTokens, TokenPace } from './token-pace';
 
 /** Asking goes on for so long without a single answer. */
 const PATIENCE_MS = 10 * 60_000;
@@ -16,6 +16,8 @@ export interface PatientModelProps {
   readonly signal: AbortSignal;
   /** Tokens in any minute, read and written together. @default - as many as the service takes */
   readonly tokensPerMinute?: number;
+  /** What was spent before, by the same clock, oldest first: it counts as long as it is in the minute. @default - nothing */
+  readonly spent?: readonly SpentTokens[];
   /** Told when a throttle makes everybody wait, and for how long. */
   readonly onBusy?: (milliseconds: number) => void;
 }
@@ -35,7 +37,7 @@ export class PatientModel {
   private lastAnswer: number;
 
   constructor(private readonly props: PatientModelProps) {
-    this.pace = new TokenPace(props.tokensPerMinute, props.clock);
+    this.pace = new TokenPace(props.tokensPerMinute, props.clock, props.spent);
     this.lastAnswer = props.clock.now();
   }
 

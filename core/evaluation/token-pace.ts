@@ -6,6 +6,12 @@ const WINDOW_MS = 60_000;
 /** Before the first answer is there nobody knows what one takes. */
 const FIRST_ESTIMATE = 1_000;
 
+/** Tokens, and when. */
+export interface SpentTokens {
+  readonly at: number;
+  readonly tokens: number;
+}
+
 interface Taken {
   readonly at: number;
   tokens: number;
@@ -16,7 +22,7 @@ interface Taken {
  * is known afterwards: until then the mean of those before it counts.
  */
 export class TokenPace {
-  private readonly taken: Taken[] = [];
+  private readonly taken: Taken[];
   private turn: Promise<unknown> = Promise.resolve();
   private answered = 0;
   private total = 0;
@@ -24,7 +30,10 @@ export class TokenPace {
   constructor(
     private readonly perMinute: number | undefined,
     private readonly clock: RunClock,
-  ) {}
+    before: readonly SpentTokens[] = [],
+  ) {
+    this.taken = before.map(({ at, tokens }) => ({ at, tokens }));
+  }
 
   /** Waits for its turn; what it answers takes note of the tokens that it really was. */
   async take(signal: AbortSignal): Promise<(tokens: number) => void> {

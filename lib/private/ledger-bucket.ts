@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, type CfnRole, Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -153,6 +153,13 @@ export class LedgerBucket extends Bucket {
     };
   }
 
+  /** From here on EventBridge hears of every object that comes. */
+  public tellEventBridge(): void {
+    (this.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+  }
+
   /** Lets everybody sign in their own name only, and as a member of a group only who is one. */
   private reserveReviews(groups: readonly ReviewerGroup[]): void {
     const deny = { effect: Effect.DENY, principals: [new AnyPrincipal()], actions: ['s3:PutObject'] };
@@ -184,7 +191,7 @@ export class LedgerBucket extends Bucket {
           ...deny,
           sid: `OnlyReviewers${sidOf(group.name)}`,
           resources: [this.arnForObjects(groupKeys(group.name))],
-          conditions: { ArnNotLike: { 'aws:PrincipalArn': group.arns } },
+          conditions: { ArnNotLike: { 'aws:PrincipalArn': Lazy.any({ produce: () => group.arns }) } },
         }),
       );
     }

@@ -9,7 +9,7 @@ import { watchSessionNames } from './session-names';
 export interface ReviewerGroup {
   readonly name: string;
   /** ARNs of roles, or patterns of them. */
-  readonly arns: readonly string[];
+  readonly arns: string[];
 }
 
 /** The bucket's policy has a statement for each, and 20,480 bytes: https://docs.aws.amazon.com/general/latest/gr/s3.html */
@@ -33,16 +33,13 @@ export function reviewerGroups(
   }
   return entries.map(([name, roles]) => {
     atConstruct(scope, () => checkGroup(name));
-    if (roles.length === 0) {
-      throw invalid(scope, `at least one role in the group ${name}`, 'none', 'name one, or remove the group');
-    }
     for (const role of roles) {
       if (typeof role !== 'string') watchSessionNames(scope, role);
     }
-    return {
-      name,
-      arns: roles.map((role) => checkedArn(scope, name, typeof role === 'string' ? role : role.roleArn)),
-    };
+    const arns = roles.map((role) => checkedArn(scope, name, typeof role === 'string' ? role : role.roleArn));
+    // Evaluators join when they are defined, which is later.
+    scope.node.addValidation({ validate: () => (arns.length === 0 ? [emptyGroup(name)] : []) });
+    return { name, arns };
   });
 }
 
@@ -59,6 +56,10 @@ function checkedArn(scope: IConstruct, group: string, arn: string): string {
     );
   }
   return arn;
+}
+
+function emptyGroup(name: string): string {
+  return `expected at least one role in the group ${name} in reviewers, found none: name one, let a PromptEvaluator sign for it, or remove the group`;
 }
 
 function invalid(scope: IConstruct, expected: string, found: string, fix: string): Error {

@@ -188,11 +188,6 @@ describe('a registry with reviewers', () => {
   });
 
   it.each<[string, PromptRegistryProps, string]>([
-    [
-      'InvalidReviewers',
-      { reviewers: { risk: [] }, gates: {} },
-      'at least one role in the group risk in reviewers, found none',
-    ],
     ['InvalidReviewers', { reviewers: { risk: ['*'] }, gates: {} }, 'ARNs of roles of this account'],
     ['InvalidReviewers', { reviewers: { risk: ['arn:aws:iam::111122223333:user/bob'] }, gates: {} }, 'ARNs of roles'],
     [

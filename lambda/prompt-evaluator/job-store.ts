@@ -1,0 +1,82 @@
+import type { AnswerStore } from '../../core/evaluation/answer-store';
+import type { ModelAnswer } from '../../core/evaluation/model-answer';
+import { CannotRun } from '../../core/evaluation/patient-model';
+import type { StoredObject } from '../../core/ledger/review-source';
+import { type EvaluationJob, type JobSubject, jobId, jobPrefix } from './evaluation-job';
+
+/** The evaluator's own bucket, as far as it is used. */
+export interface EvaluatorBucket {
+  read(key: string): Promise<string | undefined>;
+  putIfAbsent(key: string, body: string): Promise<'written' | 'taken'>;
+  listObjects(prefix: string, limit: number, after?: string): Promise<StoredObject[]>;
+}
+
+/**
+ * Jobs: what is measured, each answer, how it ended. An object is written once, so that of two invocations that are at the
+ * same job the first one's word stands, and both go on with it.
+ */
+export class JobStore {
+  constructor(readonly bucket: EvaluatorBucket) {}
+
+  /** The job as it stands; `now` is when it began, unless it began before. */
+  async begin(subject: JobSubject, now: number): Promise<EvaluationJob> {
+    const id = jobId(subject);
+    const job: EvaluationJob = { schema: 1, id, ...subject, began: new Date(now).toISOString() };
+    return JSON.parse(await this.settle(`${jobPrefix(id)}job.json`, JSON.stringify(job)));
+  }
+
+  async job(id: string): Promise<EvaluationJob | undefined> {
+    const body = await this.bucket.read(`${jobPrefix(id)}job.json`);
+    return body === undefined ? undefined : JSON.parse(body);
+  }
+
+  async hasEnded(id: string): Promise<boolean> {
+    return (await this.bucket.read(`${jobPrefix(id)}end.json`)) !== undefined;
+  }
+
+  async end(id: string, how: object): Promise<void> {
+    await this.bucket.putIfAbsent(`${jobPrefix(id)}end.json`, JSON.stringify(how));
+  }
+
+  /** Writes what is not there yet; answers what stands. */
+  async settle(key: string, body: string): Promise<string> {
+    const isNew = (await this.bucket.putIfAbsent(key, body)) === 'written';
+    return isNew ? body : ((await this.bucket.read(key)) ?? body);
+  }
+}
+
+/** The answers of a job, each an object of its own. */
+export class JobAnswers implements AnswerStore {
+  /** Whether an answer was asked for that another invocation had got meanwhile. */
+  hasOthers = false;
+  /** What the bucket threw: then the run says nothing about the model, and is no run. */
+  failure: unknown;
+
+  constructor(
+    private readonly bucket: EvaluatorBucket,
+    private readonly id: string,
+  ) {}
+
+  async get(key: string): Promise<ModelAnswer | undefined> {
+    const body = await this.kept(this.bucket.read(this.keyOf(key)));
+    return body === undefined ? undefined : JSON.parse(body);
+  }
+
+  async put(key: string, answer: ModelAnswer): Promise<void> {
+    const put = this.bucket.putIfAbsent(this.keyOf(key), JSON.stringify(answer));
+    if ((await this.kept(put)) === 'taken') this.hasOthers = true;
+  }
+
+  private async kept<T>(access: Promise<T>): Promise<T> {
+    try {
+      return await access;
+    } catch (error) {
+      this.failure = error;
+      throw new CannotRun('an answer could not be kept or read', { cause: error });
+    }
+  }
+
+  private keyOf(key: string): string {
+    return `${jobPrefix(this.id)}answers/${key}.json`;
+  }
+}

@@ -1,0 +1,55 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArnFormat, Stack, Stage } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { SUITES_FILE } from '../../core/contract/prompt-evaluator';
+import type { SuiteFile } from '../../core/evaluation/suite-file';
+import { modelRoute } from '../../core/models/model-route';
+import { handlerBundle } from './handler-bundle';
+
+/** The folder of the function: its code, and the suites next to it. */
+export function evaluatorCode(scope: IConstruct, suites: readonly SuiteFile[]): string {
+  const folder = join((Stage.of(scope) as Stage).outdir, `prompt-evaluator-${scope.node.addr}`);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(handlerBundle('prompt-evaluator'), 'index.js'), join(folder, 'index.js'));
+  const byDigest = Object.fromEntries(suites.map(({ digest, suite }) => [digest, suite]));
+  writeFileSync(join(folder, SUITES_FILE), JSON.stringify(byDigest));
+  return folder;
+}
+
+/** The right to ask the judges of the suites: models and profiles that no alias may have. */
+export function judgeStatements(scope: IConstruct, suites: readonly SuiteFile[]): PolicyStatement[] {
+  const checks = suites.flatMap(({ suite }) => [
+    ...suite.metrics.map(({ check }) => check),
+    ...suite.cases.flatMap(({ checks: own = [] }) => own),
+  ]);
+  const models = checks.filter(({ check }) => check === 'judge').map(({ model }) => String(model));
+  return [...new Set(models)].flatMap((model) => statementsOf(scope, model));
+}
+
+function statementsOf(scope: IConstruct, model: string): PolicyStatement[] {
+  const actions = ['bedrock:InvokeModel'];
+  const stack = Stack.of(scope);
+  if (model.startsWith('arn:')) return [new PolicyStatement({ actions, resources: [model] })];
+  if (modelRoute(model) === 'on-demand') {
+    const resource = `arn:${stack.partition}:bedrock:${stack.region}::foundation-model/${model}`;
+    return [new PolicyStatement({ actions, resources: [resource] })];
+  }
+  const profile = stack.formatArn({
+    service: 'bedrock',
+    resource: 'inference-profile',
+    resourceName: model,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  const behind = model.slice(model.indexOf('.') + 1);
+  // The Regions of a profile are Bedrock's to choose:
+  // https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+  const anywhere = [`arn:${stack.partition}:bedrock:*::foundation-model/${behind}`];
+  if (model.startsWith('global.')) anywhere.push(`arn:${stack.partition}:bedrock:::foundation-model/${behind}`);
+  const conditions = { StringEquals: { 'bedrock:InferenceProfileArn': profile } };
+  return [
+    new PolicyStatement({ actions, resources: [profile] }),
+    new PolicyStatement({ actions, resources: anywhere, conditions }),
+  ];
+}

@@ -1,0 +1,249 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { suiteDigest } from '../../../core/evaluation/evaluation-suite';
+import { currentReviews } from '../../../core/ledger/review-source';
+import { digestOf, EvaluatorWorld, Killed, LEDGER, objectEvent, PROMPT_ID, suite } from './evaluator-world';
+
+let world: EvaluatorWorld;
+beforeEach(() => {
+  world = new EvaluatorWorld();
+});
+
+const published = (version: number) => objectEvent(LEDGER, world.publish(version));
+const aws = (name: string) => Object.assign(new Error(name), { name });
+
+describe('a version that was published', () => {
+  it('is asked every case, beside what is live, and signed for', async () => {
+    await world.deliver(published(2));
+    expect(world.asked).toHaveLength(9);
+    expect(world.asked.filter(({ version }) => version === 1)).toHaveLength(4);
+    const [key = '', ...others] = world.reviews();
+    expect(others).toEqual([]);
+    const number = '99999998.json';
+    expect(key).toBe(`reviews/${PROMPT_ID}/PROD/${digestOf(2)}/@measured/AROAEVALUATOR0000001:evaluator/${number}`);
+    expect(JSON.parse(world.ledger.objects.get(key) ?? '')).toMatchObject({
+      ...{ kind: 'evaluate', group: 'measured', registry: '/prompts/prod', prompt: 'sorter', version: 2 },
+      ...{ live: digestOf(1), baseline: digestOf(1), suite: suiteDigest(suite), cases: 4, errors: 0 },
+      ...{ critical: { cases: 1, failed: [], unnamed: 0 } },
+      metrics: { sorts: { both: 4, onlyCandidate: 0, onlyLive: 0, neither: 0 } },
+    });
+    expect(world.messages).toEqual([]);
+  });
+
+  it('is measured once, however often its event comes, and again when something else is live', async () => {
+    await world.deliver(published(2));
+    await world.deliver(published(2));
+    expect(world.reviews()).toHaveLength(1);
+    expect(world.asked).toHaveLength(9);
+    await world.deliver(objectEvent(LEDGER, world.move('PROD', 3)));
+    expect(world.reviews()).toHaveLength(2);
+    const bodies = world.reviews().map((key) => JSON.parse(world.ledger.objects.get(key) ?? ''));
+    expect(bodies.map(({ baseline }) => baseline).sort()).toEqual([digestOf(1), digestOf(3)].sort());
+  });
+
+  it('is measured alone where nothing is live, and not at all where it is what is live', async () => {
+    for (const key of [...world.ledger.objects.keys()]) if (key.includes('/PROD/')) world.ledger.objects.delete(key);
+    await world.deliver(published(2));
+    const [key = ''] = world.reviews();
+    expect(JSON.parse(world.ledger.objects.get(key) ?? '')).toMatchObject({
+      baseline: null,
+      metrics: { sorts: { both: 0, onlyCandidate: 4, onlyLive: 0, neither: 0 } },
+    });
+    world = new EvaluatorWorld();
+    await world.deliver(published(1));
+    expect(world.asked).toEqual([]);
+  });
+
+  it('that is worse, or fails a critical case, is told to the topic without a word of its answers', async () => {
+    world.answering = (version, mail) => (version === 2 ? 'secret' : mail.endsWith('4') ? 'other' : 'refund');
+    await world.deliver(published(2));
+    expect(world.messages).toHaveLength(1);
+    const [{ subject, text } = { subject: '', text: '' }] = world.messages;
+    expect(subject).toBe('sorter :2 is worse than what PROD stands on (:1)');
+    expect(text).toContain('sorts: 4 of 4 cases passed, now 0. No longer: case-1, case-2, case-3, case-4');
+    expect(text).toContain('Critical cases that fail: case-1');
+    expect(text).not.toContain('secret');
+    expect(world.reviews()).toHaveLength(1);
+  });
+
+  it.each(['ledger', 'claims', 'tags'])('is none where an object under %s comes', async (folder) => {
+    const keys = {
+      ledger: world.move('STAGING', 3),
+      claims: `versions/${PROMPT_ID}/claims/${digestOf(2)}-after-1.json`,
+    };
+    await world.deliver(objectEvent(LEDGER, keys[folder as 'ledger'] ?? `tags/${PROMPT_ID}/v1/99999998.json`));
+    await world.deliver(objectEvent('another-bucket', world.publish(2)));
+    expect(world.asked).toEqual([]);
+  });
+});
+
+describe('an evaluator that is ended', () => {
+  let whole: ReturnType<EvaluatorWorld['outcome']>;
+  let steps: string[];
+  beforeEach(async () => {
+    const undisturbed = new EvaluatorWorld();
+    await undisturbed.deliver(objectEvent(LEDGER, undisturbed.publish(2)));
+    [whole, steps] = [undisturbed.outcome(), undisturbed.calls];
+  });
+
+  it('comes to the same rows and one review, at whichever of its calls it is ended', async () => {
+    expect(steps.length).toBeGreaterThan(40);
+    for (const [at, step] of steps.entries()) {
+      world = new EvaluatorWorld();
+      world.onCall = (index) => {
+        if (index === at) throw new Killed(step);
+      };
+      await world.deliver(published(2));
+      expect(world.outcome(), `ended at call ${at}, ${step}`).toEqual(whole);
+    }
+  });
+
+  it('comes to them too when it is ended twice, and when another one is started meanwhile', async () => {
+    for (let at = 0; at < steps.length; at += 3) {
+      world = new EvaluatorWorld();
+      world.onCall = (index) => {
+        if (index === at || index === at + 7) throw new Killed(`${at}`);
+      };
+      await Promise.all([world.deliver(published(2)), world.deliver(published(2))]);
+      expect(world.outcome(), `two of them, ended at ${at}`).toEqual(whole);
+    }
+  });
+
+  it('asks nothing again that it has the answer to', async () => {
+    let ended = false;
+    world.onCall = (_, name) => {
+      if (!ended && name.startsWith('own putIfAbsent runs/')) {
+        ended = true;
+        throw new Killed();
+      }
+    };
+    await world.deliver(published(2));
+    expect(world.asked).toHaveLength(9);
+  });
+
+  it('of two whose answers differ keeps one answer for each question', async () => {
+    world.answering = (_, __, call) => `answer ${call}`;
+    await Promise.all([world.deliver(published(2)), world.deliver(published(2))]);
+    expect(world.runs()).toHaveLength(1);
+    const { reviews } = world.outcome();
+    expect(reviews).toHaveLength(1);
+    const stored = [...world.own.objects]
+      .filter(([key]) => key.includes('/answers/'))
+      .map(([, body]) => JSON.parse(body).text);
+    const [, ...rows] = (world.own.objects.get(world.runs()[0] ?? '') ?? '').trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row).answer.text).sort()).toEqual(stored.sort());
+  });
+});
+
+describe('an evaluator that has no time or no leave', () => {
+  it('hands on before Lambda ends it, and goes on', async () => {
+    world.length = 150_000;
+    world.latency = 50_000;
+    await world.deliver(published(2));
+    expect([...world.own.objects.keys()].filter((key) => key.startsWith('next/')).length).toBeGreaterThan(0);
+    expect(world.reviews()).toHaveLength(1);
+    expect(world.asked.length).toBeLessThan(20);
+  });
+
+  it('spends no more tokens a minute than it may, over all its invocations', async () => {
+    world.tokensPerMinute = 300;
+    world.length = 150_000;
+    await world.deliver(published(2));
+    expect(world.reviews()).toHaveLength(1);
+    for (const { at } of world.asked) {
+      const minute = world.asked.filter((one) => one.at > at - 60_000 && one.at <= at);
+      expect(minute.length * 100).toBeLessThanOrEqual(400);
+    }
+  });
+
+  it('waits while it is throttled, and comes to the same rows', async () => {
+    const undisturbed = new EvaluatorWorld();
+    await undisturbed.deliver(objectEvent(LEDGER, undisturbed.publish(2)));
+    world.onCall = (index, name) => {
+      if (name.startsWith('converse') && index % 2 === 0) throw aws('ThrottlingException');
+    };
+    await world.deliver(published(2));
+    expect(world.outcome()).toEqual(undisturbed.outcome());
+  });
+
+  it('waits for IAM, an hour, and then says so and signs nothing', async () => {
+    const allowedAt = world.now + 200_000;
+    world.onCall = (_, name) => {
+      if (name.startsWith('converse') && world.now < allowedAt) throw aws('AccessDeniedException');
+    };
+    await world.deliver(published(2));
+    expect(world.reviews()).toHaveLength(1);
+
+    world = new EvaluatorWorld();
+    world.onCall = (_, name) => {
+      if (name.startsWith('converse')) throw aws('AccessDeniedException');
+    };
+    await world.deliver(published(2));
+    expect(world.reviews()).toEqual([]);
+    expect(world.messages.map(({ subject }) => subject)).toEqual(['sorter :2 could not be evaluated']);
+  });
+
+  it('signs nothing where the version, or what is live, can be asked no more', async () => {
+    for (const gone of [1, 2]) {
+      world = new EvaluatorWorld();
+      world.onCall = (_, name) => {
+        if (name.startsWith(`converse ${gone} `)) throw aws('ResourceNotFoundException');
+      };
+      await world.deliver(published(2));
+      expect(world.reviews()).toEqual([]);
+      expect(world.messages.map(({ subject }) => subject)).toEqual(['sorter :2 could not be evaluated']);
+    }
+  });
+
+  it('counts a question without an answer against the version', async () => {
+    world.onCall = (_, name) => {
+      if (name === 'converse 2 mail 2') throw aws('ValidationException');
+    };
+    await world.deliver(published(2));
+    const [review] = world.outcome().reviews;
+    expect(review).toMatchObject({ errors: 1, metrics: { sorts: { both: 3, onlyLive: 1 } } });
+  });
+});
+
+describe('a day', () => {
+  const day = (n: number) => ({ source: 'aws.events', time: `2026-11-${n}T12:00:00Z` });
+
+  it('measures what is live, against its own last run, and signs nothing', async () => {
+    await world.deliver(day(23));
+    expect(world.asked).toHaveLength(5);
+    expect(world.asked.every(({ version }) => version === 1)).toBe(true);
+    await world.deliver(day(24));
+    expect(world.runs()).toHaveLength(2);
+    expect(world.reviews()).toEqual([]);
+    expect(world.messages).toEqual([]);
+  });
+
+  it('says which cases changed when a model answers otherwise overnight', async () => {
+    await world.deliver(day(23));
+    world.now += 86_400_000;
+    world.answering = () => 'other';
+    await world.deliver(day(24));
+    await world.deliver(day(24));
+    expect(world.runs()).toHaveLength(2);
+    expect(world.messages).toHaveLength(1);
+    const [{ subject, text } = { subject: '', text: '' }] = world.messages;
+    expect(subject).toBe('sorter PROD (:1) is worse than its own last run');
+    expect(text).toContain('Critical cases that fail: case-1');
+    expect(text).toContain('No longer: case-1, case-2, case-3');
+    world.now += 86_400_000;
+    await world.deliver(day(25));
+    expect(world.messages, 'what is no worse than yesterday is no news').toHaveLength(1);
+  });
+
+  it('does nothing where nothing is live', async () => {
+    for (const key of [...world.ledger.objects.keys()]) if (key.includes('/PROD/')) world.ledger.objects.delete(key);
+    await world.deliver(day(23));
+    expect(world.asked).toEqual([]);
+  });
+});
+
+it('what it signs is what a judge reads', async () => {
+  await world.deliver(published(2));
+  const content = { promptId: PROMPT_ID, alias: 'PROD', digest: digestOf(2) };
+  expect(currentReviews).toBeDefined();
+  expect(world.reviews()[0]).toContain(`${content.promptId}/${content.alias}/${content.digest}`);
+});
