@@ -224,6 +224,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'The groups of reviewers are too many, empty, or name something that is no role of this account',
     'correct the group that the message names',
   ),
+  InvalidRun: note(
+    'command',
+    'A file is not what `evaluate --rows` writes, or was changed since',
+    'run the suite again with `--rows`',
+  ),
   InvalidSnapshot: note(
     CLIENT,
     'The snapshot cannot be read, or belongs to another registry',

@@ -3,6 +3,9 @@ import type { Evaluation } from '../evaluation/evaluate-once';
 import { ExitCode } from '../exit-code';
 import { writeOutput } from '../written-output';
 import { evaluateCheck } from './evaluate-check';
+import { evaluateCompare } from './evaluate-compare';
+import { evaluateExport } from './evaluate-export';
+import { evaluateImport } from './evaluate-import';
 
 export const evaluate: Command = {
   name: 'evaluate',
@@ -32,7 +35,7 @@ export const evaluate: Command = {
     model: { type: 'string', value: 'NAME', description: 'the model at --endpoint' },
     ...REGISTRY_OPTIONS,
   },
-  subcommands: [evaluateCheck],
+  subcommands: [evaluateCheck, evaluateCompare, evaluateImport, evaluateExport],
   details: [
     'A version is asked by its ARN, as its callers ask it. A file is rendered here, and the same request is sent.',
     'Exits with 0 where the candidate is not worse, 2 where it is or a critical case fails, 8 where the suite is too small to tell, 1 where it could not be run.',

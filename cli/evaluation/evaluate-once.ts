@@ -2,18 +2,19 @@ import type { AnswerStore } from '../../core/evaluation/answer-store';
 import { checkCaseVariables } from '../../core/evaluation/case-variables';
 import { type EvaluationOutcome, evaluationOutcome } from '../../core/evaluation/evaluation-outcome';
 import type { EvaluationRun } from '../../core/evaluation/evaluation-row';
-import { checksOf, type EvaluationSuite } from '../../core/evaluation/evaluation-suite';
+import type { EvaluationSuite } from '../../core/evaluation/evaluation-suite';
 import { JudgeModel } from '../../core/evaluation/judge-model';
 import { CannotRun, PatientModel } from '../../core/evaluation/patient-model';
 import { SYSTEM_CLOCK } from '../../core/evaluation/run-clock';
 import { runSuite } from '../../core/evaluation/run-suite';
 import type { SuiteFile } from '../../core/evaluation/suite-file';
 import { explained } from '../aws-failure';
-import { CliError, usageError } from '../cli-error';
+import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
 import type { AskedSide } from './asked-side';
 import type { EvaluateOptions } from './evaluate-options';
 import { ownChecks } from './own-checks';
+import { partOf } from './part-of-suite';
 
 /** What is asked what. */
 export interface Evaluated {
@@ -104,16 +105,4 @@ function advisoryOf({ file, candidate, live }: Evaluated, { route, only }: Evalu
     ...(only === undefined ? [] : [`only cases with the tag ${only}`]),
     ...(own.length > 0 ? [`${own.join(', ')}: checks in code, of which the suite's digest knows one file`] : []),
   ];
-}
-
-/** The cases with a tag, and the metrics that are about any of them. */
-function partOf(suite: EvaluationSuite, tag: string | undefined): EvaluationSuite {
-  if (tag === undefined) return suite;
-  const cases = suite.cases.filter(({ tags }) => tags?.includes(tag));
-  if (cases.length === 0) {
-    const tags = [...new Set(suite.cases.flatMap((one) => one.tags ?? []))].sort();
-    throw usageError(`no case has the tag ${tag}`, `tags are ${tags.join(', ') || 'not there'}`);
-  }
-  const asked = new Set(cases.flatMap((one) => checksOf(suite, one).map(([name]) => name)));
-  return { ...suite, cases, metrics: suite.metrics.filter(({ name }) => asked.has(name)) };
 }

@@ -34,7 +34,7 @@ export function evaluateOptions(context: CommandContext): EvaluateOptions {
     promptName: positionals[0] ?? '',
     candidate: text('candidate') ?? 'file',
     against: text('against'),
-    margin: points(text('margin')),
+    margin: marginOf(text('margin')),
     only: text('only'),
     tokensPerMinute: count('tokens-per-minute', text('tokens-per-minute')),
     atOnce: count('at-once', text('at-once')) ?? AT_ONCE,
@@ -55,7 +55,8 @@ async function openModel(context: CommandContext, endpoint: string | undefined, 
   return bedrockModel(await clientsOf(context));
 }
 
-function points(text: string | undefined): number {
+/** A share, from `--margin` in points. */
+export function marginOf(text: string | undefined): number {
   if (text === undefined) return DEFAULT_MARGIN;
   const found = Number(text);
   if (found > 0 && found <= 50) return found / 100;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -156,6 +156,50 @@ describe('evaluate, without AWS', () => {
     running.child.kill('SIGINT');
     expect(await running.finished).toMatchObject({ code: 130, stderr: expect.stringContaining('stopped watching') });
     expect(asked).toHaveLength(11);
+  });
+
+  it('compares two runs that were written, and asks nobody for it', async () => {
+    await run('--rows nova.jsonl');
+    write('x.prompt', PROMPT.replace('brief', 'wordy'));
+    answer = ({ messages }) =>
+      said(/JPM/.test(messages.at(-1)?.content ?? '') ? 'No idea.' : (messages.at(-1)?.content ?? ''));
+    await run('--rows haiku.jsonl');
+    const before = asked.length;
+    const { code, stdout } = await start('evaluate compare x nova.jsonl haiku.jsonl --html compare.html').finished;
+    expect([code, stdout]).toEqual([8, expect.stringMatching(/JPM +pass +FAIL +mentions: "JPM" is missing/)]);
+    expect(readFileSync(join(folder, 'compare.html'), 'utf8')).toContain('Passed, and do not any more');
+    expect(asked).toHaveLength(before);
+    write('x.cases.jsonl', JSON.stringify({ id: 'AMZN', variables: { ticker: 'AMZN' }, expected: 'AMZN' }));
+    const other = await start('evaluate compare x nova.jsonl haiku.jsonl').finished;
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('nova.jsonl is a run of another suite')]);
+    writeFileSync(join(folder, 'half.jsonl'), readFileSync(join(folder, 'nova.jsonl'), 'utf8').slice(0, -20));
+    const half = await start('evaluate compare x half.jsonl haiku.jsonl').finished;
+    expect([half.code, half.stderr]).toEqual([1, expect.stringContaining('half.jsonl:4: expected JSON in one line')]);
+  });
+
+  it('brings tests of promptfoo and items of Langfuse, and takes them back', async () => {
+    writeFileSync(
+      join(folder, 'foo.yaml'),
+      'tests: [{ vars: { ticker: AMZN }, assert: [{ type: contains, value: AMZN }, { type: latency }] }]',
+    );
+    const there = await start('evaluate import x foo.yaml --from promptfoo').finished;
+    expect([there.code, there.stderr]).toEqual([1, expect.stringContaining('x.eval.yaml is there already')]);
+    const imported = await start('evaluate import x foo.yaml --from promptfoo --force').finished;
+    expect([imported.code, imported.stdout]).toEqual([
+      2,
+      expect.stringContaining('latency is no check of one answer by its text; it is shown, not judged'),
+    ]);
+    expect((await run()).code).toBe(0);
+    const exported = await start('evaluate export x --to langfuse --out -').finished;
+    expect(JSON.parse(exported.stdout)).toMatchObject([{ datasetName: 'x', id: 'test-1', input: { ticker: 'AMZN' } }]);
+    writeFileSync(
+      join(folder, 'items.json'),
+      JSON.stringify([{ id: 'i', input: 'JPM', expectedOutput: 'Explain JPM.' }]),
+    );
+    const items = await start('evaluate import x items.json --from langfuse --force --json').finished;
+    expect([items.code, JSON.parse(items.stdout)]).toEqual([0, { suite: 'prompts/x.eval.yaml', cases: 1, lost: [] }]);
+    expect((await run()).code).toBe(0);
+    expect((await start('evaluate import x items.json --from excel').finished).code).toBe(64);
   });
 
   it('checks a suite without asking anybody', async () => {
