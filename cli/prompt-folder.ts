@@ -17,7 +17,7 @@ export interface FoundPrompts {
   readonly notes: readonly string[];
 }
 
-const FIX = 'name the folder that holds the .prompt files: prompt-registry types FOLDER';
+const FIX = 'name the folder that holds the .prompt files';
 
 /** Reads all prompt files of a folder and those in it: what is wrong with one does not keep the others from being read. */
 export async function promptsOfFolder(folder: string): Promise<FoundPrompts> {

@@ -1,3 +1,4 @@
+import type { PromptVariantContent } from '../core/content/prompt-content';
 import { costOf } from '../core/models/model-prices';
 import { RegistryError } from '../core/registry-error';
 import { AliasPointer, type AliasPointerHost, FALLBACK, unavailable } from './alias-pointer';
@@ -186,12 +187,23 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       throw new RegistryError('AliasRequired', `${name} needs an alias, found none; write { alias: 'PROD' }`);
     }
     const pointer = this.#pointer(name, alias);
-    const pointed = await pointer.resolve(fallback !== undefined).catch((error) => {
+    const file = this.#file(name);
+    const spare = fallback ?? file;
+    const pointed = await pointer.resolve(spare !== undefined).catch((error) => {
+      // Not deployed yet: what snapshots have of files is for that.
+      if (file && error.code === 'AliasNotFound') return FALLBACK;
       if (EXISTS.includes(error.code)) this.#pointers.keep(name, alias, pointer);
       throw error;
     });
     if (pointed.versionArn) this.#pointers.keep(name, alias, pointer);
-    return new ManagedPrompt(host, name, alias, pointed, fallbackContent(fallback));
+    // A file stands in for no version: only where there is none.
+    const content = fallbackContent(pointed.versionArn ? fallback : spare);
+    return new ManagedPrompt(host, name, alias, pointed, content);
+  }
+
+  #file(name: string): PromptVariantContent | undefined {
+    const { files = {} } = this.#settings.snapshot ?? {};
+    return Object.hasOwn(files, name) ? files[name] : undefined;
   }
 
   #pointer(name: string, alias: string): AliasPointer {

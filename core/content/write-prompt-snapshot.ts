@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { parameterName } from '../contract/names';
+import { checkParameterPrefix, parameterName } from '../contract/names';
 import type { PromptSnapshot, SnapshotVersion } from '../contract/prompt-snapshot';
 import type { ModelPrices } from '../models/model-prices';
+import type { TypedPrompt } from '../prompt-file/prompt-types';
 import { contentDigest } from './content-digest';
 import type { PromptVariantContent } from './prompt-content';
 
@@ -32,14 +33,36 @@ export function writePromptSnapshot(
     const sha256 = createHash('sha256').update(JSON.stringify(variant)).digest('hex');
     versions[versionArn] = { digest: contentDigest(variant), sha256, variant };
   }
-  const snapshot: PromptSnapshot = {
-    schema: 1,
-    parameterPrefix,
-    time: time.toISOString(),
-    aliases: pointers,
-    versions,
-    ...(Object.keys(prices).length > 0 && { prices }),
-  };
+  return text({ ...head(parameterPrefix, time), aliases: pointers, versions, ...pricesIn(prices) });
+}
+
+/**
+ * Text of a snapshot of prompt files, before there is a registry; the same in whatever order they come.
+ *
+ * @throws RegistryError as `checkParameterPrefix` and `contentDigest`
+ */
+export function writeFileSnapshot(
+  parameterPrefix: string,
+  time: Date,
+  prompts: readonly TypedPrompt[],
+  prices: ModelPrices = {},
+): string {
+  checkParameterPrefix(parameterPrefix);
+  for (const { variant } of prompts) contentDigest(variant);
+  const byPrompt = prompts.map(({ name, variant }) => [name, variant] as const);
+  const files = Object.fromEntries(byPrompt.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return text({ ...head(parameterPrefix, time), aliases: {}, versions: {}, files, ...pricesIn(prices) });
+}
+
+function head(parameterPrefix: string, time: Date) {
+  return { schema: 1, parameterPrefix, time: time.toISOString() } as const;
+}
+
+function pricesIn(prices: ModelPrices): Pick<PromptSnapshot, 'prices'> {
+  return Object.keys(prices).length > 0 ? { prices } : {};
+}
+
+function text(snapshot: PromptSnapshot): string {
   return `${JSON.stringify(snapshot, null, 2)}\n`;
 }
 

@@ -14,6 +14,11 @@ export interface PromptSnapshot {
   readonly aliases: Readonly<Record<string, string>>;
   /** Version ARN → content, as `GetPrompt` answers it. */
   readonly versions: Readonly<Record<string, SnapshotVersion>>;
+  /**
+   * Prompt name → content of a prompt file that no registry published: a fallback of every alias of the prompt. Absent
+   * where the snapshot is of a registry.
+   */
+  readonly files?: Readonly<Record<string, PromptVariantContent>>;
   /** What models cost, as the lock file said when it was written; absent where none has a price. */
   readonly prices?: ModelPrices;
 }
