@@ -5,6 +5,7 @@
  */
 
 export type { ConverseFields } from '../core/content/converse-fields';
+export type { OpenAiRequest, OpenAiTool } from '../core/content/openai-request';
 export type { CompiledChat, CompiledPrompt } from '../core/content/template';
 export type { PromptVariables } from '../core/content/variables';
 export type { PromptSnapshot } from '../core/contract/prompt-snapshot';
@@ -15,7 +16,7 @@ export type { Clock } from './clock';
 export type { ConverseRequest } from './converse-request';
 export { type FakePrompt, fakePrompts } from './fake-prompts';
 export type { PromptFallback } from './fallback';
-export { ManagedPrompt, type UseOptions } from './managed-prompt';
+export { ManagedPrompt, type OpenAiOptions, type UseOptions } from './managed-prompt';
 export { PromptClient } from './prompt-client';
 export type { PromptClientOptions, PromptLogger, PromptModelPrice } from './prompt-client-options';
 export type { PromptRunner } from './prompt-runner';

@@ -1,3 +1,4 @@
+import { type OpenAiRequest, openAiRequest } from '../core/content/openai-request';
 import type { PromptVariantContent } from '../core/content/prompt-content';
 import type { CompiledPrompt } from '../core/content/template';
 import { checkVariables, type PromptVariables } from '../core/content/variables';
@@ -9,6 +10,11 @@ import type { PromptUse } from './prompt-use';
 export interface UseOptions {
   /** Goes to the access log, the span and `requestMetadata`. */
   readonly sessionId?: string;
+}
+
+export interface OpenAiOptions extends UseOptions {
+  /** What the server calls the model. Goes to the access log and the span: no version names it. */
+  readonly model: string;
 }
 
 /** What a prompt needs of the client that found it. */
@@ -29,6 +35,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
   readonly #host: PromptHost;
   readonly #fallback: PromptContent | undefined;
   #isFallback = false;
+  #model: string | undefined;
   declare readonly name: string;
   declare readonly alias: string;
   /** ARN of the version; undefined for a fallback. */
@@ -95,6 +102,22 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     return compiled as C;
   }
 
+  /**
+   * Body of a request to `/v1/chat/completions` of a server that speaks OpenAI's API (vLLM, llm-d, …): messages, settings
+   * and tools of the version. Texts of one message are joined by a line end, as in `compile`.
+   *
+   * @throws RegistryError as `compile`, and `OpenAiUnsupported` where the content holds what has no place in it: cache
+   * points, `additionalModelRequestFields`, agents
+   */
+  async openai(variables: V, { model, ...options }: OpenAiOptions): Promise<OpenAiRequest> {
+    const content = this.#ready() ?? (await this.#load());
+    checkVariables(this.name, variables, content.template.variables);
+    const request = openAiRequest(this.name, model, content, variables);
+    this.#model = model;
+    this.#host.record(this.use('openai', options, content));
+    return request;
+  }
+
   /** The content as `GetPrompt` answers it: model, inference settings and tools too. Errors as `compile`. */
   async content(): Promise<PromptVariantContent> {
     return (this.#ready() ?? (await this.#load())).variant;
@@ -107,8 +130,9 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
    */
   use(operation: PromptUse['operation'], { sessionId }: UseOptions, content = this.#peek()): PromptUse {
     const { name: prompt, alias } = this;
+    const model = this.#model;
     const { version, versionArn, source, age } = content && content === this.#fallback ? (FALLBACK as this) : this;
-    return { operation, prompt, alias, version, versionArn, digest: content?.digest, source, age, sessionId };
+    return { operation, prompt, alias, version, versionArn, digest: content?.digest, source, age, sessionId, model };
   }
 
   #peek(): PromptContent | undefined {

@@ -134,8 +134,11 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
         const answer = await this.#telemetry.under(span, () => call(request, prompt));
         const latency = stopwatch.elapsed();
         const usage = tokenUsage(answer);
-        const cost = price && costOf(paidTokens(answer, usage), await price);
-        this.#report({ ...prompt.use('run', options), error: undefined }, latency, usage, true, span, cost);
+        const use = { ...prompt.use('run', options), error: undefined };
+        // A model that the caller named is not the version's.
+        const cost =
+          price && costOf(paidTokens(answer, usage), await (use.model ? this.#price?.(undefined, use.model) : price));
+        this.#report(use, latency, usage, true, span, cost);
         endSpan(span);
         return answer;
       } catch (error) {

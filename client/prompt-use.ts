@@ -6,7 +6,7 @@ import type { PromptSource } from './alias-pointer';
  * A type and no interface: loggers that take any fields (Powertools') accept only what has an implicit index signature.
  */
 export type PromptUse = {
-  readonly operation: 'converse' | 'compile' | 'run';
+  readonly operation: 'converse' | 'compile' | 'openai' | 'run';
   readonly prompt: string;
   readonly alias: string;
   /** Absent for a fallback. */
@@ -18,6 +18,8 @@ export type PromptUse = {
   /** Milliseconds. */
   readonly age: number;
   readonly sessionId?: string;
+  /** What the caller named as the model, with `openai`. */
+  readonly model?: string;
   /** Name of the error with which a `run` ended. */
   readonly error?: string;
 };

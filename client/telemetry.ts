@@ -41,9 +41,10 @@ export function telemetry(spanNames?: 'gen_ai'): Telemetry {
 
   const record: Telemetry['record'] = (use, usage, span = api?.trace.getActiveSpan() as Span | undefined) => {
     if (!span) return;
-    const { prompt, version, sessionId } = use;
+    const { prompt, version, sessionId, model } = use;
     const attributes: Record<string, string | number | undefined> = {
       'gen_ai.conversation.id': sessionId,
+      'gen_ai.request.model': model,
       'gen_ai.usage.input_tokens': usage?.inputTokens,
       'gen_ai.usage.output_tokens': usage?.outputTokens,
       'gen_ai.usage.cache_read.input_tokens': usage?.cacheReadTokens,

@@ -373,6 +373,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'The content holds a value that JSON cannot represent',
     'remove the value at the path that the message names',
   ),
+  OpenAiUnsupported: note(
+    CLIENT,
+    "The content holds what OpenAI's chat API has no place for",
+    'remove what the message names, or send it to Bedrock',
+  ),
   OtherEnvironment: note(
     SYNTH,
     'Notifications are in another account or Region than their registry',

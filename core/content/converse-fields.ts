@@ -1,7 +1,7 @@
 import { RegistryError } from '../registry-error';
-import { CONTENT_FIELDS, type ContentField } from './content-fields';
 import type { CachePoint, PromptBlock, PromptInference, PromptVariantContent } from './prompt-content';
 import type { Template } from './template';
+import { unknownField } from './unknown-field';
 import type { PromptVariables } from './variables';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -34,7 +34,7 @@ export function converseFields(
   template: Template,
   variables: PromptVariables,
 ): ConverseFields {
-  const found = variant.genAiResource ? 'genAiResource' : unknownField(variant, CONTENT_FIELDS);
+  const found = variant.genAiResource ? 'genAiResource' : unknownField(variant);
   if (found) refuse(promptName, found);
   const { inferenceConfiguration, additionalModelRequestFields, templateConfiguration } = variant;
   const { system, messages } = template.fillBlocks(variables);
@@ -55,25 +55,4 @@ export function converseFields(
 function refuse(promptName: string, found: string): never {
   const why = `a fallback becomes a request to Converse, which takes no ${found}; remove it`;
   throw new RegistryError('FallbackUnsupported', `${promptName}: ${why}`);
-}
-
-/** Path of a field that is there and not known: it may mean anything. */
-function unknownField(value: unknown, field: ContentField, path = ''): string | undefined {
-  if (typeof field === 'string' || typeof value !== 'object' || value === null) return undefined;
-  if ('list' in field) {
-    return Array.isArray(value) ? first(value, (item) => unknownField(item, field.list, path)) : path;
-  }
-  return first(Object.entries(value), ([name, member]) => {
-    const at = path ? `${path}.${name}` : name;
-    if (Object.hasOwn(field.fields, name)) return unknownField(member, field.fields[name] as ContentField, at);
-    return member === undefined || member === null ? undefined : at;
-  });
-}
-
-function first<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { analyse } from '../../examples/self-hosted-model';
-import { RegistryFixture, textVariant } from './registry-fixture';
+import { DIGEST, RegistryFixture, textVariant } from './registry-fixture';
 
 describe('a model of one’s own', () => {
   const bodies: unknown[] = [];
@@ -33,11 +33,11 @@ describe('a model of one’s own', () => {
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     // Real time: the model's answer is on its way outside of the registry's.
     const prompts = fixture.client({ alias: 'PROD', clock: undefined });
-    expect(await analyse(prompts, baseUrl, 'AMZN')).toBe('Hold.');
+    expect(await analyse(prompts, baseUrl, 'glm-5', 'AMZN')).toBe('Hold.');
     expect(bodies).toEqual([
       {
         path: '/v1/chat/completions',
-        model: 'my-model',
+        model: 'glm-5',
         messages: [
           { role: 'system', content: 'You are an analyst.' },
           { role: 'user', content: 'What of AMZN?' },
@@ -51,5 +51,29 @@ describe('a model of one’s own', () => {
       OutputTokens: 3,
       Version: '3',
     });
+    expect(fixture.uses).toEqual([expect.objectContaining({ operation: 'run', version: 3, model: 'glm-5' })]);
+  });
+
+  it('is what the caller names, in log and span; its cost is not that of the version’s model', async () => {
+    const fixture = await RegistryFixture.start();
+    const price = { in: 1, out: 1, asOf: '2026-11-01' };
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const variables = { ticker: 'AMZN' };
+    for (const prices of [{ 'amazon.nova-pro-v1:0': price }, { 'glm-5': price }]) {
+      const prompts = fixture.client({ alias: 'PROD', prices: prices as never });
+      const call = async (_request: unknown, prompt: { openai(values: object, options: object): Promise<unknown> }) => {
+        await prompt.openai(variables, { model: 'glm-5' });
+        return { usage: { prompt_tokens: 500_000, completion_tokens: 500_000 } };
+      };
+      await fixture.settle(prompts.run('financial-analysis', variables, call as never));
+    }
+    expect(fixture.metricLines.map((line) => JSON.parse(line).Cost)).toEqual([undefined, 1]);
+    const prompt = await fixture.settle(fixture.client({ alias: 'PROD' }).get('financial-analysis'));
+    await fixture.settle(prompt.openai(variables, { model: 'glm-5', sessionId: 's' }));
+    expect(fixture.uses.at(-1)).toMatchObject({ operation: 'openai', model: 'glm-5', sessionId: 's', digest: DIGEST });
+    await expect(fixture.settle(prompt.openai({}, { model: 'glm-5' }))).rejects.toThrow(
+      expect.objectContaining({ code: 'MissingVariable' }),
+    );
+    vi.restoreAllMocks();
   });
 });

@@ -64,6 +64,20 @@ describe('span of a use', () => {
     expect(spans()[0]?.attributes).toEqual({ 'gen_ai.operation.name': 'chat', ...EXPECTED });
   });
 
+  it('names the model that the caller of a server of their own names', async () => {
+    const fixture = await RegistryFixture.start();
+    await trace.getTracer('app').startActiveSpan('mine', async (span) => {
+      const prompt = await fixture.settle(fixture.client().get(NAME, PROD));
+      await fixture.settle(prompt.openai({ ticker: 'AMZN' }, { model: 'glm-5' }));
+      span.end();
+    });
+    expect(spans()[0]?.attributes).toMatchObject({
+      'gen_ai.request.model': 'glm-5',
+      'prompt_registry.model': 'glm-5',
+      'prompt_registry.operation': 'openai',
+    });
+  });
+
   it('is the active one where there is one', async () => {
     const fixture = await RegistryFixture.start();
     await trace.getTracer('app').startActiveSpan('mine', async (span) => {
