@@ -5,7 +5,9 @@ import { UNICODE } from '../glyphs';
 import { callersText, modelText, variableNotes } from '../release/plan-text';
 import { styles } from '../styled-text';
 import { type Said, saidText } from './consent';
+import { unreadOf } from './review-thread';
 import type { ReviewedMove } from './reviewed-move';
+import { unreadText } from './thread-text';
 
 /** A page is in nobody's locale; colours are its own. */
 const PLAIN = { colors: styles(false), glyphs: UNICODE };
@@ -14,6 +16,7 @@ const PLAIN = { colors: styles(false), glyphs: UNICODE };
 export async function writeReviewPage(path: string, move: ReviewedMove, time: Date): Promise<void> {
   const { prompt, alias, from, to, digest, diff, missing, thread, model, variables, callers } = move;
   const said = (title: string, all: readonly Said[]) => all.map((one): [string, string] => [title, saidText(one)]);
+  const unread = unreadOf(thread);
   const facts: [string, string][] = [
     ['Model', modelText(model, PLAIN)],
     ...variableNotes(variables, PLAIN).map((note): [string, string] => ['Variables', note]),
@@ -21,6 +24,7 @@ export async function writeReviewPage(path: string, move: ReviewedMove, time: Da
     ...said('Asked', move.asked),
     ...said('Approved', move.approved),
     ...said('Rejected', move.rejected),
+    ...(unread.length > 0 ? [['Not read', unreadText(unread)] as [string, string]] : []),
   ];
   const entries = thread.map(({ person, group, kind, time: when, comment, problem }) => {
     return { person, group, what: kind ?? 'cannot be read', time: when, comment: comment ?? problem ?? '' };

@@ -13,6 +13,13 @@ export interface ThreadEntry extends Said {
   readonly alias: string | null;
   /** Why it cannot be read. */
   readonly problem?: string;
+  /** Set where more by this person, as this group, are older and were not read. */
+  readonly hasOlder?: true;
+}
+
+/** People of whom not all was read. */
+export function unreadOf(thread: readonly ThreadEntry[]): string[] {
+  return [...new Set(thread.flatMap(({ hasOlder, person }) => (hasOlder ? person : [])))].sort();
 }
 
 /** What was said about a content for an alias, and comments on it, newest first: of each signer the newest hundred. */
@@ -34,7 +41,8 @@ export async function threadOf(
 }
 
 function entry(signed: SignedReview): ThreadEntry {
-  const { review, problem, address } = signed;
+  const { review, problem, address, hasOlder } = signed;
   const alias = address.alias === NO_ALIAS ? null : address.alias;
-  return { ...saidIn(signed), kind: review?.kind ?? null, alias, ...(problem !== undefined && { problem }) };
+  const said = { ...saidIn(signed), kind: review?.kind ?? null, alias };
+  return { ...said, ...(problem !== undefined && { problem }), ...(hasOlder && { hasOlder }) };
 }

@@ -2,7 +2,7 @@ import { visibleLine } from '../../core/text/visible-text';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
-import type { ThreadEntry } from './review-thread';
+import { type ThreadEntry, unreadOf } from './review-thread';
 
 /** Lines that somebody reads; `--json` has all. */
 const MOST = 20;
@@ -23,5 +23,14 @@ export function threadText(thread: readonly ThreadEntry[], terminal: Terminal): 
     ]);
   const more = thread.length - MOST;
   const text = table(['SAID', 'BY', 'AS', 'WHAT', 'FOR', 'COMMENT'], rows, terminal);
-  return more > 0 ? `${text}\n${colors.dim(`${more} older: --json shows them`)}` : text;
+  const unread = unreadOf(thread);
+  return [
+    text,
+    ...(more > 0 ? [colors.dim(`${more} older: --json shows them`)] : []),
+    ...(unread.length > 0 ? [colors.yellow(unreadText(unread))] : []),
+  ].join('\n');
+}
+
+export function unreadText(people: readonly string[]): string {
+  return `what ${people.join(', ')} said before that is not read`;
 }

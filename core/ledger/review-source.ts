@@ -91,7 +91,7 @@ async function* pagesOf(source: ReviewSource, prefix: string): AsyncGenerator<St
 /**
  * All that was said about a content for an alias (of comments: with the alias `~`), newest first: for people to read.
  *
- * @param most the newest so many of each signer
+ * @param most the newest so many of each signer; `hasOlder` says of whom there are more
  */
 export async function reviewThread(
   source: ReviewSource,
@@ -108,11 +108,19 @@ export async function reviewThread(
     }),
   );
   const found = await inTurns(folders.flat().filter(isSigner), async (address) => {
-    const objects = await source.listObjects(signerPrefix(address), most);
-    const reviews = await Promise.all(objects.map((object) => read(source, object, registry)));
-    return reviews.flatMap((review) => review ?? []);
+    const objects = await source.listObjects(signerPrefix(address), most + 1);
+    const reviews = await Promise.all(objects.slice(0, most).map((object) => read(source, object, registry)));
+    const readable = reviews.flatMap((review) => review ?? []);
+    return objects.length > most ? withOlder(readable) : readable;
   });
   return found.sort((a, b) => Date.parse(b.time) - Date.parse(a.time) || (a.key < b.key ? -1 : 1));
+}
+
+/** The last one says that there are more. */
+function withOlder(newestFirst: SignedReview[]): SignedReview[] {
+  return newestFirst.map((review, index) =>
+    index === newestFirst.length - 1 ? { ...review, hasOlder: true } : review,
+  );
 }
 
 /** Digests of the contents about which somebody said something for an alias. */

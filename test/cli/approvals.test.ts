@@ -362,3 +362,62 @@ describe('check', () => {
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('is not a template of the registry')]);
   });
 });
+
+describe('a machine whose clock is off', () => {
+  const DAY = 86_400_000;
+  const off = (milliseconds: number) => ({
+    NODE_OPTIONS: `--require ${join(__dirname, 'shifted-clock.cjs')}`,
+    CLOCK_SHIFT_MS: String(milliseconds),
+  });
+
+  it.each([
+    ['a day ahead', DAY],
+    ['a day behind', -DAY],
+    ['so far ahead that all would have expired', 30 * DAY],
+  ])('%s asks, approves and is answered by S3’s clock', async (_, shift) => {
+    const to = await on.digest(1);
+    const asked = await on.run(['request', 'advisor', 'CANARY', '--to', to], 'dora of Author', off(shift));
+    expect(asked.code, asked.stderr).toBe(0);
+    const approved = await on.run(['approve', 'advisor', 'CANARY', '--to', to], 'rolf of Risk', off(shift));
+    expect(approved.stdout, approved.stderr).toContain('nothing is missing');
+    const checked = await on.run(['check', 'advisor', 'CANARY', '--to', ':1'], undefined, off(shift));
+    expect([checked.code, checked.stdout], checked.stderr).toEqual([0, expect.stringContaining('asked by dora')]);
+    const { thread } = await on.json(['review', 'advisor', 'CANARY', '--to', ':1'], 'rolf of Risk');
+    expect(Math.abs(Date.parse(thread[0].time) - Date.now())).toBeLessThan(DAY / 2);
+  });
+});
+
+describe('more than anybody reads', () => {
+  it('1,000 comments leave an approval what it is, and of whom there are more is said', async () => {
+    const digest = await on.digest(1);
+    const talker = await session(on.bench.aws, 'Legal', 'tom');
+    const Bucket = await on.bench.ledgerBucket();
+    const body = JSON.stringify({
+      ...{ schema: 1, kind: 'comment', group: 'legal', registry: APPROVALS.parameterPrefix, promptId: on.promptId },
+      ...{
+        prompt: 'advisor',
+        alias: '~',
+        digest,
+        version: 1,
+        live: null,
+        comment: 'hm',
+        time: new Date().toISOString(),
+      },
+    });
+    const put = (number: number) => {
+      const signer = talker.userId;
+      const Key = reviewKey({ promptId: on.promptId, alias: '~', digest, group: 'legal', signer, number });
+      return talker.s3.send(new PutObjectCommand({ Bucket, Key, Body: body, IfNoneMatch: '*' }));
+    };
+    for (let from = 1; from <= 1_000; from += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, index) => put(from + index)));
+    }
+    expect((await on.json(['check', 'advisor', 'CANARY', '--to', ':1'])).passes).toBe(true);
+    const { stdout, stderr } = await on.run(['show', 'advisor:1'], 'bob of Risk');
+    expect(stdout, stderr).toMatch(/\d+ older: --json shows them\nwhat tom said before that is not read/);
+    const { thread } = await on.json(['review', 'advisor', 'CANARY', '--to', ':1'], 'bob of Risk');
+    expect(thread.filter(({ person }: { person: string }) => person === 'tom')).toHaveLength(100);
+    const again = await on.run(['comment', 'advisor:1', 'one more', '--as', 'legal'], 'tom of Legal');
+    expect(again.code, again.stderr).toBe(0);
+  });
+});

@@ -58,6 +58,20 @@ class Bucket implements ReviewSource {
 
 const current = (bucket: Bucket, ...groups: string[]) => currentReviews(bucket, content, { groups, runners: [] }, '/p');
 
+describe('A thread', () => {
+  it('has the newest of each signer, and says of whom there are more', async () => {
+    const alice = { signer: 'AROAAUTH0000000000001:alice', group: 'authors' };
+    const many = (count: number) => Array.from({ length: count }, (_, index) => entry('evaluate', index + 1));
+    const thread = (count: number) =>
+      reviewThread(new Bucket(new Map([...many(count), entry('request', 1, alice)])), content, '/p');
+    const older = (found: Awaited<ReturnType<typeof thread>>) =>
+      found.flatMap(({ hasOlder, address }) => (hasOlder ? [[personOf(address.signer), address.number]] : []));
+    const [whole, cut] = [await thread(100), await thread(1_000)];
+    expect([whole.length, older(whole)]).toEqual([101, []]);
+    expect([cut.length, older(cut)]).toEqual([101, [['bob', 901]]]);
+  });
+});
+
 describe('Current reviews', () => {
   it('are the newest of each signer in the groups that are asked for', async () => {
     const carol = { signer: 'AROARISK0000000000001:carol' };
