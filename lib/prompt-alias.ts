@@ -116,7 +116,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     checkVersionBudget(this, prompt);
 
     const isPublished = prompt.currentVersion !== undefined;
-    const gating = aliasGating(this, { registry, aliasName, target, own: props.gates ?? [], isPublished });
+    const gating = aliasGating(this, { registry, prompt, aliasName, target, own: props.gates ?? [], isPublished });
     this.plan = new ReleasePlan(this, 'ReleasePlan', { prompt, aliasName, target, callableVersions, gating });
     const barrier = releaseBarrier(this);
     addPlan(barrier, this.plan);

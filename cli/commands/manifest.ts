@@ -2,7 +2,7 @@ import { visibleLine } from '../../core/text/visible-text';
 import { type Command, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { LOCK_OPTION, lockIfThere, lockPath } from '../models/lock-file';
-import { modelFacts } from '../models/model-facts';
+import { lockedFacts } from '../models/locked-facts';
 import { modelUses } from '../models/model-uses';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
@@ -43,7 +43,7 @@ export const manifest: Command = {
     const entries = uses
       .filter(({ live }) => live)
       .map(({ live: _, model, digest = null, ...use }): ManifestEntry => {
-        const facts = typeof model === 'string' ? modelFacts(model, region, lock, now()) : undefined;
+        const facts = typeof model === 'string' ? lockedFacts(model, region, lock, now()) : undefined;
         const { modelId = null, route = null, status = null, end = null, successor = null } = facts ?? {};
         return { ...use, region, digest, model: model ?? null, modelId, route, status, end, successor };
       })

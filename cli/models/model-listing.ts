@@ -1,10 +1,10 @@
 import type { CommandContext } from '../command';
 import { lockIfThere, lockPath, readLock } from './lock-file';
-import { type ModelFacts, modelFacts } from './model-facts';
+import { type LockedFacts, lockedFacts } from './locked-facts';
 import { type ModelUse, modelUses } from './model-uses';
 
 /** A model with everything that runs on it. */
-export interface UsedModel extends ModelFacts {
+export interface UsedModel extends LockedFacts {
   readonly uses: readonly ModelUse[];
 }
 
@@ -31,7 +31,7 @@ export async function modelListing(context: CommandContext, needsLock: boolean):
     byModel.set(use.model, [...(byModel.get(use.model) ?? []), use]);
   }
   const now = context.now();
-  const models = [...byModel].map(([model, own]) => ({ ...modelFacts(model, region, lock, now), uses: own }));
+  const models = [...byModel].map(([model, own]) => ({ ...lockedFacts(model, region, lock, now), uses: own }));
   return {
     region,
     read: lock?.regions[region]?.read ?? null,

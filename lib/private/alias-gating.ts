@@ -6,6 +6,7 @@ import type { Gate } from '../gate';
 import type { IPromptRegistry } from '../prompt-registry';
 import { rememberAliasName } from './alias-names';
 import { constructError } from './construct-error';
+import { warnOfModelNotAmong } from './model-not-among';
 import { boundGates, registryGates } from './registry-gates';
 
 /** What an alias tells its plan and its record of gates: only what there is. */
@@ -17,6 +18,7 @@ export interface AliasGating {
 
 export interface AliasGatingProps {
   readonly registry: IPromptRegistry;
+  readonly prompt: IConstruct;
   readonly aliasName: string;
   readonly target: AliasTargetConfig;
   readonly own: readonly Gate[];
@@ -30,7 +32,7 @@ export interface AliasGatingProps {
  * Throws `GateOnFollower`, `NobodyCanApprove`, `InvalidGate`.
  */
 export function aliasGating(scope: IConstruct, props: AliasGatingProps): AliasGating {
-  const { registry, aliasName, target, isPublished } = props;
+  const { registry, prompt, aliasName, target, isPublished } = props;
   rememberAliasName(registry, aliasName);
   const own = boundGates(scope, props.own, registry.reviewerGroups);
   const known = registry.gates && registryGates(scope, registry.gates, undefined);
@@ -55,6 +57,7 @@ export function aliasGating(scope: IConstruct, props: AliasGatingProps): AliasGa
       `${aliasName} has a gate and names its version in source: before the first deployment the prompt does not exist, so nobody can approve and that deployment fails; begin with AliasTarget.parameter(), which starts at none, or add the alias in a second deployment`,
     );
   }
+  warnOfModelNotAmong(scope, prompt, inForce, registry.models);
   return {
     ...(own.length > 0 && { gates: formatGates(own) }),
     ...(known === undefined && !target.pinned && { follows: 'content' as const }),

@@ -25,6 +25,13 @@ interface JudgedPrompt {
   readonly judged?: string;
 }
 
+const modelOf = appMemory('modelOf', (): { deployed?: () => unknown } => ({}));
+
+/** A prompt's model as the template has it: undefined for none, no text where only the deployment knows it. */
+export function deployedModel(prompt: IConstruct): unknown {
+  return modelOf(prompt).deployed?.();
+}
+
 const judgedPrompts = appMemory('models', (): JudgedPrompt[] => []);
 
 /**
@@ -39,6 +46,7 @@ export function judgeModelOf(
   written: string | undefined,
   deployed: () => unknown,
 ): void {
+  modelOf(prompt).deployed = deployed;
   if (registry.models === undefined) return;
   const judged = written === undefined || Token.isUnresolved(written) ? undefined : written;
   if (judged !== undefined) tell(prompt, verdictOn(prompt, registry, judged));

@@ -14,7 +14,7 @@ import {
   type ModelLock,
   type ModelPrice,
 } from '../../core/models/model-lock';
-import { ModelCatalog, Prompt, PromptDashboard, PromptRegistry, PromptVariant } from '../../lib';
+import { AliasTarget, Gate, ModelCatalog, Prompt, PromptDashboard, PromptRegistry, PromptVariant } from '../../lib';
 import { APPLICATION_PROFILE, LOCK, SOUND, TODAY } from '../core/models/lock-of-tests';
 import { newApp, stackIn, TEXT, templateOf } from './prompt-app';
 
@@ -34,6 +34,18 @@ afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
+
+/** A prompt on Nova Pro whose PROD has a gate for models. */
+function gated(among: string[], model = 'amazon.nova-pro-v1:0', models?: ModelCatalog): Stack {
+  const stack = stackIn();
+  const gates = { PROD: [Gate.model({ among })] };
+  const registry = new PromptRegistry(stack, 'Registry', { gates, ...(models && { models }) });
+  const variant = PromptVariant.text({ ...TEXT, model });
+  const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant });
+  prompt.addAlias('STAGING');
+  prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+  return stack;
+}
 
 let files = 0;
 function catalog(lock: ModelLock = LOCK): ModelCatalog {
@@ -63,6 +75,7 @@ function said(build: () => Stack): string[] {
   }
 }
 
+const FOUNDATION_MODEL = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0';
 const SONNET = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
 const OLD: ModelLock = {
   ...LOCK,
@@ -110,6 +123,11 @@ const FAULTS: readonly (readonly [string, () => Stack, RegExp])[] = [
     'extended access',
     () => promptOn('us.anthropic.claude-opus-4-20250514-v1:0'),
     /^\/Prompts\/Advisor: .*extended access since 2026-10-14.*modelInExtendedAccess\]/,
+  ],
+  [
+    'not among',
+    () => gated(['us.amazon.nova-pro-v1:0']),
+    /^\/Prompts\/Advisor\/PROD: .*us\.amazon\.nova-pro-v1:0, found amazon\.nova-pro-v1:0.*add it to among.*modelNotAmong\]/,
   ],
   [
     'old lock file',
@@ -268,6 +286,13 @@ describe('the model of a prompt, by the lock file', () => {
     expect(said(() => new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant }).stack)).toEqual([
       expect.stringMatching(/^NoSuchModel/),
     ]);
+  });
+
+  test('may be what a gate names, by its id, its ARN, or the model that an application profile leads to', () => {
+    expect(said(() => gated(['amazon.nova-pro-v1:0']))).toEqual([]);
+    expect(said(() => gated(['amazon.nova-pro-v1:0'], FOUNDATION_MODEL))).toEqual([]);
+    expect(said(() => gated(['amazon.nova-pro-v1:0'], APPLICATION_PROFILE, catalog()))).toEqual([]);
+    expect(said(() => gated(['amazon.nova-pro-v1:0'], 'us.amazon.nova-pro-v1:0'))).toHaveLength(1);
   });
 
   test('draws a warning that can be acknowledged', () => {

@@ -93,16 +93,21 @@ function refusalOf(gate: ModelGate, facts: ModelFacts, { now }: JudgeProps): Ref
     const found = `${named(id, model)}, ${when} on ${ends.slice(0, 10)}${left}`;
     return refusal('ModelEnds', `expected a model that goes on${after}, found ${found}: publish it with another model`);
   }
-  if (gate.among && !gate.among.some((one) => isSame(one, facts))) {
+  if (gate.among && !isAmong(gate.among, id, model)) {
     return refusal('ModelNotAmong', `expected one of the models ${gate.among.join(', ')}, found ${named(id, model)}`);
   }
   return undefined;
 }
 
-/** An application profile, whose ARN is another one in each account, counts as the model that it leads to. */
-function isSame(among: string, { id, model }: ModelFacts): boolean {
-  if (among === id || nameOf(among) === nameOf(id)) return true;
-  return modelIdentifier(id).kind === 'application-profile' && model !== null && nameOf(among) === model;
+/**
+ * An application profile, whose ARN is another one in each account, counts as the model that it leads to.
+ *
+ * @param model the foundation model behind `id`; null where nobody knows it
+ */
+export function isAmong(among: readonly string[], id: string, model: string | null): boolean {
+  const names = among.map(nameOf);
+  if (among.includes(id) || names.includes(nameOf(id))) return true;
+  return modelIdentifier(id).kind === 'application-profile' && model !== null && names.includes(model);
 }
 
 function nameOf(id: string): string {

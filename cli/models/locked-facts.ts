@@ -6,7 +6,7 @@ import type { ModelLock } from '../../core/models/model-lock';
 import { modelRoute } from '../../core/models/model-route';
 
 /** What the lock file says of a model that a version names. */
-export interface ModelFacts {
+export interface LockedFacts {
   /** As the version names it. */
   readonly model: string;
   /** Id of the foundation model; null where the lock file does not tell. */
@@ -24,7 +24,7 @@ export interface ModelFacts {
   readonly problem: string | null;
 }
 
-export function modelFacts(model: string, region: string, lock: ModelLock | undefined, now: Date): ModelFacts {
+export function lockedFacts(model: string, region: string, lock: ModelLock | undefined, now: Date): LockedFacts {
   const located: LocatedModel | undefined = lock && locateModel(model, region, lock);
   const facts = located?.model;
   const named = modelIdentifier(model);
