@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const BENCHES = ['client', 'synth', 'handlers', 'scale', 'gates', 'cli', 'overview', 'audit', 'langfuse'];
+const BENCHES = ['client', 'synth', 'handlers', 'scale', 'gates', 'cli', 'overview', 'evaluate', 'audit', 'langfuse'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !BENCHES.includes(name));

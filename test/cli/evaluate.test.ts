@@ -1,7 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { ModelFunction } from '../../packages/local-aws';
 import { startCommand } from './command-process';
 import { FIRST, SECOND } from './command-world';
@@ -147,5 +151,73 @@ describe('evaluate, over a registry', () => {
       code: 1,
       stderr: expect.stringContaining('PROD of advisor points to no version'),
     });
+  });
+
+  it('comments on a pull request by the workflow of the examples, whose commands are run as they stand', async () => {
+    const source = readFileSync(join(__dirname, '../../examples/github/evaluate.yml'), 'utf8');
+    const { jobs, permissions } = parse(source);
+    const steps: { name?: string; run?: string; uses?: string; env?: Record<string, string> }[] = jobs.evaluate.steps;
+    expect(permissions).toEqual({ contents: 'read', 'id-token': 'write', 'pull-requests': 'write' });
+    expect(steps.flatMap(({ name, run: command }) => (name && command ? [name] : []))).toEqual([
+      'Evaluate',
+      'Comment',
+      'Verdict',
+    ]);
+    const comments: { id: number; body: string }[] = [{ id: 1, body: 'Looks good' }];
+    const requests: string[] = [];
+    const github = createServer(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      requests.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      if (request.method === 'POST') comments.push({ id: 7, ...JSON.parse(text) });
+      if (request.method === 'PATCH') Object.assign(comments.find(({ id }) => id === 7) ?? {}, JSON.parse(text));
+      response.end(JSON.stringify(comments));
+    });
+    await new Promise<void>((ready) => github.listen(0, ready));
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    const command = join(__dirname, '../../dist/bin/prompt-registry.js');
+    writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec ${process.execPath} ${command} "$@"\n`, { mode: 0o755 });
+    cpSync(join(__dirname, '../../examples/github/pull-request-comment.mjs'), join(folder, 'pull-request-comment.mjs'));
+    const shell = (name: string, more: NodeJS.ProcessEnv = {}) =>
+      new Promise<number | null>((resolve) => {
+        const script = steps
+          .find((step) => step.name === name)
+          ?.run?.replace('financial-analysis', 'advisor')
+          .replace('@PROD', '@FIXED');
+        const env = {
+          ...{ PATH: `${bin}:${dirname(process.execPath)}:${process.env.PATH}`, ...world.aws.environment() },
+          ...{
+            GITHUB_OUTPUT: join(folder, 'output'),
+            GITHUB_REPOSITORY: 'bank/prompts',
+            GITHUB_TOKEN: 'token',
+            PULL_REQUEST: '12',
+          },
+          ...{ GITHUB_API_URL: `http://127.0.0.1:${(github.address() as AddressInfo).port}`, ...more },
+        };
+        spawn('bash', ['-e', '-c', script ?? 'exit 99'], { cwd: folder, env, stdio: 'ignore' }).once('close', resolve);
+      });
+    const workflow = async () => {
+      const codes = [await shell('Evaluate'), await shell('Comment')];
+      const CODE = /code=(\d+)\n$/.exec(readFileSync(join(folder, 'output'), 'utf8'))?.[1];
+      return [...codes, await shell('Verdict', { CODE })];
+    };
+    const attack = '@everyone|<b>*x*';
+    write(
+      'advisor.cases.jsonl',
+      JSON.stringify({ id: 'split', variables: { ticker: 'AMZN' }, expected: `[${attack}](x)`, critical: true }),
+    );
+    answer = (turns) => (turns.at(-1)?.text.includes('careful') ? 'nothing' : `[${attack}](x)`);
+    expect(await workflow()).toEqual([0, 0, 2]);
+    expect(comments).toHaveLength(2);
+    expect(comments[1]?.body).toContain('### ❌ advisor: ');
+    expect(comments[1]?.body).toContain('| ❗ split | pass | **FAIL** | mentions');
+    expect(comments[1]?.body).not.toMatch(/@everyone|<b>|\*x\*|\]\(x\)/);
+    write('advisor.prompt', FIRST);
+    expect(await workflow()).toEqual([0, 0, 8]);
+    expect(comments).toHaveLength(2);
+    expect(comments[1]?.body).toContain('### ❔ advisor');
+    expect(requests.at(-1)).toBe('PATCH /repos/bank/prompts/issues/comments/7 Bearer token');
+    github.close();
   });
 });
