@@ -1,4 +1,3 @@
-import type { PromptVariantContent } from '../core/content/prompt-content';
 import { costOf } from '../core/models/model-prices';
 import { RegistryError } from '../core/registry-error';
 import { AliasPointer, type AliasPointerHost, FALLBACK, unavailable } from './alias-pointer';
@@ -65,17 +64,16 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   /** @throws RegistryError `InvalidOption`, `InvalidSnapshot` */
   constructor(options: PromptClientOptions) {
     this.#settings = resolveOptions(options);
-    const { snapshot, spanNames, prices, metrics } = this.#settings;
+    const { snapshot, spanNames, prices, metrics, clock, maxStale, ttl } = this.#settings;
     this.#telemetry = telemetry(spanNames);
-    this.#pointers = aliasPointers((name, alias) => Object.hasOwn(snapshot?.aliases ?? {}, `${name}/${alias}`));
+    this.#pointers = aliasPointers((name, alias) => Boolean(snapshot?.aliases[`${name}/${alias}`]));
     const readAlias = aliasReader(this.#settings);
-    const { clock, maxStale, ttl } = this.#settings;
     const ask: AliasPointerHost['ask'] = (name, alias) => readAlias(this.#parameterName(name, alias));
     this.#pointerHost = { clock, ttl, maxStale, snapshot, ask };
     const readContent = contentReader(this.#settings);
     this.#contents = contentStore(this.#settings, readContent);
     this.#price = prices && metrics ? callPrice({ ...this.#settings, prices }, this.#contents) : undefined;
-    this.#check = versionCheck(this.#settings.clock, readContent);
+    this.#check = versionCheck(clock, readContent);
     this.#host = {
       peek: (arn) => this.#contents.peek(arn),
       ready: (arn) => this.#contents.ready(arn),
@@ -190,7 +188,8 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       throw new RegistryError('AliasRequired', `${name} needs an alias, found none; write { alias: 'PROD' }`);
     }
     const pointer = this.#pointer(name, alias);
-    const file = this.#file(name);
+    const { files = {} } = this.#settings.snapshot ?? {};
+    const file = Object.hasOwn(files, name) ? files[name] : undefined;
     const spare = fallback ?? file;
     const pointed = await pointer.resolve(spare !== undefined).catch((error) => {
       // Not deployed yet: what snapshots have of files is for that.
@@ -202,11 +201,6 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     // A file stands in for no version: only where there is none.
     const content = fallbackContent(pointed.versionArn ? fallback : spare);
     return new ManagedPrompt(host, name, alias, pointed, content);
-  }
-
-  #file(name: string): PromptVariantContent | undefined {
-    const { files = {} } = this.#settings.snapshot ?? {};
-    return Object.hasOwn(files, name) ? files[name] : undefined;
   }
 
   #pointer(name: string, alias: string): AliasPointer {
