@@ -14,7 +14,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ['core'],
   packages: [],
   core: [],
-  bench: ['lib', 'lambda', 'cli', 'client', 'core', 'packages', 'test'],
+  bench: ['lib', 'lambda', 'cli', 'client', 'studio', 'core', 'packages', 'test'],
   examples: ['client'],
   templates: [],
   tools: [],
