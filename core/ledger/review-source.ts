@@ -26,7 +26,8 @@ export const MOST_OF_A_SIGNER = 100;
 const KEYS_AT_ONCE = 10;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const KEYS_OF_A_PAGE = 1_000;
-const SIGNERS_AT_ONCE = 32;
+/** As many requests as the SDK has under way: https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html */
+const SIGNERS_AT_ONCE = 50;
 /** Reviews of a signer that are read at the same time, where all runs are wanted. */
 const RUNS_AT_ONCE = 25;
 
