@@ -4,6 +4,7 @@ import { App, CfnOutput, CfnWaitCondition, CfnWaitConditionHandle, Duration, Sta
 import { AccountRootPrincipal, CompositePrincipal, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import {
   AliasTarget,
@@ -12,6 +13,7 @@ import {
   Prompt,
   PromptAlias,
   PromptAuditTrail,
+  PromptEvaluator,
   PromptRegistry,
   PromptVariant,
 } from '../lib';
@@ -43,6 +45,7 @@ const approvals = approvalsIn(stack, app.node.tryGetContext('gates'));
 const registry = new PromptRegistry(stack, 'Registry', {
   parameterPrefix,
   ...approvals?.props,
+  ...measuredProps(),
   ...(propagation !== undefined && { policyPropagation: Duration.seconds(Number(propagation)) }),
 });
 for (const role of approvals?.roles ?? []) {
@@ -51,8 +54,10 @@ for (const role of approvals?.roles ?? []) {
 }
 output(stack, 'LedgerBucket', registry.ledgerBucket.bucketName, 'Release records and archived versions');
 
+const prompts: Prompt[] = [];
 const aliases = promptFiles().flatMap((file) => {
   const prompt = new Prompt(stack, file, { registry, variant: PromptVariant.fromFile(join(promptsFolder, file)) });
+  prompts.push(prompt);
   output(stack, `${file}Version`, prompt.currentVersion.version, `Version that holds the content of ${file}`);
   return Object.entries(environment.aliases).map(([aliasName, target]) => {
     const alias = prompt.addAlias(aliasName, { target: TARGETS[target]() });
@@ -60,6 +65,7 @@ const aliases = promptFiles().flatMap((file) => {
     return alias;
   });
 });
+if (isMeasured()) measuredIn(stack);
 
 // The application: another team's stack would look the same, it needs nothing but the alias's names.
 const consumer = new Stack(app, `Consumer-${name}`, {
@@ -149,6 +155,31 @@ function approvalsIn(scope: Stack, gates: string | undefined) {
     roles: [author, risk],
     props: { reviewers, ...(gates === 'on' && { gates: { '*': [approval], STAGING: [] } }) },
   };
+}
+
+/** `-c evaluate=on`: PROD moves only to what answers the cases well enough. */
+function isMeasured(): boolean {
+  return app.node.tryGetContext('evaluate') === 'on';
+}
+
+function measuredProps() {
+  if (!isMeasured()) return undefined;
+  const suite = join(promptsFolder, 'financial-analysis.eval.yaml');
+  const asked = { atLeast: { mentions: 0.9 }, noWorseThanLive: { mentions: 0.1 } };
+  return { reviewers: { measured: [] }, gates: { PROD: [Gate.evaluation({ by: 'measured', suite, ...asked })] } };
+}
+
+function measuredIn(scope: Stack): void {
+  const suites = prompts.map((prompt) => {
+    const named = (name: string) =>
+      aliases.find(({ promptName, aliasName }) => promptName === prompt.promptName && aliasName === name);
+    const [candidate, live] = [named('STAGING'), named('PROD')];
+    if (!candidate || !live) throw new Error(`expected STAGING and PROD of ${prompt.promptName}: -c env=prod`);
+    return { prompt, candidate, live, suite: join(promptsFolder, `${prompt.promptName}.eval.yaml`) };
+  });
+  const topic = new Topic(scope, 'Alerts');
+  new PromptEvaluator(scope, 'Quality', { registry, group: 'measured', suites, topic, every: Duration.days(1) });
+  output(scope, 'AlertsTopic', topic.topicArn, 'Says what became worse');
 }
 
 /** Evidence has a stack of its own, so that no failure of it holds up a release. */

@@ -13,6 +13,7 @@ import type { ClientConfiguration } from './demo/client-configuration';
 import { tellClientStory } from './demo/client-story';
 import { tellCommandStory } from './demo/command-story';
 import { Demonstration, PROPAGATION_SECONDS } from './demo/demonstration';
+import { tellEvaluateStory } from './demo/evaluate-story';
 import { Unexpected } from './demo/expectation';
 import { tellGatesStory } from './demo/gates-story';
 import { tellLangfuseStory } from './demo/langfuse-story';
@@ -31,6 +32,7 @@ npm start -- command   the command: promote, a stale plan refused, rollback with
 npm start -- client    an application that uses PromptClient: a release, an outage, a withdrawal
 npm start -- audit     who released what and why, and three unauthorised changes, all detected
 npm start -- gates     a release that one person cannot make alone: asked, approved, changed, rolled back, bypassed
+npm start -- evaluate  is it better than what is live: at the desk, in the account, and before a release
 npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
                        Langfuse's prompt API in memory, until Ctrl-C; each pair of keys is a project, any pair where none is given
@@ -64,6 +66,15 @@ const stories: Record<string, Story> = {
     tellLangfuseStory(demonstration(aws, scratch, aws.operator, { langfuse: 'true' }), screen, {
       account: ACCOUNT,
       environment: aws.environment(),
+    }),
+  evaluate: (aws, screen, scratch) =>
+    tellEvaluateStory(demonstration(aws, scratch, aws.operator, { evaluate: 'on' }), screen, {
+      account: ACCOUNT,
+      environment: aws.environment(),
+      setModel: (answer) => aws.setModel('amazon.nova-pro-v1:0', answer),
+      measured: () => aws.idle(),
+      passDay: () => aws.passTime(24 * 60 * 60 * 1000),
+      messages: (topic) => aws.topicMessages(topic).map(({ message }) => message),
     }),
   gates: (aws, screen, scratch) =>
     tellGatesStory(demonstration(aws, scratch, aws.operator, { gates: 'on' }), screen, {

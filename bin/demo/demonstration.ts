@@ -156,6 +156,11 @@ export class Demonstration {
     return assumedRole(await this.output(REGISTRY_STACK, `${role}Arn`), this.clients, name);
   }
 
+  /** The topic of the evaluator. */
+  alerts(): Promise<string> {
+    return this.output(REGISTRY_STACK, 'AlertsTopic');
+  }
+
   ledgerBucket(): Promise<string> {
     return this.resource(REGISTRY_STACK, 'AWS::S3::Bucket');
   }

@@ -8,11 +8,12 @@ export interface Run {
 }
 
 /** The built `prompt-registry` as a process of its own. */
-export function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Run> {
+export function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv, cwd?: string): Promise<Run> {
   const command = join(__dirname, '../../dist/bin/prompt-registry.js');
   const child = spawn(process.execPath, [command, ...args], {
     env: { ...process.env, ...environment, COLUMNS: '100' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {

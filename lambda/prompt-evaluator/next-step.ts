@@ -25,7 +25,7 @@ export type JobStep =
   | { readonly step: 'try again'; readonly after: number };
 
 /** A version's policy follows its publication within the same stack operation, and IAM follows that within seconds. */
-const PAUSE_FOR_ACCESS = 15_000;
+const PAUSES_FOR_ACCESS = { first: 2_000, longest: 15_000 };
 export const LONGEST_WAIT_FOR_ACCESS = 3_600_000;
 const PAUSE_OF_THE_BUSY = 60_000;
 /** Throttled for so long, a job would only take what is left of a quota from production. */
@@ -37,6 +37,7 @@ export function nextStep({ outcome, age, left }: JobState): JobStep {
   const isTooOld = age >= (outcome === 'no access' ? LONGEST_WAIT_FOR_ACCESS : LONGEST_JOB);
   if (outcome === 'never' || isTooOld) return { step: 'give up' };
   if (outcome === 'out of time' || left <= 0) return { step: 'hand on' };
-  const pause = outcome === 'busy' ? PAUSE_OF_THE_BUSY : PAUSE_FOR_ACCESS;
+  const { first, longest } = PAUSES_FOR_ACCESS;
+  const pause = outcome === 'busy' ? PAUSE_OF_THE_BUSY : Math.min(longest, Math.max(first, age));
   return { step: 'try again', after: Math.min(pause, left) };
 }

@@ -25,6 +25,8 @@ describe('an evaluator', () => {
 
   it('waits for IAM and for a busy model, and not past its own end', () => {
     expect(stepAfter('no access')).toEqual({ step: 'try again', after: 15_000 });
+    expect(stepAfter('no access', { age: 1 })).toEqual({ step: 'try again', after: 2_000 });
+    expect(stepAfter('no access', { age: 4_000 })).toEqual({ step: 'try again', after: 4_000 });
     expect(stepAfter('busy')).toEqual({ step: 'try again', after: 60_000 });
     expect(stepAfter('busy', { left: 7 })).toEqual({ step: 'try again', after: 7 });
   });
