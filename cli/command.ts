@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly positionals: readonly string[];
   readonly values: OptionValues;
   readonly now: () => Date;
+  /** Of this package. */
+  readonly version?: string;
   readonly interruption: Interruption;
   /** All commands, for what speaks about them. */
   readonly commands: readonly Command[];

@@ -25,7 +25,7 @@ export async function main(process: NodeJS.Process, version: string): Promise<Ex
   const interruption = new Interruption();
   listenForSignals(process, terminal, interruption);
   try {
-    const code = await dispatch(name, rest, terminal, interruption);
+    const code = await dispatch(name, rest, terminal, interruption, version);
     const failure = await terminal.outputFailure();
     if (failure === undefined) return code;
     terminal.notice(
@@ -83,6 +83,7 @@ async function dispatch(
   args: string[],
   terminal: Terminal,
   interruption: Interruption,
+  version: string,
 ): Promise<ExitCode> {
   if (['help', '--help', '-h'].includes(name)) {
     const [topic, under] = args.filter((arg) => !arg.startsWith('-'));
@@ -98,12 +99,17 @@ async function dispatch(
     return ExitCode.Done;
   }
   const { values, positionals } = parse(command, rest, terminal);
-  const contextOf = (line: CompletedLine) => contextWith(terminal, interruption, line);
+  const contextOf = (line: CompletedLine) => contextWith(terminal, interruption, line, version);
   const context = contextOf({ positionals, values });
   return command.run(mayAsk(terminal, values) ? await askForMissing(command, context, contextOf) : context);
 }
 
-function contextWith(terminal: Terminal, interruption: Interruption, line: CompletedLine): CommandContext {
+function contextWith(
+  terminal: Terminal,
+  interruption: Interruption,
+  line: CompletedLine,
+  version: string,
+): CommandContext {
   const values = { ...line.values };
   let registry: Promise<Registry> | undefined;
   const openRegistry = (promptName?: string) => {
@@ -111,7 +117,8 @@ function contextWith(terminal: Terminal, interruption: Interruption, line: Compl
     return registry;
   };
   const { positionals } = line;
-  return { terminal, interruption, positionals, values, commands: COMMANDS, openRegistry, now: () => new Date() };
+  const now = () => new Date();
+  return { terminal, interruption, positionals, values, commands: COMMANDS, openRegistry, now, version };
 }
 
 function parse(command: Command, args: string[], terminal: Terminal) {

@@ -1,6 +1,7 @@
 import { NO_VERSION } from '../core/contract/no-version';
 import type { LedgerRecord, ReleasedVersion } from '../core/ledger/record';
-import type { Passed, PassedModel } from '../core/ledger/record-schema-2';
+import type { Passed, PassedModel, PassedReview } from '../core/ledger/record-schema-2';
+import { evaluationIn, type Review } from '../core/ledger/review';
 import type { ReviewSource } from '../core/ledger/review-source';
 import { type ModelFacts, type ModelSource, readModelFacts } from '../core/models/model-facts';
 import { RegistryError } from '../core/registry-error';
@@ -119,7 +120,7 @@ async function agreement(
     key,
     sha256: sha256 ?? '',
     time,
-    ...(review && { kind: review.kind }),
+    ...(review && { kind: review.kind, ...metricsOf(review) }),
   }));
   const { runs } = verdict;
   return { how: 'agreed', gates, reviews: named, ...(runs !== undefined && { runs }), model: passedModel(model) };
@@ -154,6 +155,12 @@ function warn(
   log: Log,
 ): void {
   log('WARN', warning, { prompt: promptName, alias: aliasName, version });
+}
+
+/** So that who reads the record sees by what it passed. */
+function metricsOf(review: Review): Pick<PassedReview, 'metrics'> {
+  const evaluation = evaluationIn(review);
+  return evaluation ? { metrics: evaluation.metrics } : {};
 }
 
 function gateOnFollower({ promptName, aliasName, to }: Move): RegistryError {

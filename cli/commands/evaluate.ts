@@ -1,11 +1,13 @@
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import type { Evaluation } from '../evaluation/evaluate-once';
+import type { Signing } from '../evaluation/sign-evaluation';
 import { ExitCode } from '../exit-code';
 import { writeOutput } from '../written-output';
 import { evaluateCheck } from './evaluate-check';
 import { evaluateCompare } from './evaluate-compare';
 import { evaluateExport } from './evaluate-export';
 import { evaluateImport } from './evaluate-import';
+import { evaluateShow } from './evaluate-show';
 
 export const evaluate: Command = {
   name: 'evaluate',
@@ -29,13 +31,15 @@ export const evaluate: Command = {
     html: { type: 'string', value: 'FILE', description: 'write a page that needs no network and no script' },
     junit: { type: 'string', value: 'FILE', description: 'write the cases as test results' },
     rows: { type: 'string', value: 'FILE', description: 'write each answer with its verdicts, for evaluate compare' },
+    sign: { type: 'string', value: 'GROUP', description: 'sign how it came out, as a member of this group' },
+    for: { type: 'string', value: 'ALIAS', description: 'the alias it is signed for; without it that of --against' },
     'tokens-per-minute': { type: 'string', value: 'N', description: 'leave the rest of a quota to others' },
     'at-once': { type: 'string', value: 'N', description: 'questions at a time; 8 by default' },
     endpoint: { type: 'string', value: 'URL', description: 'ask a server that speaks OpenAI’s chat API; not Bedrock' },
     model: { type: 'string', value: 'NAME', description: 'the model at --endpoint' },
     ...REGISTRY_OPTIONS,
   },
-  subcommands: [evaluateCheck, evaluateCompare, evaluateImport, evaluateExport],
+  subcommands: [evaluateCheck, evaluateCompare, evaluateImport, evaluateExport, evaluateShow],
   details: [
     'A version is asked by its ARN, as its callers ask it. A file is rendered here, and the same request is sent.',
     'Exits with 0 where the candidate is not worse, 2 where it is or a critical case fails, 8 where the suite is too small to tell, 1 where it could not be run.',
@@ -45,20 +49,25 @@ export const evaluate: Command = {
     'evaluate financial-analysis --against @PROD --watch',
     'evaluate financial-analysis --candidate @STAGING --against @PROD --junit results.xml',
     'evaluate financial-analysis --endpoint http://localhost:8000/v1 --model llama',
+    'evaluate financial-analysis --candidate @STAGING --against @PROD --sign measured --rows rows.jsonl',
     'evaluate check financial-analysis',
   ],
   run: async (context) => {
     const { evaluateAll } = await import('../evaluation/evaluate-all');
+    const { signing } = await import('../evaluation/sign-evaluation');
+    const asked = await signing(context);
     let last: Evaluation | undefined;
     for await (const evaluation of evaluateAll(context)) {
-      await report(context, evaluation);
+      await report(context, evaluation, asked);
       last = evaluation;
     }
     return last ? exitCode(last) : ExitCode.Failed;
   },
 };
 
-async function report({ terminal, values }: CommandContext, evaluation: Evaluation): Promise<void> {
+/** What is signed is shown first: signing may be refused, and the run was paid for. */
+async function report(context: CommandContext, evaluation: Evaluation, asked: Signing | undefined): Promise<void> {
+  const { terminal, values } = context;
   const write = async (option: string, text: () => Promise<string>) => {
     const path = values[option];
     if (typeof path === 'string') await writeOutput(path, await text(), terminal);
@@ -68,8 +77,13 @@ async function report({ terminal, values }: CommandContext, evaluation: Evaluati
   await write('html', async () =>
     (await import('../../studio/evaluation-page/evaluation-page')).evaluationPage(evaluation),
   );
-  if (values.json) terminal.json((await import('../evaluation/evaluation-json')).evaluationJson(evaluation));
-  else terminal.line((await import('../evaluation/evaluation-text')).evaluationText(evaluation, terminal));
+  if (!values.json) terminal.line((await import('../evaluation/evaluation-text')).evaluationText(evaluation, terminal));
+  const { signEvaluation, signedText } = await import('../evaluation/sign-evaluation');
+  const signed = asked && (await signEvaluation(context, evaluation, asked));
+  if (values.json) {
+    const found = (await import('../evaluation/evaluation-json')).evaluationJson(evaluation);
+    terminal.json(signed ? { ...found, signed } : found);
+  } else if (signed) terminal.line(signedText(signed, evaluation.run.prompt, context));
 }
 
 function exitCode({ outcome }: Evaluation): ExitCode {

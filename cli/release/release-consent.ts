@@ -49,12 +49,11 @@ export async function releaseConsent(
 
 export function notAgreed({ prompt, state, to }: ReleaseRequest, { asked, missing }: Consent): CliError {
   const name = `${prompt.promptName} ${state.alias.aliasName}`;
+  const next =
+    missing[0]?.command ?? `prompt-registry ${asked.length === 0 ? 'request' : 'review'} ${name} --to :${to}`;
   return new CliError({
     what: `${state.alias.aliasName} of ${prompt.promptName} cannot move to ${to}: ${missing.map(({ code }) => code).join(', ')}`,
     why: missing.map(({ message }) => message).join('; '),
-    fix: [
-      `nothing was moved; prompt-registry ${asked.length === 0 ? 'request' : 'review'} ${name} --to :${to}`,
-      'going back asks nobody: prompt-registry rollback',
-    ],
+    fix: [`nothing was moved; ${next}`, 'going back asks nobody: prompt-registry rollback'],
   });
 }

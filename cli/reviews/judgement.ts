@@ -3,6 +3,7 @@ import { currentReviews } from '../../core/ledger/review-source';
 import { RegistryError } from '../../core/registry-error';
 import { type Gate, groupsOf, runnersOf } from '../../core/release/gate';
 import { type Heard, heardAtGates } from '../../core/release/gates/approval';
+import { type Measured, measuredAtGates } from '../../core/release/gates/evaluation';
 import type { JudgeProps, Refusal } from '../../core/release/gates/gate-kind';
 import { isModelGate } from '../../core/release/gates/model';
 import { isBack } from '../../core/release/ground';
@@ -57,6 +58,8 @@ export interface Judgement {
   readonly heard: readonly Heard[];
   /** What speaks against the move and does not stop it. */
   readonly warnings?: readonly string[];
+  /** How suites came out; empty unless the way is forward. */
+  readonly measured: readonly Measured[];
   /** What the move would pass by. */
   readonly reviews: readonly SignedReview[];
   /** What it was judged by; undefined unless the way is forward. */
@@ -72,7 +75,7 @@ export async function judgement(
   now: Date,
 ): Promise<Judgement> {
   const way = await wayTo(registry, state, target.version);
-  if (way !== 'forward') return { target, way, gates: [], refusals: [], heard: [], reviews: [] };
+  if (way !== 'forward') return { target, way, gates: [], refusals: [], heard: [], measured: [], reviews: [] };
   const gates = await gatesOf(registry, state.alias);
   const { clients, stack } = registry;
   const { promptName, aliasName } = state.alias;
@@ -88,5 +91,5 @@ export async function judgement(
   const judgedAt = awsNow(clients, now).getTime();
   const facts = { promptName, aliasName, target, live, gates, reviews, leftAt, model, now: judgedAt };
   const verdict = judge(facts);
-  return { target, way, gates, ...verdict, heard: heardAtGates(facts), facts };
+  return { target, way, gates, ...verdict, heard: heardAtGates(facts), measured: measuredAtGates(facts), facts };
 }

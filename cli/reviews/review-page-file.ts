@@ -5,7 +5,8 @@ import { UNICODE } from '../glyphs';
 import { callersText, modelText, variableNotes } from '../release/plan-text';
 import { styles } from '../styled-text';
 import { type Said, saidText } from './consent';
-import { unreadOf } from './review-thread';
+import { runText } from './measured-run';
+import { unreadOf, wordsOf } from './review-thread';
 import type { ReviewedMove } from './reviewed-move';
 import { unreadText } from './thread-text';
 
@@ -25,9 +26,11 @@ export async function writeReviewPage(path: string, move: ReviewedMove, time: Da
     ...said('Approved', move.approved),
     ...said('Rejected', move.rejected),
     ...(unread.length > 0 ? [['Not read', unreadText(unread)] as [string, string]] : []),
+    ...(move.measured ?? []).map((run): [string, string] => ['Measured', runText(run)]),
   ];
-  const entries = thread.map(({ person, group, kind, time: when, comment, problem }) => {
-    return { person, group, what: kind ?? 'cannot be read', time: when, comment: comment ?? problem ?? '' };
+  const entries = thread.map((entry) => {
+    const { person, group, kind, time: when } = entry;
+    return { person, group, what: kind ?? 'cannot be read', time: when, comment: wordsOf(entry) };
   });
   const html = reviewPage({
     promptName: prompt,

@@ -3,6 +3,7 @@ import { terminalDiff } from '../diff/terminal-diff';
 import { callersText, hanging, modelText, variableNotes } from '../release/plan-text';
 import type { Terminal } from '../terminal';
 import { type Said, saidText } from './consent';
+import { runText } from './measured-run';
 import type { ReviewedMove } from './reviewed-move';
 import { threadText } from './thread-text';
 
@@ -26,6 +27,7 @@ export function reviewText(move: ReviewedMove, terminal: Terminal): string {
     ...said('asked', move.asked),
     ...said('approved', move.approved),
     ...said('rejected', move.rejected),
+    ...(move.measured ?? []).map((run): [string, string] => ['measured', runText(run)]),
     way === 'forward'
       ? [
           'missing',
@@ -52,6 +54,8 @@ function said(title: string, by: readonly Said[]): [string, string][] {
 /** To be copied: one line each, however narrow the terminal is. */
 function nextSteps(name: string, { digest, to, missing, asked }: ReviewedMove): string[] {
   if (missing.length === 0) return [`prompt-registry promote ${name} --to :${to}`];
+  const commands = missing.flatMap(({ command }) => command ?? []);
+  if (commands.length === missing.length) return [...new Set(commands)];
   if (asked.length === 0) return [`prompt-registry request ${name} --to ${digest}`];
   return [`prompt-registry approve ${name} --to ${digest}`, `prompt-registry reject ${name} --to ${digest}`];
 }

@@ -1,5 +1,7 @@
+import { sharesText } from '../../core/evaluation/verdict-text';
+import type { EvaluationCounts } from '../../core/ledger/evaluation-counts';
 import { NO_ALIAS } from '../../core/ledger/layout';
-import type { ReviewKind, SignedReview } from '../../core/ledger/review';
+import { evaluationIn, type ReviewKind, type SignedReview } from '../../core/ledger/review';
 import { reviewThread } from '../../core/ledger/review-source';
 import type { Registry } from '../registry';
 import { type Said, saidIn } from './consent';
@@ -15,11 +17,24 @@ export interface ThreadEntry extends Said {
   readonly problem?: string;
   /** Set where more by this person, as this group, are older and were not read. */
   readonly hasOlder?: true;
+  /** How a suite came out. */
+  readonly evaluation?: EvaluationCounts;
 }
 
 /** People of whom not all was read. */
 export function unreadOf(thread: readonly ThreadEntry[]): string[] {
   return [...new Set(thread.flatMap(({ hasOlder, person }) => (hasOlder ? person : [])))].sort();
+}
+
+/** What an entry says in a line; empty where its kind says all. */
+export function wordsOf({ comment, problem, evaluation }: ThreadEntry): string {
+  return comment ?? problem ?? (evaluation ? countsText(evaluation) : '');
+}
+
+function countsText({ metrics, critical, suite }: EvaluationCounts): string {
+  const failed = critical.failed.length + critical.unnamed;
+  const note = failed > 0 ? `, ${failed} of ${critical.cases} critical cases fail` : '';
+  return `${sharesText(metrics)}${note}, suite ${suite.slice(0, 12)}`;
 }
 
 /** What was said about a content for an alias, and comments on it, newest first: of each signer the newest hundred. */
@@ -43,6 +58,16 @@ export async function threadOf(
 function entry(signed: SignedReview): ThreadEntry {
   const { review, problem, address, hasOlder } = signed;
   const alias = address.alias === NO_ALIAS ? null : address.alias;
+  const evaluation = evaluationIn(review);
   const said = { ...saidIn(signed), kind: review?.kind ?? null, alias };
-  return { ...said, ...(problem !== undefined && { problem }), ...(hasOlder && { hasOlder }) };
+  return {
+    ...said,
+    ...(problem !== undefined && { problem }),
+    ...(hasOlder && { hasOlder }),
+    ...(evaluation && { evaluation: countsOf(evaluation) }),
+  };
+}
+
+function countsOf({ suite, baseline, cases, critical, metrics, errors, rows, runner }: EvaluationCounts) {
+  return { suite, baseline, cases, critical, metrics, errors, rows, runner };
 }

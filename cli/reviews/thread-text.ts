@@ -2,7 +2,7 @@ import { visibleLine } from '../../core/text/visible-text';
 import { timestamp } from '../age';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
-import { type ThreadEntry, unreadOf } from './review-thread';
+import { type ThreadEntry, unreadOf, wordsOf } from './review-thread';
 
 /** Lines that somebody reads; `--json` has all. */
 const MOST = 20;
@@ -13,13 +13,13 @@ export function threadText(thread: readonly ThreadEntry[], terminal: Terminal): 
   const { colors } = terminal;
   const rows = thread
     .slice(0, MOST)
-    .map(({ time, person, group, kind, alias, comment, problem }) => [
-      timestamp(new Date(time)),
-      person,
-      group,
-      kind === 'reject' ? colors.red(kind) : (kind ?? colors.yellow('unreadable')),
-      alias ?? '',
-      visibleLine(comment ?? problem ?? ''),
+    .map((entry) => [
+      timestamp(new Date(entry.time)),
+      entry.person,
+      entry.group,
+      entry.kind === 'reject' ? colors.red(entry.kind) : (entry.kind ?? colors.yellow('unreadable')),
+      entry.alias ?? '',
+      visibleLine(wordsOf(entry)),
     ]);
   const more = thread.length - MOST;
   const text = table(['SAID', 'BY', 'AS', 'WHAT', 'FOR', 'COMMENT'], rows, terminal);

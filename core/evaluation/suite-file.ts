@@ -24,7 +24,7 @@ export interface SuiteFile {
 }
 
 const FIELDS = ['cases', 'metrics', 'repeats'];
-const METRIC_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const METRIC_NAME = /^[a-z][\w-]{0,31}$/i;
 
 /**
  * Reads a suite: `x.eval.yaml` with `cases` (a `.jsonl` file, or a list), `metrics` by name and `repeats`.

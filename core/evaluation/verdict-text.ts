@@ -1,9 +1,22 @@
+import { casesOf, type PairedCounts } from './paired-interval';
 import type { MetricVerdict } from './verdict';
 
 /** `mentions 92 % → 91 %, −1.0 points, 95 % −3.4 … +1.4: not worse by 10 points, 200 cases` */
 export function metricText(name: string, verdict: MetricVerdict): string {
   const { candidate, live, cases } = verdict;
   return `${name} ${percent(live)} → ${percent(candidate)}, ${intervalText(verdict)}: ${verdictText(verdict)}, ${cases} case${cases === 1 ? '' : 's'}`;
+}
+
+/** `mentions 92 % → 91 %, brief 100 %`: shares that pass, before only where something passed. */
+export function sharesText(metrics: Readonly<Record<string, PairedCounts>>): string {
+  return Object.entries(metrics)
+    .map(([name, counts]) => {
+      const { both, onlyCandidate, onlyLive } = counts;
+      const cases = casesOf(counts);
+      const live = both + onlyLive === 0 ? '' : `${percent((both + onlyLive) / cases)} → `;
+      return `${name} ${live}${percent((both + onlyCandidate) / cases)}`;
+    })
+    .join(', ');
 }
 
 /** `−1.0 points, 95 % −3.4 … +1.4` */

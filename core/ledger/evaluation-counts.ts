@@ -93,6 +93,18 @@ const COUNTS: Record<keyof PairedCounts, Check> = {
   neither: count,
 };
 
+/** Counts by the name of a metric. */
+export const metrics: Check = (value, path) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const found = Object.entries(value);
+  return (
+    found.length >= 1 &&
+    // Those of the suite, and the cases' own checks.
+    found.length <= MOST_METRICS + 1 &&
+    found.every(([name, counts]) => checkFields(counts, COUNTS, `${path}: ${name}`, 'ignored'))
+  );
+};
+
 const CRITICAL: Record<keyof EvaluationCounts['critical'], Check> = {
   cases: count,
   failed: (value, path) =>
@@ -105,16 +117,7 @@ const FIELDS: Record<keyof EvaluationCounts, Check> = {
   baseline: digestOrNull,
   cases: (value, path) => count(value, path) && Number(value) >= 1 && Number(value) <= MOST_CASES,
   critical: (value, path) => checkFields(value, CRITICAL, path, 'ignored'),
-  metrics: (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    const found = Object.entries(value);
-    return (
-      found.length >= 1 &&
-      // Those of the suite, and the cases' own checks.
-      found.length <= MOST_METRICS + 1 &&
-      found.every(([name, counts]) => checkFields(counts, COUNTS, `${path}: ${name}`, 'ignored'))
-    );
-  },
+  metrics,
   errors: count,
   rows: sha256,
   runner: text,

@@ -1,3 +1,5 @@
+import type { PairedCounts } from '../evaluation/paired-interval';
+import { metrics } from './evaluation-counts';
 import {
   type Check,
   checkFields,
@@ -74,8 +76,10 @@ export interface PassedReview {
   readonly key: string;
   readonly sha256: string;
   readonly time: string;
-  /** `request`, `approve`: a group may do both. Records of before it was written lack it. */
+  /** `request`, `approve`, `evaluate`: a group may do all of it. Records of before it was written lack it. */
   readonly kind?: string;
+  /** Of `evaluate`: its counts, by metric. */
+  readonly metrics?: Readonly<Record<string, PairedCounts>>;
 }
 
 export interface EndedRollout {
@@ -141,7 +145,9 @@ const PASSED: Readonly<Record<string, Record<string, Check>>> = {
       Array.isArray(value) &&
       value.every(
         (review) =>
-          checkFields(review, REVIEW, path, 'ignored') && (review.kind === undefined || text(review.kind, path)),
+          checkFields(review, REVIEW, path, 'ignored') &&
+          (review.kind === undefined || text(review.kind, path)) &&
+          (review.metrics === undefined || metrics(review.metrics, path)),
       ),
     model: (value, path) => value === null || checkFields(value, MODEL, path, 'ignored'),
   },

@@ -55,10 +55,15 @@ export function refused(props: JudgeProps, refusals: readonly Refusal[]): Regist
   );
 }
 
-function commandThatHelps({ promptName, aliasName, target }: JudgeProps, refusal: Refusal | undefined): string {
+/** The command of a person who wants to do something about a refusal. */
+export function commandThatHelps(
+  { promptName, aliasName, target, live }: JudgeProps,
+  refusal: Refusal | undefined,
+): string {
   const { command, gate } = refusal ?? { command: 'review' };
   if (command === 'evaluate' && gate && isEvaluationGate(gate)) {
-    return `prompt-registry evaluate ${promptName} --candidate :${target.version} --against @${aliasName} --sign ${gate.by}`;
+    const option = live === null ? `--for ${aliasName}` : `--against @${aliasName}`;
+    return `prompt-registry evaluate ${promptName} --candidate :${target.version} ${option} --sign ${gate.by}`;
   }
   return `prompt-registry ${command} ${promptName} ${aliasName} --to :${target.version}`;
 }

@@ -1,4 +1,5 @@
 import type { LogRow } from '../../core/audit/release-log';
+import { sharesText } from '../../core/evaluation/verdict-text';
 import { plural } from '../plural';
 
 /** `1 → 2`; of a publication `2`. */
@@ -8,13 +9,17 @@ export function moveText({ kind, from, to, withdrawn }: LogRow, arrow: string, n
   return withdrawn.length > 0 ? `${move}, withdrawn ${withdrawn.join(', ')}` : move;
 }
 
-/** `asked by alice, approved by bob`; empty where no gate applied. */
+/** `asked by alice, approved by bob, measured by pipeline (exact 92 % → 91 %; 3 runs)`; empty where no gate applied. */
 export function passedText({ passed }: Pick<LogRow, 'passed'>): string {
   if (!passed) return '';
   const { how, asked, approved, record } = passed;
   if (how === 'back') return `back to what was agreed as #${record}, nobody asked`;
   if (how === 'carried') return `agreed at the start of the rollout, #${record}`;
-  return peopleText({ asked, approved });
+  const said = peopleText({ asked, approved, measured: passed.measured ?? [] });
+  const came = sharesText(passed.metrics ?? {});
+  const runs = passed.runs !== undefined && passed.runs > 1 ? `${passed.runs} runs` : '';
+  const notes = [came, runs].filter(Boolean).join('; ');
+  return notes === '' ? said : `${said} (${notes})`;
 }
 
 /** `asked by alice, approved by bob, carol`: who did what, where somebody did. */

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { formatGatesByAlias, gateTerms } from '../../core/release/gate';
+import { passedBy } from '../../core/release/passed-by';
+import { passedText } from '../../studio/audit-page/row-text';
 import { event } from './events';
 import { agree, digestOf, EVALUATION, GATE, measure, say } from './gated-world';
 import { type Properties, ReleaseWorld } from './release-world';
@@ -30,10 +32,15 @@ describe('an alias with a gate of evaluations', () => {
     expect(head()?.passed).toEqual({
       ...{ how: 'agreed', gates: [EVALUATION], runs: 2, model: null },
       reviews: [
-        { key: run, kind: 'evaluate', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), time: expect.any(String) },
+        {
+          ...{ key: run, kind: 'evaluate', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), time: expect.any(String) },
+          metrics: { exact: { both: 185, onlyCandidate: 5, onlyLive: 5, neither: 5 } },
+        },
       ],
     });
     expect(world.chain().findings).toEqual([]);
+    const passed = head()?.passed;
+    expect(passed && passedText({ passed: passedBy(passed) })).toBe('measured by pipeline (exact 95 % → 95 %; 2 runs)');
   });
 
   test('is measured against what is live at its move, not at its plan', async () => {

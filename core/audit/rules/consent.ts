@@ -1,5 +1,7 @@
+import { canonicalJson } from '../../content/canonical-json';
 import { reviewsPrefix } from '../../ledger/layout';
-import { type SignedReview, signedReview } from '../../ledger/review';
+import type { PassedReview } from '../../ledger/record-schema-2';
+import { evaluationIn, type SignedReview, signedReview } from '../../ledger/review';
 import type { Gate } from '../../release/gate';
 import { isModelGate } from '../../release/gates/model';
 import { judge } from '../../release/judge';
@@ -75,10 +77,11 @@ function judgeMove(move: RecordedMove, reviews: ReviewsByContent, report: Report
 
 /** What is wrong with a review that the record names. */
 function namedWrong({ reviews }: Agreed, signed: readonly SignedReview[], at: string): string | undefined {
-  for (const { key, sha256, time, kind } of reviews) {
+  for (const { key, sha256, time, kind, metrics } of reviews) {
     const found = signed.find((review) => review.key === key);
     if (!found) return `names a review that is not there: ${key}`;
     if (kind !== undefined && found.review?.kind !== kind) return `names as ${kind} a review that is none: ${key}`;
+    if (!isCounted(found, metrics)) return `names other counts than the review holds: ${key}`;
     if (found.sha256 !== sha256) return `names a review whose content is another one now: ${key}`;
     if (Date.parse(found.time) !== Date.parse(time)) {
       return `names a review of ${time}, which S3 has since ${found.time}: ${key}`;
@@ -93,6 +96,10 @@ function modelWrong({ gates, model }: Agreed, target: RecordedMove['target']): s
   if (!target.model || !(gates as readonly Gate[]).some(isModelGate)) return undefined;
   if (model === null) return `says nothing about its model ${target.model}, for which it had a gate`;
   return model.id === target.model ? undefined : `says what ${model.id} is, and went to a version on ${target.model}`;
+}
+
+function isCounted({ review }: SignedReview, metrics: PassedReview['metrics']): boolean {
+  return metrics === undefined || canonicalJson(metrics) === canonicalJson(evaluationIn(review)?.metrics ?? null);
 }
 
 /** Why nothing that the handler may have seen when it judged lets the move through. */

@@ -1,3 +1,4 @@
+import { checkEvaluation } from '../../ledger/evaluation-counts';
 import { signerPrefix } from '../../ledger/layout';
 import { parseReview, type Review } from '../../ledger/review';
 import { RegistryError } from '../../registry-error';
@@ -38,6 +39,7 @@ function body(
   let review: Review;
   try {
     review = parseReview(text);
+    if (review.kind === 'evaluate') checkEvaluation(review);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     report('BadReview', key, `counts for nothing: ${error.message}`);

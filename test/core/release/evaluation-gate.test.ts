@@ -201,6 +201,9 @@ describe('A gate of evaluations', () => {
     expect(codes([first(190)], { live: null })).toEqual([]);
     expect(codes([first(170)], { live: null })).toEqual(['BelowThreshold']);
     expect(codes([], { live: null })).toEqual(['EvaluationMissing']);
+    expect(message([], { live: null })).toMatch(
+      /evaluate financial-analysis --candidate :3 --for PROD --sign measured$/,
+    );
   });
 
   it('stands beside other gates, and its runs approve nothing', () => {

@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AliasTarget, Gate, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import type { ModelFunction } from '../../packages/local-aws';
+import { RegistryBench } from '../e2e/registry-bench';
+import { startCommand } from './command-process';
+
+const MODEL = 'amazon.nova-pro-v1:0';
+const TEXTS = ['Explain {{ticker}}.', 'Explain {{ticker}} well.', 'Explain {{ticker}} badly.'];
+const CASES = 60;
+/** What the model answers, as each test has it. */
+let answer: ModelFunction = (turns) => turns.at(-1)?.text ?? '';
+
+/** What is signed for, over a registry whose PROD is held to it. */
+describe('evaluate --sign', () => {
+  let bench: RegistryBench;
+  let folder: string;
+  const sessions = new Map<string, NodeJS.ProcessEnv>();
+
+  function app(text: string, stack: Stack): void {
+    const role = (roleName: string) => new Role(stack, roleName, { roleName, assumedBy: new AccountRootPrincipal() });
+    const [pipeline, guest] = [role('Pipeline'), role('Guest')];
+    const registry = new PromptRegistry(stack, 'Registry', {
+      ...{ parameterPrefix: '/prompts/test', policyPropagation: Duration.seconds(0) },
+      // By its ARN: the role calls the aliases as well, which come after the ledger's policy.
+      reviewers: { measured: [`arn:aws:iam::${stack.account}:role/Pipeline`] },
+      gates: { PROD: [Gate.evaluation({ by: 'measured', suite: join(folder, 'prompts/advisor.eval.yaml') })] },
+    });
+    const variant = PromptVariant.text({ text, model: MODEL });
+    const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant });
+    const staging = prompt.addAlias('STAGING');
+    const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+    for (const one of [pipeline, guest]) {
+      one.addManagedPolicy(registry.reviewerPolicy);
+      one.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess'));
+      staging.grants.invoke(one);
+      prod.grants.invoke(one);
+      one.addToPrincipalPolicy(new PolicyStatement({ actions: ['bedrock:*'], resources: ['*'] }));
+    }
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'signed-'));
+    mkdirSync(join(folder, 'prompts'));
+    const lines = Array.from({ length: CASES }, (_, index) =>
+      JSON.stringify({ id: `c${index}`, variables: { ticker: `T${index}` }, expected: `T${index}` }),
+    );
+    writeFileSync(join(folder, 'prompts/advisor.cases.jsonl'), lines.join('\n'));
+    const metrics = 'metrics:\n  mentions: { check: contains-all, of: expected }\n';
+    writeFileSync(join(folder, 'prompts/advisor.eval.yaml'), `cases: advisor.cases.jsonl\n${metrics}`);
+    const names = { stack: 'Prompts-test', parameterPrefix: '/prompts/test', promptName: 'advisor' };
+    bench = await RegistryBench.start(names, { models: { [MODEL]: (turns, call) => answer(turns, call) } });
+    for (const text of TEXTS) {
+      const { failures } = await bench.deploy(await bench.synthesize((stack) => app(text, stack)));
+      expect(failures).toEqual([]);
+    }
+  }, 300_000);
+  afterAll(async () => {
+    await bench?.aws.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function session(who: string): Promise<NodeJS.ProcessEnv> {
+    const [RoleSessionName = '', role] = who.split(' of ');
+    const { endpoint, region, operator, account } = bench.aws;
+    const sts = new STSClient({ endpoint, region, credentials: operator });
+    const RoleArn = `arn:aws:iam::${account}:role/${role}`;
+    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName }));
+    const environment = {
+      AWS_ACCESS_KEY_ID: Credentials?.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: Credentials?.SecretAccessKey,
+      AWS_SESSION_TOKEN: Credentials?.SessionToken,
+    };
+    sessions.set(who, environment);
+    return environment;
+  }
+
+  const run = async (args: string, who?: string) => {
+    const credentials = who === undefined ? {} : (sessions.get(who) ?? (await session(who)));
+    return startCommand(args.split(' '), { ...bench.aws.environment(), ...credentials }, folder).finished;
+  };
+  const asPipeline = (args: string) => run(args, 'deploy of Pipeline');
+  const calls = () => bench.aws.calls.filter(({ operation }) => operation === 'Converse').length;
+
+  it.each([
+    ['a file', '--against :1 --for PROD --sign measured', 64, 'nobody signs for file'],
+    ['the draft', '--candidate draft --for PROD --sign measured', 64, 'nobody signs for draft'],
+    ['a part', '--candidate :2 --for PROD --only x --sign measured', 64, 'nobody signs for a run with --only'],
+    ['no alias', '--candidate :2 --against :1 --sign measured', 64, 'for which alias is the run signed?'],
+    ['nobody', '--candidate :2 --for PROD', 64, '--for is the alias of --sign'],
+  ])('refuses %s before a model is asked', async (_, args, code, message) => {
+    const before = calls();
+    const refused = await asPipeline(`evaluate advisor ${args}`);
+    expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(message)]);
+    expect(calls()).toBe(before);
+  });
+
+  it('refuses who has no session before a model is asked, and who is in no such group', async () => {
+    const before = calls();
+    const operator = await run('evaluate advisor --candidate :1 --for PROD --sign measured');
+    expect([operator.code, operator.stderr]).toEqual([6, expect.stringContaining('cannot sign a review')]);
+    expect(calls()).toBe(before);
+    const guest = await run('evaluate advisor --candidate :1 --for PROD --sign measured', 'gil of Guest');
+    expect([guest.code, guest.stderr]).toEqual([6, expect.stringContaining('gil may not sign as measured')]);
+    expect(guest.stdout).toContain('mentions');
+  });
+
+  it('lets an alias move to what was measured, from the first version on', async () => {
+    const early = await run('promote advisor PROD --to :1 --yes');
+    expect([early.code, early.stderr]).toEqual([
+      1,
+      expect.stringContaining('prompt-registry evaluate advisor --candidate :1 --for PROD --sign measured'),
+    ]);
+    const first = await asPipeline('evaluate advisor --candidate :1 --for PROD --sign measured');
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(first.stdout).toContain('✔ deploy signed as measured: PROD of advisor → version 1');
+    expect((await run('promote advisor PROD --to :1 --yes')).code).toBe(0);
+
+    const none = await run('promote advisor PROD --to :2 --yes');
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('EvaluationMissing')]);
+    const { code, stdout } = await asPipeline(
+      'evaluate advisor --candidate @STAGING --against @PROD --sign measured --json',
+    );
+    // STAGING is version 3, which is as good with this model.
+    expect([code, JSON.parse(stdout).signed]).toMatchObject([0, { person: 'deploy', version: 3, missing: [] }]);
+  });
+
+  it('holds back what is worse, says why everywhere, and lets nobody wait who goes back', async () => {
+    answer = (turns) => {
+      const text = turns.at(-1)?.text ?? '';
+      return /well/.test(text) && Number(/T(\d+)/.exec(text)?.[1]) < 30 ? 'No idea.' : text;
+    };
+    const worse = await asPipeline('evaluate advisor --candidate :2 --against @PROD --sign measured --rows bad.jsonl');
+    expect([worse.code, worse.stderr]).toEqual([2, 'wrote bad.jsonl\n']);
+    expect(worse.stdout).toContain('missing: expected an evaluation by measured');
+    const refused = await run('promote advisor PROD --to :2 --yes');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('BelowThreshold')]);
+    const plan = await run('plan advisor PROD --to :2');
+    expect(plan.stdout).toContain('measured by deploy');
+    const review = await run('review advisor PROD --to :2');
+    expect(review.stdout).toMatch(/measured +by deploy as measured, .*: mentions 100 % → 50 %/);
+    expect(review.stdout).toContain('prompt-registry evaluate advisor --candidate :2 --against @PROD --sign measured');
+    const shown = JSON.parse((await run('evaluate show advisor PROD --json')).stdout);
+    expect(shown.map((one: { version: number; verdict: string }) => [one.version, one.verdict])).toEqual([
+      [2, 'worse'],
+      [3, 'not worse'],
+      [1, 'not worse'],
+    ]);
+    expect((await run('evaluate show advisor --to :2')).stdout).toContain('worse');
+
+    expect((await run('promote advisor PROD --to :3 --yes')).code).toBe(0);
+    const [{ records }] = JSON.parse((await run('history advisor PROD --json')).stdout);
+    const [head] = records;
+    expect(head.passed).toMatchObject({ how: 'agreed', runs: 1, reviews: [{ kind: 'evaluate' }] });
+    expect((await run('list')).stdout).toContain('measured by deploy (mentions 100 % → 100 %)');
+    // What was measured against version 1 says nothing of version 3.
+    const stale = await run('promote advisor PROD --to :2 --yes');
+    expect([stale.code, stale.stderr]).toEqual([1, expect.stringContaining('StaleBaseline')]);
+    expect((await run('rollback advisor PROD --yes')).code).toBe(0);
+    expect(readFileSync(join(folder, 'bad.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1 + 2 * CASES);
+  });
+});
