@@ -3,6 +3,7 @@ import { type AuditUsage, usageText } from '../audit/usage-text';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
+import { LOCK_OPTION } from '../models/lock-file';
 import { AUDIT_OPTIONS } from './audit-options';
 
 const DEFAULT_DAYS = 7;
@@ -12,22 +13,44 @@ export const auditUsage: Command = {
   name: 'audit usage',
   summary: 'which principals rendered which versions of a prompt, from the trail',
   positionals: ['PROMPT'],
-  options: { ...AUDIT_OPTIONS, ...REGISTRY_OPTIONS },
+  options: {
+    'invocation-bucket': {
+      type: 'string',
+      value: 'BUCKET',
+      description: "what each version cost, from Bedrock's invocation logs: NAME or s3://NAME/PREFIX",
+    },
+    ...AUDIT_OPTIONS,
+    ...LOCK_OPTION,
+    ...REGISTRY_OPTIONS,
+  },
   details: [
     "From the data events in the trail's files: CloudTrail's own history has none, so --trail-bucket is needed. " +
       `Without --since, the last ${DEFAULT_DAYS} days.`,
     'A version that no alias allowed its callers at that time is marked: IAM holds the callers of an alias to its versions, ' +
       'so somebody has rights of another origin.',
+    '--invocation-bucket reads the logs of model invocation logging instead, sums the tokens of each alias and version that the ' +
+      "client's requests name, and multiplies them with the prices in the lock file of models.",
   ],
   examples: ['audit usage financial-analysis --trail-bucket s3://trail-bucket --since 30d'],
   run: async (context) => {
     const { terminal, values } = context;
+    if (values['invocation-bucket'] !== undefined) return costs(context);
     const usage = await terminal.progress("reading the trail's files", (say) => gather(context, say));
     if (values.json) terminal.json(usage);
     else terminal.line(usageText(usage, terminal));
     return ExitCode.Done;
   },
 };
+
+async function costs(context: CommandContext): Promise<ExitCode> {
+  const { terminal, values } = context;
+  const { gatherCosts } = await import('../audit/invocation-costs');
+  const { costsText } = await import('../audit/costs-text');
+  const found = await terminal.progress('reading invocation logs', (say) => gatherCosts(context, say));
+  if (values.json) terminal.json(found);
+  else terminal.line(costsText(found, terminal));
+  return ExitCode.Done;
+}
 
 async function gather(context: CommandContext, say: (doing: string) => void): Promise<AuditUsage> {
   const { positionals, values, now } = context;

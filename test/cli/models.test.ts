@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LockedRegion } from '../../core/models/model-lock';
@@ -207,6 +209,70 @@ describe('models access', () => {
     const { code, stdout } = await run('models access amazon.nova-prp-v1:0');
     expect(code).toBe(2);
     expect(stdout).toMatch(/Bedrock does not know amazon\.nova-prp-v1:0/);
+  });
+});
+
+describe('audit usage --invocation-bucket', () => {
+  const price = { in: 1, out: 10, cacheRead: 0.1, asOf: '2026-11-01' };
+  let written = 0;
+
+  /** As Bedrock delivers them: a gzipped line for each call. */
+  async function logged(...calls: readonly object[]): Promise<void> {
+    const s3 = new S3Client({
+      endpoint: aws.endpoint,
+      region: aws.region,
+      credentials: aws.operator,
+      forcePathStyle: true,
+    });
+    if (written === 0) await s3.send(new CreateBucketCommand({ Bucket: 'invocations' }));
+    written += 1;
+    const [today = '', hour = ''] = new Date().toISOString().split(/[T:]/);
+    const Key = `p/AWSLogs/${aws.account}/BedrockModelInvocationLogs/${aws.region}/${today.replaceAll('-', '/')}/${hour}/${written}.json.gz`;
+    const Body = gzipSync(calls.map((call) => (typeof call === 'object' ? JSON.stringify(call) : call)).join('\n'));
+    await s3.send(new PutObjectCommand({ Bucket: 'invocations', Key, Body }));
+  }
+  const call = (alias: string, version: number, tokens: readonly [number, number, number?], prompt = 'advisor') => ({
+    ...{ schemaType: 'ModelInvocationLog', timestamp: new Date().toISOString(), operation: 'Converse', modelId: 'x' },
+    requestMetadata: { prompt, alias, version: String(version) },
+    input: { inputTokenCount: tokens[0], cacheReadInputTokenCount: tokens[2] ?? 0, cacheWriteInputTokenCount: 0 },
+    output: { outputTokenCount: tokens[1] },
+  });
+
+  test('says what each version cost, by the model that the ledger has of it', async () => {
+    await lockedWith((models) => {
+      Object.assign(models[HAIKU_3] ?? {}, { price });
+    });
+    await logged(call('PROD', 1, [1_000_000, 100_000]), call('PROD', 1, [0, 0, 1_000_000]), { hello: 'world' });
+    await logged(call('STAGING', 2, [5, 5]), call('STAGING', 1, [10, 10]), call('PROD', 1, [9, 9], 'sorter'));
+    const { costs, files } = await json('audit usage advisor --invocation-bucket s3://invocations/p');
+    expect(files).toBe(2);
+    expect(costs).toEqual([
+      expect.objectContaining({
+        alias: 'PROD',
+        version: 1,
+        model: HAIKU_3,
+        calls: 2,
+        cacheReadTokens: 1_000_000,
+        cost: 2.1,
+      }),
+      expect.objectContaining({ alias: 'STAGING', version: 2, model: SONNET, calls: 1, cost: null }),
+      expect.objectContaining({ alias: 'STAGING', version: 1, model: HAIKU_3, inputTokens: 10, cost: 0.00011 }),
+    ]);
+    const { stdout, code } = await run('audit usage advisor --invocation-bucket s3://invocations/p');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^PROD +1 +anthropic\S+ +2 +1000000 +100000 +1000000 +\$2\.1000$/m);
+    expect(stdout).toMatch(/^STAGING +2 .* no price$/m);
+  });
+
+  test('says where there are none, and which file it cannot read', async () => {
+    await lockedWith(() => {});
+    const none = await run('audit usage advisor --invocation-bucket s3://invocations/elsewhere');
+    expect(none.code).toBe(1);
+    expect(none.stderr).toMatch(/invocations\/elsewhere\/AWSLogs\/.* has no log files since/);
+    await logged(call('PROD', 1, [1, 1]), '{' as never);
+    const { notes, costs } = await json('audit usage advisor --invocation-bucket invocations/p');
+    expect(notes).toEqual([expect.stringMatching(/\.json\.gz cannot be used: /)]);
+    expect(costs[0].calls).toBeGreaterThan(0);
   });
 });
 
