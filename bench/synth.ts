@@ -17,7 +17,7 @@ const rows = COUNTS.map((count) => {
 });
 
 console.log(
-  `\nSynth, milliseconds from App to assembly, median of ${RUNS} fresh processes in turns, Node ${process.version}\n`,
+  `\nSynth, milliseconds of processor time from App to assembly, median of ${RUNS} fresh processes in turns, Node ${process.version}\n`,
 );
 console.log(
   markdownTable(

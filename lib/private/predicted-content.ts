@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import { variantFromCloudFormation } from '../../core/content/cloudformation-variant';
 import { contentDigest } from '../../core/content/content-digest';
@@ -22,10 +22,16 @@ export type PredictedContent =
 
 export function predictContent(prompt: CfnPrompt): PredictedContent {
   const variant = resolvedVariant(prompt);
-  return holdsIntrinsic(variant)
+  const known = predicted.get(variant);
+  if (known) return known;
+  const content = holdsIntrinsic(variant)
     ? { content: variant }
     : { digest: atConstruct(prompt, () => contentDigest(variantFromCloudFormation(variant))) };
+  predicted.set(variant, content);
+  return content;
 }
+
+const predicted = new WeakMap<object, PredictedContent>();
 
 /** What CloudFormation would refuse or change in the prompt as it is deployed, aspects and overrides included. */
 export function templateProblems(prompt: CfnPrompt): string[] {
@@ -50,8 +56,40 @@ export function declaredFreeJson(prompt: CfnPrompt): string | undefined {
   return holdsIntrinsic(variant) ? FREE_JSON_IN_CONTENT : asciiJson(documents);
 }
 
-/** The content as the template has it. */
-export function resolvedVariant(prompt: CfnPrompt): Record<string, unknown> {
+/** The content as the template has it; not to be changed, since it is resolved once for all who ask. */
+export function resolvedVariant(prompt: CfnPrompt): Readonly<Record<string, unknown>> {
+  const literal = literalOf(prompt);
+  const known = resolved.get(prompt);
+  if (known && known.literal === literal) return known.variant;
+  const variant = resolve(prompt);
+  if (literal === undefined) resolved.delete(prompt);
+  else resolved.set(prompt, { literal, variant });
+  return variant;
+}
+
+const resolved = new WeakMap<CfnPrompt, { readonly literal: string; readonly variant: Record<string, unknown> }>();
+
+/**
+ * All that the resolved content depends on, as text: it is asked for ten times in a synthesis, and resolving takes thirty
+ * times as long as this. Undefined where there are tokens, which resolve to one thing now and to another later, or what
+ * JSON cannot represent.
+ */
+function literalOf(prompt: CfnPrompt): string | undefined {
+  const { rawOverrides } = prompt as unknown as { readonly rawOverrides: unknown };
+  let isLiteral = true;
+  const literal = JSON.stringify([prompt.variants, rawOverrides], function (this: Record<string, unknown>, key) {
+    // As it stands there: tokens write themselves to JSON as texts.
+    const value = this[key];
+    if (Token.isUnresolved(value) || typeof value === 'bigint' || typeof value === 'function') isLiteral = false;
+    // An override that is undefined deletes.
+    return value === undefined ? UNDEFINED : isLiteral && value;
+  });
+  return isLiteral ? literal : undefined;
+}
+
+const UNDEFINED = '\0undefined';
+
+function resolve(prompt: CfnPrompt): Record<string, unknown> {
   const stack = Stack.of(prompt);
   const template = stack.resolve(prompt._toCloudFormation());
   const resource = Object.values(template.Resources)[0] as { Properties: { Variants?: unknown } };

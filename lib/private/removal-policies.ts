@@ -6,10 +6,21 @@ interface RemovalPolicies {
   readonly UpdateReplacePolicy?: string;
 }
 
-/** What the template says of a resource's end: from the resolved resource, since aspects and overrides set it as well. */
+/** What the template says of a resource's end; aspects and overrides set it as well. Nothing else is resolved for it. */
 function removalPolicies(resource: CfnResource): RemovalPolicies {
-  const { Resources = {} } = Stack.of(resource).resolve(resource._toCloudFormation());
-  return (Object.values(Resources)[0] ?? {}) as RemovalPolicies;
+  const { cfnOptions, rawOverrides } = resource as unknown as ResourceInternals;
+  const { DeletionPolicy, UpdateReplacePolicy } = {
+    DeletionPolicy: cfnOptions.deletionPolicy,
+    UpdateReplacePolicy: cfnOptions.updateReplacePolicy,
+    ...rawOverrides,
+  };
+  return Stack.of(resource).resolve({ DeletionPolicy, UpdateReplacePolicy });
+}
+
+/** What CDK itself writes the resource with. */
+interface ResourceInternals {
+  readonly cfnOptions: CfnResource['cfnOptions'];
+  readonly rawOverrides: RemovalPolicies;
 }
 
 const RETAINED: readonly unknown[] = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE];

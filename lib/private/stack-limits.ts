@@ -1,5 +1,8 @@
-import { Annotations, CfnResource, type Stack } from 'aws-cdk-lib';
+import { Annotations, CfnElement, CfnResource, type Stack } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
+import { PROMPT_ALIAS_TYPE } from '../../core/contract/prompt-alias-resource';
+import { PROMPT_VERSION_TYPE } from '../../core/contract/prompt-version-resource';
+import { RELEASE_PLAN_TYPE } from '../../core/contract/release-plan-resource';
 import type { IPromptRegistry } from '../prompt-registry';
 import { firstTime } from './app-memory';
 
@@ -48,17 +51,56 @@ function* stackProblems(stack: Stack, { parameterPrefix }: IPromptRegistry): Gen
 function bytesOf(stack: Stack, resources: readonly CfnResource[]): number {
   const prompts = resources.filter((resource) => CfnPrompt.isCfnPrompt(resource)).map((prompt) => prompt.variants);
   const estimate = resources.length * RESOURCE_BYTES + Buffer.byteLength(JSON.stringify(stack.resolve(prompts)));
-  if (estimate < MOST_BYTES * NEAR * 0.6) {
-    return estimate;
-  }
-  const { _toCloudFormation, _suppressTemplateIndentation } = stack as unknown as StackInternals;
-  const template = stack.resolve(_toCloudFormation.call(stack));
-  const indentation = _suppressTemplateIndentation ? undefined : 1;
-  return Buffer.byteLength(JSON.stringify(template, undefined, indentation));
+  if (estimate < MOST_BYTES * NEAR * 0.6) return estimate;
+  const closer = bytesBySample(stack);
+  if (closer < MOST_BYTES * NEAR * SAMPLE_TRUST) return closer;
+  return bytes(stack, stack as unknown as StackInternals);
 }
 
-/** What CDK itself writes the template with. */
-interface StackInternals {
+/** What each prompt and alias has, alike but for names and versions; IAM and SSM let none of them grow beyond 8 kB. */
+const ALIKE: readonly string[] = [
+  PROMPT_VERSION_TYPE,
+  RELEASE_PLAN_TYPE,
+  PROMPT_ALIAS_TYPE,
+  'AWS::IAM::ManagedPolicy',
+  'AWS::SSM::Parameter',
+];
+const SAMPLE = 8;
+
+/** How near to the warning a sample is believed: one that is wrong by more costs a warning, but never a refusal. */
+const SAMPLE_TRUST = 0.97;
+
+/** As the template will be written, but of resources that are alike some stand for all. */
+function bytesBySample(stack: Stack): number {
+  const kinds = new Map<string, CfnElement[]>();
+  for (const element of stack.node.findAll()) {
+    if (!CfnElement.isCfnElement(element) || element.stack !== stack) continue;
+    const type = CfnResource.isCfnResource(element) ? element.cfnResourceType : '';
+    const kind = ALIKE.includes(type) ? type : element.node.path;
+    const known = kinds.get(kind);
+    if (known) known.push(element);
+    else kinds.set(kind, [element]);
+  }
+  return [...kinds.values()].reduce((sum, elements) => {
+    // An odd step meets all aliases of a prompt in turn.
+    const step = Math.ceil(elements.length / SAMPLE) | 1;
+    const sample = elements.filter((_, index) => index % step === 0);
+    const size = sample.reduce((total, element) => total + bytes(stack, element as unknown as Rendered), 0);
+    return sum + (size * elements.length) / sample.length;
+  }, 0);
+}
+
+function bytes(stack: Stack, element: Rendered): number {
+  const { _suppressTemplateIndentation } = stack as unknown as StackInternals;
+  const indentation = _suppressTemplateIndentation ? undefined : 1;
+  return Buffer.byteLength(JSON.stringify(stack.resolve(element._toCloudFormation()), undefined, indentation));
+}
+
+/** What CDK itself writes stacks and their elements with. */
+interface Rendered {
   _toCloudFormation(): object;
+}
+
+interface StackInternals extends Rendered {
   readonly _suppressTemplateIndentation?: boolean;
 }

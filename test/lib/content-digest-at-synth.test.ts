@@ -19,6 +19,9 @@ function digestOf(prompt: SomePrompt): string {
 
 const before = digestOf({});
 
+const variantOf = (draft: CfnPrompt) =>
+  (draft.variants as CfnPrompt.PromptVariantProperty[])[0] as CfnPrompt.PromptVariantProperty;
+
 describe('the content digest at synth', () => {
   it('is predicted without AWS', () => {
     expect(before).toMatch(/^pd1:[0-9a-f]{64}$/);
@@ -65,6 +68,49 @@ describe('the content digest at synth', () => {
     (prompt.node.defaultChild as CfnPrompt).addPropertyOverride('Variants.0.ModelId', 'amazon.nova-lite-v1:0');
 
     expect(versionOf(stack).ContentDigest).toBe(digestOf({ text: { model: 'amazon.nova-lite-v1:0' } }));
+  });
+
+  it.each<[string, (draft: CfnPrompt) => void]>([
+    [
+      'is given another variant',
+      (draft) => (draft.variants = [{ ...variantOf(draft), modelId: 'amazon.nova-lite-v1:0' }]),
+    ],
+    ['has its variant changed where it stands', (draft) => Object.assign(variantOf(draft), { modelId: 'meta.llama' })],
+    ['has an override', (draft) => draft.addPropertyOverride('Variants.0.ModelId', 'amazon.nova-lite-v1:0')],
+    ['has an override deleted', (draft) => draft.addPropertyDeletionOverride('Variants.0.InferenceConfiguration')],
+  ])('is asked for anew when the prompt %s after it was asked for', (_, change) => {
+    const stack = stackIn();
+    const prompt = promptIn(stack);
+    const digest = () => stack.resolve(prompt.currentVersion.contentDigest);
+    expect([digest(), digest()]).toEqual([before, before]);
+
+    change(prompt.node.defaultChild as CfnPrompt);
+
+    expect(digest()).not.toBe(before);
+    expect(versionOf(stack).ContentDigest).toBe(digest());
+  });
+
+  it('is asked for anew for each override that deletes something', () => {
+    const stack = stackIn();
+    const prompt = promptIn(stack);
+    const digests = ['Temperature', 'MaxTokens', 'TopP'].map((name) => {
+      const path = `Variants.0.InferenceConfiguration.Text.${name}`;
+      (prompt.node.defaultChild as CfnPrompt).addPropertyDeletionOverride(path);
+      return stack.resolve(prompt.currentVersion.contentDigest);
+    });
+
+    expect(new Set([before, ...digests]).size).toBe(4);
+  });
+
+  it('follows a token that says something else later', () => {
+    const stack = stackIn();
+    let model = 'amazon.nova-lite-v1:0';
+    const prompt = promptIn(stack, { text: { model: Lazy.uncachedString({ produce: () => model }) } });
+    const digest = () => stack.resolve(prompt.currentVersion.contentDigest);
+    const first = digest();
+    model = 'amazon.nova-micro-v1:0';
+
+    expect(digest()).not.toBe(first);
   });
 
   it('is the same for a value that is lazy, but known at synth', () => {

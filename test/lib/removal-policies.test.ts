@@ -81,6 +81,7 @@ describe('a prompt that CloudFormation would delete with all its versions', () =
   it.each<[string, (stack: Stack) => void]>([
     ['RemovalPolicies', (stack) => RemovalPolicies.of(stack).destroy()],
     ['an override', (stack) => resourceOf(stack, 'AWS::Bedrock::Prompt').addOverride('DeletionPolicy', 'Delete')],
+    ['no policy', (stack) => resourceOf(stack, 'AWS::Bedrock::Prompt').addDeletionOverride('UpdateReplacePolicy')],
   ])('is warned of: %s', (_, destroy) => {
     const stack = stackIn();
     promptIn(stack);

@@ -57,6 +57,14 @@ describe('a stack of prompts', () => {
     );
   });
 
+  it.each([4_200, 4_500])('is measured in full where it is near, with prompts of %i characters', (characters) => {
+    const stack = fill({ prompts: 38, characters });
+    const bytes = Buffer.byteLength(JSON.stringify(templateOf(stack), undefined, 1));
+
+    expect(Math.abs(bytes - 800_000)).toBeLessThan(10_000);
+    expect(warnings(stack, `${bytes} of the 1000000 bytes`)).toBe(bytes > 800_000 ? 1 : 0);
+  });
+
   it('is measured as it will be written, without indentation too', () => {
     const characters = 186_000;
     const tight = new Stack(newApp(), 'Prompts', { env: ENV, suppressTemplateIndentation: true });
