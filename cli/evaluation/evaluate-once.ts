@@ -15,6 +15,7 @@ import type { AskedSide } from './asked-side';
 import type { EvaluateOptions } from './evaluate-options';
 import { ownChecks } from './own-checks';
 import { partOf } from './part-of-suite';
+import { pricesHere, type RunCost, runCost } from './run-cost';
 
 /** What is asked what. */
 export interface Evaluated {
@@ -33,6 +34,8 @@ export interface Evaluation {
   /** Answers that nobody had to be asked for. */
   readonly known: number;
   readonly questions: number;
+  /** Left out where nobody knows prices: elsewhere than in Bedrock. */
+  readonly cost?: RunCost;
 }
 
 export interface EvaluateWith {
@@ -45,7 +48,7 @@ export interface EvaluateWith {
 
 /** Runs the suite once. */
 export async function evaluateOnce(
-  { terminal, now }: CommandContext,
+  { terminal, now, values }: CommandContext,
   { file, candidate, live }: Evaluated,
   { options, answers, held, signal }: EvaluateWith,
 ): Promise<Evaluation> {
@@ -77,7 +80,9 @@ export async function evaluateOnce(
         time: now(),
         onAnswer: (progress) => say(`asking: ${progress.answered} of ${progress.questions}, ${progress.known} known`),
       });
-      return { file, suite, run, known, questions, outcome: evaluationOutcome(suite, run, options.margin) };
+      const outcome = evaluationOutcome(suite, run, options.margin);
+      const cost = options.route === '' ? { cost: runCost(run, await pricesHere(values)) } : {};
+      return { file, suite, run, known, questions, outcome, ...cost };
     } catch (error) {
       throw error instanceof CannotRun ? cannotRun(error) : error;
     }

@@ -2,7 +2,7 @@ import { rowsDigest } from '../../core/evaluation/evaluation-row';
 import type { Evaluation } from './evaluate-once';
 
 /** A run for programs; `--rows` writes the answers. */
-export function evaluationJson({ run, outcome, known, questions }: Evaluation): object {
+export function evaluationJson({ run, outcome, known, questions, cost }: Evaluation): object {
   const { rows, ...head } = run;
   const { verdict, counts, metrics, cases, flaky, usage } = outcome;
   return {
@@ -18,6 +18,7 @@ export function evaluationJson({ run, outcome, known, questions }: Evaluation): 
       reasons: reasons.map(([metric, reason]) => ({ metric: metric === '' ? null : metric, reason })),
     })),
     usage,
+    cost: cost ?? null,
     asked: questions - known,
     known,
     rows: rowsDigest(rows),

@@ -76,13 +76,22 @@ function metricsText(metrics: readonly MetricOutcome[], terminal: Terminal): str
   return table(['METRIC', 'PASS', 'DIFFERENCE', 'VERDICT', 'OF'], rows, terminal);
 }
 
-function usageText({ outcome: { usage }, known, questions }: Evaluation, { glyphs }: Terminal): string[] {
+function usageText({ outcome: { usage }, known, questions, cost }: Evaluation, { glyphs }: Terminal): string[] {
   const { candidate, live } = usage;
   const change = (of: (side: SideUsage) => string) =>
     [live, candidate].flatMap((side) => (side ? [of(side)] : [])).join(` ${glyphs.arrow} `);
   const tokens = change((side) => side.tokens.toLocaleString('en'));
   const p95 = change((side) => `${(side.p95 / 1000).toFixed(2)} s`);
-  return [`tokens ${tokens} an answer   p95 ${p95}   ${questions - known} asked, ${known} from cache`];
+  const paid = [live && cost?.live, candidate && cost?.candidate].flatMap((one) => (one == null ? [] : [dollars(one)]));
+  const isWhole = paid.length > 0 && paid.length === [live, candidate].filter(Boolean).length;
+  const said = isWhole ? `cost ${paid.join(` ${glyphs.arrow} `)}   ` : '';
+  return [`${said}tokens ${tokens} an answer   p95 ${p95}   ${questions - known} asked, ${known} from cache`];
+}
+
+/** Two figures that count: `$0.0021`. */
+function dollars(cost: number): string {
+  const digits = cost > 0 ? Math.max(2, 1 - Math.floor(Math.log10(cost))) : 2;
+  return `$${cost.toFixed(Math.min(digits, 10))}`;
 }
 
 const SIGNS: Readonly<Record<Verdict, 'ok' | 'bad' | 'note'>> = {

@@ -1,4 +1,5 @@
 import type { ConverseModel, ModelOutput, ModelRequest } from '../../core/evaluation/converse-model';
+import { RegistryError } from '../../core/registry-error';
 
 interface Completion {
   readonly choices?: readonly {
@@ -45,14 +46,22 @@ export function openAiModel(
   };
 }
 
-/** A request to Converse as one to the chat API: blocks of one message are joined, cache points are the server's business. */
+/**
+ * A request to Converse as one to the chat API, as `prompt.openai()` of the client has it.
+ *
+ * @throws RegistryError `OpenAiUnsupported` for what has no place in it
+ */
 export function completionRequest(request: ModelRequest, model: string): object {
   const { system = [], messages = [], inferenceConfig, toolConfig, additionalModelRequestFields } = request;
-  const texts = (blocks: readonly { text?: string }[]) => blocks.flatMap(({ text }) => text ?? []).join('\n');
+  const blocks = [...system, ...messages.flatMap(({ content }) => content), ...(toolConfig?.tools ?? [])];
+  const found = additionalModelRequestFields === undefined ? 'cachePoint' : 'additionalModelRequestFields';
+  if (additionalModelRequestFields !== undefined || blocks.some((block) => 'cachePoint' in block))
+    throw new RegistryError('OpenAiUnsupported', `OpenAI's chat API takes no ${found}; remove it`);
+  const texts = (list: readonly { text?: string }[]) => list.map(({ text }) => text).join('\n');
   const tools = toolConfig?.tools.flatMap((tool) => ('toolSpec' in tool ? [tool.toolSpec] : [])) ?? [];
   const { temperature, topP, maxTokens, stopSequences } = inferenceConfig ?? {};
+  const choice = toolChoice(toolConfig?.toolChoice);
   return {
-    ...Object(additionalModelRequestFields),
     model,
     messages: [
       ...(system.length > 0 ? [{ role: 'system', content: texts(system) }] : []),
@@ -65,16 +74,17 @@ export function completionRequest(request: ModelRequest, model: string): object 
     ...(tools.length > 0 && {
       tools: tools.map(({ name, description, inputSchema, strict }) => ({
         type: 'function',
-        function: { name, description, parameters: inputSchema.json, strict },
+        function: { name, description, parameters: inputSchema.json, ...(strict && { strict }) },
       })),
-      tool_choice: toolChoice(toolConfig?.toolChoice),
     }),
+    ...(tools.length > 0 && choice !== undefined && { tool_choice: choice }),
   };
 }
 
 function toolChoice(choice: NonNullable<ModelRequest['toolConfig']>['toolChoice']): unknown {
-  if (choice && 'tool' in choice) return { type: 'function', function: { name: choice.tool.name } };
-  return choice && 'any' in choice ? 'required' : 'auto';
+  if (choice === undefined) return undefined;
+  if ('tool' in choice) return { type: 'function', function: { name: choice.tool.name } };
+  return 'any' in choice ? 'required' : 'auto';
 }
 
 function modelOutput(url: string, text: string): ModelOutput {

@@ -13,7 +13,12 @@ export interface ModelRequest extends ConverseFields {
 export interface ModelOutput {
   readonly output?: { readonly message?: { readonly content?: readonly OutputBlock[] } };
   readonly stopReason?: string;
-  readonly usage?: { readonly inputTokens?: number; readonly outputTokens?: number };
+  readonly usage?: {
+    readonly inputTokens?: number;
+    readonly outputTokens?: number;
+    readonly cacheReadInputTokens?: number;
+    readonly cacheWriteInputTokens?: number;
+  };
 }
 
 interface OutputBlock {
@@ -31,12 +36,15 @@ export type ConverseModel = (request: ModelRequest, signal: AbortSignal) => Prom
 /** The answer in an output; of one without content an empty one, which passes no check. */
 export function modelAnswer({ output, stopReason, usage }: ModelOutput, latencyMs: number): ModelAnswer {
   const blocks = output?.message?.content ?? [];
+  const { cacheReadInputTokens: cacheReadTokens, cacheWriteInputTokens: cacheWriteTokens } = usage ?? {};
   return {
     text: wellFormed(blocks.flatMap(({ text }) => text ?? []).join('\n')),
     toolCalls: blocks.flatMap(({ toolUse }) => (toolUse ? [toolCall(toolUse)] : [])),
     stopReason: stopReason ?? 'end_turn',
     inputTokens: usage?.inputTokens ?? 0,
     outputTokens: usage?.outputTokens ?? 0,
+    ...(cacheReadTokens && { cacheReadTokens }),
+    ...(cacheWriteTokens && { cacheWriteTokens }),
     latencyMs: Math.round(latencyMs),
   };
 }

@@ -7,6 +7,10 @@ export interface ModelAnswer {
   readonly stopReason: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Read from a prompt cache; left out where none was. Bedrock does not count them as input. */
+  readonly cacheReadTokens?: number;
+  /** Written to a prompt cache; likewise. */
+  readonly cacheWriteTokens?: number;
   /** From the question sent to the answer read. */
   readonly latencyMs: number;
 }

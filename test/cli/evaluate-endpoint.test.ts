@@ -85,7 +85,6 @@ describe('evaluate, without AWS', () => {
       max_tokens: 50,
       stop: ['END'],
       tools: [{ type: 'function', function: { name: 'price', parameters: { type: 'object' } } }],
-      tool_choice: 'auto',
     });
   });
 

@@ -92,6 +92,22 @@ describe('evaluate, over a registry', () => {
     expect(readFileSync(join(folder, '.prompt-registry/.gitignore'), 'utf8')).toBe('*\n');
   });
 
+  it('shows what an answer costs where somebody wrote the price down, and no figure where nobody did', async () => {
+    answer = () => ({ text: 'AMZN', inputTokens: 1_000, outputTokens: 100 });
+    const price = { asOf: '2026-11-01', in: 0.8, out: 3.2 };
+    const lock = (models: object) => {
+      const regions = { 'us-east-1': { read: '2026-11-01', models, profiles: {} } };
+      writeFileSync(join(folder, 'models.lock.json'), JSON.stringify({ schema: 1, regions }));
+    };
+    lock({ [MODEL]: { status: 'ACTIVE', price } });
+    const { stdout } = await run('evaluate advisor --against @FIXED');
+    expect(stdout).toContain('cost $0.0011 → $0.0011   tokens 1,100 → 1,100 an answer');
+    const { cost } = JSON.parse((await run('evaluate advisor --json')).stdout);
+    expect(cost).toEqual({ candidate: expect.closeTo(0.00112, 9), live: null });
+    lock({ [MODEL]: { status: 'ACTIVE' } });
+    expect((await run('evaluate advisor --against @FIXED')).stdout).not.toContain('cost');
+  });
+
   it('asks versions by their ARN, as callers do: nobody has to trust a rendering of ours', async () => {
     suite(Array.from({ length: 50 }, (_, index) => `T${index}`));
     const asked: (string | undefined)[] = [];

@@ -1,10 +1,14 @@
 import type { PromptVariant } from '@aws-sdk/client-bedrock-agent';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { completionRequest } from '../../../cli/evaluation/openai-model';
 import { contentDigest } from '../../../core/content/content-digest';
+import { openAiRequest } from '../../../core/content/openai-request';
 import type { PromptVariantContent } from '../../../core/content/prompt-content';
+import { template } from '../../../core/content/template';
 import { templateVariables } from '../../../core/content/template-variables';
 import { askedRendered } from '../../../core/evaluation/asked-content';
+import type { RegistryError } from '../../../core/registry-error';
 import { filledBlocks, messagesOf } from '../../../packages/local-aws/bedrock/render-prompt';
 
 const NAMES = ['ticker', 'language', 'a-b_c'];
@@ -106,6 +110,28 @@ it('a file is asked with the request that a version of it would be, field by fie
         JSON.parse(JSON.stringify(ofVersion(one as PromptVariant, given))),
       );
       expect(asked.digest).toBe(contentDigest(one));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('a server elsewhere is asked with the request that the application sends: prompt.openai() of the client', () => {
+  const value = fc.string({ unit: 'grapheme' });
+  const values = fc.record({ ticker: value, language: value, 'a-b_c': value });
+  const outcome = (make: () => object) => {
+    try {
+      return JSON.parse(JSON.stringify(make()));
+    } catch (error) {
+      return (error as RegistryError).code;
+    }
+  };
+  fc.assert(
+    fc.property(variant, values, (content, given) => {
+      const one = content as PromptVariantContent;
+      const asked = askedRendered({ promptName: 'x', label: 'x.prompt', variant: one });
+      expect(outcome(() => completionRequest(asked.request(given), 'llama'))).toEqual(
+        outcome(() => openAiRequest('x', 'llama', { variant: one, template: template(one) }, given)),
+      );
     }),
     { numRuns: 500 },
   );
