@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { AliasTarget, CallableVersionsGuard, LangfuseEndpoint, PromptAuditTrail } from '../../lib';
+import {
+  AliasTarget,
+  CallableVersionsGuard,
+  LangfuseEndpoint,
+  PromptAuditTrail,
+  PromptEvaluator,
+  PromptRegistry,
+} from '../../lib';
 import { newApp, promptIn, registryIn, stackIn } from './prompt-app';
 
 /** What stands below one alias's parameter: the registry's, for versions to come, and no other alias's. */
@@ -33,6 +40,10 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
     'A release asks for the profile that a version names, which may be any of this account. Only GetInferenceProfile, which reads.',
   ],
   ['AwsSolutions-IAM5[Resource::arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/*]', 'As above.'],
+  [
+    'AwsSolutions-IAM5[Resource::arn:aws:bedrock:us-east-1::foundation-model/*]',
+    'A gate on models asks until when the model of a version lives, which may be any. Only GetFoundationModel, which reads.',
+  ],
   [
     'AwsSolutions-IAM5[Resource::<FinancialAnalysisPrompt.Arn>:*]',
     'All versions of one prompt, which are numbered as they are made, and never its draft. DeletePrompt on anything else would delete the prompt.',
@@ -112,12 +123,38 @@ const OF_AN_ENDPOINT: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** What only an evaluator has. */
+const OF_AN_EVALUATOR: ReadonlyMap<string, string> = new Map([
+  [
+    'AwsSolutions-IAM5[Resource::<Ledger.Arn>/versions/<FinancialAnalysisPrompt.Id>/*]',
+    'Archived versions of one prompt, which is where their texts’ variables stand.',
+  ],
+  [
+    'AwsSolutions-IAM5[Resource::<Ledger.Arn>/ledger/<FinancialAnalysisPrompt.Id>/PROD/*]',
+    'Records of one alias: the newest says where it stands.',
+  ],
+  ['AwsSolutions-IAM5[Resource::<Ledger.Arn>/ledger/<FinancialAnalysisPrompt.Id>/STAGING/*]', 'As above.'],
+  [
+    'AwsSolutions-IAM5[Resource::<Ledger.Arn>/reviews/*/@measured/<aws:userid>/????????.json]',
+    'Keys hold the content’s digest and a number. In its own name, and in one group.',
+  ],
+  [
+    'AwsSolutions-IAM5[Resource::<Ledger.Arn>/reviews/*]',
+    'The releaser reads what reviewers signed, in any registry that has some.',
+  ],
+  ['AwsSolutions-IAM5[Resource::<QualityRuns.Arn>/jobs/*]', 'Its own bucket, where keys hold hashes.'],
+  ['AwsSolutions-IAM5[Resource::<QualityRuns.Arn>/next/*]', 'As above.'],
+  ['AwsSolutions-IAM5[Resource::<QualityRuns.Arn>/runs/*]', 'As above.'],
+]);
+
 /** Rules that were broken, without the hashes of logical ids; a known Region makes the partition known too. */
 function findings(app: App, stacks: Stack[]): string[] {
   const checks = new AwsSolutionsChecks(app);
   const found = stacks.flatMap((stack) => checks.validateScope(stack).violations.map(({ ruleName }) => ruleName));
   return [
-    ...new Set(found.map((rule) => rule.replace(/[0-9A-F]{8}(?=(?:\.Arn)?>)/, '').replace('<AWS::Partition>', 'aws'))),
+    ...new Set(
+      found.map((rule) => rule.replace(/[0-9A-F]{8}(?=(?:\.(?:Arn|Id))?>)/g, '').replace('<AWS::Partition>', 'aws')),
+    ),
   ].sort();
 }
 
@@ -157,6 +194,23 @@ describe('AwsSolutionsChecks find what is listed here with its reason, and nothi
 
     const found = findings(app, [stack]).filter((rule) => !EXCEPTIONS.has(rule));
     expect(found).toEqual([...OF_AN_ENDPOINT.keys()].sort());
+  });
+
+  it('in a stack with an evaluator', () => {
+    const app = newApp();
+    const stack = stackIn(app);
+    const registry = new PromptRegistry(stack, 'Registry', {
+      parameterPrefix: '/prompts/prod',
+      reviewers: { measured: [] },
+    });
+    const prompt = promptIn(stack, { registry });
+    const candidate = prompt.addAlias('STAGING');
+    const live = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+    const suites = [{ prompt, candidate, live, suite: 'prompts/financial-analysis.eval.yaml' }];
+    new PromptEvaluator(stack, 'Quality', { registry, group: 'measured', suites, every: Duration.days(1) });
+
+    const found = findings(app, [stack]).filter((rule) => !EXCEPTIONS.has(rule));
+    expect(found).toEqual([...OF_AN_EVALUATOR.keys()].sort());
   });
 
   describe('in the example app', () => {

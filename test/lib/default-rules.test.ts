@@ -1,19 +1,23 @@
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it, vi } from 'vitest';
-import { AliasTarget, LangfuseEndpoint, PromptAuditTrail } from '../../lib';
+import { AliasTarget, LangfuseEndpoint, PromptAuditTrail, PromptEvaluator, PromptRegistry } from '../../lib';
 import { newApp, promptIn, stackIn } from './prompt-app';
 
 /** Synthesizes an app with a registry and two aliases; `spoil` may put a fault beside them. */
 function synthesize(spoil?: (alias: { parameterName: string }, stack: ReturnType<typeof stackIn>) => void) {
   const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
   const stack = stackIn(app);
-  const prompt = promptIn(stack);
-  prompt.addAlias('STAGING');
+  const reviewers = { measured: [] };
+  const registry = new PromptRegistry(stack, 'Registry', { parameterPrefix: '/prompts/prod', reviewers });
+  const prompt = promptIn(stack, { registry });
+  const candidate = prompt.addAlias('STAGING');
   const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
   new LangfuseEndpoint(stack, 'Langfuse', { registry: prompt.registry, aliases: [prod] }).addKey('Key', {
     read: [prod],
   });
   new PromptAuditTrail(stack, 'Audit', { registries: [prompt.registry] });
+  const suites = [{ prompt, candidate, live: prod, suite: 'prompts/financial-analysis.eval.yaml' }];
+  new PromptEvaluator(stack, 'Quality', { registry, group: 'measured', suites });
   spoil?.(prod, stack);
   app.synth();
 }
