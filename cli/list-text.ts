@@ -45,25 +45,45 @@ export interface ListedRegistry {
   readonly prompts: readonly ListedPrompt[];
 }
 
+export interface ListTextOptions {
+  /** Only aliases that moved since were looked for. */
+  readonly since: Date | undefined;
+  readonly now: Date;
+  /** Say which SSM parameters applications read. */
+  readonly pointers: boolean;
+}
+
 /** One registry: how it is in one line, what differs, and where its aliases stand. */
 export function listText(
   { summary, prompts }: ListedRegistry,
-  since: Date | undefined,
+  { since, ...options }: ListTextOptions,
   terminal: Terminal,
-  now: Date,
 ): string {
   const moved = prompts.flatMap((prompt) => prompt.aliases).length;
   return [
     summaryText(summary, terminal),
     ...(since ? [`${aliases(moved)} moved since ${timestamp(since)}`] : []),
-    ...(prompts.length > 0 ? [promptsTable(prompts, terminal, now)] : []),
+    ...(prompts.length > 0 ? [promptsTable(prompts, options, terminal)] : []),
   ].join('\n');
 }
 
-function promptsTable(prompts: readonly ListedPrompt[], terminal: Terminal, now: Date): string {
+function promptsTable(
+  prompts: readonly ListedPrompt[],
+  { now, pointers }: Omit<ListTextOptions, 'since'>,
+  terminal: Terminal,
+): string {
   const { colors, glyphs } = terminal;
-  const isGated = prompts.some(({ aliases: own }) => own.some(({ passed }) => passed));
-  const headings = ['PROMPT', 'NEWEST', 'WITHDRAWN', 'ALIAS', 'VERSION', 'SINCE', 'ALSO CALLABLE'];
+  const headings = [
+    'PROMPT',
+    'NEWEST',
+    'WITHDRAWN',
+    'ALIAS',
+    'VERSION',
+    'SINCE',
+    'ALSO CALLABLE',
+    'CONSENT',
+    'READ AT',
+  ];
   const rows = prompts.flatMap(({ prompt, newest, withdrawn, aliases: own }) =>
     own.map((alias, index) => [
       ...(index === 0
@@ -75,16 +95,21 @@ function promptsTable(prompts: readonly ListedPrompt[], terminal: Terminal, now:
         : ['', '', '']),
       alias.alias,
       aliasVersion(alias, withdrawn, terminal),
-      alias.version !== null && alias.since ? age(alias.since, now) : '',
+      sinceText(alias, now),
       alias.alsoCallable
         .map((version) =>
           alias.leftOver.includes(version) ? colors.yellow(`${version} (left over)`) : String(version),
         )
         .join(', '),
-      ...(isGated ? [consentText(alias)] : []),
+      consentText(alias),
+      pointers ? alias.pointer : '',
     ]),
   );
-  return table(isGated ? [...headings, 'CONSENT'] : headings, rows, terminal);
+  return table(headings, rows, terminal);
+}
+
+function sinceText({ version, since }: ListedAlias, now: Date): string {
+  return version !== null && since ? age(since, now) : '';
 }
 
 function consentText({ passed }: LetThrough): string {

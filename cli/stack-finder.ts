@@ -15,6 +15,7 @@ import { joinedLedger } from './joined-ledger';
 import { noSuchPrompt } from './no-such-prompt';
 import type { RegistryStack } from './registry-stack';
 import { declaredLedger, planFunctionOf, type RegistryTemplate, readRegistryTemplate } from './registry-template';
+import { stackCommand } from './release/stack-command';
 import { SeveralRegistries } from './several-registries';
 
 type StackClients = Pick<AwsClients, 'cloudFormation' | 'lambda'>;
@@ -102,6 +103,17 @@ interface Candidate {
 async function named(client: CloudFormationClient, stackName: string): Promise<Candidate> {
   const stack = await describeStack(client, stackName);
   const template = await registryTemplate(client, stack);
+  const { StackName: name = '', StackId: stackId = '' } = stack;
+  if (stack.StackStatus === 'ROLLBACK_COMPLETE') {
+    throw new CliError({
+      what: `stack ${name} could not be created, and was rolled back`,
+      why: 'CloudFormation updates no such stack',
+      fix: [
+        `see what failed: ${stackCommand('describe-stack-events', { stackName: name, stackId })}`,
+        'delete the stack, then deploy again',
+      ],
+    });
+  }
   if (template) return { stack, template };
   throw new CliError({
     what: `stack ${stack.StackName} is not a prompt registry`,
@@ -175,9 +187,18 @@ async function stacksWithWithdrawnParameter(client: CloudFormationClient): Promi
   return found.sort((a, b) => ((a.StackName ?? '') < (b.StackName ?? '') ? -1 : 1));
 }
 
+/**
+ * Deleted, never executed, or rolled back as it was created: what is left of the last can only be deleted.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-events-status-codes
+ */
+const NOT_THERE: readonly string[] = ['DELETE_COMPLETE', 'REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE'];
+
 function hasWithdrawnParameter({ Parameters, StackStatus }: Stack): boolean {
-  const isThere = StackStatus !== 'DELETE_COMPLETE' && StackStatus !== 'REVIEW_IN_PROGRESS';
-  return isThere && (Parameters ?? []).some(({ ParameterKey }) => ParameterKey?.endsWith('WithdrawnVersions'));
+  return (
+    !NOT_THERE.includes(StackStatus ?? '') &&
+    (Parameters ?? []).some(({ ParameterKey }) => ParameterKey?.endsWith('WithdrawnVersions'))
+  );
 }
 
 /** When the stack's last operation began, ISO 8601. */

@@ -32,6 +32,7 @@ export const list: Command = {
       'A version left over by a rollback stays callable until it is withdrawn (rollback --withdraw) or two releases have passed.',
     'NEWEST is the newest version in the archive, which keeps those that Bedrock no longer holds. With --bedrock it is the ' +
       'newest that Bedrock holds, and callable versions that Bedrock lacks are shown.',
+    'With a prompt READ AT is the SSM parameter from which applications read the alias.',
     'Without it Bedrock is asked only, once for each alias, where somebody asks for an approval.',
   ],
   examples: ['list', 'list financial-analysis', 'list --changed-since 24h', 'list --json --stack Prompts-prod'],
@@ -49,7 +50,8 @@ export const list: Command = {
         isPartial ||= registry.summary.unread.length > 0;
         const isShown = registry.prompts.length > 0 || only === undefined;
         if (!values.json && isShown) {
-          terminal.line(`${shown.length > 0 ? '\n' : ''}${listText(registry, since, terminal, now())}`);
+          const text = listText(registry, { since, now: now(), pointers: only !== undefined }, terminal);
+          terminal.line(`${shown.length > 0 ? '\n' : ''}${text}`);
         }
         shown.push(...registry.prompts);
       }

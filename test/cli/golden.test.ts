@@ -173,8 +173,9 @@ const record = (
 });
 
 const screens: Record<string, (terminal: Terminal) => string> = {
-  list: (terminal) => listText({ summary, prompts }, undefined, terminal, NOW),
-  'list-agrees': (terminal) => listText({ summary: agreeing, prompts }, NOW, terminal, NOW),
+  list: (terminal) => listText({ summary, prompts }, { since: undefined, now: NOW, pointers: false }, terminal),
+  'list-agrees': (terminal) =>
+    listText({ summary: agreeing, prompts }, { since: NOW, now: NOW, pointers: false }, terminal),
   'list-blocked': (terminal) => summaryText({ ...agreeing, stackStatus: 'UPDATE_ROLLBACK_FAILED' }, terminal),
   'diff-words': (terminal) => terminalDiff(compared, terminal),
   'diff-unified': () => unifiedDiff(compared),
