@@ -26,6 +26,7 @@ import { changedAt } from '../stack-finder';
 import { takenNames } from '../taken-names';
 import { digestOrNull } from '../version-content';
 import { type AuditScope, accountOf, registryRoles, stackEvidence } from './audit-scope';
+import { callerNames } from './caller-names';
 import { EventHistory } from './event-history';
 import { type BucketListing, ledgerObjects, listVersions } from './ledger-objects';
 import { parameterHistory } from './parameter-history';
@@ -221,7 +222,7 @@ async function policiesOf(
   read: { survey: LedgerSurvey; held: AuditEvidence['held']; ids: ReadonlySet<string> },
   say: GatherProps['say'],
   notRun: NotRun[],
-): Promise<Pick<AuditEvidence, 'policies' | 'takenNames' | 'unknownNames'> | undefined> {
+): Promise<Pick<AuditEvidence, 'policies' | 'callers' | 'takenNames' | 'unknownNames'> | undefined> {
   const { clients, stack } = scope;
   const leave = (why: string, failed: boolean) => void notRun.push({ check: 'policies', why, failed });
   if (!stack) {
@@ -235,6 +236,7 @@ async function policiesOf(
     if (isAccessError(error)) return undefined;
     throw error;
   });
+  const callers = await callerNames(clients, stack);
   const moved = await movedMeanwhile(scope);
   if (moved !== undefined) {
     leave(moved, true);
@@ -243,7 +245,8 @@ async function policiesOf(
   for (const why of left) leave(why, true);
   if (!names) leave('iam:ListPolicies and iam:GetPolicy are missing: names that somebody took cannot be seen', true);
   else if (!names.isWhole) leave('iam:ListPolicies is missing: a name that is taken under a path cannot be seen', true);
-  return { policies, ...(names && { takenNames: names.taken, unknownNames: names.unknown }) };
+  if (!callers) leave('iam:ListEntitiesForPolicy is missing: calls that go round the registry cannot be seen', true);
+  return { policies, callers, ...(names && { takenNames: names.taken, unknownNames: names.unknown }) };
 }
 
 /** Why what was read now and the stack as it was read may be of different moments; undefined where they are not. */

@@ -11,9 +11,13 @@ const DAY_MS = 86_400_000;
 
 export const auditUsage: Command = {
   name: 'audit usage',
-  summary: 'which principals rendered which versions of a prompt, from the trail',
-  positionals: ['PROMPT'],
+  summary: 'which principals rendered which versions of a prompt, what they called past it, and what it cost',
+  positionals: ['[PROMPT]'],
   options: {
+    unmanaged: {
+      type: 'boolean',
+      description: 'calls of holders of a policy of callers that name no callable version, of all prompts',
+    },
     'invocation-bucket': {
       type: 'string',
       value: 'BUCKET',
@@ -28,12 +32,21 @@ export const auditUsage: Command = {
       `Without --since, the last ${DEFAULT_DAYS} days.`,
     'A version that no alias allowed its callers at that time is marked: IAM holds the callers of an alias to its versions, ' +
       'so somebody has rights of another origin.',
+    '--unmanaged counts the calls of models by those who hold a policy of callers that name a model, a draft or a version that no ' +
+      'alias allowed then. It does not see what stands behind a released prompt: messages of the caller, and values of variables.',
     '--invocation-bucket reads the logs of model invocation logging instead, sums the tokens of each alias and version that the ' +
       "client's requests name, and multiplies them with the prices in the lock file of models.",
   ],
-  examples: ['audit usage financial-analysis --trail-bucket s3://trail-bucket --since 30d'],
+  examples: [
+    'audit usage financial-analysis --trail-bucket s3://trail-bucket --since 30d',
+    'audit usage --unmanaged --trail-bucket s3://trail-bucket',
+  ],
   run: async (context) => {
-    const { terminal, values } = context;
+    const { terminal, values, positionals } = context;
+    if (values.unmanaged) return unmanaged(context);
+    if (positionals.length === 0) {
+      throw usageError('missing PROMPT', 'name it, or count calls past all of them with --unmanaged');
+    }
     if (values['invocation-bucket'] !== undefined) return costs(context);
     const usage = await terminal.progress("reading the trail's files", (say) => gather(context, say));
     if (values.json) terminal.json(usage);
@@ -41,6 +54,16 @@ export const auditUsage: Command = {
     return ExitCode.Done;
   },
 };
+
+async function unmanaged(context: CommandContext): Promise<ExitCode> {
+  const { terminal, values } = context;
+  const { gatherUnmanaged } = await import('../audit/gather-unmanaged');
+  const { unmanagedText } = await import('../audit/unmanaged-text');
+  const found = await terminal.progress("reading the trail's files", (say) => gatherUnmanaged(context, say));
+  if (values.json) terminal.json(found);
+  else terminal.line(unmanagedText(found, terminal));
+  return ExitCode.Done;
+}
 
 async function costs(context: CommandContext): Promise<ExitCode> {
   const { terminal, values } = context;

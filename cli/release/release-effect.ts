@@ -1,9 +1,8 @@
-import { paginateListEntitiesForPolicy } from '@aws-sdk/client-iam';
 import type { PromptVariantContent } from '../../core/content/prompt-content';
-import { isAccessError } from '../../core/contract/access-error';
 import { logicalId } from '../../core/contract/names';
 import { type ContentDiff, contentDiff } from '../../studio/diff/content-diff';
 import { CliError } from '../cli-error';
+import { policyHolders } from '../policy-holders';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import type { StackAlias } from '../registry-stack';
 
@@ -36,7 +35,7 @@ export async function releaseEffect(
       return null;
     }
   };
-  const [before, callers] = await Promise.all([left(), policyHolders(registry, alias)]);
+  const [before, callers] = await Promise.all([left(), callersOf(registry, alias)]);
   const [had, has] = [variables(before), variables(after.variant)];
   return {
     diff: contentDiff({ label, variant: before }, after),
@@ -51,21 +50,12 @@ function variables(variant: PromptVariantContent | null): string[] {
   return ((text ?? chat)?.inputVariables ?? []).map(({ name }) => name);
 }
 
-async function policyHolders({ clients, stack }: Registry, alias: StackAlias): Promise<string[] | null> {
+async function callersOf({ clients, stack }: Registry, alias: StackAlias): Promise<string[] | null> {
   const { promptName, aliasName } = alias;
   const policy = stack.resources.get(logicalId(stack.parameterPrefix, promptName, aliasName, 'CallerPolicy'));
   if (!policy) return null;
-  const holders: string[] = [];
-  try {
-    for await (const page of paginateListEntitiesForPolicy({ client: clients.iam }, { PolicyArn: policy.physicalId })) {
-      holders.push(...(page.PolicyRoles ?? []).flatMap(({ RoleName }) => RoleName ?? []));
-      holders.push(...(page.PolicyUsers ?? []).map(({ UserName }) => `user ${UserName}`));
-      holders.push(...(page.PolicyGroups ?? []).map(({ GroupName }) => `group ${GroupName}`));
-    }
-  } catch (error) {
-    // Who may release need not be allowed to look at IAM.
-    if (isAccessError(error)) return null;
-    throw error;
-  }
-  return holders.sort();
+  const holders = await policyHolders(clients.iam, policy.physicalId);
+  if (holders === undefined) return null;
+  const { roles, users, groups } = holders;
+  return [...roles, ...users.map((name) => `user ${name}`), ...groups.map((name) => `group ${name}`)].sort();
 }

@@ -140,6 +140,8 @@ export interface AuditEvidence {
   readonly stacks: ReadonlyMap<string, StackEvidence>;
   readonly parameters?: readonly ParameterEvidence[];
   readonly policies?: readonly PolicyEvidence[];
+  /** Names of roles and users that hold a policy of callers; undefined where that may not be read. */
+  readonly callers?: readonly string[];
   /** ARNs of policies with the name of an alias's policy that are not the stack's. */
   readonly takenNames?: readonly string[];
   /** What the ledger's bucket is set to, and what its stack declares. */

@@ -33,6 +33,7 @@ import { reviewBodies } from './rules/review-bodies';
 import { reviewSigners } from './rules/review-signers';
 import { trailChanges } from './rules/trail-changes';
 import { trailFiles } from './rules/trail-files';
+import { unmanagedCalls } from './rules/unmanaged-calls';
 import { StackOperations } from './stack-operations';
 
 /** Rules of one check that look at the same thing, one thing after the other. */
@@ -56,7 +57,7 @@ export const RULES: readonly RuleGroup[] = [
     ...[recordOperations, publicationCalls, publicationOperations, publishedVersions],
     ...[promptChanges, parameterCalls, trailChanges, bucketChanges, functionChanges],
   ]),
-  group('CloudTrail', dataEvents, [ledgerCalls, recordWrites, reviewSigners]),
+  group('CloudTrail', dataEvents, [ledgerCalls, recordWrites, reviewSigners, unmanagedCalls]),
   group('trail files', whole, [trailFiles]),
 ];
 

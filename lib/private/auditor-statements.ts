@@ -129,7 +129,7 @@ function pointerStatements(
       resources: parameters.flatMap((arn) => [arn, `${arn}/*`]),
     }),
     new PolicyStatement({
-      actions: ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions'],
+      actions: ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions', 'iam:ListEntitiesForPolicy'],
       resources: [...policies, ...generated],
     }),
     new PolicyStatement({

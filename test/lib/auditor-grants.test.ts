@@ -49,6 +49,7 @@ describe('an auditor', () => {
         "iam:GetPolicy",
         "iam:GetPolicyVersion",
         "iam:GetRole",
+        "iam:ListEntitiesForPolicy",
         "iam:ListPolicies",
         "iam:ListPolicyVersions",
         "kms:Decrypt",
