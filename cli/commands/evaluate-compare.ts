@@ -2,7 +2,7 @@ import type { EvaluationRun } from '../../core/evaluation/evaluation-row';
 import { CliError, usageError } from '../cli-error';
 import type { Command, CommandContext } from '../command';
 import type { Evaluation } from '../evaluation/evaluate-once';
-import { EVALUATION_OUTPUTS, evaluationExit, reportEvaluation } from '../evaluation/report-evaluation';
+import { EVALUATION_OUTPUTS, evaluationExit, writeEvaluation } from '../evaluation/written-evaluation';
 
 export const evaluateCompare: Command = {
   name: 'evaluate compare',
@@ -26,7 +26,10 @@ export const evaluateCompare: Command = {
   examples: ['evaluate compare financial-analysis nova.jsonl haiku.jsonl --html compare.html'],
   run: async (context) => {
     const evaluation = await comparison(context);
-    await reportEvaluation(context, evaluation);
+    const { terminal, values } = context;
+    await writeEvaluation(context, evaluation);
+    if (values.json) terminal.json((await import('../evaluation/evaluation-json')).evaluationJson(evaluation));
+    else terminal.line((await import('../evaluation/evaluation-text')).evaluationText(evaluation, terminal));
     return evaluationExit(evaluation);
   },
 };

@@ -1,8 +1,8 @@
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import type { Evaluation } from '../evaluation/evaluate-once';
 import type { Signing } from '../evaluation/sign-evaluation';
+import { EVALUATION_OUTPUTS, evaluationExit, writeEvaluation } from '../evaluation/written-evaluation';
 import { ExitCode } from '../exit-code';
-import { writeOutput } from '../written-output';
 import { evaluateCheck } from './evaluate-check';
 import { evaluateCompare } from './evaluate-compare';
 import { evaluateExport } from './evaluate-export';
@@ -28,8 +28,7 @@ export const evaluate: Command = {
     },
     only: { type: 'string', value: 'TAG', description: 'the cases with this tag' },
     watch: { type: 'boolean', description: 'run again whenever a file is saved; asks only for what changed' },
-    html: { type: 'string', value: 'FILE', description: 'write a page that needs no network and no script' },
-    junit: { type: 'string', value: 'FILE', description: 'write the cases as test results' },
+    ...EVALUATION_OUTPUTS,
     rows: { type: 'string', value: 'FILE', description: 'write each answer with its verdicts, for evaluate compare' },
     sign: { type: 'string', value: 'GROUP', description: 'sign how it came out, as a member of this group' },
     for: { type: 'string', value: 'ALIAS', description: 'the alias it is signed for; without it that of --against' },
@@ -61,22 +60,14 @@ export const evaluate: Command = {
       await report(context, evaluation, asked);
       last = evaluation;
     }
-    return last ? exitCode(last) : ExitCode.Failed;
+    return last ? evaluationExit(last) : ExitCode.Failed;
   },
 };
 
 /** What is signed is shown first: signing may be refused, and the run was paid for. */
 async function report(context: CommandContext, evaluation: Evaluation, asked: Signing | undefined): Promise<void> {
   const { terminal, values } = context;
-  const write = async (option: string, text: () => Promise<string>) => {
-    const path = values[option];
-    if (typeof path === 'string') await writeOutput(path, await text(), terminal);
-  };
-  await write('rows', async () => (await import('../../core/evaluation/evaluation-row')).serializeRun(evaluation.run));
-  await write('junit', async () => (await import('../evaluation/junit')).junit(evaluation));
-  await write('html', async () =>
-    (await import('../../studio/evaluation-page/evaluation-page')).evaluationPage(evaluation),
-  );
+  await writeEvaluation(context, evaluation);
   if (!values.json) terminal.line((await import('../evaluation/evaluation-text')).evaluationText(evaluation, terminal));
   const { signEvaluation, signedText } = await import('../evaluation/sign-evaluation');
   const signed = asked && (await signEvaluation(context, evaluation, asked));
@@ -84,9 +75,4 @@ async function report(context: CommandContext, evaluation: Evaluation, asked: Si
     const found = (await import('../evaluation/evaluation-json')).evaluationJson(evaluation);
     terminal.json(signed ? { ...found, signed } : found);
   } else if (signed) terminal.line(signedText(signed, evaluation.run.prompt, context));
-}
-
-function exitCode({ outcome }: Evaluation): ExitCode {
-  if (outcome.verdict === 'worse') return ExitCode.Differs;
-  return outcome.verdict === 'inconclusive' ? ExitCode.Inconclusive : ExitCode.Done;
 }

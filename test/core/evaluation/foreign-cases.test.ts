@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationSuite } from '../../../core/evaluation/evaluation-suite';
+import { checkKind } from '../../../core/evaluation/checks';
+import { checksOf, type EvaluationSuite } from '../../../core/evaluation/evaluation-suite';
 import { fromLangfuse } from '../../../core/evaluation/from-langfuse';
 import { fromPromptfoo } from '../../../core/evaluation/from-promptfoo';
-import { metricResults } from '../../../core/evaluation/metric-results';
 import { toLangfuse, toPromptfoo } from '../../../core/evaluation/to-foreign';
+import { wantedBy } from '../../../core/evaluation/wanted-by';
 
 const CONFIG = `
 prompts: [file://prompt.txt]
@@ -87,7 +88,10 @@ describe('Cases of promptfoo', () => {
       of.cases.flatMap((one) =>
         answers.map((text) => {
           const answer = { text, toolCalls: [], stopReason: 'end_turn', inputTokens: 1, outputTokens: 1, latencyMs: 1 };
-          return Object.values(metricResults(of, one, answer)).every(({ pass }) => pass);
+          const checks = checksOf(of, one).flatMap(([, list]) => list);
+          return checks.every(
+            (check) => !checkKind(check.check)?.complaint?.(answer, wantedBy(check, one) as never, check),
+          );
         }),
       );
     expect(decisions({ metrics: [], cases: back.cases, repeats: 3 })).toEqual(decisions(suite));

@@ -9,8 +9,8 @@ export const EVALUATION_OUTPUTS = {
   junit: { type: 'string', value: 'FILE', description: 'write the cases as test results' },
 } as const satisfies Record<string, CommandOption>;
 
-/** Prints a run, and writes what was asked for. */
-export async function reportEvaluation({ terminal, values }: CommandContext, evaluation: Evaluation): Promise<void> {
+/** Writes a run to the files that were asked for. */
+export async function writeEvaluation({ terminal, values }: CommandContext, evaluation: Evaluation): Promise<void> {
   const write = async (option: string, text: () => Promise<string>) => {
     const path = values[option];
     if (typeof path === 'string') await writeOutput(path, await text(), terminal);
@@ -20,8 +20,6 @@ export async function reportEvaluation({ terminal, values }: CommandContext, eva
   await write('html', async () =>
     (await import('../../studio/evaluation-page/evaluation-page')).evaluationPage(evaluation),
   );
-  if (values.json) terminal.json((await import('./evaluation-json')).evaluationJson(evaluation));
-  else terminal.line((await import('./evaluation-text')).evaluationText(evaluation, terminal));
 }
 
 /** What a run means for a pipeline. */
