@@ -63,4 +63,27 @@ describe('a bundled handler', () => {
       expect(stdout).toContain('MissingEnvironmentVariable');
     },
   );
+
+  test('prompt-evaluator adds at most 150 KB to the SDK', async () => {
+    const { metafile } = await build({
+      entryPoints: ['lambda/prompt-evaluator/index.ts'],
+      outfile: join(folder, 'prompt-evaluator.js'),
+      bundle: true,
+      minify: true,
+      keepNames: true,
+      platform: 'node',
+      target: 'node22',
+      format: 'cjs',
+      metafile: true,
+      write: false,
+    });
+    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+    // The SDK, and what it brings.
+    const ofSdk = /node_modules\/(@aws-sdk|@smithy|@aws|bowser|tslib|fast-xml-parser|strnum)\//;
+    const own = inputs
+      .filter(([path]) => !ofSdk.test(path))
+      .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+    expect(own).toBeGreaterThan(20_000);
+    expect(own).toBeLessThanOrEqual(150_000);
+  });
 });

@@ -62,6 +62,8 @@ export class EvaluatorWorld {
   /** Of each invocation. */
   length = 900_000;
   tokensPerMinute = 1_000_000;
+  /** Of each answer. */
+  tokens = 100;
   answering: Answering = (_, mail) => (mail.endsWith('4') ? 'other' : 'refund');
   /** Thrown instead of the call's answer. */
   onCall: (index: number, name: string) => void = () => {};
@@ -186,7 +188,7 @@ export class EvaluatorWorld {
     await new Promise<void>((resolve) => this.at(this.latency, resolve));
     this.asked.push({ at: this.now, version, mail });
     const text = this.answering(version, mail, this.asked.length);
-    const usage = { inputTokens: 90, outputTokens: 10 };
+    const usage = { inputTokens: this.tokens - 10, outputTokens: 10 };
     return { output: { message: { content: [{ text }] } }, stopReason: 'end_turn', usage };
   }
 
