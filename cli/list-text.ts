@@ -56,22 +56,19 @@ export interface ListTextOptions {
 /** One registry: how it is in one line, what differs, and where its aliases stand. */
 export function listText(
   { summary, prompts }: ListedRegistry,
-  { since, ...options }: ListTextOptions,
+  { since, now, pointers }: ListTextOptions,
   terminal: Terminal,
 ): string {
   const moved = prompts.flatMap((prompt) => prompt.aliases).length;
   return [
     summaryText(summary, terminal),
     ...(since ? [`${aliases(moved)} moved since ${timestamp(since)}`] : []),
-    ...(prompts.length > 0 ? [promptsTable(prompts, options, terminal)] : []),
+    ...(prompts.length > 0 ? [promptsTable(prompts, now, terminal)] : []),
+    ...(pointers && moved > 0 ? ['', pointersTable(prompts, terminal)] : []),
   ].join('\n');
 }
 
-function promptsTable(
-  prompts: readonly ListedPrompt[],
-  { now, pointers }: Omit<ListTextOptions, 'since'>,
-  terminal: Terminal,
-): string {
+function promptsTable(prompts: readonly ListedPrompt[], now: Date, terminal: Terminal): string {
   const { colors, glyphs } = terminal;
   const headings = [
     'PROMPT',
@@ -102,10 +99,15 @@ function promptsTable(
         )
         .join(', '),
       consentText(alias),
-      pointers ? alias.pointer : '',
     ]),
   );
   return table(headings, rows, terminal);
+}
+
+/** Apart from the others, which it would make too wide for a terminal. */
+function pointersTable(prompts: readonly ListedPrompt[], terminal: Terminal): string {
+  const rows = prompts.flatMap(({ aliases: own }) => own.map(({ alias, pointer }) => [alias, pointer]));
+  return table(['ALIAS', 'READ AT'], rows, terminal);
 }
 
 function sinceText({ version, since }: ListedAlias, now: Date): string {

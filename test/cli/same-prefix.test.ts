@@ -68,7 +68,9 @@ describe('Two registries of one prefix', () => {
 describe('list PROMPT', () => {
   it('says from which parameter applications read each alias', async () => {
     const { stdout } = await run('list advisor');
-    expect(stdout).toMatch(/^advisor +1 +STAGING +1 .* \/prompts\/same\/advisor\/STAGING$/m);
+    expect(stdout).toMatch(
+      /^ALIAS +READ AT\nSTAGING +\/prompts\/same\/advisor\/STAGING\nPROD +\/prompts\/same\/advisor\/PROD$/m,
+    );
     expect((await run('list')).stdout).not.toContain('/prompts/same');
   });
 });
