@@ -25,11 +25,16 @@ const stateOf = ({ to, rollout, withdrawn }) => JSON.stringify([to?.version, rol
 const isState = (one, { withdrawn, ...undo }) =>
   stateOf(one) === stateOf({ ...undo, withdrawn: one.from && !one.to ? one.withdrawn : withdrawn });
 const isWithin = (some, all) => !all || some?.every((one) => all.includes(one)) === true;
-const isAsStrict = (one, gate) =>
-  one.gate === gate.gate && (gate.gate === 'model' ? isStricterModel : isStricterApproval)(one, gate);
+const isAsStrict = (one, gate) => one.gate === gate.gate && STRICTER[gate.gate]?.(one, gate) === true;
+const isStricterEvaluation = (one, gate) =>
+  one.by === gate.by &&
+  one.suite === gate.suite &&
+  Object.entries(gate.atLeast).every(([name, share]) => one.atLeast[name] >= share) &&
+  Object.entries(gate.noWorseThanLive).every(([name, margin]) => one.noWorseThanLive[name] <= margin);
 const isStricterModel = (one, gate) => isWithin(one.among, gate.among) && (one.endsAfter ?? 0) >= (gate.endsAfter ?? 0);
 const isStricterApproval = (one, gate) =>
   one.askedBy === gate.askedBy && one.by === gate.by && one.count >= gate.count && one.expires <= gate.expires;
+const STRICTER = { approval: isStricterApproval, model: isStricterModel, evaluation: isStricterEvaluation };
 const isAt = ({ to }, place) => to && (to.version === place?.version || to.digest === place?.digest);
 const isBeyond = (record, whole) => isBack(record) || !(whole || record.passed);
 const keptFor = ({ alias, time }, kept) =>
@@ -114,6 +119,7 @@ function readReview({ key, body, ...place }, registries, find) {
   if (!isReview(said) || Buffer.byteLength(body) > 65_536)
     return find('BadReview', key, 'is not written as a review is');
   const other = ['group', 'promptId', 'alias', 'digest'].find((name) => said[name] !== place[name]);
+  if (said.kind === 'evaluate' && !isRun(said)) find('BadReview', key, 'has counts that no run can have');
   const isOurs = other === undefined && (registries.size === 0 || registries.has(said.registry));
   return isOurs ? said : find('ReviewElsewhere', key, `is of another ${other ?? 'registry'}`);
 }
@@ -187,13 +193,20 @@ function disagreement({ record, target, alive, stored }, reviews) {
   const own = reviews.filter((one) => isOwn(one) && one.stored).sort(byTime);
   if (own.some(({ body }) => body === undefined)) return undefined;
   const [early, known] = [stored - HANDLER, stored].map((time) => own.filter((one) => at(one.stored) <= time));
-  const isAs = (one, { key, time, ...as }) => one.key === key && sha256(one.body) === as.sha256 && one.stored === time;
+  const isIn = ([name, counts], said) => String(cellsOf(counts)) === String(cellsOf(said?.metrics?.[name]));
+  const isCounted = ({ said }, { metrics = {} }) => Object.entries(metrics).every((one) => isIn(one, said));
+  const isSame = (one, { key, time, ...as }) =>
+    one.key === key && sha256(one.body) === as.sha256 && one.stored === time;
+  const isAs = (one, as) => isSame(one, as) && isCounted(one, as);
   const named = known.filter((one) => passed.reviews.some((as) => isAs(one, as) && isKind(one, as.kind)));
   if (named.length < passed.reviews.length) return 'a review is not there as it was named, or came later';
-  const approvals = passed.gates.filter(({ gate }) => gate !== 'model');
-  const isGood = (gate) => approvals.includes(gate) || isModelGood(gate, passed.model, target.model, stored - HANDLER);
-  if (!passed.gates.every(isGood)) return 'its model is not one that the gate lets through';
-  const passes = (those) => judge(approvals, those, leftAt(target, alive), stored - HANDLER);
+  const [models, runs] = ['model', 'evaluation'].map((kind) => passed.gates.filter(({ gate }) => gate === kind));
+  const isGood = (gate) => isModelGood(gate, passed.model, target.model, stored - HANDLER);
+  if (!models.every(isGood)) return 'its model is not one that the gate lets through';
+  const approvals = passed.gates.filter((gate) => !models.includes(gate) && !runs.includes(gate));
+  const [left, live] = [leftAt(target, alive), record.from?.digest ?? null];
+  const passes = (those) =>
+    judge(approvals, those, left, stored - HANDLER) && runs.every((gate) => isMeasured(gate, those, left, live));
   if (!passes(named)) return 'those named do not agree';
   // What was said while the handler worked it may have seen or not.
   const seen = known.map((_, index) => known.slice(0, index + 1)).slice(early.length);
@@ -239,6 +252,50 @@ function judge(gates, reviews, left, now) {
   const seats = heard.flatMap(({ people, count }) => Array(count).fill(people));
   const sit = ([seat, ...on], taken) => !seat || seat.some((one) => !taken.includes(one) && sit(on, [one, ...taken]));
   return !askers.includes(undefined) && sit(seats, askers);
+}
+
+const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+const cellsOf = (counts) => ['both', 'onlyCandidate', 'onlyLive', 'neither'].map((cell) => counts?.[cell]);
+
+/** Whether counts can be those of a run. */
+function isRun({ suite, baseline, cases, critical, metrics, errors, rows, runner }) {
+  const all = Object.values(metrics ?? {}).map(cellsOf);
+  const failed = critical?.failed?.length + critical?.unnamed;
+  const isOfNothing = ([both, , onlyLive]) => both + onlyLive === 0;
+  const isAbout = ([a, b, c, d]) => a + b + c + d >= 1 && a + b + c + d <= cases;
+  const isOne = (cells) => cells.every(isCount) && isAbout(cells) && (baseline !== null || isOfNothing(cells));
+  const isWhole = [cases, errors, critical?.cases, failed].every(isCount) && /^[0-9a-f]{64}$/.test(rows) && runner;
+  const isPossible = failed <= critical?.cases && critical.cases <= cases && cases <= 10_000 && all.length > 0;
+  return /^es1:[0-9a-f]{64}$/.test(suite) && isWhole && isPossible && all.every(isOne);
+}
+
+/** Whether the newest run of a suite over a content, of those that compared with what was live, is good enough. */
+function isMeasured({ by, suite, atLeast, noWorseThanLive }, reviews, left, live) {
+  const own = reviews.filter(({ group }) => group === by);
+  const isBad = ({ said }) => !said || (said.kind === 'evaluate' && !isRun(said));
+  const isOf = ({ said, stored }) => said.suite === suite && said.baseline === live && at(stored) > left;
+  const runs = own.filter((one) => one.said?.kind === 'evaluate' && !isBad(one) && isOf(one));
+  const [newest] = runs.sort((a, b) => at(b.stored) - at(a.stored) || (a.key < b.key ? -1 : 1));
+  const isAbove = (one) => one.signer === newest.signer && one.number > newest.number;
+  if (!newest || own.some((one) => isAbove(one) && isBad(one))) return false;
+  const { metrics, critical } = newest.said;
+  const isEnough = ([name, least]) => shareOf(cellsOf(metrics[name])) >= least;
+  const isNoWorse = ([name, margin]) => live === null || lowest(cellsOf(metrics[name])) > -margin;
+  const isWhole = critical.failed.length + critical.unnamed === 0;
+  return isWhole && Object.entries(atLeast).every(isEnough) && Object.entries(noWorseThanLive).every(isNoWorse);
+}
+
+const shareOf = ([a, b, c, d]) => (a + b) / (a + b + c + d);
+
+/** The lower bound of Newcombe's paired interval (method 10), one-sided 95 %. */
+function lowest([a, b, c, d]) {
+  const [n, zz] = [a + b + c + d, 1.6448536269514722 ** 2];
+  const middle = (p) => (p + zz / 2 / n) / (1 + zz / n);
+  const reach = (p) => Math.sqrt(zz * p * (1 - p) * n + zz ** 2 / 4) / (n + zz);
+  const [p, q, spread] = [(a + b) / n, (a + c) / n, Math.sqrt((a + b) * (c + d) * (a + c) * (b + d))];
+  const phi = spread ? Math.max(Math.min(0, a * d - b * c), a * d - b * c - n / 2) / spread : 0;
+  const [down, up] = [p - middle(p) + reach(p), middle(q) + reach(q) - q];
+  return p - q - Math.sqrt(Math.max(0, down ** 2 - 2 * phi * down * up + up ** 2));
 }
 
 function compareEvents({ bucket, time, events: { from, to } }, objects, events, find) {

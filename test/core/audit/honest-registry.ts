@@ -51,6 +51,7 @@ export interface Signature {
 const ROLE_IDS: Readonly<Record<string, string>> = {
   authors: 'AROAAUTHORS000000001',
   risk: 'AROARISK000000000001',
+  measured: 'AROAMEASURED00000001',
 };
 
 export interface Deployment {
@@ -164,7 +165,7 @@ export class HonestRegistry {
   }
 
   /** Somebody writes a review with the session that its key names. */
-  sign({ who, as, kind, version, alias = 'PROD', comment = null }: Signature): string {
+  sign({ who, as, kind, version, alias = 'PROD', comment = null }: Signature, more: object = {}): string {
     const digest = this.digestOf(version);
     const address = { promptId: PROMPT_ID, alias, digest, group: as, signer: `${ROLE_IDS[as]}:${who}` };
     let number = 1;
@@ -172,7 +173,7 @@ export class HonestRegistry {
     const key = reviewKey({ ...address, number });
     const names = { registry: PREFIX, promptId: PROMPT_ID, prompt: PROMPT, alias };
     const said = { version, live: null, comment, time: new Date(this.time).toISOString() };
-    const body = serializeReview({ schema: 1, kind, group: as, digest, ...names, ...said });
+    const body = serializeReview({ schema: 1, kind, group: as, digest, ...names, ...said, ...more });
     this.bucket.objects.set(key, body);
     this.bucket.times.set(key, Math.floor(this.time / 1000) * 1000);
     this.written.set(key, Math.floor(this.time / 1000) * 1000);
