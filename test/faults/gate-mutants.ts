@@ -12,6 +12,8 @@ const REVIEW_TEST = 'test/core/ledger/review.test.ts';
 const LEFT = 'core/release/last-left.ts';
 const LEFT_TEST = 'test/core/release/last-left.test.ts';
 const PASSAGE = 'lambda/passage.ts';
+const MODEL = 'core/release/gates/model.ts';
+const MODEL_TEST = 'test/lambda/model-gate.test.ts';
 const HANDLERS_TEST = 'test/lambda/gates.test.ts';
 const BUCKET = 'lib/private/ledger-bucket.ts';
 const CONSTRUCTS_TEST = 'test/lib/gates.test.ts';
@@ -147,15 +149,37 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     ...(['a return is judged', HANDLERS_TEST, PASSAGE] as const),
-    "if (place !== undefined) return { how: 'back', to: place.sequence };",
-    '',
+    'if (place !== undefined) {',
+    'if (place?.sequence === 0) {',
   ),
   mutant(
     'an alias that stands is judged',
     HANDLERS_TEST,
     PASSAGE,
-    'if (to === null || to.version === from) return null;',
+    'if (to === null || to.version === from?.version) return null;',
     'if (to === null) return null;',
+  ),
+  mutant('a model that ended passes', MODEL_TEST, MODEL, 'if (ends !== null && ', 'if (ends === "" && '),
+  mutant(
+    'a model that nobody knows passes',
+    MODEL_TEST,
+    MODEL,
+    "if (status === 'UNKNOWN') {\n    const fix",
+    "if (id === '') {\n    const fix",
+  ),
+  mutant(
+    'every model is among those named',
+    MODEL_TEST,
+    MODEL,
+    'if (gate.among && ',
+    'if (gate.among?.length === 0 && ',
+  ),
+  mutant(
+    'Bedrock that is away stops a release',
+    MODEL_TEST,
+    'core/models/model-facts.ts',
+    '} catch (error) {',
+    '} catch (error) {\n    if (error) throw error;',
   ),
   mutant(
     'an alias that follows may have a gate',
@@ -216,8 +240,8 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     'everybody is in every group',
     CONSTRUCTS_TEST,
     BUCKET,
-    "'aws:PrincipalArn': group.arns",
-    "'aws:PrincipalArn': ['*', ...group.arns]",
+    'produce: () => group.arns',
+    "produce: () => ['*', ...group.arns]",
   ),
   mutant(
     ...(['old handlers pass gates of an alias', CONSTRUCTS_TEST, 'lib/private/release-record.ts'] as const),
