@@ -125,7 +125,8 @@ function policiesIn(resources: Readonly<Record<string, TemplateResource>>, prefi
   return managed.flatMap(([id, { Properties = {} }]): StackPolicy[] => {
     const document = JSON.stringify(Properties.PolicyDocument ?? {});
     // As a list of two, or with a dot, as a YAML template may have it, also within a text of Fn::Sub.
-    const own = plans.filter(([plan]) => new RegExp(`["{]${plan}["\\.]`).test(document));
+    const named = new Set([...document.matchAll(/["{](\w+)(?=[".])/g)].map(([, name]) => name));
+    const own = plans.filter(([plan]) => named.has(plan));
     const aliases = own.map(([, plan]) => aliasFrom(plan.Properties ?? {}));
     if (aliases.length === 0) return [];
     const [{ promptName, aliasName }] = aliases as [StackAlias];
