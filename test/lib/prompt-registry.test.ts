@@ -196,6 +196,7 @@ describe('the roles of the handlers', () => {
 
   it('let the releaser do this and no more: nothing in SSM', () => {
     expect(actionsOf(releaser)).toEqual([
+      'bedrock:GetFoundationModel',
       'bedrock:GetInferenceProfile',
       'bedrock:GetPrompt',
       'bedrock:ListPrompts',
