@@ -7,6 +7,8 @@ const mutant = (name: string, caughtBy: string, file: string, text: string, repl
 
 const APPROVALS = 'core/release/gates/approval.ts';
 const JUDGE_TEST = 'test/core/release/judge.test.ts';
+const EVALUATION = 'core/release/gates/evaluation.ts';
+const EVALUATION_TEST = 'test/core/release/evaluation-gate.test.ts';
 const REVIEW = 'core/ledger/review.ts';
 const REVIEW_TEST = 'test/core/ledger/review.test.ts';
 const LEFT = 'core/release/last-left.ts';
@@ -261,5 +263,47 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     'lib/private/registry-gates.ts',
     'if (nobody !== undefined) {',
     'if (nobody === "") {',
+  ),
+  mutant(
+    'a run against another content counts',
+    EVALUATION_TEST,
+    EVALUATION,
+    'evaluation.baseline === live && !isBefore(signed, leftAt)',
+    '!isBefore(signed, leftAt)',
+  ),
+  mutant(
+    'a run of before a return counts',
+    EVALUATION_TEST,
+    EVALUATION,
+    'evaluation.baseline === live && !isBefore(signed, leftAt)',
+    'evaluation.baseline === live',
+  ),
+  mutant(
+    'critical cases may fail',
+    EVALUATION_TEST,
+    EVALUATION,
+    'if (failed > 0) below.push',
+    'if (failed > 999) below.push',
+  ),
+  mutant(
+    'the oldest run counts',
+    EVALUATION_TEST,
+    EVALUATION,
+    'Date.parse(b.time) - Date.parse(a.time)',
+    'Date.parse(a.time) - Date.parse(b.time)',
+  ),
+  mutant(
+    'what cannot be read takes no run back',
+    EVALUATION_TEST,
+    EVALUATION,
+    'address.number > number && isUnreadable(review)',
+    'address.number > 1e9',
+  ),
+  mutant(
+    'unread runs of a signer are as good as none',
+    EVALUATION_TEST,
+    EVALUATION,
+    '!runners.has(address.signer)',
+    "address.signer === ''",
   ),
 ];
