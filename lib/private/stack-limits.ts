@@ -1,7 +1,7 @@
 import { Annotations, CfnElement, CfnResource, type Stack } from 'aws-cdk-lib';
 import { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
+import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { PROMPT_ALIAS_TYPE } from '../../core/contract/prompt-alias-resource';
-import { PROMPT_VERSION_TYPE } from '../../core/contract/prompt-version-resource';
 import { RELEASE_PLAN_TYPE } from '../../core/contract/release-plan-resource';
 import type { IPromptRegistry } from '../prompt-registry';
 import { firstTime } from './app-memory';
@@ -50,16 +50,17 @@ function* stackProblems(stack: Stack, { parameterPrefix }: IPromptRegistry): Gen
 /** Exact only where it may matter: writing the whole template costs as much as the synthesis. */
 function bytesOf(stack: Stack, resources: readonly CfnResource[]): number {
   const prompts = resources.filter((resource) => CfnPrompt.isCfnPrompt(resource)).map((prompt) => prompt.variants);
-  const estimate = resources.length * RESOURCE_BYTES + Buffer.byteLength(JSON.stringify(stack.resolve(prompts)));
+  const contents = Buffer.byteLength(JSON.stringify(stack.resolve(prompts), undefined, indentationOf(stack)));
+  // A version declares its content once more where it holds tokens.
+  const estimate = resources.length * RESOURCE_BYTES + contents * 2;
   if (estimate < MOST_BYTES * NEAR * 0.6) return estimate;
   const closer = bytesBySample(stack);
   if (closer < MOST_BYTES * NEAR * SAMPLE_TRUST) return closer;
   return bytes(stack, stack as unknown as StackInternals);
 }
 
-/** What each prompt and alias has, alike but for names and versions; IAM and SSM let none of them grow beyond 8 kB. */
+/** What each alias has. A version may hold a whole content, and is no such thing. */
 const ALIKE: readonly string[] = [
-  PROMPT_VERSION_TYPE,
   RELEASE_PLAN_TYPE,
   PROMPT_ALIAS_TYPE,
   'AWS::IAM::ManagedPolicy',
@@ -70,30 +71,39 @@ const SAMPLE = 8;
 /** How near to the warning a sample is believed: one that is wrong by more costs a warning, but never a refusal. */
 const SAMPLE_TRUST = 0.97;
 
-/** As the template will be written, but of resources that are alike some stand for all. */
+/** As the template will be written, but of resources that are alike the largest of some stands for all. */
 function bytesBySample(stack: Stack): number {
   const kinds = new Map<string, CfnElement[]>();
   for (const element of stack.node.findAll()) {
     if (!CfnElement.isCfnElement(element) || element.stack !== stack) continue;
-    const type = CfnResource.isCfnResource(element) ? element.cfnResourceType : '';
-    const kind = ALIKE.includes(type) ? type : element.node.path;
+    const kind = kindOf(element);
     const known = kinds.get(kind);
     if (known) known.push(element);
     else kinds.set(kind, [element]);
   }
   return [...kinds.values()].reduce((sum, elements) => {
-    // An odd step meets all aliases of a prompt in turn.
-    const step = Math.ceil(elements.length / SAMPLE) | 1;
+    const step = Math.ceil(elements.length / SAMPLE);
     const sample = elements.filter((_, index) => index % step === 0);
-    const size = sample.reduce((total, element) => total + bytes(stack, element as unknown as Rendered), 0);
-    return sum + (size * elements.length) / sample.length;
+    return sum + Math.max(...sample.map((element) => bytes(stack, element as unknown as Rendered))) * elements.length;
   }, 0);
 }
 
+/** Alike are those of aliases of one name, `PROD/CallerPolicy/Resource`, with as many callable versions; all else is itself. */
+function kindOf(element: CfnElement): string {
+  const { scopes, path } = element.node;
+  const type = CfnResource.isCfnResource(element) ? element.cfnResourceType : '';
+  if (!ALIKE.includes(type)) return path;
+  const { policyDocument } = element as { readonly policyDocument?: unknown };
+  const statements = policyDocument instanceof PolicyDocument ? policyDocument.statementCount : 0;
+  return JSON.stringify([type, statements, ...scopes.slice(-3).map(({ node }) => node.id)]);
+}
+
 function bytes(stack: Stack, element: Rendered): number {
-  const { _suppressTemplateIndentation } = stack as unknown as StackInternals;
-  const indentation = _suppressTemplateIndentation ? undefined : 1;
-  return Buffer.byteLength(JSON.stringify(stack.resolve(element._toCloudFormation()), undefined, indentation));
+  return Buffer.byteLength(JSON.stringify(stack.resolve(element._toCloudFormation()), undefined, indentationOf(stack)));
+}
+
+function indentationOf(stack: Stack): number | undefined {
+  return (stack as unknown as StackInternals)._suppressTemplateIndentation ? undefined : 1;
 }
 
 /** What CDK itself writes stacks and their elements with. */

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Aws, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { AliasTarget, PromptVariant } from '../../lib';
@@ -63,6 +63,28 @@ describe('a stack of prompts', () => {
 
     expect(Math.abs(bytes - 800_000)).toBeLessThan(10_000);
     expect(warnings(stack, `${bytes} of the 1000000 bytes`)).toBe(bytes > 800_000 ? 1 : 0);
+  });
+
+  it('is refused where most of the text is in versions, which declare contents with tokens once more', () => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    for (let index = 0; index < 40; index++) {
+      const text = index % 5 === 1 ? `{{a}} ${Aws.STACK_NAME} ${'x'.repeat(75_000)}` : '{{a}}';
+      promptIn(stack, { registry, promptName: `prompt-${index}`, text: { text } });
+    }
+    expect(() => templateOf(stack)).toThrow(/expected at most 1000000 bytes of template.*found 1\d{6}:/);
+  });
+
+  it('is measured in full where most of the text is in policies for more callable versions than some have', () => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    for (let index = 0; index < 60; index++) {
+      const prompt = promptIn(stack, { registry, promptName: `${'long-name-of-a-prompt-'.repeat(3)}${index}` });
+      prompt.addAlias('PROD', { callableVersions: index % 9 === 0 ? 2 : 5 });
+    }
+    const bytes = Buffer.byteLength(JSON.stringify(templateOf(stack), undefined, 1));
+
+    expect(warnings(stack, `${bytes} of the 1000000 bytes`)).toBe(1);
   });
 
   it('is measured as it will be written, without indentation too', () => {
