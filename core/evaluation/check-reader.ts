@@ -1,7 +1,7 @@
 import type { CheckKind, Setting } from './check-kind';
 import { CHECK_KINDS, checkKind } from './checks';
 import type { JudgeControl } from './checks/judge';
-import { type Check, casesOf, type EvaluationCase, type EvaluationSuite } from './evaluation-suite';
+import { type Check, casesOf, checksOf, type EvaluationCase, type EvaluationSuite } from './evaluation-suite';
 import { jsonLines } from './json-lines';
 import type { SuiteFiles } from './suite-files';
 import type { SuiteProblems } from './suite-problems';
@@ -78,14 +78,15 @@ export class CheckReader {
     }
     for (const one of suite.cases)
       for (const check of one.checks ?? []) this.checkCase(one, check, check.check, places);
-    if (suite.metrics.length === 0) {
-      const without = suite.cases.find(({ checks }) => !checks);
-      if (without)
-        this.problemAt(
-          places.get(without.id),
-          `nothing judges ${without.id}: add metrics to ${path}, or checks to the case`,
-        );
-    }
+    // A critical one that nothing judges would pass by accident; others may be there for their answers.
+    const without = suite.cases.find(
+      (one) => (one.critical || suite.metrics.length === 0) && checksOf(suite, one).length === 0,
+    );
+    if (without)
+      this.problemAt(
+        places.get(without.id),
+        `nothing judges ${without.id}: add metrics to ${path}, or checks to the case`,
+      );
   }
 
   private checkCase(one: EvaluationCase, check: Check, who: string, places: ReadonlyMap<string, string>): void {

@@ -54,7 +54,8 @@ export function runCounts(suite: EvaluationSuite, rows: readonly EvaluationRow[]
   const timesOf = (one: EvaluationCase): boolean[] =>
     repeats(suite, one, 'candidate').map((repeat) => {
       const row = rowOf('candidate', one, repeat);
-      return checksOf(suite, one).every(([name]) => passes(row, name) === true);
+      const checks = checksOf(suite, one);
+      return checks.length > 0 && checks.every(([name]) => passes(row, name) === true);
     });
   const critical = suite.cases.filter((one) => one.critical);
   const sides = hasLive ? (['candidate', 'live'] as const) : (['candidate'] as const);

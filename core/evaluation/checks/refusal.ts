@@ -14,8 +14,10 @@ export const refusal: CheckKind<boolean> = {
   name: 'refusal',
   means: 'the model declines (`true`) or does not (`false`), told by the stop reason and by how English answers begin',
   wants: WANTED.flag,
-  complaint: ({ text, stopReason }, value) => {
+  complaint: ({ text, toolCalls, stopReason }, value) => {
     const declines = KEPT_BACK.includes(stopReason) || beginsWithRefusal(text);
+    // Nothing does not decline either, and is no answer.
+    if (!declines && text.trim() === '' && toolCalls.length === 0) return `is empty: ${stopReason}`;
     if (declines === value) return undefined;
     return value
       ? `does not decline: ${excerpt(text)}`

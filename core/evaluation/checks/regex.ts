@@ -5,10 +5,12 @@ export const regex: CheckKind<string> = {
   means: 'a JavaScript regular expression matches somewhere in the answer; `^` and `$` also match at line ends',
   wants: { words: 'a regular expression', isIt: (value) => typeof value === 'string' && isPattern(value) },
   settings: { ignoreCase: FLAG },
-  complaint: ({ text }, value, { ignoreCase }) =>
-    new RegExp(value, ignoreCase === true ? 'imu' : 'mu').test(text)
-      ? undefined
-      : `/${value}/ does not match ${excerpt(text)}`,
+  complaint: ({ text, toolCalls }, value, { ignoreCase }) => {
+    if (!new RegExp(value, ignoreCase === true ? 'imu' : 'mu').test(text))
+      return `/${value}/ does not match ${excerpt(text)}`;
+    // `^(?!.*guaranteed)` matches nothing as well, which is no answer.
+    return text.trim() === '' && toolCalls.length === 0 ? 'is empty' : undefined;
+  },
 };
 
 function isPattern(text: string): boolean {

@@ -7,7 +7,9 @@ export const toolCall: CheckKind<WantedCall> = {
   name: 'tool-call',
   means: 'the model calls this tool, with these arguments at least; `null`: it calls none',
   wants: WANTED.toolCall,
-  complaint: ({ toolCalls }, wanted) => {
+  complaint: ({ text, toolCalls }, wanted) => {
+    // Nothing calls no tool either, and is no answer.
+    if (wanted === null && text.trim() === '' && toolCalls.length === 0) return 'is empty';
     const found = toolCalls.map((call) => `${call.name}(${JSON.stringify(call.arguments)})`).join(', ');
     if (wanted === null) return toolCalls.length === 0 ? undefined : `calls ${found}, and should call no tool`;
     const named = toolCalls.filter(({ name }) => name === wanted.name);

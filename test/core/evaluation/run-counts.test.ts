@@ -70,6 +70,13 @@ describe('The counts of a run', () => {
     expect(runCounts(suite, rows('candidate', 'a', 3), true).criticalFailed).toEqual(['a']);
   });
 
+  it('fail a critical case that nothing judges', () => {
+    const [, ...others] = suite.cases;
+    const unjudged = { ...suite, cases: [{ id: 'a', variables: {}, critical: true as const }, ...others] };
+    const metrics = suite.metrics.filter(({ only }) => only);
+    expect(runCounts({ ...unjudged, metrics }, RIGHT, true).criticalFailed).toEqual(['a']);
+  });
+
   it('ask a critical case each time, and name those that flip', () => {
     const failed = runCounts(
       suite,

@@ -166,6 +166,18 @@ describe('What is wrong with a suite is said with file and line', () => {
     ],
     ['no metrics at all', () => suiteOf([CASE], ''), 'x.cases.jsonl:1: nothing judges a'],
     [
+      'no metric about a critical case',
+      () =>
+        suiteOf(
+          [
+            { ...CASE, tags: ['z'] },
+            { ...CASE, id: 'b', critical: true },
+          ],
+          'metrics:\n  m: { check: equals, of: expected, only: z }',
+        ),
+      'x.cases.jsonl:2: nothing judges b',
+    ],
+    [
       'a metric called checks',
       () => suiteOf([CASE], 'metrics:\n  checks: { check: equals, value: a }'),
       'x.eval.yaml:3: the name of a metric',
