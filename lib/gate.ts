@@ -5,7 +5,7 @@ import { checkGate, type Gate as GateInForce } from '../core/release/gate';
 import type { ApprovalGate } from '../core/release/gates/approval';
 import type { EvaluationGate } from '../core/release/gates/evaluation';
 import type { ModelGate } from '../core/release/gates/model';
-import { atConstruct } from './private/construct-error';
+import { atConstruct, constructError } from './private/construct-error';
 import { askedOfSuite } from './private/gated-suite';
 
 /** Settings of `Gate.approval()`. */
@@ -40,7 +40,8 @@ export interface EvaluationGateProps {
   /**
    * By metric: by how much it must be shown not to be worse than what is live, as a share of cases: 0.1 are ten points.
    *
-   * @default - every metric of the suite, by 0.1, where neither this nor `atLeast` is given and the suite is a file
+   * @default - every metric of the suite, by 0.1, where neither this nor `atLeast` is given and the suite is a file; of a
+   * suite that is named by its digest one of them is needed
    */
   readonly noWorseThanLive?: { readonly [metric: string]: number };
 }
@@ -139,6 +140,13 @@ class Evaluation extends Gate {
     const gate: EvaluationGate = isSuiteDigest(suite)
       ? { gate: 'evaluation', by, suite, atLeast: {}, noWorseThanLive: {}, ...asked }
       : { gate: 'evaluation', by, ...askedOfSuite(scope, suite, asked) };
+    if (Object.keys(gate.atLeast).length + Object.keys(gate.noWorseThanLive).length === 0) {
+      throw constructError(
+        scope,
+        'InvalidGate',
+        `expected atLeast or noWorseThanLive of a metric of ${suite}, found neither: any run would open the gate, however bad; name metrics`,
+      );
+    }
     return atConstruct(scope, () => checkGate(gate));
   }
 }

@@ -54,6 +54,9 @@ describe('Gate.evaluation()', () => {
     ['a margin that the suite cannot show', () => ({ suite: suiteOf(12) }), 'write 25 cases or more'],
     ['a share above 1', () => ({ atLeast: { exact: 95 } }), 'at most 1 as atLeast of exact'],
     ['a margin of everything', () => ({ noWorseThanLive: { exact: 1 } }), 'between 0 and 1'],
+    ['a digest and no metric', () => ({ suite: `es1:${'a1'.repeat(32)}` }), 'any run would open the gate'],
+    ['lists of no metric', () => ({ atLeast: {}, noWorseThanLive: {} }), 'any run would open the gate'],
+    ['an empty list for the default', () => ({ atLeast: {} }), 'any run would open the gate'],
     ['a group of another form', () => ({ by: 'Measured!' }), 'Measured!'],
     [
       'a suite that is not there',
