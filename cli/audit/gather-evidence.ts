@@ -1,5 +1,6 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
+import { evaluationsWithRows } from '../../core/audit/evaluation-rows';
 import type {
   AuditEvidence,
   EventEvidence,
@@ -7,6 +8,7 @@ import type {
   KeptGates,
   KnownHead,
   ParameterEvidence,
+  RowsEvidence,
   TrailFileEvidence,
 } from '../../core/audit/evidence';
 import type { CheckName } from '../../core/audit/finding';
@@ -17,6 +19,7 @@ import { isAccessError } from '../../core/contract/access-error';
 import { HANDLER_ROLES } from '../../core/contract/handler-name';
 import { logicalId, parameterName } from '../../core/contract/names';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
+import { plural } from '../../studio/plural';
 import { explained } from '../aws-failure';
 import { bucketSettings } from '../bucket-settings';
 import { replacedRoles } from '../pinned-roles';
@@ -28,6 +31,7 @@ import { digestOrNull } from '../version-content';
 import { type AuditScope, accountOf, registryRoles, stackEvidence } from './audit-scope';
 import { callerNames } from './caller-names';
 import { EventHistory } from './event-history';
+import { keptRows, type RowsPlace } from './kept-rows';
 import { type BucketListing, ledgerObjects, listVersions } from './ledger-objects';
 import { parameterHistory } from './parameter-history';
 import { policyEvidence } from './policy-evidence';
@@ -50,6 +54,7 @@ export interface GatherProps {
   readonly trailPlace?: TrailPlace;
   readonly knownHeads?: readonly KnownHead[];
   readonly keptGates?: KeptGates;
+  readonly rowsPlace?: RowsPlace;
   readonly now: Date;
   readonly say: (doing: string) => void;
 }
@@ -69,6 +74,11 @@ export interface KnownTrail {
   readonly error: string | null;
   readonly validates: boolean;
 }
+
+/** Objects that a line names. */
+const NAMED = 5;
+
+type Attempt = <T>(check: NotRun['check'], work: () => Promise<T>) => Promise<T | undefined>;
 
 /** Reads all that `audit verify` judges. What cannot be read is named, and the rest is read. */
 export async function gatherEvidence(scope: AuditScope, props: GatherProps): Promise<Gathered> {
@@ -105,6 +115,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
   const bucket = await attempt('bucket', () => bucketOf(scope, say, notRun));
   const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace), false)) ?? [];
   const read = await readEvents(scope, props, stackIds, attempt, notRun);
+  const rows = await rowsOf(scope, props, survey, attempt, notRun);
   const evidence: AuditEvidence = {
     now: now.toISOString(),
     bucket: scope.bucket,
@@ -128,6 +139,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
       knownHeads: props.knownHeads.filter(({ promptId }) => promptIds?.includes(promptId) ?? true),
     }),
     ...(props.keptGates && { keptGates: props.keptGates }),
+    ...(rows && { rows }),
     ...(trails.length > 0 && props.trailPlace && { trails: trails.map(({ name }) => name) }),
   };
   return { evidence, notRun, trails };
@@ -159,6 +171,37 @@ async function readObjects(
     });
   }
   return objects;
+}
+
+/** The runs that were kept, and which signed evaluations are compared with none. */
+async function rowsOf(
+  { clients }: AuditScope,
+  { rowsPlace, say }: GatherProps,
+  survey: LedgerSurvey,
+  attempt: Attempt,
+  notRun: NotRun[],
+): Promise<readonly RowsEvidence[] | undefined> {
+  const leave = (why: string) => void notRun.push({ check: 'approvals', why, failed: false });
+  const all = evaluationsWithRows(survey, []).length;
+  if (!rowsPlace) {
+    if (all > 0)
+      leave(`${plural(all, 'signed evaluation')} not compared with rows: name where they are kept with --rows`);
+    return undefined;
+  }
+  const kept = await attempt('approvals', () => keptRows(clients.s3, rowsPlace, say));
+  if (!kept) return undefined;
+  const without = evaluationsWithRows(survey, kept.rows).filter(({ own, other }) => own.length + other.length === 0);
+  if (without.length > 0) {
+    const keys = [...without.slice(0, NAMED).map(({ key }) => key), ...(without.length > NAMED ? ['…'] : [])];
+    leave(`${without.length} of ${plural(all, 'signed evaluation')} not compared, without rows: ${keys.join(', ')}`);
+  }
+  if (kept.others.length > 0) {
+    const names = [...kept.others.slice(0, NAMED), ...(kept.others.length > NAMED ? ['…'] : [])];
+    leave(
+      `${plural(kept.others.length, 'file')} that ${kept.others.length === 1 ? 'is' : 'are'} no run: ${names.join(', ')}`,
+    );
+  }
+  return kept.rows;
 }
 
 /** What Bedrock holds of each prompt, content by content, at the pace that Bedrock allows. */
@@ -330,7 +373,7 @@ async function readEvents(
   scope: AuditScope,
   { since, now, say, trailPlace: place }: GatherProps,
   stackIds: Iterable<string>,
-  attempt: <T>(check: NotRun['check'], work: () => Promise<T>) => Promise<T | undefined>,
+  attempt: Attempt,
   notRun: NotRun[],
 ): Promise<{ trail?: EventEvidence; files?: TrailFileEvidence }> {
   const begin = EventHistory.begin(now);

@@ -26,6 +26,11 @@ export const auditVerify: Command = {
       value: 'FILE',
       description: 'the gates that you keep for this registry: each move forward must have passed them',
     },
+    rows: {
+      type: 'string',
+      value: 'PLACE',
+      description: 'where rows of signed evaluations are kept: a folder, a bucket or s3://NAME/PREFIX',
+    },
     ...AUDIT_OPTIONS,
     ...REGISTRY_OPTIONS,
   },
@@ -39,11 +44,14 @@ export const auditVerify: Command = {
     'A gate that a stack took away is seen by the records of before. To hold a registry to gates that nobody but you can ' +
       'change, keep them in a file and name it with --gates: {"since": "2026-12-01", "gates": {"*": [{"gate": "approval", ' +
       '"askedBy": "authors", "by": "risk", "count": 1, "expires": 604800}], "STAGING": []}}.',
+    'The counts of a signed evaluation are compared with the rows of its run where --rows says where those are: files of ' +
+      'evaluate --rows, or the bucket of a PromptEvaluator. Without rows an evaluation is named as not compared.',
     'CloudTrail is asked for the last 90 days, or as far back as --since says.',
   ],
   examples: [
     'audit verify',
     'audit verify financial-analysis --since 2y --trail-bucket s3://trail-bucket',
+    'audit verify --rows runs/',
     'audit verify --json',
   ],
   run: async (context) => {
@@ -64,11 +72,13 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
   const { gatherEvidence } = await import('../audit/gather-evidence');
   const { sinceOf } = await import('../audit/span');
   const { trailPlace } = await import('../audit/trail-files');
+  const { rowsPlace } = await import('../audit/kept-rows');
   const { EventHistory } = await import('../audit/event-history');
   const { verifyEvidence } = await import('../../core/audit/verify-evidence');
   const { chainHeads } = await import('../../core/audit/chain-heads');
   const since = sinceOf(values.since, now()) ?? EventHistory.begin(now());
   const place = typeof values['trail-bucket'] === 'string' ? trailPlace(values['trail-bucket']) : undefined;
+  const rows = typeof values.rows === 'string' ? rowsPlace(values.rows) : undefined;
   const scope = await auditScope(context);
   const [promptName] = positionals;
   const promptIds = promptName === undefined ? undefined : await promptIdsNamed(scope, promptName);
@@ -79,6 +89,7 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
     say,
     now: awsNow(scope.clients, now()),
     ...(place && { trailPlace: place }),
+    ...(rows && { rowsPlace: rows }),
     ...(typeof values.heads === 'string' && { knownHeads: await knownHeads(values.heads) }),
     ...(typeof values.gates === 'string' && { keptGates: await keptGates(values.gates) }),
   });
@@ -104,10 +115,19 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
 
 async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit/ledger-survey').LedgerSurvey) {
   const { coverage } = await import('../../core/audit/coverage');
+  const { evaluationsWithRows } = await import('../../core/audit/evaluation-rows');
   const { trail, files, held, parameters, policies, settings } = evidence;
   const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
   const passed = survey.chains.flatMap((chain) => chain.records.filter((record) => record.passed)).length;
   const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;
+  const evaluations = evaluationsWithRows(survey, evidence.rows ?? []);
+  const compared = evaluations.filter(({ own, other }) => own.length + other.length > 0).length;
+  const measured =
+    evaluations.length === 0
+      ? ''
+      : evidence.rows === undefined
+        ? `, ${plural(evaluations.length, 'evaluation')} not compared with rows`
+        : `, ${compared} of ${plural(evaluations.length, 'evaluation')} compared with rows`;
   const against = held ? ', against Bedrock' : '';
   let events: string | null = null;
   if (trail) {
@@ -123,7 +143,7 @@ async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit
     ['objects', plural(evidence.objects.length, 'object')],
     ['archive', `${plural(survey.archives.length, 'version')}${against}`],
     ['reasons', plural(survey.reasons.length, 'reason')],
-    ['approvals', `${plural(survey.reviews.length, 'review')}, ${plural(passed, 'gated move')}`],
+    ['approvals', `${plural(survey.reviews.length, 'review')}, ${plural(passed, 'gated move')}${measured}`],
     ['parameters', parameters ? `${plural(parameters.length, 'parameter')}, ${plural(writes, 'write')}` : null],
     ['policies', policies ? plural(policies.length, 'policy').replace('policys', 'policies') : null],
     ['bucket', settings ? plural(Object.keys(settings).length, 'setting') : null],

@@ -1,3 +1,4 @@
+import type { KeptRun } from '../evaluation/kept-run';
 import type { GatesByAlias } from '../release/gate';
 import type { BucketSettings, DeclaredBucket } from './bucket-settings';
 import type { AliasAccess, PolicyKind, PolicyVersion } from './policy-shape';
@@ -126,6 +127,13 @@ export interface KeptGates {
   readonly since?: string;
 }
 
+/** A file that a run of a suite was kept in. */
+export interface RowsEvidence {
+  /** Path or `s3://bucket/key`. */
+  readonly place: string;
+  readonly run: KeptRun;
+}
+
 /** All that an audit of a registry rests on; what could not be read is undefined. */
 export interface AuditEvidence {
   readonly now: string;
@@ -165,6 +173,8 @@ export interface AuditEvidence {
   readonly knownHeads?: readonly KnownHead[];
   /** The gates that every move must have passed; undefined where nobody keeps them, and the ledger's own count. */
   readonly keptGates?: KeptGates;
+  /** Runs of suites that somebody kept; undefined where nobody says where. */
+  readonly rows?: readonly RowsEvidence[];
 }
 
 /** CloudTrail delivers within 15 minutes, typically in 5: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html */

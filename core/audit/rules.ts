@@ -6,6 +6,7 @@ import { bucketChanges } from './rules/bucket-changes';
 import { bucketSettings } from './rules/bucket-settings';
 import { chain } from './rules/chain';
 import { consent } from './rules/consent';
+import { evaluationRows } from './rules/evaluation-rows';
 import { functionChanges } from './rules/function-changes';
 import { gates } from './rules/gates';
 import { heldPrompts } from './rules/held-prompts';
@@ -49,7 +50,7 @@ export const RULES: readonly RuleGroup[] = [
   group('objects', whole, [objects, objectKeys, recordTimes]),
   group('archive', whole, [archivedVersions, heldPrompts, recordedVersions]),
   group('reasons', whole, [reasons]),
-  group('approvals', whole, [reviewBodies, consent, gates]),
+  group('approvals', whole, [reviewBodies, consent, gates, evaluationRows]),
   group('parameters', auditedParameters, [parameterPresence, parameterKept, parameterWriters, parameterMoves]),
   group('policies', whole, [policies, policyNames]),
   group('bucket', whole, [bucketSettings, pinnedRoles]),

@@ -36,8 +36,9 @@ function rowOf(row: Record<string, unknown>, name: string, line: number): Evalua
     Number.isSafeInteger(repeat) &&
     (answer === null || isAnswer(answer)) &&
     (error === null || typeof error === 'string') &&
-    Object.values(objectOf(metrics)).every(isResult) &&
-    Object.keys(objectOf(metrics)).length > 0;
+    // None for a case that no metric is about.
+    isObject(metrics) &&
+    Object.values(metrics).every(isResult);
   if (!isRow) throw refused(name, line, 'a row: side, case, repeat, answer, error, metrics');
   return row as unknown as EvaluationRow;
 }
@@ -73,7 +74,11 @@ function isTexts(value: unknown): boolean {
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parsed(line: string, name: string, number: number): Record<string, unknown> {

@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Verification } from '../../cli/audit/verify-text';
 import { AliasTarget, Gate, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import type { ModelFunction } from '../../packages/local-aws';
 import { RegistryBench } from '../e2e/registry-bench';
@@ -164,4 +166,60 @@ describe('evaluate --sign', () => {
     expect((await run('rollback advisor PROD --yes')).code).toBe(0);
     expect(readFileSync(join(folder, 'bad.jsonl'), 'utf8').trim().split('\n')).toHaveLength(1 + 2 * CASES);
   });
+
+  it('is compared with the rows that were kept, in a folder or a bucket', async () => {
+    // CloudTrail allows two look-ups a second, and an audit makes some fifty.
+    const preloaded = ['shifted-clock.cjs', '../e2e/short-waits.cjs'].map(
+      (file) => `--require ${join(__dirname, file)}`,
+    );
+    const hurried = { CLOCK_SHIFT_MS: '0', CLOCK_RATE: '10', NODE_OPTIONS: preloaded.join(' ') };
+    const verify = async (args: string) => {
+      const command = ['audit', 'verify', '--json', ...args.split(' ').filter(Boolean)];
+      const { code, stdout, stderr } = await startCommand(command, { ...bench.aws.environment(), ...hurried }, folder)
+        .finished;
+      return { code, stderr, ...(JSON.parse(stdout || '{}') as Partial<Verification>) };
+    };
+    const approvals = ({ checks, notRun }: Partial<Verification>) => [
+      checks?.find(({ check }) => check === 'approvals')?.looked,
+      ...(notRun ?? []).filter(({ check }) => check === 'approvals').map(({ why }) => why),
+    ];
+    const none = await verify('');
+    expect([none.code, ...approvals(none)]).toEqual([
+      0,
+      expect.stringContaining('3 evaluations not compared with rows'),
+      '3 signed evaluations not compared with rows: name where they are kept with --rows',
+    ]);
+
+    const kept = await verify('--rows .');
+    expect([kept.code, ...approvals(kept)]).toEqual([
+      0,
+      expect.stringContaining('1 of 3 evaluations compared with rows'),
+      expect.stringContaining('2 of 3 signed evaluations not compared, without rows: reviews/'),
+      '2 files that are no run: .prompt-registry/answers/advisor.jsonl, prompts/advisor.cases.jsonl',
+    ]);
+
+    const { endpoint, region, operator } = bench.aws;
+    const s3 = new S3Client({ endpoint, region, credentials: operator, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'kept-runs' }));
+    const Body = readFileSync(join(folder, 'bad.jsonl'), 'utf8').replace('No idea.', 'T1 has an idea.');
+    await s3.send(new PutObjectCommand({ Bucket: 'kept-runs', Key: 'runs/1.jsonl', Body }));
+    const edited = await verify('--rows s3://kept-runs/runs/');
+    expect([edited.code, edited.findings]).toEqual([
+      2,
+      [
+        expect.objectContaining({
+          ...{ check: 'approvals', problem: 'RowsDiffer', object: expect.stringContaining('/@measured/') },
+          message: expect.stringContaining('s3://kept-runs/runs/1.jsonl holds '),
+        }),
+      ],
+    ]);
+    const missing = await verify('--rows no-such-bucket');
+    expect([missing.code, ...approvals(missing)]).toEqual([
+      1,
+      expect.stringContaining('3 evaluations not compared with rows'),
+      expect.stringContaining('there is no such bucket'),
+    ]);
+    const nowhere = await verify('--rows no/such');
+    expect([nowhere.code, nowhere.stderr]).toEqual([64, expect.stringContaining('is no folder and no bucket')]);
+  }, 120_000);
 });
