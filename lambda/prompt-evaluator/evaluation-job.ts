@@ -26,6 +26,8 @@ export interface JobSubject {
   readonly live: JobVersion | null;
   /** Of a daily run: when its schedule came due, ISO 8601. */
   readonly due: string | null;
+  /** When the alias last came back from the candidate, ISO 8601: what was signed before counts no more. */
+  readonly left?: string;
 }
 
 export interface EvaluationJob extends JobSubject {
@@ -35,7 +37,7 @@ export interface EvaluationJob extends JobSubject {
   readonly began: string;
 }
 
-/** Contents, suite and day make the id: an event that comes twice, and a content that is published again, begin nothing. */
+/** Contents, suite, day and return make the id: an event that comes twice, and a content that is published again, begin nothing. */
 export function jobId({ candidate, live, ...subject }: JobSubject): string {
   const identity = canonicalJson({ ...subject, candidate: candidate.digest, live: live?.digest });
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);

@@ -1,6 +1,8 @@
 import type { EvaluatedPromptSettings } from '../../core/contract/prompt-evaluator';
+import { ledgerEntries, recordsIn } from '../../core/ledger/entries';
 import { ledgerPrefix, parseArchiveKey } from '../../core/ledger/layout';
 import { placesOf } from '../../core/ledger/places';
+import { lastLeft } from '../../core/release/last-left';
 import type { ObjectStore } from '../object-store';
 import type { JobSubject, JobVersion } from './evaluation-job';
 
@@ -54,7 +56,15 @@ export class Subjects {
   ): Promise<JobSubject | undefined> {
     const live = await this.standsOn(settings, settings.live);
     if (!candidate || candidate.digest === live?.digest) return undefined;
-    return { kind: 'release', ...namesOf(settings), candidate, live: live ?? null, due: null };
+    const left = await this.lastLeft(settings, candidate);
+    return { kind: 'release', ...namesOf(settings), candidate, live: live ?? null, due: null, ...left };
+  }
+
+  /** Without it nobody could release again what was rolled back: the job would be the one that ended before. */
+  private async lastLeft(settings: EvaluatedPromptSettings, candidate: JobVersion): Promise<Pick<JobSubject, 'left'>> {
+    const records = recordsIn(ledgerEntries(this.ledger, idOf(settings), settings.live));
+    const left = await lastLeft(candidate, records, 0);
+    return left === undefined ? {} : { left: new Date(left).toISOString() };
   }
 
   private async standsOn(settings: EvaluatedPromptSettings, alias: string): Promise<JobVersion | undefined> {

@@ -84,7 +84,7 @@ export class EvaluatorWorld {
     return key;
   }
 
-  move(alias: string, version: number): string {
+  move(alias: string, version: number, from?: number): string {
     const sequence = [...this.ledger.objects.keys()].filter((key) => key.includes(`/${alias}/`)).length + 1;
     const key = ledgerKey(PROMPT_ID, alias, sequence);
     const record: LedgerRecord = {
@@ -96,7 +96,7 @@ export class EvaluatorWorld {
       sequence,
       kind: 'promote',
       undo: false,
-      from: null,
+      from: from === undefined ? null : { version: from, digest: digestOf(from), model: MODEL },
       to: { version, digest: digestOf(version), model: MODEL },
       withdrawn: [],
       stackId: 'stack',

@@ -40,6 +40,22 @@ describe('a version that was published', () => {
     expect(bodies.map(({ baseline }) => baseline).sort()).toEqual([digestOf(1), digestOf(3)].sort());
   });
 
+  it('is measured again when the alias comes back from it, after which the run before counts no more', async () => {
+    await world.deliver(published(2));
+    for (const [version, from] of [
+      [2, 1],
+      [1, 2],
+    ] as const) {
+      const moved = objectEvent(LEDGER, world.move('PROD', version, from));
+      await world.deliver(moved);
+      await world.deliver(moved);
+      expect(world.reviews()).toHaveLength(version === 2 ? 1 : 2);
+    }
+    await world.deliver(published(2));
+    expect(world.reviews()).toHaveLength(2);
+    expect(world.asked).toHaveLength(18);
+  });
+
   it('is measured alone where nothing is live, and not at all where it is what is live', async () => {
     for (const key of [...world.ledger.objects.keys()]) if (key.includes('/PROD/')) world.ledger.objects.delete(key);
     await world.deliver(published(2));
