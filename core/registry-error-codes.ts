@@ -167,6 +167,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'Names, labels, keys or limits of a `LangfuseEndpoint` do not fit its aliases',
     'change what the message names',
   ),
+  InvalidModelLifecycleWatch: note(
+    SYNTH,
+    'A `ModelLifecycleWatch` has more alarms than two, or days that are none',
+    'correct what the message names',
+  ),
   InvalidModelLock: note(
     SYNTH_AND_COMMAND,
     'The lock file of models is missing or malformed',
@@ -380,7 +385,7 @@ export const REGISTRY_ERROR_CODES = notes({
   ),
   OtherEnvironment: note(
     SYNTH,
-    'Notifications are in another account or Region than their registry',
+    'Notifications or a `ModelLifecycleWatch` are in another account or Region than their registry',
     "define them in a stack of the registry's account and Region",
   ),
   PatternTooLong: note(

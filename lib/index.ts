@@ -14,6 +14,7 @@ export { LangfuseEndpoint, type LangfuseEndpointProps, type LangfuseKeyOptions }
 export { LangfuseFront, type LangfuseHttpApiOptions } from './langfuse-front';
 export { ModelCatalog } from './model-catalog';
 export { ModelGuard, type ModelGuardProps } from './model-guard';
+export { ModelLifecycleWatch, type ModelLifecycleWatchProps } from './model-lifecycle-watch';
 export { Prompt, type PromptProps } from './prompt';
 export {
   PromptAlias,

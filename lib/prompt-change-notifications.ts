@@ -24,6 +24,7 @@ import {
 import { constructError } from './private/construct-error';
 import { checkPatternSize } from './private/pattern-size';
 import { ReviewMessages } from './private/review-messages';
+import { checkSameEnvironment } from './private/same-environment';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
 
 /** Settings of `PromptChangeNotifications`. */
@@ -129,7 +130,8 @@ export class PromptChangeNotifications extends Construct {
   ) {
     super(scope, id);
     this.checkTargets();
-    this.checkEnvironment();
+    // Events stay in their account and Region.
+    checkSameEnvironment(this, props.registry, 'notifications');
     const { parameterPrefix, publisherRoleName, releaserRoleName } = props.registry;
     const stack = { executionRoleArns: this.executionRoleArns() };
     const publisher = this.roleArn(publisherRoleName);
@@ -278,21 +280,6 @@ export class PromptChangeNotifications extends Construct {
         'InvalidNotifications',
         'expected a topic with the deadLetterQueue, found targets only: give each target a queue of its own',
       );
-    }
-  }
-
-  /** Events stay in their account and Region. */
-  private checkEnvironment(): void {
-    const { registry } = this.props;
-    for (const part of ['account', 'region'] as const) {
-      const [mine, its] = [Stack.of(this)[part], registry.env[part]];
-      if (!Token.isUnresolved(mine) && !Token.isUnresolved(its) && mine !== its) {
-        throw constructError(
-          this,
-          'OtherEnvironment',
-          `expected the ${part} of the registry ${registry.parameterPrefix}, ${its}, found ${mine}: define the notifications in a stack of the registry's account and Region`,
-        );
-      }
     }
   }
 }

@@ -11,4 +11,9 @@ export const HANDLER_ROLES = {
 } as const satisfies Record<HandlerName, string>;
 
 /** Functions that CloudFormation does not call; each belongs to a construct of its own. */
-export const OTHER_FUNCTION_NAMES = ['langfuse-endpoint', 'prompt-evaluator', 'review-message'] as const;
+export const OTHER_FUNCTION_NAMES = [
+  'langfuse-endpoint',
+  'model-lifecycle-watch',
+  'prompt-evaluator',
+  'review-message',
+] as const;

@@ -25,7 +25,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as registryPackage from 'cdk-prompt-registry';
 import { PromptClient } from 'cdk-prompt-registry/client';
 const { AliasTarget, CallableVersionsGuard, CombinedCallerPolicy, LangfuseEndpoint, LangfuseFront, ModelCatalog, Prompt, PromptAlias, PromptAuditTrail,
-  PromptChangeNotifications, PromptDashboard, PromptRegistry, PromptVariant } = registryPackage;
+  ModelLifecycleWatch, PromptChangeNotifications, PromptDashboard, PromptRegistry, PromptVariant } = registryPackage;
 declare const registry: registryPackage.PromptRegistry, prompt: registryPackage.Prompt;
 declare const prod: registryPackage.PromptAlias, staging: registryPackage.PromptAlias;
 declare const role: iam.Role, applicationRole: iam.Role, auditorRole: iam.Role, application: lambda.Function, fn: lambda.Function;

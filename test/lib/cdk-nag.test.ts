@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   AliasTarget,
   CallableVersionsGuard,
   LangfuseEndpoint,
+  ModelLifecycleWatch,
   PromptAuditTrail,
   PromptEvaluator,
   PromptRegistry,
@@ -147,6 +149,8 @@ const OF_AN_EVALUATOR: ReadonlyMap<string, string> = new Map([
   ['AwsSolutions-IAM5[Resource::<QualityRuns.Arn>/runs/*]', 'As above.'],
 ]);
 
+const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alerts';
+
 /** Rules that were broken, without the hashes of logical ids; a known Region makes the partition known too. */
 function findings(app: App, stacks: Stack[]): string[] {
   const checks = new AwsSolutionsChecks(app);
@@ -194,6 +198,14 @@ describe('AwsSolutionsChecks find what is listed here with its reason, and nothi
 
     const found = findings(app, [stack]).filter((rule) => !EXCEPTIONS.has(rule));
     expect(found).toEqual([...OF_AN_ENDPOINT.keys()].sort());
+  });
+
+  it('in a stack with a watch over models', () => {
+    const app = newApp();
+    const stack = stackIn(app);
+    const { registry } = promptIn(stack);
+    new ModelLifecycleWatch(stack, 'Watch', { registry, topic: Topic.fromTopicArn(stack, 'Topic', TOPIC) });
+    expect(findings(app, [stack]).filter((rule) => !EXCEPTIONS.has(rule))).toEqual([]);
   });
 
   it('in a stack with an evaluator', () => {

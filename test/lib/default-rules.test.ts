@@ -1,6 +1,13 @@
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { describe, expect, it, vi } from 'vitest';
-import { AliasTarget, LangfuseEndpoint, PromptAuditTrail, PromptEvaluator, PromptRegistry } from '../../lib';
+import {
+  AliasTarget,
+  LangfuseEndpoint,
+  ModelLifecycleWatch,
+  PromptAuditTrail,
+  PromptEvaluator,
+  PromptRegistry,
+} from '../../lib';
 import { newApp, promptIn, stackIn } from './prompt-app';
 
 /** Synthesizes an app with a registry and two aliases; `spoil` may put a fault beside them. */
@@ -18,6 +25,7 @@ function synthesize(spoil?: (alias: { parameterName: string }, stack: ReturnType
   new PromptAuditTrail(stack, 'Audit', { registries: [prompt.registry] });
   const suites = [{ prompt, candidate, live: prod, suite: 'prompts/financial-analysis.eval.yaml' }];
   new PromptEvaluator(stack, 'Quality', { registry, group: 'measured', suites });
+  new ModelLifecycleWatch(stack, 'Watch', { registry });
   spoil?.(prod, stack);
   app.synth();
 }

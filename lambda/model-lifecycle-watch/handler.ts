@@ -1,0 +1,53 @@
+import { STACKS, type WatchSettings } from '../../core/contract/model-lifecycle-watch';
+import { type ModelFacts, type ModelSource, readModelFacts } from '../../core/models/model-facts';
+import type { Log } from '../log';
+import { frugalModels } from './frugal-models';
+import { isUnjudged, judgedVersion } from './judged-version';
+import { type WatchMessage, watchMessage } from './watch-message';
+import { watchMetrics } from './watch-metrics';
+import { type WatchedLedger, watchedAliases } from './watched-aliases';
+
+/** What EventBridge hands on, of a schedule or of a stack. */
+export interface WatchEvent {
+  readonly source?: string;
+  /** When it came due, ISO 8601: a second try judges by the same day. */
+  readonly time?: string;
+}
+
+export interface WatchDeps {
+  readonly ledger: WatchedLedger;
+  readonly models: ModelSource;
+  readonly settings: WatchSettings;
+  /** Parameter prefix of the registry. */
+  readonly registry: string;
+  readonly publish: (message: WatchMessage) => Promise<void>;
+  /** Takes metrics in CloudWatch's embedded format. */
+  readonly metric: (line: object) => void;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Says until when the models of all callable versions live. It keeps nothing and changes nothing. */
+export async function watchModels({ source: cause, time }: WatchEvent, deps: WatchDeps): Promise<void> {
+  const { ledger, settings, registry, log } = deps;
+  const due = Date.parse(time ?? '');
+  const now = new Date(Number.isNaN(due) ? deps.now() : due);
+  const { versions: watched, unread } = await watchedAliases(ledger, settings);
+  const source = frugalModels(deps.models);
+  const facts = new Map<string, ModelFacts>();
+  for (const { model } of watched) {
+    if (!facts.has(model)) facts.set(model, await readModelFacts(model, source, now));
+  }
+  const versions = watched.map((version) => judgedVersion(version, facts.get(version.model) as ModelFacts, now));
+  const silent = new Set(versions.filter(isUnjudged).map(({ model }) => model));
+  for (const line of watchMetrics(registry, versions, silent.size + unread.length, now.getTime())) deps.metric(line);
+  const message = watchMessage({ ...settings, registry, versions, unread });
+  log('INFO', 'models watched', {
+    versions: versions.length,
+    models: facts.size,
+    unjudged: [...silent],
+    unreadAliases: unread,
+    message: message?.subject ?? null,
+  });
+  if (message && cause !== STACKS) await deps.publish(message);
+}
