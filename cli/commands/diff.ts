@@ -27,7 +27,8 @@ export const diff: Command = {
   details: [
     'A and B are :5, @PROD, draft, pd1:…, file:PATH, or rev:REVISION[:PATH] for a file as git has it. ' +
       'Files and git revisions alone need no AWS.',
-    '--html says of both who brought it there, when and why: as the ledger and CloudTrail, or git, have it.',
+    '--html says of both who brought it there, when and why: as the ledger and CloudTrail, or git, have it; ' +
+      'and how the suite of a gate came out over B compared with A.',
     'Model, settings, variables, system text, each message and each tool are compared each on its own.',
   ],
   examples: [
@@ -40,10 +41,13 @@ export const diff: Command = {
     const sides = await read(context);
     const compared = contentDiff(sides[0].content, sides[1].content);
     if (typeof values.html === 'string') {
-      const origins = await terminal.progress('asking who, when and why', (say) => contentOrigins(context, sides, say));
+      const { measuredDifference } = await import('../diff/measured-difference');
+      const [origins, measured] = await terminal.progress('asking who, when and why', (say) =>
+        Promise.all([contentOrigins(context, sides, say), measuredDifference(context, sides)]),
+      );
       await writePage(
         values.html,
-        diffPage({ promptName: positionals[0] ?? '', diff: compared, origins, time: now() }),
+        diffPage({ promptName: positionals[0] ?? '', diff: compared, origins, measured, time: now() }),
       );
       terminal.notice(`wrote ${values.html}`);
     } else if (values.json) terminal.json({ prompt: positionals[0], ...compared });

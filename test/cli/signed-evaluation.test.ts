@@ -147,6 +147,12 @@ describe('evaluate --sign', () => {
     const review = await run('review advisor PROD --to :2');
     expect(review.stdout).toMatch(/measured +by deploy as measured, .*: mentions 100 % → 50 %/);
     expect(review.stdout).toContain('prompt-registry evaluate advisor --candidate :2 --against @PROD --sign measured');
+    expect((await run('diff advisor :1 :2 --html diff.html')).code).toBe(0);
+    const page = readFileSync(join(folder, 'diff.html'), 'utf8');
+    expect(page).toMatch(/<dt>Measured<\/dt><dd>for PROD: by deploy as measured, .*: mentions 100 % → 50 %.*worse/);
+    // What was compared with something else says nothing of this difference.
+    expect((await run('diff advisor :3 :2 --html other.html')).code).toBe(0);
+    expect(readFileSync(join(folder, 'other.html'), 'utf8')).not.toContain('Measured');
     const shown = JSON.parse((await run('evaluate show advisor PROD --json')).stdout);
     expect(shown.map((one: { version: number; verdict: string }) => [one.version, one.verdict])).toEqual([
       [2, 'worse'],

@@ -53,7 +53,7 @@ describe('The diff page as text', () => {
     );
     const attack = ATTACKS[0] ?? '';
     const evil = { what: attack, when: null, who: attack, why: attack };
-    expect(diffPage({ promptName: 'x', diff, origins: [evil, evil], time })).not.toContain(attack);
+    expect(diffPage({ promptName: 'x', diff, origins: [evil, evil], measured: [attack], time })).not.toContain(attack);
   });
 
   it('says so where the contents are equal', () => {
