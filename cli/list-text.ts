@@ -1,4 +1,7 @@
+import { DAYS_OF_WARNING } from '../core/models/judge-model';
+import { daysUntil } from '../core/models/model-life';
 import { age, timestamp } from './age';
+import { endText } from './models/end-text';
 import { aliases, type RegistrySummary, summaryText } from './registry-summary';
 import type { LetThrough } from './reviews/let-through';
 import { passedByText } from './reviews/passed-text';
@@ -24,6 +27,8 @@ export interface ListedAlias extends RequestsField, LetThrough {
   readonly version: number | null;
   /** Content of that version as the newest record has it; null where the record is of another one. */
   readonly digest: string | null;
+  /** When the model of that version ends, as the lock file says; left out where it tells no end. */
+  readonly modelEnds?: string;
   /** When its parameter was last written. */
   readonly since: Date | null;
   /** When its newest record or its parameter was written, whichever is later. */
@@ -79,7 +84,7 @@ function promptsTable(prompts: readonly ListedPrompt[], now: Date, terminal: Ter
     'SINCE',
     'ALSO CALLABLE',
     'CONSENT',
-    'READ AT',
+    'MODEL ENDS',
   ];
   const rows = prompts.flatMap(({ prompt, newest, withdrawn, aliases: own }) =>
     own.map((alias, index) => [
@@ -99,6 +104,7 @@ function promptsTable(prompts: readonly ListedPrompt[], now: Date, terminal: Ter
         )
         .join(', '),
       consentText(alias),
+      modelEndText(alias, now, terminal),
     ]),
   );
   return table(headings, rows, terminal);
@@ -116,6 +122,15 @@ function sinceText({ version, since }: ListedAlias, now: Date): string {
 
 function consentText({ passed }: LetThrough): string {
   return passed ? passedByText(passed) : '';
+}
+
+/** Yellow where synthesis would warn of it. */
+function modelEndText({ modelEnds }: ListedAlias, now: Date, { colors }: Terminal): string {
+  if (modelEnds === undefined) return '';
+  const days = daysUntil(modelEnds, now);
+  const text = endText({ end: modelEnds, days, successor: null });
+  if (days <= 0) return colors.red(text);
+  return days <= DAYS_OF_WARNING ? colors.yellow(text) : text;
 }
 
 function aliasVersion(

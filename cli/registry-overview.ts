@@ -35,6 +35,8 @@ export interface AliasOverview extends LetThrough {
   readonly version: number | null;
   /** Content of that version; undefined where the newest record is of another one. */
   readonly digest: string | undefined;
+  /** Its model, as that record has it; null for a version without one. */
+  readonly model: string | null | undefined;
   /** When the parameter was last written. */
   readonly since: Date | undefined;
   /** When the newest record was written or the parameter, whichever is later. */
@@ -105,11 +107,11 @@ async function aliasOverview(
   const since = pointer?.since;
   const times = [since, head && new Date(head.time)].flatMap((time) => time ?? []);
   const changed = times.sort((a, b) => b.getTime() - a.getTime())[0];
-  const digest = head?.to && recorded === version ? head.to.digest : undefined;
+  const { digest, model } = (recorded === version && head?.to) || {};
   const isCompared = !isAtWork(stack) && isPointerRead;
   const differences = isCompared
     ? [...(history ? pointerFindings(stack, version, recorded) : []), ...targetFindings(stack, alias, version, digest)]
     : [];
   const through = history ? await letThrough(version, history) : {};
-  return { alias, version, digest, since, changed, callable, history, differences, ...through };
+  return { alias, version, digest, model, since, changed, callable, history, differences, ...through };
 }

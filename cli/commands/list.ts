@@ -1,9 +1,13 @@
 import { parameterName } from '../../core/contract/names';
+import type { ModelLock } from '../../core/models/model-lock';
 import { sinceOf } from '../audit/span';
+import { reasonOf } from '../aws-failure';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { leftOver } from '../left-over';
 import { type ListedAlias, type ListedPrompt, type ListedRegistry, listText } from '../list-text';
+import { LOCK_OPTION, lockIfThere, lockPath } from '../models/lock-file';
+import { lockedFacts } from '../models/locked-facts';
 import { noSuchPrompt } from '../no-such-prompt';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
@@ -22,6 +26,7 @@ export const list: Command = {
       value: 'SPAN',
       description: 'only aliases that moved since: 24h, 7d, or a date',
     },
+    ...LOCK_OPTION,
     bedrock: { type: 'boolean', description: 'ask Bedrock too which versions it holds: 10 prompts a second' },
     ...REGISTRY_OPTIONS,
   },
@@ -32,6 +37,7 @@ export const list: Command = {
       'A version left over by a rollback stays callable until it is withdrawn (rollback --withdraw) or two releases have passed.',
     'NEWEST is the newest version in the archive, which keeps those that Bedrock no longer holds. With --bedrock it is the ' +
       'newest that Bedrock holds, and callable versions that Bedrock lacks are shown.',
+    'MODEL ENDS is when the model of that version ends, where a lock file is there and tells an end (models refresh).',
     'With a prompt READ AT is the SSM parameter from which applications read the alias.',
     'Without it Bedrock is asked only, once for each alias, where somebody asks for an approval.',
   ],
@@ -40,11 +46,12 @@ export const list: Command = {
     const { terminal, values, positionals, now } = context;
     const since = sinceOf(values['changed-since'], now(), '--changed-since');
     const [only] = positionals;
+    const lock = await lockIfReadable(context);
     const shown: ListedPrompt[] = [];
     const names: string[] = [];
     let isPartial = false;
     await terminal.progress('reading the registries', async (say) => {
-      const read = (registry: Registry) => listedRegistry(registry, context, say);
+      const read = (registry: Registry) => listedRegistry(registry, context, lock, say);
       for await (const registry of openRegistries(context, read)) {
         names.push(...registry.names);
         isPartial ||= registry.summary.unread.length > 0;
@@ -67,6 +74,7 @@ export const list: Command = {
 async function listedRegistry(
   registry: Registry,
   { terminal, positionals: [only], values, now }: CommandContext,
+  lock: ModelLock | undefined,
   say: (doing: string) => void,
 ): Promise<ListedRegistry & { readonly names: readonly string[] }> {
   const { registryOverview } = await import('../registry-overview');
@@ -76,7 +84,9 @@ async function listedRegistry(
   const waiting = await waitingRequests(registry, only, now());
   const { prompts, unread } = overview;
   if (values.json) noticeUnread(registry.stack.stackName, [...unread, ...waiting.notes], terminal);
-  const listed = prompts.map((prompt) => withRequests(listedPrompt(registry, prompt), waiting));
+  const region = await registry.clients.cloudFormation.config.region();
+  const endOf: EndOf = (model) => lockedFacts(model, region, lock, now()).end;
+  const listed = prompts.map((prompt) => withRequests(listedPrompt(registry, prompt, endOf), waiting));
   const all = values.bedrock ? await heldByBedrock(registry, prompts, listed, say) : listed;
   const differences = all.flatMap(({ prompt, aliases }) =>
     aliases.flatMap(({ alias, differences: own }) => own.map((difference) => ({ prompt, alias, difference }))),
@@ -88,10 +98,27 @@ async function listedRegistry(
   };
 }
 
-function listedPrompt({ stack }: Registry, { promptName, versions, withdrawn, aliases }: PromptOverview): ListedPrompt {
+/** When a model ends; null where nothing tells. */
+type EndOf = (model: string) => string | null;
+
+/** The listing does not need it: what is wrong with it is said, and nothing fails. */
+async function lockIfReadable({ values, terminal }: CommandContext): Promise<ModelLock | undefined> {
+  try {
+    return await lockIfThere(lockPath(values));
+  } catch (error) {
+    terminal.notice(`${terminal.glyphs.note} ends of models are not shown: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+function listedPrompt(
+  { stack }: Registry,
+  { promptName, versions, withdrawn, aliases }: PromptOverview,
+  endOf: EndOf,
+): ListedPrompt {
   const { stackName, parameterPrefix } = stack;
   const newest = versions.at(-1) ?? null;
-  const listed = aliases.map((state) => listedAlias(state, parameterPrefix));
+  const listed = aliases.map((state) => listedAlias(state, parameterPrefix, endOf));
   return {
     prompt: promptName,
     stack: stackName,
@@ -103,12 +130,14 @@ function listedPrompt({ stack }: Registry, { promptName, versions, withdrawn, al
   };
 }
 
-function listedAlias(state: AliasOverview, parameterPrefix: string): ListedAlias {
-  const { alias, version, digest, since, changed, callable, differences, passed } = state;
+function listedAlias(state: AliasOverview, parameterPrefix: string, endOf: EndOf): ListedAlias {
+  const { alias, version, digest, model, since, changed, callable, differences, passed } = state;
+  const modelEnds = model ? endOf(model) : null;
   return {
     alias: alias.aliasName,
     version,
     digest: digest ?? null,
+    ...(modelEnds !== null && { modelEnds }),
     since: since ?? null,
     changed: changed ?? null,
     alsoCallable: callable.filter((one) => one !== version),

@@ -1,6 +1,7 @@
 import { visibleLine } from '../../core/text/visible-text';
 import { type Command, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
+import { endText } from '../models/end-text';
 import { LOCK_OPTION, lockPath } from '../models/lock-file';
 import { type ModelListing, modelListing, type UsedModel, useText } from '../models/model-listing';
 import { table } from '../table';
@@ -49,10 +50,4 @@ function statusText({ status, extended, days }: UsedModel): string {
   if (status === null) return 'unknown';
   if (days !== null && days <= 0) return 'ENDED';
   return extended === null || status === 'ACTIVE' ? status : `${status}, extended access from ${extended}`;
-}
-
-export function endText({ end, days, successor }: UsedModel): string {
-  if (end === null || days === null) return '';
-  const when = days > 0 ? `in ${days} day${days === 1 ? '' : 's'}` : 'over';
-  return `${end}, ${when}${successor === null ? '' : `; then ${successor}`}`;
 }

@@ -127,6 +127,31 @@ describe('models refresh', () => {
   });
 });
 
+describe('list', () => {
+  test('shows when the model of each alias ends, as far as a lock file tells', async () => {
+    expect(await json('list'), 'without a lock file').not.toContainEqual(
+      expect.objectContaining({ modelEnds: expect.anything() }),
+    );
+    expect((await run('list')).stdout).not.toContain('MODEL ENDS');
+    await run('models refresh');
+    const [{ aliases }] = await json('list');
+    const ends = Object.fromEntries(
+      aliases.map((one: { alias: string; modelEnds?: string }) => [one.alias, one.modelEnds]),
+    );
+    expect(ends).toEqual({ PROD: '2027-03-01', STAGING: undefined });
+    const { stdout } = await run('list');
+    expect(stdout).toContain('MODEL ENDS');
+    expect(stdout).toMatch(/PROD .*2027-03-01, in \d+ days/);
+  });
+
+  test('does without a lock file that cannot be read, and says so', async () => {
+    writeFileSync(lockFile(), '{');
+    const { code, stderr, stdout } = await run('list');
+    expect([code, stdout.includes('PROD')]).toEqual([0, true]);
+    expect(stderr).toContain('ends of models are not shown: ');
+  });
+});
+
 describe('models list', () => {
   test('shows which versions run on which model, and until when', async () => {
     await run('models refresh');
