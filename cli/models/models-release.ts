@@ -2,9 +2,9 @@ import type { LedgerRecord } from '../../core/ledger/record';
 import { type History, withoutUndone } from '../../core/release/standing';
 import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
-import type { ExitCode } from '../exit-code';
-import type { Registry } from '../registry';
+import { ExitCode } from '../exit-code';
 import { type RegistryOverview, registryOverview } from '../registry-overview';
+import { noticeUnread } from '../registry-summary';
 import { type ManyReleases, releaseMany } from '../release/release-many';
 import type { ReleaseWish } from '../release/release-request';
 import { type ModelUse, usesIn } from './model-uses';
@@ -17,13 +17,15 @@ export async function releaseByModel(context: CommandContext, verb: ManyReleases
   const isWanted = nameGlob(typeof values.prompts === 'string' ? values.prompts : '*');
   const registry = await context.openRegistry();
   const overview = await terminal.progress('reading the registry', () => registryOverview(registry));
+  // What cannot be read stays where it is, and keeps nobody from moving the others.
+  noticeUnread(registry.stack.stackName, overview.unread, terminal);
   const from = typeof values.from === 'string' ? values.from : 'STAGING';
   const all =
     verb === 'promote'
       ? promotions(await usesIn(overview), model, aliasName, from)
       : await rollbacks(overview, model, aliasName);
   const moves = all.filter(({ prompt }) => isWanted(prompt));
-  if (moves.length === 0) throw nothingToMove(registry, verb, model, aliasName, from);
+  if (moves.length === 0) throw nothingToMove(overview, verb, model, aliasName, from);
   const reason = typeof values.reason === 'string' ? values.reason : undefined;
   const wishes = moves.map(
     ({ prompt, to }): ReleaseWish => ({ promptName: prompt, aliasName, to, withdraw: false, reason }),
@@ -72,7 +74,23 @@ async function newestMove(history: History<LedgerRecord>): Promise<LedgerRecord 
   return undefined;
 }
 
-function nothingToMove({ stack }: Registry, verb: string, model: string, aliasName: string, from: string): CliError {
+function nothingToMove(
+  { stack, unread }: RegistryOverview,
+  verb: string,
+  model: string,
+  aliasName: string,
+  from: string,
+): CliError {
+  if (unread.length > 0) {
+    return new CliError(
+      {
+        what: `which prompts of stack ${stack.stackName} are meant is not known, as a part of the registry could not be read`,
+        why: unread.join('; '),
+        fix: `get the permission, or name each prompt: prompt-registry ${verb} PROMPT ${aliasName}`,
+      },
+      ExitCode.NotAllowed,
+    );
+  }
   return new CliError({
     what:
       verb === 'promote'

@@ -152,6 +152,19 @@ describe('list', () => {
   });
 });
 
+describe('models rollback', () => {
+  test('does not take what it may not read for nothing to move', async () => {
+    const mayNot = { Effect: 'Deny', Action: 's3:GetObject', Resource: '*' };
+    const rights = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }, mayNot] };
+    const who = aws.environment(aws.user('onlooker', [rights]));
+    const args = ['models', 'rollback', SONNET, 'PROD', '--yes'];
+    const { code, stderr } = await startCommand(args, who, folder).finished;
+    expect(stderr).toMatch(/^error {2}which prompts of stack Prompts are meant is not known/m);
+    expect(stderr).toContain('s3:GetObject');
+    expect(code).toBe(6);
+  });
+});
+
 describe('models list', () => {
   test('shows which versions run on which model, and until when', async () => {
     await run('models refresh');
