@@ -26,7 +26,11 @@ const bundles = await Promise.all([
   // Suites are read at synth, and the constructs have no dependency.
   bundle('core/evaluation/schema-validator', 'node20'),
   // One file: what is imported dynamically is parsed with it and run only when it is needed.
-  bundle('bin/prompt-registry', 'node20', { define: { PACKAGE_VERSION: JSON.stringify(version) } }),
+  bundle('bin/prompt-registry', 'node20', {
+    define: { PACKAGE_VERSION: JSON.stringify(version) },
+    // publint looks for words: without these, the texts of `evaluate import` make an ES module of it.
+    footer: { js: 'module.exports = {};' },
+  }),
 ]);
 writeFileSync(
   'dist/THIRD-PARTY-LICENSES.txt',
