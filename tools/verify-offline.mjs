@@ -276,7 +276,8 @@ function isMeasured({ by, suite, atLeast, noWorseThanLive }, reviews, left, live
   const isOf = ({ said, stored }) => said.suite === suite && said.baseline === live && at(stored) > left;
   const runs = own.filter((one) => one.said?.kind === 'evaluate' && !isBad(one) && isOf(one));
   const [newest] = runs.sort((a, b) => at(b.stored) - at(a.stored) || (a.key < b.key ? -1 : 1));
-  const isAbove = (one) => one.signer === newest.signer && one.number > newest.number;
+  const isAbove = (one) =>
+    one.signer === newest.signer ? one.number > newest.number : at(one.stored) >= at(newest.stored);
   if (!newest || own.some((one) => isAbove(one) && isBad(one))) return false;
   const { metrics, critical } = newest.said;
   const isEnough = ([name, least]) => shareOf(cellsOf(metrics[name])) >= least;

@@ -142,13 +142,13 @@ function nothingCounts({ gate, runs }: Measured, { reviews, live, leftAt }: Judg
   return refuse('StaleBaseline', `${newest}, which compared with ${baseline}${standing}: run it again`);
 }
 
-/** What its signer wrote since may take the run back: nobody knows. */
+/** What was written since may take the run back, or be a worse one by another member: nobody knows. */
 function newerUnreadable({ signed }: SignedRun, { reviews }: JudgeProps): string | undefined {
   const { group, signer, number } = signed.address;
-  const newer = reviews.find(
-    ({ address, review }) =>
-      address.group === group && address.signer === signer && address.number > number && isUnreadable(review),
-  );
+  const isNewer = ({ address, time }: SignedReview) =>
+    // Within a second nobody knows which of two signers was first.
+    address.signer === signer ? address.number > number : Date.parse(time) >= Date.parse(signed.time);
+  const newer = reviews.find((other) => other.address.group === group && isUnreadable(other.review) && isNewer(other));
   return (
     newer &&
     `a newer review by ${personIn(newer)} that cannot be read: ${newer.problem ?? 'its counts are those of no run'}`

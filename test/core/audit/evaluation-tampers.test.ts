@@ -26,17 +26,26 @@ const WORSE: PairedCounts = { both: 100, onlyCandidate: 0, onlyLive: 95, neither
 const agreed = ({ passed }: LedgerRecord) => passed as Agreed;
 const record = (sequence: number) => ledgerKey(PROMPT_ID, 'PROD', sequence);
 
-function measured(registry: HonestRegistry, version: number, live: number, more: Partial<EvaluationCounts> = {}) {
+function measured(
+  registry: HonestRegistry,
+  version: number,
+  live: number,
+  more: Partial<EvaluationCounts> = {},
+  who = 'pipeline',
+) {
   const counts: EvaluationCounts = {
     ...{ suite: EVALUATION.suite, baseline: live === 0 ? null : registry.digestOf(live), cases: 200, errors: 0 },
     ...{ critical: { cases: 1, failed: [], unnamed: 0 }, rows: 'b2'.repeat(32), runner: 'test' },
     metrics: { exact: live === 0 ? { both: 0, onlyCandidate: 190, onlyLive: 0, neither: 10 } : GOOD },
     ...more,
   };
-  return registry.sign({ who: 'pipeline', as: 'measured', kind: 'evaluate', version }, counts);
+  return registry.sign({ who, as: 'measured', kind: 'evaluate', version }, counts);
 }
 
-/** PROD was released as 1, 2 and 3, each measured against what was live, 2 twice, and went back to 2. */
+/**
+ * PROD was released as 1, 2 and 3, each measured against what was live, 2 twice, 3 with another suite by another, and went
+ * back to 2.
+ */
 async function measuredHistory(): Promise<HonestRegistry> {
   const registry = new HonestRegistry(seeded(7), formatGatesByAlias(GATES));
   const release = async (prod: string, text?: string) => {
@@ -55,6 +64,8 @@ async function measuredHistory(): Promise<HonestRegistry> {
     if (version === 2) measured(registry, 2, 1, { metrics: { exact: WORSE } });
     registry.pass(900);
     measured(registry, version, version - 1);
+    registry.pass(900);
+    if (version === 3) measured(registry, 3, 2, { suite: `es1:${'00'.repeat(32)}` }, 'nightly');
     registry.pass(900);
     prod = String(version);
     await release(prod);
@@ -128,6 +139,16 @@ describe('A registry with gates of evaluations that was tampered with', () => {
       (t) => t.said(run(3), (body) => ({ ...body, metrics: { exact: { ...GOOD, neither: -5 } } })),
     ],
     ['more cases pass than there are', 'BadReview', (t) => t.said(run(3), (body) => ({ ...body, cases: 10 }))],
+    [
+      'what another member signed since cannot be read',
+      'ConsentMissing',
+      (t) => t.said(run(3).replace('pipeline', 'nightly'), (body) => ({ ...body, schema: 2 })),
+    ],
+    [
+      'what another member signed since are the counts of no run',
+      'ConsentMissing',
+      (t) => t.said(run(3).replace('pipeline', 'nightly'), (body) => ({ ...body, cases: 10 })),
+    ],
     ['a run says nothing', 'BadReview', (t) => t.said(run(3), ({ metrics, ...body }) => body)],
     [
       'more critical cases failed than there are',

@@ -173,6 +173,31 @@ describe('A gate of evaluations', () => {
     [
       'a good run, and what cannot be read by another',
       [signed(), signed({ who: 'bob', daysAgo: 0, fields: { schema: 2 } })],
+      'EvaluationMissing',
+    ],
+    [
+      'a good run, and counts that no run has by another',
+      [signed(), signed({ who: 'bob', daysAgo: 0, fields: { cases: 100 } })],
+      'EvaluationMissing',
+    ],
+    [
+      'a good run, and what cannot be read by another of the same second',
+      [signed(), signed({ who: 'bob', fields: { schema: 2 } })],
+      'EvaluationMissing',
+    ],
+    [
+      'a good run after what cannot be read by another',
+      [signed({ daysAgo: 0 }), signed({ who: 'bob', number: 7, fields: { schema: 2 } })],
+      '',
+    ],
+    [
+      'a good run of the second of what cannot be read, by the same',
+      [signed({ fields: { schema: 2 } }), signed({ number: 2 })],
+      '',
+    ],
+    [
+      'a good run, and what cannot be read by another group',
+      [signed(), signed({ who: 'bob', daysAgo: 0, group: 'risk', fields: { schema: 2 } })],
       '',
     ],
     ['before the alias came back from it', [signed()], 'EvaluationMissing', { leftAt: NOW - DAY }],
@@ -315,8 +340,8 @@ describe('The judge of runs', () => {
           const counts = run?.isReadable && run.suite === suite && run.baseline === live && run.group === 'measured';
           if (!run || !counts || (leftAt !== undefined && Date.parse(review.time) <= leftAt)) return false;
           const later = runs.slice(index + 1).filter(({ group }) => group === 'measured');
-          const isLast = !later.some((other) =>
-            other.isReadable ? other.suite === suite && other.baseline === live : other.who === run.who,
+          const isLast = !later.some(
+            (other) => !other.isReadable || (other.suite === suite && other.baseline === live),
           );
           return isLast && !run.critical && run.counts === EQUAL;
         });
