@@ -16,8 +16,8 @@ export const auditExport: Command = {
     'Writes three files into a new folder: objects.jsonl (every object of the ledger with its versions and its body), ' +
       'events.jsonl (what CloudTrail says), about.json (of which registry, when, and the SHA-256 of the two).',
     'tools/verify-offline.mjs of this package verifies them with Node.js alone, and with none of the code of this command: ' +
-      'node node_modules/cdk-prompt-registry/tools/verify-offline.mjs DIR --gates FILE. Who wrote each review it can tell ' +
-      'only where --trail-bucket was given.',
+      'node node_modules/cdk-prompt-registry/tools/verify-offline.mjs DIR --gates FILE. To run it elsewhere, copy ' +
+      'verify-offline-gates.mjs with it. Who wrote each review it can tell only where --trail-bucket was given.',
     'The files hold prompt texts and comments. Exits with 1 where a part could not be read.',
   ],
   examples: [

@@ -3,7 +3,7 @@ import type { AuditEvidence } from './evidence';
 
 /**
  * What an audit of the ledger rests on, as files to keep: for a verifier that needs neither AWS nor this package
- * (tools/verify-offline.mjs). Lines of JSON, so that what a file holds can be read and compared with any tool.
+ * (tools/verify-offline.mjs and what it imports). Lines of JSON, so that what a file holds can be read and compared with any tool.
  *
  * @returns content by file name
  */

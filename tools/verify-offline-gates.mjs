@@ -1,0 +1,101 @@
+// The judge of verify-offline.mjs: what each kind of gate lets through, and which of two is as strict as the other. It has no
+// code of the registry either.
+
+export const STATEMENTS = ['request', 'approve', 'reject'];
+
+const at = (time) => Date.parse(time);
+const isWithin = (some, all) => !all || some?.every((one) => all.includes(one)) === true;
+const nameOf = (model) => model.replace(/^arn:.*:(foundation-model|inference-profile)\//, '');
+
+const isStricterModel = (one, gate) => isWithin(one.among, gate.among) && (one.endsAfter ?? 0) >= (gate.endsAfter ?? 0);
+const isStricterEvaluation = (one, gate) =>
+  one.by === gate.by &&
+  one.suite === gate.suite &&
+  Object.entries(gate.atLeast).every(([name, share]) => one.atLeast[name] >= share) &&
+  Object.entries(gate.noWorseThanLive).every(([name, margin]) => one.noWorseThanLive[name] <= margin);
+const isStricterApproval = (one, gate) =>
+  one.askedBy === gate.askedBy && one.by === gate.by && one.count >= gate.count && one.expires <= gate.expires;
+const STRICTER = { approval: isStricterApproval, model: isStricterModel, evaluation: isStricterEvaluation };
+
+export const isAsStrict = (one, gate) => one.gate === gate.gate && STRICTER[gate.gate]?.(one, gate) === true;
+
+/** Whether for each gate one asked, as many others as it counts agreed, nobody for two gates, and nobody rejects. */
+export function judge(gates, reviews, left, now) {
+  const isNewer = (one, other) => one.signer === other.signer && one.group === other.group && one.number > other.number;
+  // What cannot be read takes back consent and lifts no rejection.
+  const lifts = ({ said }, kind) => (said ? STATEMENTS.includes(said.kind) : kind !== 'reject');
+  const stands = (one) => !reviews.some((other) => isNewer(other, one) && lifts(other, one.said.kind));
+  const say = (by, kind) => reviews.filter((one) => one.group === by && one.said?.kind === kind && stands(one));
+  const person = ({ signer }) => signer.slice(signer.indexOf(':') + 1).toLowerCase();
+  const heard = gates.map(({ gate, askedBy, by, count, expires }) => {
+    const counts = ({ stored }) => now - at(stored) <= expires * 1000 && at(stored) > left;
+    const request = say(askedBy, 'request').filter(counts).at(-1);
+    const people = [...new Set(say(by, 'approve').filter(counts).map(person))];
+    const isOpen = gate === 'approval' && request && say(by, 'reject').length === 0;
+    return { asker: isOpen ? person(request) : undefined, people, count };
+  });
+  const askers = heard.map(({ asker }) => asker);
+  const seats = heard.flatMap(({ people, count }) => Array(count).fill(people));
+  const sit = ([seat, ...on], taken) => !seat || seat.some((one) => !taken.includes(one) && sit(on, [one, ...taken]));
+  return !askers.includes(undefined) && sit(seats, askers);
+}
+
+/** Whether the model that a record names is that of its version, and one that the gate lets through. */
+export function isModelGood({ endsAfter = 0, among }, said, id, now) {
+  if (!id) return true;
+  if (said?.id !== id || said.status === 'UNKNOWN') return false;
+  if (said.ends && at(said.ends) <= now + endsAfter * 1000) return false;
+  const names = [nameOf(id), id.includes(':application-inference-profile/') ? said.model : undefined];
+  return !among || among.some((one) => names.includes(nameOf(one)));
+}
+
+const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+const cellsOf = (counts) => ['both', 'onlyCandidate', 'onlyLive', 'neither'].map((cell) => counts?.[cell]);
+
+/** Whether a review has the counts that a record names. */
+export function isCounted({ said }, { metrics = {} }) {
+  const isIn = ([name, counts]) => String(cellsOf(counts)) === String(cellsOf(said?.metrics?.[name]));
+  return Object.entries(metrics).every(isIn);
+}
+
+/** Whether counts can be those of a run. */
+export function isRun({ suite, baseline, cases, critical, metrics, errors, rows, runner }) {
+  const all = Object.values(metrics ?? {}).map(cellsOf);
+  const failed = critical?.failed?.length + critical?.unnamed;
+  const isOfNothing = ([both, , onlyLive]) => both + onlyLive === 0;
+  const isAbout = ([a, b, c, d]) => a + b + c + d >= 1 && a + b + c + d <= cases;
+  const isOne = (cells) => cells.every(isCount) && isAbout(cells) && (baseline !== null || isOfNothing(cells));
+  const isWhole = [cases, errors, critical?.cases, failed].every(isCount) && /^[0-9a-f]{64}$/.test(rows) && runner;
+  const isPossible = failed <= critical?.cases && critical.cases <= cases && cases <= 10_000 && all.length > 0;
+  return /^es1:[0-9a-f]{64}$/.test(suite) && isWhole && isPossible && all.every(isOne);
+}
+
+/** Whether the newest run of a suite over a content, of those that compared with what was live, is good enough. */
+export function isMeasured({ by, suite, atLeast, noWorseThanLive }, reviews, left, live) {
+  const own = reviews.filter(({ group }) => group === by);
+  const isBad = ({ said }) => !said || (said.kind === 'evaluate' && !isRun(said));
+  const isOf = ({ said, stored }) => said.suite === suite && said.baseline === live && at(stored) > left;
+  const runs = own.filter((one) => one.said?.kind === 'evaluate' && !isBad(one) && isOf(one));
+  const [newest] = runs.sort((a, b) => at(b.stored) - at(a.stored) || (a.key < b.key ? -1 : 1));
+  const isAbove = (one) =>
+    one.signer === newest.signer ? one.number > newest.number : at(one.stored) >= at(newest.stored);
+  if (!newest || own.some((one) => isAbove(one) && isBad(one))) return false;
+  const { metrics, critical } = newest.said;
+  const isEnough = ([name, least]) => shareOf(cellsOf(metrics[name])) >= least;
+  const isNoWorse = ([name, margin]) => live === null || lowest(cellsOf(metrics[name])) > -margin;
+  const isWhole = critical.failed.length + critical.unnamed === 0;
+  return isWhole && Object.entries(atLeast).every(isEnough) && Object.entries(noWorseThanLive).every(isNoWorse);
+}
+
+const shareOf = ([a, b, c, d]) => (a + b) / (a + b + c + d);
+
+/** The lower bound of Newcombe's paired interval (method 10), one-sided 95 %. */
+function lowest([a, b, c, d]) {
+  const [n, zz] = [a + b + c + d, 1.6448536269514722 ** 2];
+  const middle = (p) => (p + zz / 2 / n) / (1 + zz / n);
+  const reach = (p) => Math.sqrt(zz * p * (1 - p) * n + zz ** 2 / 4) / (n + zz);
+  const [p, q, spread] = [(a + b) / n, (a + c) / n, Math.sqrt((a + b) * (c + d) * (a + c) * (b + d))];
+  const phi = spread ? Math.max(Math.min(0, a * d - b * c), a * d - b * c - n / 2) / spread : 0;
+  const [down, up] = [p - middle(p) + reach(p), middle(q) + reach(q) - q];
+  return p - q - Math.sqrt(Math.max(0, down ** 2 - 2 * phi * down * up + up ** 2));
+}
