@@ -1,12 +1,13 @@
 import { Aws, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, type MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { LEDGER_BUCKET_VARIABLE, PARAMETER_PREFIX_VARIABLE } from '../core/contract/handler-environment';
 import {
@@ -20,6 +21,7 @@ import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
 import { FOLDERS } from '../core/ledger/layout';
 import { own } from '../core/models/located-model';
 import { constructError } from './private/construct-error';
+import { QueuedFunctionTarget } from './private/function-target';
 import { handlerBundle } from './private/handler-bundle';
 import { checkSameEnvironment } from './private/same-environment';
 import { PromptAlias } from './prompt-alias';
@@ -38,6 +40,15 @@ export interface ModelLifecycleWatchProps {
    * @default - metrics and alarms only
    */
   readonly topic?: ITopic;
+
+  /**
+   * Queue that gets the event of a day on which the function failed three times, as with a topic that is gone: the metrics
+   * may be written then, and nobody has the message. The policy of an imported queue has to be written by hand.
+   *
+   * @default - none: `unreadAlarm` rings after two days without metrics, and of a message that was not sent nobody hears
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
+  readonly deadLetterQueue?: IQueue;
 
   /** From how many days before an end on the topic gets messages. @default Duration.days(30) */
   readonly messageWithin?: Duration;
@@ -89,7 +100,7 @@ export class ModelLifecycleWatch extends Construct {
     private readonly props: ModelLifecycleWatchProps,
   ) {
     super(scope, id);
-    const { registry, topic, alarmsWithin = [Duration.days(90), Duration.days(30)] } = props;
+    const { registry, topic, deadLetterQueue, alarmsWithin = [Duration.days(90), Duration.days(30)] } = props;
     this.check(alarmsWithin);
     checkSameEnvironment(this, registry, 'watch');
     const ledger = this.ledgerBucket();
@@ -120,16 +131,18 @@ export class ModelLifecycleWatch extends Construct {
       logGroup,
       memorySize: 256,
       timeout: Duration.minutes(10),
+      ...(deadLetterQueue && { onFailure: new SqsDestination(deadLetterQueue) }),
       environment: {
         [PARAMETER_PREFIX_VARIABLE]: registry.parameterPrefix,
         [LEDGER_BUCKET_VARIABLE]: ledger.bucketName,
         [WATCH_VARIABLE]: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.settings()) }),
       },
     });
+    const target = new QueuedFunctionTarget(this.function, deadLetterQueue);
     new Rule(this, 'Daily', {
       description: `${registry.parameterPrefix}: until when its models live`,
       schedule: Schedule.rate(Duration.days(1)),
-      targets: [new FunctionTarget(this.function)],
+      targets: [target],
     });
     // Until the first day is over the alarms would know nothing.
     new Rule(this, 'Deployed', {
@@ -139,7 +152,7 @@ export class ModelLifecycleWatch extends Construct {
         detailType: ['CloudFormation Stack Status Change'],
         detail: { 'stack-id': [Aws.STACK_ID], 'status-details': { status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE'] } },
       },
-      targets: [new FunctionTarget(this.function)],
+      targets: [target],
     });
     this.endAlarms = alarmsWithin.map((within) => this.endAlarm(within.toDays()));
     this.unreadAlarm = new Alarm(this, 'Unread', {

@@ -1,11 +1,12 @@
 import { Annotations, Aws, Duration, Lazy, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { type CfnRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, type IFunction, Function as LambdaFunction, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { LEDGER_BUCKET_VARIABLE, PARAMETER_PREFIX_VARIABLE } from '../core/contract/handler-environment';
 import { EVALUATOR_FOLDERS, EVALUATOR_VARIABLE, type EvaluatorSettings } from '../core/contract/prompt-evaluator';
@@ -15,6 +16,7 @@ import type { IPrompt } from './i-prompt';
 import type { IPromptAlias } from './i-prompt-alias';
 import { constructError } from './private/construct-error';
 import { evaluatorCode, judgeStatements } from './private/evaluator-suites';
+import { QueuedFunctionTarget } from './private/function-target';
 import { OWN_REVIEWS } from './private/ledger-bucket';
 import { suiteFromFile } from './private/suite-from-file';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
@@ -61,6 +63,15 @@ export interface PromptEvaluatorProps {
    * @default - nobody is told
    */
   readonly topic?: ITopic;
+
+  /**
+   * Queue that gets the events which could not be worked at: the function failed three times, as with a topic that is gone, or
+   * was busy with other suites for six hours. The policy of an imported queue has to be written by hand.
+   *
+   * @default - none: such an event is lost, and what it was about stays unmeasured without a message
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
+  readonly deadLetterQueue?: IQueue;
 
   /**
    * Tokens that it may spend in any minute, read and written together, so that the rest of a model's quota is left to
@@ -126,7 +137,7 @@ export class PromptEvaluator extends Construct {
     private readonly props: PromptEvaluatorProps,
   ) {
     super(scope, id);
-    const { registry, every, topic } = props;
+    const { registry, every, topic, deadLetterQueue } = props;
     this.check();
     const suites = props.suites.map(({ suite }) => suiteFromFile(this, suite));
     const ledger = this.ledgerBucket();
@@ -164,6 +175,7 @@ export class PromptEvaluator extends Construct {
       // Two at once would spend two minutes' tokens in one; what is turned away is queued and comes later:
       // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
       reservedConcurrentExecutions: 1,
+      ...(deadLetterQueue && { onFailure: new SqsDestination(deadLetterQueue) }),
       environment: {
         [PARAMETER_PREFIX_VARIABLE]: registry.parameterPrefix,
         [LEDGER_BUCKET_VARIABLE]: ledger.bucketName,
@@ -343,9 +355,10 @@ export class PromptEvaluator extends Construct {
   }
 
   private rule(id: string, props: RuleProps, handler: IFunction): Rule {
-    const { parameterPrefix } = this.props.registry;
-    const description = `cdk-prompt-registry ${parameterPrefix}: ${props.description}`;
-    return new Rule(this, id, { ...props, description, targets: [new FunctionTarget(handler)] });
+    const { registry, deadLetterQueue } = this.props;
+    const target = new QueuedFunctionTarget(handler, deadLetterQueue);
+    const description = `cdk-prompt-registry ${registry.parameterPrefix}: ${props.description}`;
+    return new Rule(this, id, { ...props, description, targets: [target] });
   }
 
   private problems(suites: readonly SuiteFile[]): string[] {

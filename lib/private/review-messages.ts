@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -15,6 +14,7 @@ import {
   TOPIC_VARIABLE,
 } from '../../core/contract/handler-environment';
 import { FOLDERS } from '../../core/ledger/layout';
+import { QueuedFunctionTarget } from './function-target';
 import { handlerBundle } from './handler-bundle';
 
 export interface ReviewMessagesProps {
@@ -70,6 +70,6 @@ export class ReviewMessages extends Construct {
     });
     topic.grantPublish(handler);
     encryptionKey?.grantDecrypt(handler);
-    this.target = new FunctionTarget(handler, { ...(deadLetterQueue && { deadLetterQueue }) });
+    this.target = new QueuedFunctionTarget(handler, deadLetterQueue);
   }
 }

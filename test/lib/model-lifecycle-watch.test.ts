@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelCatalog, ModelLifecycleWatch, type ModelLifecycleWatchProps, PromptRegistry } from '../../lib';
 import { newApp, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
@@ -71,6 +72,22 @@ describe('a watch over models', () => {
     const [read] = statements.filter(({ Action }) => Action === 's3:GetObject');
     expect(JSON.stringify(read.Resource)).toContain('/ledger/*');
     expect(statements.some(({ Resource }) => Resource === '*')).toBe(false);
+  });
+
+  it.each(['the same stack', 'another stack'])('has a queue of %s for days that nobody hears of', (where) => {
+    const app = newApp();
+    const owner = stackIn(app, 'Owner');
+    const stack = where === 'another stack' ? stackIn(app) : owner;
+    const deadLetterQueue = new Queue(owner, 'Lost');
+    new ModelLifecycleWatch(stack, 'Watch', { registry: registryIn(stack), deadLetterQueue });
+    const template = templateOf(stack);
+    const rules = Object.entries(resourcesOf(template, 'AWS::Events::Rule')).filter(([id]) => id.startsWith('Watch'));
+    expect(rules).toHaveLength(2);
+    for (const [, { Properties }] of rules) expect(Properties.Targets[0].DeadLetterConfig.Arn).toBeDefined();
+    const configs = Object.values(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig'));
+    expect(configs.filter(({ Properties }) => Properties.DestinationConfig?.OnFailure)).toHaveLength(1);
+    const { Statement } = onlyResource(templateOf(owner), 'AWS::SQS::QueuePolicy').Properties.PolicyDocument;
+    for (const { Condition } of Statement) expect(JSON.stringify(Condition)).toContain('aws:SourceArn');
   });
 
   it('runs once a day and after a deployment, and rings by at most three alarms', () => {

@@ -306,6 +306,20 @@ describe('A registry with reviewers', () => {
     ).toEqual(['LedgerChange']);
   });
 
+  it('may have a queue of another stack for what the function or the topic does not take', () => {
+    const app = newApp();
+    const owner = stackIn(app, 'Owner');
+    const other = stackIn(app);
+    const reviewed = new PromptRegistry(other, 'Registry', { reviewers: { risk: [`${ACCOUNT}:role/Risk`] } });
+    notifications({ registry: reviewed, deadLetterQueue: new Queue(owner, 'Queue') }, other);
+    const rules = Object.values(resourcesOf(templateOf(other), 'AWS::Events::Rule'));
+    for (const { Properties } of rules) expect(Properties.Targets[0].DeadLetterConfig.Arn).toBeDefined();
+    const { Statement } = onlyResource(templateOf(owner), 'AWS::SQS::QueuePolicy').Properties.PolicyDocument;
+    for (const { Condition } of Statement) {
+      expect(JSON.stringify(Condition.ArnLike)).toContain(':events:us-east-1:111122223333:rule/*');
+    }
+  });
+
   it('has a function say what it is, which may read reviews and publish to the topic, and nothing else', () => {
     const template = templateOf(stack);
     const [, rule] = Object.entries(resourcesOf(template, 'AWS::Events::Rule')).find(([id]) => /Review/.test(id)) ?? [];

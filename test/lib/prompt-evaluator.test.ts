@@ -5,6 +5,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suiteDigest } from '../../core/evaluation/evaluation-suite';
 import {
@@ -39,8 +40,10 @@ interface Parts extends Partial<Omit<PromptEvaluatorProps, 'suites'>> {
   readonly groups?: { readonly [group: string]: string[] };
 }
 
-function evaluated({ suite = suiteFile(), change = (part) => part, groups = { measured: [] }, ...props }: Parts = {}) {
-  const stack = stackIn();
+function evaluated(
+  { suite = suiteFile(), change = (part) => part, groups = { measured: [] }, ...props }: Parts = {},
+  stack = stackIn(),
+) {
   const registry = new PromptRegistry(stack, 'Registry', { parameterPrefix: '/prompts/prod', reviewers: groups });
   const variant = PromptVariant.text(TEXT);
   const prompt = new Prompt(stack, 'Analysis', { registry, promptName: 'financial-analysis', variant });
@@ -169,6 +172,29 @@ describe('an evaluator', () => {
     expect(statementsOf(Template.fromStack(own))).toContainEqual(
       expect.objectContaining({ Action: 'sns:Publish', Resource: 'arn:aws:sns:us-east-1:111122223333:t' }),
     );
+  });
+
+  it.each(['the same stack', 'another stack'])('has a queue of %s for events that are worked at by nobody', (where) => {
+    const app = newApp();
+    const owner = stackIn(app, 'Owner');
+    const deadLetterQueue = new Queue(owner, 'Lost');
+    const stack = where === 'another stack' ? stackIn(app) : owner;
+    const { stack: own } = evaluated({ deadLetterQueue, every: Duration.days(1) }, stack);
+    const template = Template.fromStack(own);
+    const configs = Object.values(template.findResources('AWS::Lambda::EventInvokeConfig'));
+    const [config, ...others] = configs.filter(({ Properties }) => Properties.DestinationConfig);
+    expect(others).toEqual([]);
+    expect(config?.Properties.DestinationConfig.OnFailure.Destination).toBeDefined();
+    const rules = Object.values(template.findResources('AWS::Events::Rule'));
+    expect(rules).toHaveLength(4);
+    for (const { Properties } of rules) expect(Properties.Targets[0].DeadLetterConfig.Arn).toBeDefined();
+    const send = statementsOf(template).find(({ Action }) => [Action].flat().includes('sqs:SendMessage'));
+    expect(send?.Resource).toEqual(config?.Properties.DestinationConfig.OnFailure.Destination);
+    const [policy] = Object.values(Template.fromStack(owner).findResources('AWS::SQS::QueuePolicy'));
+    for (const { Principal, Condition } of policy?.Properties.PolicyDocument.Statement ?? [{}]) {
+      expect(Principal).toEqual({ Service: 'events.amazonaws.com' });
+      expect(JSON.stringify(Condition)).toContain('aws:SourceArn');
+    }
   });
 
   it.each<[string, Parts, string]>([
