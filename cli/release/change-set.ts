@@ -11,6 +11,7 @@ import {
 import { isUnclear } from '../../core/text/shown-text';
 import { CliError } from '../cli-error';
 import { ExitCode } from '../exit-code';
+import type { Interruption } from '../interruption';
 import type { RegistryStack } from '../registry-stack';
 
 const POLL_MS = 500;
@@ -30,10 +31,19 @@ export interface NewChangeSet {
   readonly description: string;
 }
 
-/** Makes a change set that changes parameters and nothing else, and waits until CloudFormation has worked it out. */
-export async function createChangeSet(client: CloudFormationClient, wish: NewChangeSet): Promise<ChangeSet> {
+/**
+ * Makes a change set that changes parameters and nothing else, and waits until CloudFormation has worked it out. None is left
+ * behind where that fails or is interrupted.
+ *
+ * @throws CliError where CloudFormation refuses it
+ */
+export async function createChangeSet(
+  client: CloudFormationClient,
+  wish: NewChangeSet,
+  interruption: Interruption,
+): Promise<ChangeSet> {
   const { stack, parameters } = wish;
-  const { Id } = await client.send(
+  const making = client.send(
     new CreateChangeSetCommand({
       StackName: stack.stackId,
       ChangeSetName: `${wish.name.replace(/[^A-Za-z0-9-]/g, '-')}-${randomUUID().slice(0, 8)}`,
@@ -51,8 +61,36 @@ export async function createChangeSet(client: CloudFormationClient, wish: NewCha
       ...(isWatched(stack.rollback) && { RollbackConfiguration: stack.rollback }),
     }),
   );
+  // A request that is under way may have made one already. One that failed is for the work below to report.
+  const discard = () =>
+    making.then(
+      ({ Id }) => deleteChangeSet(client, { ChangeSetId: Id }),
+      () => undefined,
+    );
+  const leave = async () => {
+    await discard();
+    return ['interrupted; nothing was moved'];
+  };
+  return interruption.during(leave, async () => {
+    try {
+      const { Id = '' } = await making;
+      const changeSet = await workedOut(client, Id);
+      if (changeSet.Status === 'CREATE_COMPLETE') return changeSet;
+      throw new CliError({
+        what: 'CloudFormation refuses the change set',
+        why: changeSet.StatusReason,
+        fix: 'see whether the aliases agree with their parameters: prompt-registry status',
+      });
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  });
+}
+
+async function workedOut(client: CloudFormationClient, id: string): Promise<ChangeSet> {
   for (;;) {
-    const changeSet = await describeChangeSet(client, Id ?? '');
+    const changeSet = await describeChangeSet(client, id);
     if (!/_(PENDING|IN_PROGRESS)$/.test(changeSet.Status ?? '')) return { ...changeSet, isOwn: true };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -87,7 +125,10 @@ export async function describeChangeSet(client: CloudFormationClient, ChangeSetN
 }
 
 /** Takes a change set away that nobody will execute. */
-export async function deleteChangeSet(client: CloudFormationClient, { ChangeSetId }: ChangeSet): Promise<void> {
+export async function deleteChangeSet(
+  client: CloudFormationClient,
+  { ChangeSetId }: Pick<ChangeSet, 'ChangeSetId'>,
+): Promise<void> {
   await client.send(new DeleteChangeSetCommand({ ChangeSetName: ChangeSetId }));
 }
 

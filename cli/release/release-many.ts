@@ -8,10 +8,10 @@ import { table } from '../table';
 import type { Terminal } from '../terminal';
 import { type ChangeSet, createChangeSet, deleteChangeSet } from './change-set';
 import { checkChangeSet } from './check-change-set';
-import { execute, follow, unread } from './execution';
+import { type Execution, unread } from './execution';
 import { notAgreed, releaseConsent } from './release-consent';
 import { parametersOf, type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
-import { stackCommand } from './stack-command';
+import { runChangeSet } from './run-change-set';
 import { checkReady } from './stack-readiness';
 
 /** Releases of one stack that are made together: all move or none. */
@@ -42,14 +42,14 @@ export async function releaseMany(
     if (consent && consent.missing.length > 0) throw notAgreed(request, consent);
   }
   const changeSet = await terminal.progress('CloudFormation works out the change set', () =>
-    changeSetOf(registry, requests, `${verb} ${what}`, verb),
+    changeSetOf(context, registry, requests, `${verb} ${what}`, verb),
   );
   const discard = () => deleteChangeSet(registry.clients.cloudFormation, changeSet);
-  const nothingMoved = async () => {
+  const leave = async () => {
     await discard();
     return ['interrupted; nothing was moved'];
   };
-  const isWanted = await interruption.during(nothingMoved, async () => {
+  await interruption.during(leave, async () => {
     try {
       await terminal.progress('comparing the change set with the stack', () =>
         checkChangeSet(registry, changeSet, requests),
@@ -58,84 +58,68 @@ export async function releaseMany(
       await discard();
       throw error;
     }
-    if (!values.json) terminal.line(`${movesText(requests, terminal)}\n`);
-    return Boolean(values.yes) || terminal.confirm(`${verb} ${what}?`, '--yes');
   });
-  if (!isWanted) {
-    await discard();
-    terminal.notice('nothing was moved');
-    return ExitCode.Failed;
+  return runChangeSet(context, registry, {
+    changeSet,
+    requests,
+    text: movesText(requests, terminal),
+    question: `${verb} ${what}?`,
+    doing: `the ${verb === 'promote' ? 'release' : 'rollback'} of ${what}`,
+    look: `prompt-registry status --stack ${registry.stack.stackName}`,
+    discard,
+    outcome: (done) => outcome(context, registry, requests, done),
+  });
+}
+
+async function outcome(
+  { terminal, values }: CommandContext,
+  registry: Registry,
+  requests: readonly ReleaseRequest[],
+  done: Execution,
+): Promise<ExitCode> {
+  const pointers = await registry.reader.aliases().catch((error) => {
+    throw unread(registry, done, error);
+  });
+  const moved = requests.map(({ state: { alias, version } }) => {
+    const { promptName, aliasName } = alias;
+    const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
+    return { prompt: promptName, alias: aliasName, from: version, to: versionOfArn(pointer?.versionArn) };
+  });
+  if (done.status === 'UPDATE_COMPLETE') {
+    const { colors, glyphs } = terminal;
+    if (values.json) terminal.json({ moved: true, operation: done.operation, aliases: moved });
+    else
+      terminal.line(`${colors.green(glyphs.ok)} ${moved.length === 1 ? '1 alias' : `${moved.length} aliases`} moved`);
+    return ExitCode.Done;
   }
-  let isSent = false;
-  return interruption.during(
-    async () =>
-      isSent
-        ? [
-            `interrupted; CloudFormation is still running: ${verb} ${what}`,
-            `  see how it ends:  prompt-registry status --stack ${registry.stack.stackName}`,
-            `  stop it:          ${stackCommand('cancel-update-stack', registry.stack)}`,
-          ]
-        : nothingMoved(),
-    async () => {
-      const operation = await execute(registry, changeSet, requests, () => {
-        isSent = true;
-        interruption.begin();
-      }).catch(async (error) => {
-        if (!isSent) await discard();
-        throw error;
-      });
-      const done = await follow(registry, operation, terminal);
-      const pointers = await registry.reader.aliases().catch((error) => {
-        throw unread(registry, done, error);
-      });
-      const moved = requests.map(({ state: { alias, version } }) => {
-        const { promptName, aliasName } = alias;
-        const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
-        return { prompt: promptName, alias: aliasName, from: version, to: versionOfArn(pointer?.versionArn) };
-      });
-      if (done.status === 'UPDATE_COMPLETE') {
-        if (values.json) terminal.json({ moved: true, operation, aliases: moved });
-        else
-          terminal.line(
-            `${terminal.colors.green(terminal.glyphs.ok)} ${moved.length === 1 ? '1 alias' : `${moved.length} aliases`} moved`,
-          );
-        return ExitCode.Done;
-      }
-      if (done.status === 'UPDATE_ROLLBACK_FAILED') checkReady({ ...registry.stack, status: done.status });
-      const strays = moved.filter(({ from, to }) => from !== to).map(({ prompt, alias }) => `${prompt} ${alias}`);
-      throw new CliError(
-        {
-          what: `CloudFormation rolled the releases back: ${strays.length === 0 ? 'all aliases are where they were' : `not where they were: ${strays.join(', ')}`}`,
-          why: [done.failure?.LogicalResourceId, done.failure?.ResourceStatusReason].filter(Boolean).join(': '),
-          fix: 'fix the cause named above, then retry; all moves: prompt-registry history',
-        },
-        ExitCode.RolledBack,
-      );
+  if (done.status === 'UPDATE_ROLLBACK_FAILED') checkReady({ ...registry.stack, status: done.status });
+  const strays = moved.filter(({ from, to }) => from !== to).map(({ prompt, alias }) => `${prompt} ${alias}`);
+  const where = strays.length === 0 ? 'all aliases are where they were' : `not where they were: ${strays.join(', ')}`;
+  throw new CliError(
+    {
+      what: `CloudFormation rolled the releases back: ${where}`,
+      why: [done.failure?.LogicalResourceId, done.failure?.ResourceStatusReason].filter(Boolean).join(': '),
+      fix: 'fix the cause named above, then retry; all moves: prompt-registry history',
     },
+    ExitCode.RolledBack,
   );
 }
 
-async function changeSetOf(
+function changeSetOf(
+  { interruption }: CommandContext,
   { clients, stack }: Registry,
   requests: readonly ReleaseRequest[],
   description: string,
   verb: string,
 ): Promise<ChangeSet> {
-  const parameters = parametersOf(requests);
   const [reason] = requests.flatMap((request) => request.reason ?? []);
-  const changeSet = await createChangeSet(clients.cloudFormation, {
+  const wish = {
     stack,
-    parameters,
+    parameters: parametersOf(requests),
     name: `${verb}-many`,
     description: [description, reason].filter(Boolean).join('; reason: '),
-  });
-  if (changeSet.Status === 'CREATE_COMPLETE') return changeSet;
-  await deleteChangeSet(clients.cloudFormation, changeSet);
-  throw new CliError({
-    what: 'CloudFormation refuses the change set',
-    why: changeSet.StatusReason,
-    fix: 'see whether the aliases agree with their parameters: prompt-registry status',
-  });
+  };
+  return createChangeSet(clients.cloudFormation, wish, interruption);
 }
 
 function movesText(requests: readonly ReleaseRequest[], terminal: Terminal): string {

@@ -11,13 +11,13 @@ import { describeStack } from '../stack-finder';
 import type { Terminal } from '../terminal';
 import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
 import { checkChangeSet } from './check-change-set';
-import { type Execution, execute, follow, unread } from './execution';
+import { type Execution, unread } from './execution';
 import { backText, planText } from './plan-text';
 import { notAgreed, releaseConsent } from './release-consent';
 import { type PlannedRelease, plannedRelease } from './release-plan';
 import { plannedReason } from './release-reason';
 import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
-import { stackCommand } from './stack-command';
+import { runChangeSet } from './run-change-set';
 import { checkReady } from './stack-readiness';
 
 export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
@@ -47,7 +47,9 @@ export async function prepare(context: CommandContext, order: ReleaseOrder, ifMi
   if (consent && consent.missing.length > 0 && ifMissing === 'refuse') throw notAgreed(request, consent);
   const changeSet =
     known ??
-    (await terminal.progress('CloudFormation works out the change set', () => newChangeSet(registry, request, order)));
+    (await terminal.progress('CloudFormation works out the change set', () =>
+      newChangeSet(context, registry, request, order),
+    ));
   const discard = () =>
     order.planId === undefined ? deleteChangeSet(registry.clients.cloudFormation, changeSet) : undefined;
   return context.interruption.during(
@@ -74,7 +76,7 @@ export async function prepare(context: CommandContext, order: ReleaseOrder, ifMi
 
 /** Plans, shows, asks, executes and follows a release. */
 export async function release(context: CommandContext, order: ReleaseOrder): Promise<ExitCode> {
-  const { terminal, values, interruption } = context;
+  const { terminal, values } = context;
   if (!values.yes && !terminal.canAsk) {
     throw usageError(
       `${order.verb} asks before it moves an alias, and there is no terminal to ask`,
@@ -90,49 +92,16 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
   }
   const discard = () =>
     order.planId === undefined ? deleteChangeSet(registry.clients.cloudFormation, changeSet) : Promise.resolve();
-  const isWanted = await interruption.during(
-    async () => {
-      await discard();
-      return ['interrupted; nothing was moved'];
-    },
-    async () => {
-      if (!values.json) terminal.line(`${planText(plan, terminal)}\n`);
-      return (
-        Boolean(values.yes) || terminal.confirm(`${order.verb} ${plan.prompt} ${plan.alias} to ${plan.to}?`, '--yes')
-      );
-    },
-  );
-  if (!isWanted) {
-    await discard();
-    terminal.notice('nothing was moved');
-    return ExitCode.Failed;
-  }
-  let isSent = false;
-  return interruption.during(
-    async () => {
-      if (!isSent) {
-        await discard();
-        return ['interrupted; nothing was moved'];
-      }
-      return [
-        `interrupted; CloudFormation is still running the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
-        `  see how it ends:  prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
-        `  stop it:          ${stackCommand('cancel-update-stack', registry.stack)}`,
-      ];
-    },
-    async () => {
-      const operation = await execute(registry, changeSet, [request], () => {
-        // From here on Ctrl-C cannot undo: a request that is on its way counts as started.
-        isSent = true;
-        interruption.begin();
-      }).catch(async (error) => {
-        if (!isSent) await discard();
-        throw error;
-      });
-      const done = await follow(registry, operation, terminal);
-      return outcome(context, registry, plan, done);
-    },
-  );
+  return runChangeSet(context, registry, {
+    changeSet,
+    requests: [request],
+    text: planText(plan, terminal),
+    question: `${order.verb} ${plan.prompt} ${plan.alias} to ${plan.to}?`,
+    doing: `the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
+    look: `prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
+    discard,
+    outcome: (done) => outcome(context, registry, plan, done),
+  });
 }
 
 /** IAM refuses a name that is there, under any path: `EntityAlreadyExists`. */
@@ -211,27 +180,21 @@ function alreadyThere({ state, to, prompt, withdrawn }: ReleaseRequest): boolean
   return state.version === to && withdrawn.length === prompt.withdrawn.length;
 }
 
-async function newChangeSet(registry: Registry, request: ReleaseRequest, order: ReleaseOrder): Promise<ChangeSet> {
-  const { clients, stack } = registry;
+function newChangeSet(
+  { interruption }: CommandContext,
+  { clients, stack }: Registry,
+  request: ReleaseRequest,
+  order: ReleaseOrder,
+): Promise<ChangeSet> {
   const { alias, version } = request.state;
-  const changeSet = await createChangeSet(clients.cloudFormation, {
+  const move = `${order.verb} ${alias.promptName} ${alias.aliasName}: ${version ?? 'none'} to ${request.to}`;
+  const wish = {
     stack,
     parameters: request.parameters,
     name: `${order.verb}-${alias.aliasName}`,
-    description: [
-      `${order.verb} ${alias.promptName} ${alias.aliasName}: ${version ?? 'none'} to ${request.to}`,
-      order.reason,
-    ]
-      .filter(Boolean)
-      .join('; reason: '),
-  });
-  if (changeSet.Status === 'CREATE_COMPLETE') return changeSet;
-  await deleteChangeSet(clients.cloudFormation, changeSet);
-  throw new CliError({
-    what: 'CloudFormation refuses the change set',
-    why: changeSet.StatusReason,
-    fix: 'see whether the alias agrees with its parameter: prompt-registry status',
-  });
+    description: [move, order.reason].filter(Boolean).join('; reason: '),
+  };
+  return createChangeSet(clients.cloudFormation, wish, interruption);
 }
 
 /** What a plan says, for what the command line leaves out; where both say something, `checkChangeSet` compares them. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../packages/local-aws/aws-error';
 import { CommandWorld } from './command-world';
 import { openCable } from './cut-cable';
 import { STACK } from './registry-world';
@@ -143,6 +144,38 @@ describe('promote', () => {
     child.kill('SIGINT');
     const { code, stderr } = await finished;
     expect([code, stderr]).toEqual([130, expect.stringContaining('nothing was moved')]);
+    expect(on.aws.calls.at(-1)?.operation).toBe('DeleteChangeSet');
+    expect(await on.pointer()).toBe(1);
+  });
+
+  it.each([
+    ['is making it', 'CreateChangeSet'],
+    ['works it out', 'DescribeChangeSet'],
+  ])('interrupted while CloudFormation %s leaves no change set behind', async (_, slow) => {
+    await on.prodAt(1);
+    const from = on.aws.calls.length;
+    on.aws.interceptors.push(async ({ operation }) => {
+      if (operation === slow) await new Promise((resolve) => setTimeout(resolve, 3_000));
+    });
+    const { child, finished } = on.start('promote advisor PROD --to :2 --yes');
+    while (on.aws.calls.slice(from).every(({ operation }) => operation !== slow))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('nothing was moved')]);
+    const operations = on.aws.calls.slice(from).map(({ operation }) => operation);
+    expect(operations).toContain('DeleteChangeSet');
+    expect(operations).not.toContain('ExecuteChangeSet');
+    expect(await on.pointer()).toBe(1);
+  });
+
+  it('leaves no change set behind where nobody may look at it', async () => {
+    await on.prodAt(1);
+    on.aws.interceptors.push(({ operation }) => {
+      if (operation === 'DescribeChangeSet') throw new AwsError('AccessDenied', 403, 'not authorized');
+    });
+    const { code, stderr } = await on.run('promote advisor PROD --to :2 --yes');
+    expect([code, stderr]).toEqual([6, expect.stringContaining('a permission is missing')]);
     expect(on.aws.calls.at(-1)?.operation).toBe('DeleteChangeSet');
     expect(await on.pointer()).toBe(1);
   });
