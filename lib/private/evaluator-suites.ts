@@ -5,6 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { SUITES_FILE } from '../../core/contract/prompt-evaluator';
 import type { SuiteFile } from '../../core/evaluation/suite-file';
+import { modelIdentifier } from '../../core/models/model-identifier';
 import { modelRoute } from '../../core/models/model-route';
 import { handlerBundle } from './handler-bundle';
 
@@ -31,22 +32,28 @@ export function judgeStatements(scope: IConstruct, suites: readonly SuiteFile[])
 function statementsOf(scope: IConstruct, model: string): PolicyStatement[] {
   const actions = ['bedrock:InvokeModel'];
   const stack = Stack.of(scope);
-  if (model.startsWith('arn:')) return [new PolicyStatement({ actions, resources: [model] })];
-  if (modelRoute(model) === 'on-demand') {
+  const { kind, id } = modelIdentifier(model);
+  if (kind === 'model' || kind === 'own') return [new PolicyStatement({ actions, resources: [model] })];
+  if (kind === 'id' && modelRoute(model) === 'on-demand') {
     const resource = `arn:${stack.partition}:bedrock:${stack.region}::foundation-model/${model}`;
     return [new PolicyStatement({ actions, resources: [resource] })];
   }
-  const profile = stack.formatArn({
+  const named = stack.formatArn({
     service: 'bedrock',
     resource: 'inference-profile',
     resourceName: model,
     arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   });
-  const behind = model.slice(model.indexOf('.') + 1);
+  const profile = kind === 'id' ? named : model;
+  // The name of an application's profile says neither its model nor whether that is `global.`: the condition alone says it.
+  const isOpaque = kind === 'application-profile';
+  const behind = isOpaque ? '*' : id.slice(id.indexOf('.') + 1);
   // The Regions of a profile are Bedrock's to choose:
   // https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
   const anywhere = [`arn:${stack.partition}:bedrock:*::foundation-model/${behind}`];
-  if (model.startsWith('global.')) anywhere.push(`arn:${stack.partition}:bedrock:::foundation-model/${behind}`);
+  if (isOpaque || id.startsWith('global.')) {
+    anywhere.push(`arn:${stack.partition}:bedrock:::foundation-model/${behind}`);
+  }
   const conditions = { StringEquals: { 'bedrock:InferenceProfileArn': profile } };
   return [
     new PolicyStatement({ actions, resources: [profile] }),

@@ -164,6 +164,38 @@ describe('an evaluator', () => {
       [expect.stringContaining(':inference-profile/us.amazon.nova-premier-v1:0'), false],
       [expect.stringContaining('foundation-model/amazon.nova-premier-v1:0'), true],
     ]);
+    const arn = (rest: string) => `arn:aws:bedrock:us-east-1:111122223333:${rest}`;
+    const region = (name: string) => name.replace('arn:aws:bedrock:', 'bedrock:');
+    const through = (profile: string) =>
+      statementsOf(Template.fromStack(evaluated({ suite: suiteFile(judge(profile)) }).stack))
+        .filter(({ Action, Condition }) => Action === 'bedrock:InvokeModel' && Condition)
+        .map(({ Resource, Condition }) => [[Resource].flat().map((one) => JSON.stringify(one)), Condition]);
+    for (const [profile, ...models] of [
+      [arn('inference-profile/us.amazon.nova-premier-v1:0'), 'bedrock:*::foundation-model/amazon.nova-premier-v1:0'],
+      [
+        arn('inference-profile/global.amazon.nova-2-lite-v1:0'),
+        'bedrock:*::foundation-model/amazon.nova-2-lite-v1:0',
+        'bedrock:::foundation-model/amazon.nova-2-lite-v1:0',
+      ],
+      [
+        arn('application-inference-profile/a1b2c3d4e5f6'),
+        'bedrock:*::foundation-model/*',
+        'bedrock:::foundation-model/*',
+      ],
+    ] as const) {
+      expect(resources(profile)[0], profile).toEqual([expect.stringContaining(region(profile)), false]);
+      expect(through(profile), profile).toEqual([
+        [
+          models.map((model) => expect.stringContaining(`${model}"`)),
+          { StringEquals: { 'bedrock:InferenceProfileArn': profile } },
+        ],
+      ]);
+    }
+    for (const own of ['prompt-router/p', 'provisioned-model/p', 'imported-model/p'].map(arn)) {
+      expect(resources(own), own).toEqual([[expect.stringContaining(region(own)), false]]);
+    }
+    const model = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0';
+    expect(resources(model)).toEqual([[expect.stringContaining(model), false]]);
   });
 
   it('may tell its topic', () => {
