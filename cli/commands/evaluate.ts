@@ -42,7 +42,7 @@ export const evaluate: Command = {
   details: [
     'A version is asked by its ARN, as its callers ask it. A file is rendered here, and the same request is sent.',
     'Exits with 0 where the candidate is not worse, 2 where it is or a critical case fails, 8 where the suite is too small to tell, 1 where it could not be run.',
-    'Answers are kept in .prompt-registry/answers and paid for once. Ctrl-C keeps those that are there.',
+    'Answers are kept in .prompt-registry/answers and paid for once; --sign asks all anew. Ctrl-C keeps those that are there.',
   ],
   examples: [
     'evaluate financial-analysis --against @PROD --watch',

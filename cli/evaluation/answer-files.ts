@@ -18,7 +18,11 @@ export class AnswerFiles implements AnswerStore {
   /** Answers that were put by this process. */
   count = 0;
 
-  constructor(promptName: string) {
+  /** @param asksAnew takes none of those that are there: anybody at the desk may have chosen or written them */
+  constructor(
+    promptName: string,
+    readonly asksAnew = false,
+  ) {
     this.path = join(FOLDER, 'answers', `${promptName}.jsonl`);
   }
 
@@ -48,7 +52,7 @@ export class AnswerFiles implements AnswerStore {
     });
     // So that what comes next does not become part of a line that was cut off.
     if (text !== '' && !text.endsWith('\n')) await appendFile(this.path, '\n');
-    return new Map(text.split('\n').flatMap(entry));
+    return new Map(this.asksAnew ? [] : text.split('\n').flatMap(entry));
   }
 }
 

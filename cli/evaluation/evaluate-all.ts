@@ -11,7 +11,7 @@ import { suiteOf, suitePath } from './suite-of';
 /** Runs the suite; with `--watch` again whenever one of its files, or the prompt's, is saved, until Ctrl-C. */
 export async function* evaluateAll(context: CommandContext): AsyncGenerator<Evaluation> {
   const options = evaluateOptions(context);
-  const answers = new AnswerFiles(options.promptName);
+  const answers = new AnswerFiles(options.promptName, context.values.sign !== undefined);
   const run = suiteRun(context, options, answers);
   if (!context.values.watch) {
     yield await interruptible(context, answers, run);
@@ -99,7 +99,11 @@ async function interruptible<T>(
     control.abort();
     await running.catch(() => {});
     const kept = answers.count === 1 ? '1 answer is' : `${answers.count} answers are`;
-    return [`interrupted; ${kept} kept: the same command goes on from there`];
+    return [
+      answers.asksAnew
+        ? `interrupted; nothing is signed, and a run that is signed asks all anew: ${kept} kept for one that is not`
+        : `interrupted; ${kept} kept: the same command goes on from there`,
+    ];
   };
   return interruption.during(leave, () => {
     const result = work(control);

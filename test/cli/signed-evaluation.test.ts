@@ -112,13 +112,37 @@ describe('evaluate --sign', () => {
     expect(guest.stdout).toContain('mentions');
   });
 
+  it('says on Ctrl-C that nothing is signed, and that a signed run begins anew', async () => {
+    bench.aws.interceptors.push(async ({ operation }) => {
+      if (operation === 'Converse') await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+    const before = calls();
+    const environment = { ...bench.aws.environment(), ...(await session('deploy of Pipeline')) };
+    const args = 'evaluate advisor --candidate :1 --for PROD --sign measured --at-once 2';
+    const running = startCommand(args.split(' '), environment, folder);
+    while (calls() - before < 6 && running.child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill('SIGINT');
+    const { code, stderr } = await running.finished;
+    bench.aws.interceptors.length = 0;
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/interrupted; nothing is signed, and a run that is signed asks all anew/),
+    ]);
+  });
+
   it('lets an alias move to what was measured, from the first version on', async () => {
     const early = await run('promote advisor PROD --to :1 --yes');
     expect([early.code, early.stderr]).toEqual([
       1,
       expect.stringContaining('prompt-registry evaluate advisor --candidate :1 --for PROD --sign measured'),
     ]);
+    // The guest's run left its answers here, where anybody may have chosen or written them.
+    const kept = join(folder, '.prompt-registry/answers/advisor.jsonl');
+    writeFileSync(kept, readFileSync(kept, 'utf8').replace(/"text":"[^"]*"/g, '"text":"forged"'));
+    const before = calls();
     const first = await asPipeline('evaluate advisor --candidate :1 --for PROD --sign measured');
+    expect([calls() - before, first.stdout]).toEqual([CASES, expect.stringContaining(`${CASES} asked, 0 from cache`)]);
     expect([first.code, first.stderr]).toEqual([0, '']);
     expect(first.stdout).toContain('✔ deploy signed as measured: PROD of advisor → version 1');
     expect((await run('promote advisor PROD --to :1 --yes')).code).toBe(0);
