@@ -27,6 +27,7 @@ export async function writeReviewPage(path: string, move: ReviewedMove, time: Da
     ...said('Rejected', move.rejected),
     ...(unread.length > 0 ? [['Not read', unreadText(unread)] as [string, string]] : []),
     ...(move.measured ?? []).map((run): [string, string] => ['Measured', runText(run)]),
+    ...(move.warnings ?? []).map((warning): [string, string] => ['Note', warning]),
   ];
   const entries = thread.map((entry) => {
     const { person, group, kind, time: when } = entry;

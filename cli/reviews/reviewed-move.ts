@@ -1,6 +1,7 @@
 import { CliError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { type ReleaseEffect, releaseEffect } from '../release/release-effect';
+import { approvedOverOther } from './approved-over-other';
 import { type Consent, consentOf } from './consent';
 import type { Way } from './judgement';
 import { openRequests } from './open-requests';
@@ -39,6 +40,8 @@ export async function reviewedMove(context: CommandContext): Promise<ReviewedMov
     threadOf(registry, prompt.promptId, content.digest, [aliasName]),
     liveDigest(subject),
   ]);
+  const consent = consentOf(judged);
+  const warnings = [...(consent.warnings ?? []), ...(await approvedOverOther(subject, live))];
   return {
     prompt: prompt.promptName,
     promptId: prompt.promptId,
@@ -50,7 +53,8 @@ export async function reviewedMove(context: CommandContext): Promise<ReviewedMov
     source: content.source,
     way: judged.way,
     ...effect,
-    ...consentOf(judged),
+    ...consent,
+    ...(warnings.length > 0 && { warnings }),
     thread,
   };
 }

@@ -421,3 +421,31 @@ describe('more than anybody reads', () => {
     expect(again.code, again.stderr).toBe(0);
   });
 });
+
+describe('an approval given while another version was live', () => {
+  const canary = (to: number, ...more: string[]) => ['review', 'advisor', 'CANARY', '--to', `:${to}`, ...more];
+  const warnings = async (to: number) => (await on.json(canary(to), 'bob of Risk')).warnings;
+
+  it('is named by review, its page and its JSON, and still counts', async () => {
+    for (const version of [1, 2, 3]) await request(`:${version}`, 'dora of Author', 'CANARY');
+    for (const version of [1, 3]) await approve(version, 'rolf of Risk', 'CANARY');
+    expect(await warnings(1)).toBeUndefined();
+    const promote = (to: number) => on.run(['promote', 'advisor', 'CANARY', '--to', `:${to}`, '--yes']);
+    expect((await promote(3)).code).toBe(0);
+    await approve(2, 'rolf of Risk', 'CANARY');
+    expect(await warnings(2)).toBeUndefined();
+    const onThree = ['rolf approved while nothing was live: CANARY is on 3 now'];
+    expect(await warnings(1)).toEqual(onThree);
+    expect((await promote(1)).code).toBe(0);
+
+    await approve(2, 'carol of Risk', 'CANARY');
+    const note = 'rolf approved while version 3 was live: CANARY is on 1 now';
+    const { stdout } = await on.run(canary(2), 'bob of Risk');
+    expect(stdout).toMatch(/missing +nothing\n/);
+    expect(stdout).toContain(`note       ${note}\n`);
+    expect(await warnings(2)).toEqual([note]);
+    const path = join(mkdtempSync(join(tmpdir(), 'review-')), 'review.html');
+    expect((await on.run(canary(2, '--html', path), 'bob of Risk')).code).toBe(0);
+    expect(readFileSync(path, 'utf8')).toContain(`<dt>Note</dt><dd>${note}</dd>`);
+  });
+});
