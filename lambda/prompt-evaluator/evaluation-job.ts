@@ -37,9 +37,22 @@ export interface EvaluationJob extends JobSubject {
   readonly began: string;
 }
 
-/** Contents, suite, day and return make the id: an event that comes twice, and a content that is published again, begin nothing. */
-export function jobId({ candidate, live, ...subject }: JobSubject): string {
-  const identity = canonicalJson({ ...subject, candidate: candidate.digest, live: live?.digest });
+/** How a job ended: with a run, or given up for a reason. */
+export interface JobEnd {
+  readonly run?: string;
+  readonly review?: string | null;
+  readonly worse?: boolean;
+  readonly stopped?: string;
+}
+
+/**
+ * Contents, suite, day and return make the id: an event that comes twice, and a content that is published again, begin nothing.
+ *
+ * @param again how many jobs about the same were given up before
+ */
+export function jobId({ candidate, live, ...subject }: JobSubject, again = 0): string {
+  const which = again === 0 ? {} : { again };
+  const identity = canonicalJson({ ...subject, ...which, candidate: candidate.digest, live: live?.digest });
   return createHash('sha256').update(identity).digest('hex').slice(0, 32);
 }
 

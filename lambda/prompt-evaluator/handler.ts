@@ -47,7 +47,8 @@ export async function promptEvaluator(event: EvaluatorEvent, left: number, deps:
   const end = deps.clock.now() + Math.max(left - RESERVE, left / 2);
   const { bucket, object } = event.detail ?? {};
   if (event.source === 'aws.events') await beginDay(event.time, deps);
-  else if (event.source === 'aws.cloudformation') await beginAll(await subjectsIn(deps).ofDeployment(), deps);
+  else if (event.source === 'aws.cloudformation')
+    await beginAll(await subjectsIn(deps).ofDeployment(), 'deployment', deps);
   else if (bucket?.name === deps.ledgerBucket) await beginRelease(object?.key ?? '', end, deps);
   else if (bucket?.name === deps.settings.bucket) await goOn(object?.key ?? '', end, deps);
   else deps.log('WARN', 'an event that is none of the evaluator’s', { source: event.source, bucket: bucket?.name });
@@ -55,13 +56,17 @@ export async function promptEvaluator(event: EvaluatorEvent, left: number, deps:
 
 async function beginDay(time: string | undefined, deps: EvaluatorDeps): Promise<void> {
   const due = time ?? new Date(deps.clock.now()).toISOString();
-  await beginAll(await subjectsIn(deps).ofDay(due), deps);
+  await beginAll(await subjectsIn(deps).ofDay(due), 'event', deps);
 }
 
 /** Each prompt in an invocation of its own. */
-async function beginAll(subjects: readonly JobSubject[], deps: EvaluatorDeps): Promise<void> {
+async function beginAll(
+  subjects: readonly JobSubject[],
+  occasion: 'event' | 'deployment',
+  deps: EvaluatorDeps,
+): Promise<void> {
   for (const subject of subjects) {
-    const job = await deps.jobs.begin(subject, deps.clock.now());
+    const job = await deps.jobs.begin(subject, deps.clock.now(), occasion);
     if (!(await deps.jobs.hasEnded(job.id))) await handOn(job, deps);
   }
 }
@@ -72,7 +77,7 @@ function subjectsIn({ settings, ledger }: EvaluatorDeps): Subjects {
 
 async function beginRelease(key: string, end: number, deps: EvaluatorDeps): Promise<void> {
   const subject = await subjectsIn(deps).ofObject(key);
-  if (subject) await workAt(await deps.jobs.begin(subject, deps.clock.now()), end, deps);
+  if (subject) await workAt(await deps.jobs.begin(subject, deps.clock.now(), 'event'), end, deps);
 }
 
 async function goOn(key: string, end: number, deps: EvaluatorDeps): Promise<void> {

@@ -2,7 +2,7 @@ import type { AnswerStore } from '../../core/evaluation/answer-store';
 import type { ModelAnswer } from '../../core/evaluation/model-answer';
 import { CannotRun } from '../../core/evaluation/patient-model';
 import type { StoredObject } from '../../core/ledger/review-source';
-import { type EvaluationJob, type JobSubject, jobId, jobPrefix } from './evaluation-job';
+import { type EvaluationJob, type JobEnd, type JobSubject, jobId, jobPrefix } from './evaluation-job';
 
 /** The evaluator's own bucket, as far as it is used. */
 export interface EvaluatorBucket {
@@ -18,11 +18,19 @@ export interface EvaluatorBucket {
 export class JobStore {
   constructor(readonly bucket: EvaluatorBucket) {}
 
-  /** The job as it stands; `now` is when it began, unless it began before. */
-  async begin(subject: JobSubject, now: number): Promise<EvaluationJob> {
-    const id = jobId(subject);
-    const job: EvaluationJob = { schema: 1, id, ...subject, began: new Date(now).toISOString() };
-    return JSON.parse(await this.settle(`${jobPrefix(id)}job.json`, JSON.stringify(job)));
+  /**
+   * The job as it stands; `now` is when it began, unless it began before. One that asks a number which the content has no
+   * longer comes to no run, and a deployment may have mended why one was given up: then the next one takes its place.
+   */
+  async begin(subject: JobSubject, now: number, occasion: 'event' | 'deployment'): Promise<EvaluationJob> {
+    for (let again = 0; ; again += 1) {
+      const id = jobId(subject, again);
+      const job: EvaluationJob = { schema: 1, id, ...subject, began: new Date(now).toISOString() };
+      const kept: EvaluationJob = JSON.parse(await this.settle(`${jobPrefix(id)}job.json`, JSON.stringify(job)));
+      const end = await this.endOf(id);
+      const isRenumbered = !hasNumbersOf(kept, subject) && (end === undefined || end.stopped !== undefined);
+      if (!isRenumbered && !(occasion === 'deployment' && end?.stopped !== undefined)) return kept;
+    }
   }
 
   async job(id: string): Promise<EvaluationJob | undefined> {
@@ -31,10 +39,15 @@ export class JobStore {
   }
 
   async hasEnded(id: string): Promise<boolean> {
-    return (await this.bucket.read(`${jobPrefix(id)}end.json`)) !== undefined;
+    return (await this.endOf(id)) !== undefined;
   }
 
-  async end(id: string, how: object): Promise<void> {
+  private async endOf(id: string): Promise<JobEnd | undefined> {
+    const body = await this.bucket.read(`${jobPrefix(id)}end.json`);
+    return body === undefined ? undefined : JSON.parse(body);
+  }
+
+  async end(id: string, how: JobEnd): Promise<void> {
     await this.bucket.putIfAbsent(`${jobPrefix(id)}end.json`, JSON.stringify(how));
   }
 
@@ -43,6 +56,10 @@ export class JobStore {
     const isNew = (await this.bucket.putIfAbsent(key, body)) === 'written';
     return isNew ? body : ((await this.bucket.read(key)) ?? body);
   }
+}
+
+function hasNumbersOf(job: JobSubject, { candidate, live }: JobSubject): boolean {
+  return job.candidate.version === candidate.version && job.live?.version === live?.version;
 }
 
 /** The answers of a job, each an object of its own. */

@@ -76,11 +76,13 @@ export class EvaluatorWorld {
   }
 
   publish(version: number): string {
-    const key = archiveKey(PROMPT_ID, version, digestOf(version));
-    this.ledger.objects.set(
-      key,
-      JSON.stringify({ schema: 1, version, digest: digestOf(version), variant: variant(version) }),
-    );
+    return this.publishAgain(version, version);
+  }
+
+  /** The content of a version that was deleted, under its next number. */
+  publishAgain(content: number, version: number): string {
+    const [key, digest] = [archiveKey(PROMPT_ID, version, digestOf(content)), digestOf(content)];
+    this.ledger.objects.set(key, JSON.stringify({ schema: 1, version, digest, variant: variant(content) }));
     return key;
   }
 

@@ -213,6 +213,51 @@ describe('an evaluator that has no time or no leave', () => {
     }
   });
 
+  it('tries again what it gave up after the next deployment, and not because an event comes twice', async () => {
+    let isAllowed = false;
+    world.onCall = (_, name) => {
+      if (name.startsWith('converse') && !isAllowed) throw aws('AccessDeniedException');
+    };
+    const event = published(2);
+    await world.deliver(event);
+    await world.deliver(event);
+    expect(world.messages).toHaveLength(1);
+    await world.deliver({ source: 'aws.cloudformation' });
+    expect(world.messages, 'the deployment mended nothing').toHaveLength(2);
+    isAllowed = true;
+    await world.deliver(event);
+    expect(world.reviews()).toEqual([]);
+    await world.deliver({ source: 'aws.cloudformation' });
+    await world.deliver({ source: 'aws.cloudformation' });
+    expect(world.reviews()).toHaveLength(1);
+    expect(world.asked).toHaveLength(9);
+    expect(world.messages).toHaveLength(2);
+  });
+
+  it.each(['given up', 'under way', 'signed'])(
+    'asks the number that a content has now, where its job was %s',
+    async (how) => {
+      const isGone = (name: string) => name.startsWith('converse 2 ');
+      world.onCall = (_, name) => {
+        if (how === 'given up' && isGone(name)) throw aws('ResourceNotFoundException');
+        // S3 takes no answer, three times.
+        if (how === 'under way' && name.includes('/answers/')) throw aws('SlowDown');
+      };
+      await world.deliver(published(2)).catch(() => {});
+      const before = world.reviews().length;
+      expect(before).toBe(how === 'signed' ? 1 : 0);
+      world.onCall = (_, name) => {
+        if (isGone(name)) throw aws('ResourceNotFoundException');
+      };
+      const again = world.publishAgain(2, 7);
+      await world.deliver(objectEvent(LEDGER, again));
+      await world.deliver(objectEvent(LEDGER, again));
+      expect(world.reviews()).toHaveLength(1);
+      const [review = ''] = world.reviews();
+      expect(JSON.parse(world.ledger.objects.get(review) ?? '').version).toBe(how === 'signed' ? 2 : 7);
+    },
+  );
+
   it('counts a question without an answer against the version', async () => {
     world.onCall = (_, name) => {
       if (name === 'converse 2 mail 2') throw aws('ValidationException');
