@@ -1,10 +1,6 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { auditExport } from '../../../core/audit/audit-export';
 import type { AuditEvidence } from '../../../core/audit/evidence';
-import { verifyEvidence } from '../../../core/audit/verify-evidence';
 import type { PairedCounts } from '../../../core/evaluation/paired-interval';
 import { verdictOf } from '../../../core/evaluation/verdict';
 import type { EvaluationCounts } from '../../../core/ledger/evaluation-counts';
@@ -14,6 +10,7 @@ import type { Passed, PassedReview } from '../../../core/ledger/record-schema-2'
 import { formatGatesByAlias } from '../../../core/release/gate';
 import { PROMPT_ID } from '../../lambda/events';
 import { EVALUATION } from '../../lambda/gated-world';
+import { ours, secondVerifier } from './both-verifiers';
 import { HonestRegistry, seeded } from './honest-registry';
 import { Tampering } from './tampering';
 
@@ -48,18 +45,9 @@ function measured(
  */
 async function measuredHistory(): Promise<HonestRegistry> {
   const registry = new HonestRegistry(seeded(7), formatGatesByAlias(GATES));
-  const release = async (prod: string, text?: string) => {
-    registry.pass(40_000);
-    const outcome = await registry.deploy({
-      ...{ stack: 'Prompts', token: `exec-${registry.time}` },
-      ...(text !== undefined && { text }),
-      targets: { PROD: prod, STAGING: String(registry.prompts.highest + (text === undefined ? 0 : 1)) },
-    });
-    if (outcome !== 'done') throw new Error(`version ${prod} was not released`);
-  };
   let prod = 'none';
   for (const version of [1, 2, 3]) {
-    await release(prod, `text ${version}`);
+    await registry.release(prod, `text ${version}`);
     registry.pass(900);
     if (version === 2) measured(registry, 2, 1, { metrics: { exact: WORSE } });
     registry.pass(900);
@@ -68,35 +56,17 @@ async function measuredHistory(): Promise<HonestRegistry> {
     if (version === 3) measured(registry, 3, 2, { suite: `es1:${'00'.repeat(32)}` }, 'nightly');
     registry.pass(900);
     prod = String(version);
-    await release(prod);
+    await registry.release(prod);
   }
-  await release('2');
+  await registry.release('2');
   registry.pass(86_400);
   return registry;
 }
 
-let verify: (exported: object, kept: unknown) => { problem: string; object: string }[];
+let theirs: (evidence: AuditEvidence) => string[];
 beforeAll(async () => {
-  ({ verify } = await import(pathToFileURL(join(__dirname, '../../../tools/verify-offline.mjs')).href));
+  theirs = await secondVerifier();
 });
-
-const told = (found: readonly { problem: string; object: string }[]) =>
-  [...new Set(found.map(({ problem, object }) => `${problem} ${object}`))].sort();
-
-const ours = (evidence: AuditEvidence) =>
-  told(verifyEvidence(evidence).findings.filter(({ level }) => level === 'finding'));
-
-/** By what was exported and nothing else. */
-function theirs(evidence: AuditEvidence): string[] {
-  const files = auditExport(evidence);
-  const [objects, events] = ['objects.jsonl', 'events.jsonl'].map((name) =>
-    (files[name] ?? '')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line)),
-  );
-  return told(verify({ about: JSON.parse(files['about.json'] ?? ''), objects, events }, evidence.keptGates));
-}
 
 describe('A registry with gates of evaluations that was tampered with', () => {
   let honest: HonestRegistry;

@@ -76,27 +76,18 @@ export async function gatedHistory(seed: number, steps = 16): Promise<GatedHisto
 /** PROD was released as 1, 2 and 3, went back to 2, and was released as 4; each forward move was asked for and agreed to. */
 export async function agreedHistory(): Promise<HonestRegistry> {
   const registry = new HonestRegistry(seeded(7), formatGatesByAlias(GATES));
-  const release = async (prod: string, text?: string) => {
-    registry.pass(40_000);
-    const outcome = await registry.deploy({
-      ...{ stack: 'Prompts', token: `exec-${registry.time}` },
-      ...(text !== undefined && { text }),
-      targets: { PROD: prod, STAGING: String(registry.prompts.highest + (text === undefined ? 0 : 1)) },
-    });
-    if (outcome !== 'done') throw new Error(`version ${prod} was not released`);
-  };
   let prod = 'none';
   for (const version of [1, 2, 3, 4]) {
-    await release(prod, `text ${version}`);
+    await registry.release(prod, `text ${version}`);
     registry.pass(900);
     registry.sign({ who: 'alice', as: 'authors', kind: 'request', version, comment: `CHG-${version}` });
     registry.pass(900);
     registry.sign({ who: 'bob', as: 'risk', kind: 'approve', version });
     prod = String(version);
-    await release(prod);
+    await registry.release(prod);
     if (version === 3) {
       prod = '2';
-      await release(prod);
+      await registry.release(prod);
     }
   }
   registry.pass(86_400);

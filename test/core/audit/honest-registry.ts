@@ -164,6 +164,18 @@ export class HonestRegistry {
     return 'failed';
   }
 
+  /** A later deployment that moves PROD, and STAGING to the newest version: the one of the text, where there is one. */
+  async release(prod: string, text?: string): Promise<void> {
+    this.pass(40_000);
+    const outcome = await this.deploy({
+      stack: 'Prompts',
+      token: `exec-${this.time}`,
+      ...(text !== undefined && { text }),
+      targets: { PROD: prod, STAGING: String(this.prompts.highest + (text === undefined ? 0 : 1)) },
+    });
+    if (outcome !== 'done') throw new Error(`version ${prod} was not released`);
+  }
+
   /** Somebody writes a review with the session that its key names. */
   sign({ who, as, kind, version, alias = 'PROD', comment = null }: Signature, more: object = {}): string {
     const digest = this.digestOf(version);

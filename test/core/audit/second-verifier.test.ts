@@ -2,31 +2,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditExport } from '../../../core/audit/audit-export';
 import type { AuditEvidence } from '../../../core/audit/evidence';
-import { verifyEvidence } from '../../../core/audit/verify-evidence';
+import { ours as oursOf, ROOT, SECOND_VERIFIER, secondVerifier } from './both-verifiers';
 import { gateTampers, type Tamper } from './gate-tampers';
 import { agreedHistory, GATES, gatedHistory } from './gated-registry';
 import { honestHistory } from './honest-registry';
 
-const ROOT = join(__dirname, '../../..');
-const SCRIPT = join(ROOT, 'tools/verify-offline.mjs');
 /** Its files, as the package ships them. */
 const SHIPPED: string[] = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).files.filter((file: string) =>
   file.startsWith('tools/'),
 );
-
-interface Shown {
-  readonly problem: string;
-  readonly object: string;
-}
-
-let verify: (exported: object, kept: unknown) => Shown[];
-beforeAll(async () => {
-  ({ verify } = await import(pathToFileURL(SCRIPT).href));
-});
 
 /** What it looks at: chains, objects and reviews, and of CloudTrail who wrote them. */
 const JUDGED = [
@@ -35,27 +22,11 @@ const JUDGED = [
   ...['NotBack', 'GateGone', 'SignedByOther', 'ObjectGone', 'Unreadable'],
 ];
 
-const told = (findings: readonly Shown[]) =>
-  [
-    ...new Set(
-      findings.filter(({ problem }) => JUDGED.includes(problem)).map(({ problem, object }) => `${problem} ${object}`),
-    ),
-  ].sort();
-
-const ours = (evidence: AuditEvidence) =>
-  told(verifyEvidence(evidence).findings.filter(({ level }) => level === 'finding'));
-
-/** By what was exported and nothing else. */
-function theirs(evidence: AuditEvidence): string[] {
-  const files = auditExport(evidence);
-  const [objects = [], events = []] = ['objects.jsonl', 'events.jsonl'].map((name) =>
-    (files[name] ?? '')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line)),
-  );
-  return told(verify({ about: JSON.parse(files['about.json'] ?? ''), objects, events }, evidence.keptGates));
-}
+const ours = (evidence: AuditEvidence) => oursOf(evidence).filter((one) => JUDGED.includes(one.split(' ')[0] ?? ''));
+let theirs: (evidence: AuditEvidence) => string[];
+beforeAll(async () => {
+  theirs = await secondVerifier();
+});
 
 describe('The second verifier', () => {
   it.each(Array.from({ length: 50 }, (_, index) => index + 1))(
@@ -119,7 +90,7 @@ describe('The second verifier', () => {
 
     it('reads the files and exits with 0, 2 or 1, with nothing beside it but what the package ships of it', async () => {
       for (const file of SHIPPED) copyFileSync(join(ROOT, file), join(dir, basename(file)));
-      const script = join(dir, basename(SCRIPT));
+      const script = join(dir, basename(SECOND_VERIFIER));
       const { registry } = await gatedHistory(1);
       const files = auditExport(registry.evidence());
       for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
