@@ -174,6 +174,33 @@ describe('an evaluator that has no time or no leave', () => {
     expect([...world.own.objects.keys()].filter((key) => key.startsWith('next/')).length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['long answers', 0],
+    ['long answers, throttled at first', 6],
+  ])('spends no more at once either, before it knows what an answer takes: %s', async (_, throttled) => {
+    world.tokensPerMinute = 50_000;
+    world.tokens = 20_000;
+    let left = throttled;
+    world.onCall = (__, name) => {
+      if (name.startsWith('converse') && left-- > 0) throw aws('ThrottlingException');
+    };
+    await world.deliver(published(2));
+    expect(world.reviews()).toHaveLength(1);
+    for (const { at } of world.asked) {
+      const minute = world.asked.filter((one) => one.at > at - 60_000 && one.at <= at);
+      expect(minute.length * world.tokens).toBeLessThanOrEqual(world.tokensPerMinute);
+    }
+  });
+
+  it('waits for no minute to pass where the first answers take less than was thought', async () => {
+    world.tokensPerMinute = 1_500;
+    world.tokens = 100;
+    const began = world.now;
+    await world.deliver(published(2));
+    expect(world.asked).toHaveLength(9);
+    expect(world.now - began).toBeLessThan(60_000);
+  });
+
   it('waits while it is throttled, and comes to the same rows', async () => {
     const undisturbed = new EvaluatorWorld();
     await undisturbed.deliver(objectEvent(LEDGER, undisturbed.publish(2)));
