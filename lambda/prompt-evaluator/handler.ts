@@ -1,3 +1,4 @@
+import type { EvaluatedPromptSettings } from '../../core/contract/prompt-evaluator';
 import type { EvaluationSuite } from '../../core/evaluation/evaluation-suite';
 import type { RunClock } from '../../core/evaluation/run-clock';
 import type { SpentTokens } from '../../core/evaluation/token-pace';
@@ -48,7 +49,7 @@ export async function promptEvaluator(event: EvaluatorEvent, left: number, deps:
   const { bucket, object } = event.detail ?? {};
   if (event.source === 'aws.events') await beginDay(event.time, deps);
   else if (event.source === 'aws.cloudformation')
-    await beginAll(await subjectsIn(deps).ofDeployment(), 'deployment', deps);
+    await beginAll((settings) => subjectsIn(deps).ofDeployment(settings), 'deployment', deps);
   else if (bucket?.name === deps.ledgerBucket) await beginRelease(object?.key ?? '', end, deps);
   else if (bucket?.name === deps.settings.bucket) await goOn(object?.key ?? '', end, deps);
   else deps.log('WARN', 'an event that is none of the evaluator’s', { source: event.source, bucket: bucket?.name });
@@ -56,19 +57,28 @@ export async function promptEvaluator(event: EvaluatorEvent, left: number, deps:
 
 async function beginDay(time: string | undefined, deps: EvaluatorDeps): Promise<void> {
   const due = time ?? new Date(deps.clock.now()).toISOString();
-  await beginAll(await subjectsIn(deps).ofDay(due), 'event', deps);
+  await beginAll((settings) => subjectsIn(deps).ofDay(settings, due), 'event', deps);
 }
 
-/** Each prompt in an invocation of its own. */
+/** Each prompt in an invocation of its own. One whose ledger cannot be read keeps no other from being measured. */
 async function beginAll(
-  subjects: readonly JobSubject[],
+  subjectOf: (settings: EvaluatedPromptSettings) => Promise<JobSubject | undefined>,
   occasion: 'event' | 'deployment',
   deps: EvaluatorDeps,
 ): Promise<void> {
-  for (const subject of subjects) {
-    const job = await deps.jobs.begin(subject, deps.clock.now(), occasion);
-    if (!(await deps.jobs.hasEnded(job.id))) await handOn(job, deps);
+  const failures: unknown[] = [];
+  for (const settings of deps.settings.prompts) {
+    try {
+      const subject = await subjectOf(settings);
+      const job = subject && (await deps.jobs.begin(subject, deps.clock.now(), occasion));
+      if (job && !(await deps.jobs.hasEnded(job.id))) await handOn(job, deps);
+    } catch (error) {
+      deps.log('ERROR', 'a prompt could not be measured', { prompt: settings.prompt, reason: String(error) });
+      failures.push(error);
+    }
   }
+  // Lambda tries the event again.
+  if (failures.length > 0) throw failures[0];
 }
 
 function subjectsIn({ settings, ledger }: EvaluatorDeps): Subjects {

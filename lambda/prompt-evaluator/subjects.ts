@@ -30,23 +30,15 @@ export class Subjects {
     return hasMoved ? this.release(settings, await this.standsOn(settings, settings.candidate)) : undefined;
   }
 
-  /** What stands for release once a deployment has come to its end. */
-  async ofDeployment(): Promise<JobSubject[]> {
-    const subjects = await Promise.all(
-      this.prompts.map(async (settings) => this.release(settings, await this.standsOn(settings, settings.candidate))),
-    );
-    return subjects.filter((subject) => subject !== undefined);
+  /** What of a prompt stands for release once a deployment has come to its end. */
+  async ofDeployment(settings: EvaluatedPromptSettings): Promise<JobSubject | undefined> {
+    return this.release(settings, await this.standsOn(settings, settings.candidate));
   }
 
-  /** What is live of each prompt, to be measured because a day is over. */
-  async ofDay(due: string): Promise<JobSubject[]> {
-    const subjects = await Promise.all(
-      this.prompts.map(async (settings): Promise<JobSubject[]> => {
-        const live = await this.standsOn(settings, settings.live);
-        return live ? [{ kind: 'daily', ...namesOf(settings), candidate: live, live: null, due }] : [];
-      }),
-    );
-    return subjects.flat();
+  /** What is live of a prompt, to be measured because a day is over. */
+  async ofDay(settings: EvaluatedPromptSettings, due: string): Promise<JobSubject | undefined> {
+    const live = await this.standsOn(settings, settings.live);
+    return live && { kind: 'daily', ...namesOf(settings), candidate: live, live: null, due };
   }
 
   /** A content that is live already needs nobody's agreement. */

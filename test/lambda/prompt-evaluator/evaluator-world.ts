@@ -62,6 +62,8 @@ export class EvaluatorWorld {
   /** Of each invocation. */
   length = 900_000;
   tokensPerMinute = 1_000_000;
+  /** Ids of prompts that the evaluator measures before the usual one. */
+  others: readonly string[] = [];
   /** Of each answer. */
   tokens = 100;
   answering: Answering = (_, mail) => (mail.endsWith('4') ? 'other' : 'refund');
@@ -87,7 +89,8 @@ export class EvaluatorWorld {
   }
 
   move(alias: string, version: number, from?: number): string {
-    const sequence = [...this.ledger.objects.keys()].filter((key) => key.includes(`/${alias}/`)).length + 1;
+    const chain = `${PROMPT_ID}/${alias}/`;
+    const sequence = [...this.ledger.objects.keys()].filter((key) => key.includes(chain)).length + 1;
     const key = ledgerKey(PROMPT_ID, alias, sequence);
     const record: LedgerRecord = {
       schema: 1,
@@ -177,10 +180,15 @@ export class EvaluatorWorld {
   }
 
   private settings(): EvaluatorSettings {
-    const { tokensPerMinute } = this;
+    const { tokensPerMinute, others } = this;
     const prompt = { prompt: 'sorter', promptArn: ARN, candidate: 'STAGING', live: 'PROD', suite: suiteDigest(suite) };
     const rest = { bucket: OWN, group: 'measured', roleId: 'AROAEVALUATOR0000001', topic: null };
-    return { schema: 1, tokensPerMinute, prompts: [prompt], ...rest };
+    return {
+      schema: 1,
+      tokensPerMinute,
+      prompts: [...others.map((id) => ({ ...prompt, prompt: id, promptArn: ARN.replace(PROMPT_ID, id) })), prompt],
+      ...rest,
+    };
   }
 
   private async converse({ modelId, promptVariables }: ModelRequest, process: Process) {

@@ -295,6 +295,23 @@ describe('an evaluator that has no time or no leave', () => {
   });
 });
 
+describe('a prompt whose ledger cannot be read', () => {
+  it.each(['aws.cloudformation', 'aws.events'])(
+    'keeps no other from being measured, on an event of %s',
+    async (source) => {
+      const event = { source, time: '2026-11-23T12:00:00Z' };
+      world.others = ['KLMNOPQRST'];
+      world.onCall = (_, name) => {
+        if (name.startsWith('ledger list ledger/KLMNOPQRST')) throw aws('AccessDenied');
+      };
+      await expect(world.invoke(event, 3), 'Lambda gives the event up, and has tried').rejects.toThrow('AccessDenied');
+      const [next = ''] = [...world.own.objects.keys()].filter((key) => key.startsWith('next/'));
+      await world.deliver(objectEvent('own-bucket', next));
+      expect(world.asked).toHaveLength(source === 'aws.events' ? 5 : 9);
+    },
+  );
+});
+
 describe('a day', () => {
   const day = (n: number) => ({ source: 'aws.events', time: `2026-11-${n}T12:00:00Z` });
 
