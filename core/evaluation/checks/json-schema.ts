@@ -1,5 +1,6 @@
 import { ALLOW_FENCE, answerJson } from '../answer-json';
 import type { CheckKind } from '../check-kind';
+import { inTime } from '../in-time';
 import { type JsonSchema, schemaProblem } from '../json-schema-problem';
 import { Validator } from '../schema-validator';
 
@@ -19,7 +20,8 @@ export const jsonSchema: CheckKind<undefined> = {
   complaint: (answer, _, check) => {
     const read = answerJson(answer, check);
     if ('complaint' in read) return read.complaint;
-    const { valid, errors } = new Validator(check.schema as JsonSchema, '2020-12').validate(read.value);
+    const validator = new Validator(check.schema as JsonSchema, '2020-12');
+    const { valid, errors } = inTime('a json-schema', () => validator.validate(read.value));
     // The last is the innermost: those before it say that something within them is wrong.
     const { error, instanceLocation } = errors.at(-1) ?? {};
     return valid ? undefined : `${instanceLocation?.replace(/^#/, '$') ?? '$'}: ${error}`;

@@ -1,4 +1,5 @@
 import { type CheckKind, excerpt, FLAG } from '../check-kind';
+import { inTime } from '../in-time';
 
 export const regex: CheckKind<string> = {
   name: 'regex',
@@ -6,8 +7,8 @@ export const regex: CheckKind<string> = {
   wants: { words: 'a regular expression', isIt: (value) => typeof value === 'string' && isPattern(value) },
   settings: { ignoreCase: FLAG },
   complaint: ({ text, toolCalls }, value, { ignoreCase }) => {
-    if (!new RegExp(value, ignoreCase === true ? 'imu' : 'mu').test(text))
-      return `/${value}/ does not match ${excerpt(text)}`;
+    const pattern = new RegExp(value, ignoreCase === true ? 'imu' : 'mu');
+    if (!inTime(`/${value}/`, () => pattern.test(text))) return `/${value}/ does not match ${excerpt(text)}`;
     // `^(?!.*guaranteed)` matches nothing as well, which is no answer.
     return text.trim() === '' && toolCalls.length === 0 ? 'is empty' : undefined;
   },
