@@ -15,6 +15,7 @@ import { checkedBedrockNamePrefix } from './private/bedrock-name';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment } from './private/claimed-name';
 import { atConstruct, constructError } from './private/construct-error';
+import { warnOfFirstReleaseUnmeasured } from './private/first-release-unmeasured';
 import { freezeLogicalId } from './private/frozen-logical-id';
 import { watchCatalog } from './private/known-models';
 import { LedgerBucket } from './private/ledger-bucket';
@@ -295,6 +296,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const gates = registryGates(this, this.gates, this.reviewerGroups);
     for (const group of askingGroups(gates)) watchWhoAsks(this, group, props.reviewers?.[group] ?? []);
     watchAliasNames(this, gates);
+    for (const [aliasName, ofAlias] of Object.entries(gates)) warnOfFirstReleaseUnmeasured(this, aliasName, ofAlias);
 
     const ledger = new LedgerBucket(this, 'Ledger', this.parameterPrefix, groups, props.encryptionKey);
     this.ledger = ledger;

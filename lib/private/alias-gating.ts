@@ -6,6 +6,7 @@ import type { Gate } from '../gate';
 import type { IPromptRegistry } from '../prompt-registry';
 import { rememberAliasName } from './alias-names';
 import { constructError } from './construct-error';
+import { warnOfFirstReleaseUnmeasured } from './first-release-unmeasured';
 import { warnOfModelNotAmong } from './model-not-among';
 import { boundGates, registryGates } from './registry-gates';
 
@@ -57,6 +58,7 @@ export function aliasGating(scope: IConstruct, props: AliasGatingProps): AliasGa
       `${aliasName} has a gate and names its version in source: before the first deployment the prompt does not exist, so nobody can approve and that deployment fails; begin with AliasTarget.parameter(), which starts at none, or add the alias in a second deployment`,
     );
   }
+  warnOfFirstReleaseUnmeasured(scope, aliasName, own);
   warnOfModelNotAmong(scope, prompt, inForce, registry.models);
   return {
     ...(own.length > 0 && { gates: formatGates(own) }),

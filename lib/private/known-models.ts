@@ -27,9 +27,13 @@ interface JudgedPrompt {
 
 const modelOf = appMemory('modelOf', (): { deployed?: () => unknown } => ({}));
 
-/** A prompt's model as the template has it: undefined for none, no text where only the deployment knows it. */
+/**
+ * A prompt's model as the template has it: null for none, undefined where this app does not define the content, no text
+ * where only the deployment knows it.
+ */
 export function deployedModel(prompt: IConstruct): unknown {
-  return modelOf(prompt).deployed?.();
+  const { deployed } = modelOf(prompt);
+  return deployed && (deployed() ?? null);
 }
 
 const judgedPrompts = appMemory('models', (): JudgedPrompt[] => []);

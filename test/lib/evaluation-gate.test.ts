@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseGatesByAlias } from '../../core/release/gate';
 import { AliasTarget, type EvaluationGateProps, Gate, PromptRegistry } from '../../lib';
@@ -86,6 +88,37 @@ describe('Gate.evaluation()', () => {
     const prompt = promptIn(stack, { registry });
     expect(() => prompt.addAlias('PROD', { target: AliasTarget.parameter(), gates: [gate] })).toThrow('measured');
     expect(() => gateOnFollower(gate)).toThrow('follows the content');
+  });
+});
+
+describe('A gate that compares with what is live and asks for nothing else', () => {
+  const warnings = (stack: Stack) =>
+    Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('firstReleaseUnmeasured'))
+      .map(({ id, entry }) => `${id} ${/^a gate of evaluations of \S+/.exec(String(entry.data))?.[0]}`);
+  const reviewers = { measured: [MEASURED] };
+  const asking = (props: Partial<EvaluationGateProps> = {}) =>
+    Gate.evaluation({ by: 'measured', suite: suiteOf(200), ...props });
+
+  it.each<[string, Partial<EvaluationGateProps>, number]>([
+    ['of every metric, by default', {}, 1],
+    ['of one metric', { noWorseThanLive: { exact: 0.1 } }, 1],
+    ['of a digest', { suite: `es1:${'a1'.repeat(32)}`, noWorseThanLive: { any: 0.1 } }, 1],
+    ['and a floor', { noWorseThanLive: { exact: 0.1 }, atLeast: { exact: 0.5 } }, 0],
+    ['by a floor alone', { atLeast: { exact: 0.5 } }, 0],
+  ])('draws one warning, or none: %s', (_, props, count) => {
+    const stack = stackIn();
+    const gates = { PROD: [asking(props)], STAGING: [] };
+    const registry = new PromptRegistry(stack, 'Registry', { reviewers, gates });
+    promptIn(stack, { registry }).addAlias('PROD', { target: AliasTarget.parameter() });
+    expect(warnings(stack)).toEqual(Array(count).fill('/Prompts/Registry a gate of evaluations of PROD'));
+  });
+
+  it('draws it where the alias has the gate', () => {
+    const stack = stackIn();
+    const registry = new PromptRegistry(stack, 'Registry', { reviewers });
+    promptIn(stack, { registry }).addAlias('PROD', { target: AliasTarget.parameter(), gates: [asking()] });
+    expect(warnings(stack)).toEqual(['/Prompts/FinancialAnalysis/PROD a gate of evaluations of PROD']);
   });
 });
 

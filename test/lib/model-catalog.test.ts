@@ -36,11 +36,12 @@ afterEach(() => {
 });
 
 /** A prompt on Nova Pro whose PROD has a gate for models. */
-function gated(among: string[], model = 'amazon.nova-pro-v1:0', models?: ModelCatalog): Stack {
+function gated(among: string[], model: string | null = 'amazon.nova-pro-v1:0', models?: ModelCatalog): Stack {
   const stack = stackIn();
   const gates = { PROD: [Gate.model({ among })] };
   const registry = new PromptRegistry(stack, 'Registry', { gates, ...(models && { models }) });
-  const variant = PromptVariant.text({ ...TEXT, model });
+  const { model: _, ...without } = TEXT;
+  const variant = PromptVariant.text({ ...without, ...(model !== null && { model }) });
   const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant });
   prompt.addAlias('STAGING');
   prompt.addAlias('PROD', { target: AliasTarget.parameter() });
@@ -293,6 +294,25 @@ describe('the model of a prompt, by the lock file', () => {
     expect(said(() => gated(['amazon.nova-pro-v1:0'], FOUNDATION_MODEL))).toEqual([]);
     expect(said(() => gated(['amazon.nova-pro-v1:0'], APPLICATION_PROFILE, catalog()))).toEqual([]);
     expect(said(() => gated(['amazon.nova-pro-v1:0'], 'us.amazon.nova-pro-v1:0'))).toHaveLength(1);
+  });
+
+  test('is missed where a gate names models and the content has none, which it lets through', () => {
+    expect(said(() => gated(['amazon.nova-pro-v1:0'], null))).toEqual([
+      expect.stringMatching(
+        /^\/Prompts\/Advisor\/PROD: .*amazon\.nova-pro-v1:0, found a content without one.*amongWithoutModel\]/,
+      ),
+    ]);
+    // Another app's prompt has what that app says.
+    const stack = stackIn();
+    const gates = { PROD: [Gate.model({ among: ['amazon.nova-pro-v1:0'] })] };
+    const registry = new PromptRegistry(stack, 'Registry', { gates });
+    const arn = 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ';
+    const adopted = Prompt.fromPromptRef(stack, 'Old', { promptRef: { promptArn: arn } } as never, {
+      registry,
+      promptName: 'old',
+    });
+    adopted.addAlias('PROD', { target: AliasTarget.parameter() });
+    expect(said(() => stack)).toEqual([]);
   });
 
   test('draws a warning that can be acknowledged', () => {
