@@ -3,7 +3,9 @@ import type { LedgerRecord } from '../core/ledger/record';
 import { visibleLine } from '../core/text/visible-text';
 import { timestamp } from './age';
 import { type RegistrySummary, summaryText } from './registry-summary';
+import type { VersionComment } from './reviews/comments-on';
 import { passedText } from './reviews/passed-text';
+import { threadText } from './reviews/thread-text';
 import { table } from './table';
 import type { Terminal } from './terminal';
 import { wrapLines } from './wrap-lines';
@@ -20,6 +22,8 @@ export interface AliasHistory {
   readonly findings: readonly ChainFinding[];
   /** Records that a newer version of the command would say more about. */
   readonly notes: readonly ChainFinding[];
+  /** On the contents that the alias came to, newest first; left out where nobody looked, or nothing was said. */
+  readonly comments?: readonly VersionComment[];
 }
 
 /** What of a history is shown. */
@@ -70,6 +74,17 @@ export function historyText(
     ),
     ...notes.map(({ message }) => wrapLines(colors.yellow(`${glyphs.note} ${visibleLine(message)}`), terminal.width)),
   ].join('\n');
+}
+
+/** The timelines of a prompt, and what was said about the versions in them, once. */
+export function historiesText(histories: readonly AliasHistory[], span: HistorySpan, terminal: Terminal): string {
+  const comments = [...new Set(histories.flatMap((one) => one.comments ?? []))]
+    .filter(({ time }) => span.since === undefined || new Date(time) >= span.since)
+    .sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
+  const entries = comments.map((comment) => ({ ...comment, about: `:${comment.version}` }));
+  return [...histories.map((one) => historyText(one, span, terminal)), threadText(entries, terminal)]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 /** The releases of a whole registry, newest first. */

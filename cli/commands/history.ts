@@ -3,12 +3,13 @@ import { sinceOf } from '../audit/span';
 import { usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
-import { type AliasHistory, type HistorySpan, historyText, type ShownRecord, timelineText } from '../history-text';
+import { type AliasHistory, type HistorySpan, historiesText, type ShownRecord, timelineText } from '../history-text';
 import { newestFirst } from '../newest-first';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
 import type { RegistryOverview } from '../registry-overview';
 import { noticeUnread, registrySummary } from '../registry-summary';
+import type { VersionComment } from '../reviews/comments-on';
 
 /** Of a whole registry, where nobody says how many. */
 const A_SCREEN = 50;
@@ -27,6 +28,7 @@ export const history: Command = {
       'that callers follow is marked live.',
     'Each record carries the digest of the one before; with a prompt, and with --json, the chain is verified on the way. A ' +
       'record marked undone was written while CloudFormation rolled a release back.',
+    'With a prompt it shows comments on the versions as well.',
   ],
   examples: ['history --since 24h', 'history financial-analysis', 'history financial-analysis PROD -n 5'],
   run: async (context) => {
@@ -38,7 +40,7 @@ export const history: Command = {
       historiesOf(context, await context.openRegistry(promptName), [promptName], aliasName),
     );
     if (values.json) terminal.json(histories.map((one) => within(one, span)));
-    else terminal.line(histories.map((one) => historyText(one, span, terminal)).join('\n\n'));
+    else terminal.line(historiesText(histories, span, terminal));
     return ExitCode.Done;
   },
 };
@@ -95,22 +97,22 @@ async function* shownRecords(
 }
 
 async function historiesOf(
-  { terminal }: CommandContext,
+  { terminal, positionals }: CommandContext,
   registry: Registry,
   promptNames: readonly string[],
   aliasName?: string,
 ): Promise<AliasHistory[]> {
   const { PartialReading } = await import('../partial-reading');
   const { versionOfArn } = await import('../../core/contract/version-arn');
+  const { commentsOn } = await import('../reviews/comments-on');
   const [only] = promptNames.length === 1 ? promptNames : [];
   const reading = new PartialReading();
   // Without them nobody knows which record callers follow.
   const pointers = await reading.attempt('the parameters of the aliases', () => registry.reader.aliases(only));
-  noticeUnread(registry.stack.stackName, reading.unread, terminal);
   const histories = promptNames.map(async (promptName) => {
     const prompt = await registry.prompt(promptName);
     const aliases = aliasName === undefined ? prompt.aliases : [registry.alias(prompt, aliasName)];
-    return Promise.all(
+    const found = await Promise.all(
       aliases.map(async ({ aliasName: alias }): Promise<AliasHistory> => {
         const { records, findings, notes } = await registry.reader.ledger(prompt.promptId, alias);
         const pointer = pointers?.find((one) => one.promptName === promptName && one.aliasName === alias);
@@ -118,13 +120,28 @@ async function historiesOf(
         return { prompt: promptName, stack: registry.stack.stackName, alias, ...version, records, findings, notes };
       }),
     );
+    const all = found.flatMap(({ records }) => records);
+    const comments =
+      positionals[0] !== undefined &&
+      (await reading.attempt('comments', () => commentsOn(registry, prompt.promptId, all)));
+    return comments ? found.map((one) => withComments(one, comments)) : found;
   });
-  return (await Promise.all(histories)).flat();
+  const read = (await Promise.all(histories)).flat();
+  noticeUnread(registry.stack.stackName, reading.unread, terminal);
+  return read;
+}
+
+function withComments(history: AliasHistory, all: readonly VersionComment[]): AliasHistory {
+  const comments = all.filter(({ digest }) => history.records.some(({ to }) => to?.digest === digest));
+  return comments.length > 0 ? { ...history, comments } : history;
 }
 
 function within(history: AliasHistory, { since }: HistorySpan): AliasHistory {
   if (since === undefined) return history;
-  return { ...history, records: history.records.filter(({ time }) => new Date(time) >= since) };
+  const { comments, ...rest } = history;
+  const isWithin = ({ time }: { readonly time: string }) => new Date(time) >= since;
+  const shown = comments?.filter(isWithin) ?? [];
+  return { ...rest, records: rest.records.filter(isWithin), ...(shown.length > 0 && { comments: shown }) };
 }
 
 /** @throws CliError for what is no number */

@@ -7,8 +7,13 @@ import { type ThreadEntry, unreadOf, wordsOf } from './review-thread';
 /** Lines that somebody reads; `--json` has all. */
 const MOST = 20;
 
+/** An entry, and what it is about where entries of several contents stand together. */
+interface ShownEntry extends ThreadEntry {
+  readonly about?: string;
+}
+
 /** What people said, newest first; empty where nobody said anything. */
-export function threadText(thread: readonly ThreadEntry[], terminal: Terminal): string {
+export function threadText(thread: readonly ShownEntry[], terminal: Terminal): string {
   if (thread.length === 0) return '';
   const { colors } = terminal;
   const rows = thread
@@ -18,7 +23,7 @@ export function threadText(thread: readonly ThreadEntry[], terminal: Terminal): 
       entry.person,
       entry.group,
       entry.kind === 'reject' ? colors.red(entry.kind) : (entry.kind ?? colors.yellow('unreadable')),
-      entry.alias ?? '',
+      entry.about ?? entry.alias ?? '',
       visibleLine(wordsOf(entry)),
     ]);
   const more = thread.length - MOST;

@@ -276,6 +276,21 @@ describe('comment', () => {
     expect((await on.run(['show', 'advisor:2'], 'bob of Risk')).stdout).toContain(words);
     const { thread } = await on.json(['review', 'advisor', 'CANARY', '--to', ':2'], 'bob of Risk');
     expect(thread[0]).toMatchObject({ kind: 'comment', person: 'bob', alias: null, comment: words });
+    // Once, though two aliases came to the version.
+    const histories = await on.run(['history', 'advisor'], 'bob of Risk');
+    expect(histories.stdout.match(new RegExp(` bob +\\w+ +comment +:2 +${words}`, 'g'))).toHaveLength(1);
+    const told = await on.json(['history', 'advisor']);
+    const counted = told.map((one: { alias: string; comments?: [] }) => [one.alias, one.comments?.length]);
+    expect(Object.fromEntries(counted)).toEqual({ STAGING: 1, PROD: 1, CANARY: undefined });
+    expect((await on.run(['history', 'advisor', 'CANARY'])).stdout).not.toContain(words);
+    on.bench.aws.interceptors.push(({ service, input }) => {
+      const path = String(input.Key ?? input.Prefix ?? '');
+      if (service === 's3' && path.startsWith('reviews/')) throw new AwsError('AccessDenied', 403, 'broken');
+    });
+    const unread = await on.run(['history', 'advisor']);
+    expect([unread.code, unread.stderr]).toEqual([0, expect.stringContaining('comments could not be read')]);
+    expect(unread.stdout).toContain('chain ok');
+    on.bench.aws.interceptors.length = 0;
     expect((await on.run(['show', 'advisor:2'])).stdout).toContain(words);
   });
 
