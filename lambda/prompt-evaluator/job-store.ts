@@ -66,7 +66,7 @@ function hasNumbersOf(job: JobSubject, { candidate, live }: JobSubject): boolean
 export class JobAnswers implements AnswerStore {
   /** Whether an answer was asked for that another invocation had got meanwhile. */
   hasOthers = false;
-  /** What the bucket threw: then the run says nothing about the model, and is no run. */
+  /** What the bucket threw, or what is in it that is no answer: then the run says nothing about the model, and is no run. */
   failure: unknown;
 
   constructor(
@@ -75,13 +75,17 @@ export class JobAnswers implements AnswerStore {
   ) {}
 
   async get(key: string): Promise<ModelAnswer | undefined> {
-    const body = await this.kept(this.bucket.read(this.keyOf(key)));
-    return body === undefined ? undefined : JSON.parse(body);
+    return this.kept(this.read(this.keyOf(key)));
   }
 
   async put(key: string, answer: ModelAnswer): Promise<void> {
     const put = this.bucket.putIfAbsent(this.keyOf(key), JSON.stringify(answer));
     if ((await this.kept(put)) === 'taken') this.hasOthers = true;
+  }
+
+  private async read(key: string): Promise<ModelAnswer | undefined> {
+    const body = await this.bucket.read(key);
+    return body === undefined ? undefined : answerIn(body, key);
   }
 
   private async kept<T>(access: Promise<T>): Promise<T> {
@@ -95,5 +99,21 @@ export class JobAnswers implements AnswerStore {
 
   private keyOf(key: string): string {
     return `${jobPrefix(this.id)}answers/${key}.json`;
+  }
+}
+
+function answerIn(body: string, key: string): ModelAnswer {
+  const answer = parsed(body);
+  if (typeof answer?.text === 'string' && Array.isArray(answer.toolCalls)) return answer as ModelAnswer;
+  throw new Error(
+    `expected an answer of a model in ${key}, found something else: delete it, and it is asked for again`,
+  );
+}
+
+function parsed(body: string): Partial<ModelAnswer> | null | undefined {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
   }
 }

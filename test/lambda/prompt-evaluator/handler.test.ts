@@ -136,6 +136,24 @@ describe('an evaluator that is ended', () => {
     expect(world.asked).toHaveLength(9);
   });
 
+  it.each(['nonsense', '', '{}', 'null', '{"text":1,"toolCalls":[]}'])(
+    'takes %o for no answer of a model: it signs nothing, says what to delete, and goes on after that',
+    async (body) => {
+      let answer = '';
+      world.onCall = (_, name) => {
+        if (name.startsWith('own putIfAbsent jobs/') && name.includes('/answers/') && answer === '') {
+          answer = name.split(' ').at(-1) ?? '';
+          world.own.objects.set(answer, body);
+        }
+      };
+      await expect(world.deliver(published(2))).rejects.toThrow(`expected an answer of a model in ${answer}`);
+      expect(world.reviews()).toEqual([]);
+      world.own.objects.delete(answer);
+      await world.deliver({ source: 'aws.cloudformation' });
+      expect(world.outcome().reviews[0]).toMatchObject({ errors: 0, critical: { failed: [] } });
+    },
+  );
+
   it('of two whose answers differ keeps one answer for each question', async () => {
     world.answering = (_, __, call) => `answer ${call}`;
     await Promise.all([world.deliver(published(2)), world.deliver(published(2))]);
