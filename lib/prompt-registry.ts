@@ -24,6 +24,7 @@ import { askingGroups, registryGates } from './private/registry-gates';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
 import { publisherRole, releaserRole } from './private/registry-roles';
 import { warnOfLedgerThatStays } from './private/removal-policies';
+import { warnOfReviewerCircle } from './private/reviewer-circle';
 import { type ReviewerGroup, reviewerGroups } from './private/reviewer-groups';
 import { ReviewerPolicy } from './private/reviewer-policy';
 import { watchWhoAsks } from './private/session-names';
@@ -291,6 +292,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
 
     const groups = reviewerGroups(this, props.reviewers ?? {});
     this.groups = groups;
+    warnOfReviewerCircle(this, groups);
     this.reviewerGroups = groups.map(({ name }) => name);
     this.gates = props.gates ?? {};
     const gates = registryGates(this, this.gates, this.reviewerGroups);

@@ -1,14 +1,6 @@
-import {
-  Annotations,
-  CfnResource,
-  DefaultTokenResolver,
-  type IResolvable,
-  type IResolveContext,
-  Reference,
-  StringConcat,
-  Tokenization,
-} from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { referencedResources } from './referenced-resources';
 import { outlivesItsStack } from './removal-policies';
 
 /**
@@ -26,8 +18,8 @@ export function warnOfUnretainedModel(prompt: Construct, model: string | undefin
   if (model === undefined) return;
   // At the end of the synthesis: a policy may be applied after the prompt is defined.
   const validate = () => {
-    for (const resource of modelResources(prompt, model)) {
-      if (outlivesItsStack(resource)) continue;
+    for (const resource of referencedResources(prompt, model)) {
+      if (!REPLACED.includes(resource.cfnResourceType) || outlivesItsStack(resource)) continue;
       Annotations.of(prompt).addWarningV2(
         'cdk-prompt-registry:modelNotRetained',
         `the model is ${resource.node.path}, an ${resource.cfnResourceType} without a retention policy: CloudFormation deletes it when its model changes, and released versions that run on it stop working; call applyRemovalPolicy(RemovalPolicy.RETAIN) on it`,
@@ -36,18 +28,4 @@ export function warnOfUnretainedModel(prompt: Construct, model: string | undefin
     return [];
   };
   prompt.node.addValidation({ validate });
-}
-
-function modelResources(scope: Construct, model: string): Set<CfnResource> {
-  const found = new Set<CfnResource>();
-  class Collector extends DefaultTokenResolver {
-    public override resolveToken(token: IResolvable, context: IResolveContext, postProcessor: never) {
-      if (Reference.isReference(token) && CfnResource.isCfnResource(token.target)) {
-        if (REPLACED.includes(token.target.cfnResourceType)) found.add(token.target);
-      }
-      return super.resolveToken(token, context, postProcessor);
-    }
-  }
-  Tokenization.resolve(model, { scope, resolver: new Collector(new StringConcat()), preparing: true });
-  return found;
 }
