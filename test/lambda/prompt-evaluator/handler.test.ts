@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { suiteDigest } from '../../../core/evaluation/evaluation-suite';
 import { currentReviews } from '../../../core/ledger/review-source';
+import type { EvaluationGate } from '../../../core/release/gates/evaluation';
+import { judge } from '../../../core/release/judge';
 import { digestOf, EvaluatorWorld, Killed, LEDGER, objectEvent, PROMPT_ID, suite } from './evaluator-world';
 
 let world: EvaluatorWorld;
@@ -370,6 +372,19 @@ describe('a day', () => {
 it('what it signs is what a judge reads', async () => {
   await world.deliver(published(2));
   const content = { promptId: PROMPT_ID, alias: 'PROD', digest: digestOf(2) };
-  expect(currentReviews).toBeDefined();
-  expect(world.reviews()[0]).toContain(`${content.promptId}/${content.alias}/${content.digest}`);
+  const wanted = { groups: ['measured'], runners: ['measured'] };
+  const reviews = await currentReviews(world.ledger, content, wanted, '/prompts/prod');
+  const asked = { suite: suiteDigest(suite), atLeast: { sorts: 1 }, noWorseThanLive: {} };
+  const gate: EvaluationGate = { gate: 'evaluation', by: 'measured', ...asked };
+  const verdict = judge({
+    promptName: 'sorter',
+    aliasName: 'PROD',
+    target: { version: 2, digest: digestOf(2) },
+    live: digestOf(1),
+    gates: [gate],
+    reviews,
+    leftAt: undefined,
+    now: world.now,
+  });
+  expect(verdict).toMatchObject({ refusals: [], reviews: [{ key: world.reviews()[0] }], runs: 1 });
 });
