@@ -193,9 +193,11 @@ export class ModelLifecycleWatch extends Construct {
       alarmDescription: `${this.props.registry.parameterPrefix}: a model that callers use ends in fewer than ${days} days: prompt-registry models list`,
       threshold: days,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      // A day that was missed neither brings an alarm nor ends one.
-      treatMissingData: TreatMissingData.IGNORE,
+      // A day that was missed ends no alarm. Two without a figure do: none of the models has an end any more, and the next one
+      // that gets one must ring again. That nobody looked for two days is for `unreadAlarm`.
+      evaluationPeriods: 2,
+      datapointsToAlarm: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 

@@ -105,9 +105,14 @@ describe('a watch over models', () => {
         TreatMissingData,
       ]),
     ).toEqual([
-      ['DaysToModelEnd', 'Minimum', 90, 'ignore'],
-      ['DaysToModelEnd', 'Minimum', 30, 'ignore'],
+      ['DaysToModelEnd', 'Minimum', 90, 'notBreaching'],
+      ['DaysToModelEnd', 'Minimum', 30, 'notBreaching'],
       ['ModelsUnread', 'Maximum', 0, 'breaching'],
+    ]);
+    // A day without a figure ends no alarm, two do: an end that is announced later rings again.
+    expect(alarms.slice(0, 2).map((one) => [one.EvaluationPeriods, one.DatapointsToAlarm])).toEqual([
+      [2, 1],
+      [2, 1],
     ]);
     for (const { Dimensions, Namespace, Period } of alarms) {
       expect([Namespace, Period, Dimensions]).toEqual([
