@@ -100,6 +100,12 @@ describe('The pages', () => {
     execFileSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], { input: text });
   });
 
+  test('the Python reader has the 60 lines that its page says', () => {
+    const reader = readFileSync('examples/python/prompt_alias.py', 'utf8');
+    expect(reader.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+    expect(readFileSync('docs/pointer.md', 'utf8')).toContain('follows it in 60 lines');
+  });
+
   test.each(blocks('prompt'))('$place is a prompt file that the registry takes', ({ text }) => {
     const { variant } = parsePromptFile(text, 'prompts/example.prompt');
     expect(() => checkVariant(variant, 'the block')).not.toThrow();
