@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHECK_KINDS, checkKind } from '../../../core/evaluation/checks';
 import type { Check } from '../../../core/evaluation/evaluation-suite';
+import { inTime } from '../../../core/evaluation/in-time';
 import type { ModelAnswer } from '../../../core/evaluation/model-answer';
 import { wantedBy } from '../../../core/evaluation/wanted-by';
 
@@ -24,6 +25,28 @@ const SCHEMA = { type: 'object', properties: { rating: { type: 'integer', maximu
 const call = (name: string, given: unknown) => answer('', { toolCalls: [{ name, arguments: given }] });
 
 describe('A check', () => {
+  it.each([
+    ['json', '```json\n{"rating": 5}\n```', true],
+    ['no name, white space around it and line ends of Windows', ' \n```\r\n\r\n{"rating": 5}\r\n \t```\n\n', true],
+    ['capitals and empty lines', '```JSON \n\n{"rating":\n5}\n\n```', true],
+    ['another language', '```js\n{"rating": 5}\n```', false],
+    ['an end in the line of the text', '```json\n{"rating": 5}```', false],
+    ['words before it', 'Here:\n```json\n{"rating": 5}\n```', false],
+    ['no end', '```json\n{"rating": 5}\n', false],
+    ['nothing', '```json\n```', false],
+    ['nothing but its end', '```', false],
+  ])('reads JSON in a fence, where it may: %s', (_, said, isRead) => {
+    expect(complaint({ check: 'json-schema', schema: SCHEMA, allowFence: true }, said) === undefined).toBe(isRead);
+    expect(complaint({ check: 'json-schema', schema: SCHEMA }, said)).toMatch(isRead ? /fence/ : /is no JSON/);
+  });
+
+  // A model that loops: it took a minute and more, by the cube of the line ends.
+  it('reads an answer of line ends by the thousand', () => {
+    const said = `\`\`\`json${'\n'.repeat(5_000)}{`;
+    const found = inTime('such an answer', () => complaint({ check: 'json-path', path: '$.a', value: 1 }, said));
+    expect(found).toContain('is no JSON');
+  });
+
   it.each<[Check, string | ModelAnswer]>([
     [{ check: 'equals', value: 'Yes' }, ' Yes\n'],
     [{ check: 'equals', value: "it's" }, 'it’s'],
