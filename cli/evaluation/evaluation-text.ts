@@ -107,7 +107,7 @@ function verdictLine({ outcome, run }: Evaluation, { glyphs, colors }: Terminal)
   const notes = [
     ...(failed.length > 0 ? [`critical cases fail: ${failed.join(', ')}`] : []),
     ...(flaky.length > 0 ? [`flaky: ${flaky.join(', ')}`] : []),
-    ...(counts.errors > 0 ? [`${counts.errors} without an answer`] : []),
+    ...(counts.errors > 0 ? [`${counts.errors} without an answer or a verdict`] : []),
   ];
   const said = run.live || verdict !== 'not worse' ? verdict : 'nothing to compare with';
   return [`${color(glyphs[SIGNS[verdict]])} ${said}`, ...notes.map(visibleLine)].join(`  ${glyphs.dot}  `);

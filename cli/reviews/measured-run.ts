@@ -77,7 +77,7 @@ export function measuredText({ verdict, metrics, critical, errors, runs }: Omit<
       ? [`${failed} of ${critical.cases} critical cases fail: ${visibleLine(critical.failed.slice(0, 5).join(', '))}`]
       : []),
     ...Object.entries(metrics).map(([name, counts]) => metricSaid(name, counts)),
-    ...(errors > 0 ? [`${errors} without an answer`] : []),
+    ...(errors > 0 ? [`${errors} without an answer or a verdict`] : []),
     ...(runs > 1 ? [`${runs} runs`] : []),
     ...(Object.keys(metrics).length > 1 ? [verdict] : []),
   ].join('; ');

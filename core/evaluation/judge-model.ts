@@ -6,11 +6,14 @@ import type { JudgeControl } from './checks/judge';
 import type { Check } from './evaluation-suite';
 import { type Judged, judgeRequest, judgeVerdict } from './judge-request';
 import type { ModelAnswer } from './model-answer';
-import type { PatientModel } from './patient-model';
+import { CannotRun, type PatientModel } from './patient-model';
 import { wantedBy } from './wanted-by';
 
 /** A judge that gives no verdict gets as many tries. */
 const TRIES = 2;
+
+/** An answer came, and nobody knows whether it passes. */
+export class NotJudged extends Error {}
 
 /** A model that says yes or no, believed only as long as it is right about what is known. */
 export class JudgeModel {
@@ -51,17 +54,28 @@ export class JudgeModel {
     );
   }
 
-  /** Why an answer does not pass; undefined where it does. */
+  /**
+   * Why an answer does not pass; undefined where it does.
+   *
+   * @throws NotJudged where nobody can tell
+   */
   async complaint(check: Check, judged: Judged): Promise<Complaint> {
     const { text, toolCalls } = judged.answer;
     if (text.trim() === '' && toolCalls.length === 0) return 'is empty';
     const key = verdictKey(judgeRequest(check, judged), this.route);
     const known = await this.answers.get(key);
-    const verdict = known
-      ? judgeVerdict(known)
-      : await this.ask(check, judged, (answer) => this.answers.put(key, answer));
-    if (!verdict) return 'the judge gave no verdict';
+    const verdict = known ? judgeVerdict(known) : await this.asked(check, judged, key);
+    if (!verdict) throw new NotJudged('the judge gave no verdict');
     return verdict.pass ? undefined : verdict.reason || 'the judge says no';
+  }
+
+  private async asked(check: Check, judged: Judged, key: string) {
+    try {
+      return await this.ask(check, judged, (answer) => this.answers.put(key, answer));
+    } catch (error) {
+      if (error instanceof CannotRun) throw error;
+      throw new NotJudged(`the judge did not answer: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   private async ask(check: Check, judged: Judged, keep?: (answer: ModelAnswer) => Promise<void>) {

@@ -13,7 +13,7 @@ import {
   repeatsOf,
   suiteDigest,
 } from './evaluation-suite';
-import type { JudgeModel } from './judge-model';
+import { type JudgeModel, NotJudged } from './judge-model';
 import type { ModelAnswer } from './model-answer';
 import { CannotRun, type PatientModel } from './patient-model';
 import { wantedBy } from './wanted-by';
@@ -69,7 +69,8 @@ interface Question {
  * Asks the candidate and what is live every case of a suite, and checks the answers.
  *
  * Each answer is kept as soon as it is there: a run that was stopped goes on from where it was, and comes to the same rows.
- * A question that a model does not answer is a row with an error, and passes no metric.
+ * A question that a model does not answer is a row with an error, and passes no metric. So is an answer that a judge says
+ * nothing of: what is live is not worse for it.
  *
  * @throws CannotRun where nothing was answered by one of them, or nothing will be
  * @throws RegistryError `JudgeUnreliable`
@@ -135,9 +136,10 @@ async function rowOf(question: Question, props: RunProps, asking: Asking): Promi
   const row = { side, case: one.id, repeat };
   try {
     const answer = await answerTo(question, props, asking);
-    const results = await Promise.all(checks.map(([, list]) => resultOf(list, answer, one, props)));
+    const unjudged: string[] = [];
+    const results = await Promise.all(checks.map(([, list]) => resultOf(list, answer, { one, unjudged }, props)));
     const metrics = Object.fromEntries(checks.map(([name], at) => [name, results[at] as MetricResult]));
-    return { ...row, answer, error: null, metrics };
+    return { ...row, answer, error: unjudged[0] ?? null, metrics };
   } catch (error) {
     if (error instanceof CannotRun || error instanceof RegistryError) throw error;
     const { name, message } = error as Error;
@@ -175,10 +177,18 @@ async function answerTo(
 async function resultOf(
   checks: readonly Check[],
   answer: ModelAnswer,
-  one: EvaluationCase,
+  { one, unjudged }: { readonly one: EvaluationCase; readonly unjudged: string[] },
   props: RunProps,
 ): Promise<MetricResult> {
-  const complaints = await Promise.all(checks.map((check) => complaintOf(check, answer, one, props)));
+  const complaints = await Promise.all(
+    checks.map((check) =>
+      complaintOf(check, answer, one, props).catch((error: Error): Complaint => {
+        if (!(error instanceof NotJudged)) throw error;
+        unjudged.push(error.message);
+        return error.message;
+      }),
+    ),
+  );
   const reasons = complaints.filter((complaint) => complaint !== undefined);
   return { pass: reasons.length === 0, reason: reasons.length === 0 ? null : reasons.join('; ') };
 }
@@ -191,10 +201,7 @@ async function complaintOf(
 ): Promise<Complaint> {
   const wanted = wantedBy(check, one);
   if (check.check === 'judge') {
-    return judge.complaint(check, { answer, variables: one.variables, wanted }).catch((error: Error) => {
-      if (error instanceof CannotRun) throw error;
-      return `the judge did not answer: ${error.message}`;
-    });
+    return judge.complaint(check, { answer, variables: one.variables, wanted });
   }
   if (check.check === 'function') {
     if (!ownCheck) throw new CannotRun('checks in code run at a desk only: prompt-registry evaluate');

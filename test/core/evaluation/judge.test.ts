@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelOutput, ModelRequest } from '../../../core/evaluation/converse-model';
 import type { EvaluationSuite } from '../../../core/evaluation/evaluation-suite';
+import { runCounts } from '../../../core/evaluation/run-counts';
 import { askedFor, output, ScriptedAnswers, scriptedRun, serviceError, suiteOf } from './scripted-run';
 
 const CONTROLS = [
@@ -135,6 +136,29 @@ describe('A judge', () => {
       converse: failing('AccessDeniedException'),
     });
     await expect(denied).rejects.toMatchObject({ name: 'CannotRun' });
+  });
+
+  it.each<[string, () => ModelOutput]>([
+    [
+      'does not answer',
+      () => {
+        throw serviceError('ValidationException');
+      },
+    ],
+    ['gives no verdict', () => output('It depends.')],
+  ])('that %s about what is live makes no candidate look better', async (_, silent) => {
+    const about = (whose: string) => async (request: ModelRequest) => {
+      if (request.modelId === 'judge')
+        return between(request).startsWith(whose) ? silent() : verdict(/good/.test(between(request)));
+      const { whom, said } = askedFor(request);
+      return output(`${whom === '3' ? 'old' : 'new'} ${said}`);
+    };
+    const suite = judged(['good']);
+    const counts = async (whose: string) =>
+      runCounts(suite, (await scriptedRun({ suite, converse: about(whose) })).run.rows, true);
+    const none = { both: 0, onlyCandidate: 0, onlyLive: 0, neither: 0 };
+    expect(await counts('old')).toMatchObject({ metrics: { echo: { ...none, both: 1 } }, errors: 1 });
+    expect(await counts('new')).toMatchObject({ metrics: { echo: { ...none, onlyLive: 1 } }, errors: 1 });
   });
 
   it('is not asked about an empty answer, which passes nothing', async () => {
