@@ -1,8 +1,13 @@
 import { Annotations, type CfnResource, Stack } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { PROMPT_ALIAS_TYPE } from '../../core/contract/prompt-alias-resource';
+import { PROMPT_VERSION_TYPE } from '../../core/contract/prompt-version-resource';
+import { RELEASE_PLAN_TYPE } from '../../core/contract/release-plan-resource';
 import { referencedResources } from './referenced-resources';
 import type { ReviewerGroup } from './reviewer-groups';
+
+const OF_RELEASES: ReadonlySet<string> = new Set([PROMPT_VERSION_TYPE, RELEASE_PLAN_TYPE, PROMPT_ALIAS_TYPE]);
 
 /**
  * Says at synth that CloudFormation will refuse the stack: the policy of the ledger's bucket names the role, every alias
@@ -36,6 +41,6 @@ function aliasBefore(role: CfnRole, registry: IConstruct): IConstruct | undefine
 }
 
 function releasedBy(resource: CfnResource, registry: IConstruct): IConstruct | undefined {
-  if (!resource.cfnResourceType.startsWith('Custom::Prompt')) return undefined;
+  if (!OF_RELEASES.has(resource.cfnResourceType)) return undefined;
   return resource.node.scopes.find((one) => (one as { prompt?: { registry?: unknown } }).prompt?.registry === registry);
 }

@@ -296,8 +296,8 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     'what cannot be read takes no run back',
     EVALUATION_TEST,
     EVALUATION,
-    'address.number > number && isUnreadable(review)',
-    'address.number > 1e9',
+    'address.signer === signer ? address.number > number :',
+    'address.signer === signer ? address.number > 1e9 :',
   ),
   mutant(
     'unread runs of a signer are as good as none',
