@@ -71,6 +71,13 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) versions, (\d+) wrong/g,
     unit: 'imported versions',
   },
+  'rollout-share': {
+    command: [...rules('test/core/rollout/share.test.ts'), '-t', 'is even'],
+    whole: { env: (seed) => ({ SHARE_KEYS: '1000000', SHARE_SALTS: '20', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ SHARE_KEYS: '100000', SHARE_SALTS: '3', SEED: `${seed}` }) },
+    counts: /(\d+) keys, (\d+) wrong/g,
+    unit: 'drawn keys',
+  },
   evaluation: {
     command: rules('test/core/evaluation/simulated-evaluations.test.ts'),
     whole: { env: (seed) => ({ EVALUATIONS: '50000', SEED: `${seed}` }) },

@@ -1,0 +1,114 @@
+import { isDigest } from './digest-text';
+import { NO_VERSION } from './no-version';
+import { parseVersionArn } from './version-arn';
+
+// The two parameters below an alias's own. CloudFormation writes which rollout may happen, the controller how far it has
+// got; readers put both together (core/rollout/share.ts).
+
+/** The last parts of their names; no alias has one of these. */
+export const ROLLOUT_NAME = 'rollout';
+export const PROGRESS_NAME = 'rollout-progress';
+
+/** @param pointerName name or ARN of the alias's own parameter; may be a CDK token */
+export function rolloutParameterName(pointerName: string): string {
+  return `${pointerName}/${ROLLOUT_NAME}`;
+}
+
+/** @param pointerName likewise */
+export function progressParameterName(pointerName: string): string {
+  return `${pointerName}/${PROGRESS_NAME}`;
+}
+
+/** What a stack update allowed. */
+export interface RolloutValue {
+  readonly v: 1;
+  /** Sequence number of the record that began it. */
+  readonly plan: number;
+  /** ARN of the candidate's version. */
+  readonly to: string;
+  /** Ascending whole percents, 1 to 100. */
+  readonly steps: readonly number[];
+  /** Digest of the candidate: a content draws the same users wherever and how often it is rolled out. */
+  readonly salt: string;
+  /** `none`: each call is drawn by itself, whatever key it names. Left out for `session`. */
+  readonly key?: 'session' | 'none' | undefined;
+}
+
+/** How far the controller has got. */
+export interface RolloutProgress {
+  readonly v: 1;
+  /** Holds for this plan and no other. */
+  readonly plan: number;
+  /** Number of the step record; in one plan a higher one is newer. */
+  readonly n: number;
+  /** Place in the plan's steps, from 0. */
+  readonly step: number;
+  readonly state: 'step' | 'halt';
+  /** ISO 8601, UTC: not before. */
+  readonly at: string;
+  /** Likewise: no longer. */
+  readonly until: string;
+}
+
+/** The value of the parameter `rollout`; null for no rollout. */
+export function formatRollout(rollout: Omit<RolloutValue, 'v'> | null): string {
+  if (!rollout) return NO_VERSION;
+  const { plan, to, steps, salt, key } = rollout;
+  return JSON.stringify({ v: 1, plan, to, steps, salt, key: key === 'session' ? undefined : key });
+}
+
+/** The value of the parameter `rollout-progress`; null before the first step. */
+export function formatProgress(progress: Omit<RolloutProgress, 'v'> | null): string {
+  if (!progress) return NO_VERSION;
+  const { plan, n, step, state, at, until } = progress;
+  return JSON.stringify({ v: 1, plan, n, step, state, at, until });
+}
+
+/** Null for `none`, and for a value that is not exactly such a one: then nobody gets a candidate. */
+export function parseRollout(text: string | undefined): RolloutValue | null {
+  const value = parsed<RolloutValue>(text);
+  const isRollout =
+    isWhole(value?.plan, 1) &&
+    typeof value?.to === 'string' &&
+    parseVersionArn(value.to) !== null &&
+    isDigest(value?.salt) &&
+    [undefined, 'session', 'none'].includes(value?.key) &&
+    isSteps(value?.steps);
+  return isRollout ? (value as RolloutValue) : null;
+}
+
+/** Likewise. */
+export function parseProgress(text: string | undefined): RolloutProgress | null {
+  const value = parsed<RolloutProgress>(text);
+  const isProgress =
+    isWhole(value?.plan, 1) &&
+    isWhole(value?.n, 1) &&
+    isWhole(value?.step, 0) &&
+    (value?.state === 'step' || value?.state === 'halt') &&
+    isTime(value?.at) &&
+    isTime(value?.until);
+  return isProgress ? (value as RolloutProgress) : null;
+}
+
+/** Whether these are steps of a rollout: at least one, ascending, each a whole percent from 1 to 100. */
+export function isSteps(steps: unknown): steps is readonly number[] {
+  if (!Array.isArray(steps) || steps.length === 0) return false;
+  return steps.every((step, index) => isWhole(step, 1 + (steps[index - 1] ?? 0)) && step <= 100);
+}
+
+function parsed<T extends { readonly v: 1 }>(text: string | undefined): Partial<T> | undefined {
+  try {
+    const value = JSON.parse(text ?? '');
+    return value?.v === 1 ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWhole(value: unknown, least: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value));
+}
