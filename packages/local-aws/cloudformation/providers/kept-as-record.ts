@@ -17,7 +17,7 @@ const types: Record<string, { properties: string; make: Make; attributes?: Attri
   },
   'AWS::CloudWatch::Alarm': {
     properties:
-      'AlarmName AlarmDescription AlarmActions OKActions MetricName Namespace Dimensions Statistic Period EvaluationPeriods Threshold ComparisonOperator TreatMissingData',
+      'AlarmName AlarmDescription AlarmActions OKActions MetricName Namespace Dimensions Statistic Period EvaluationPeriods DatapointsToAlarm Threshold ComparisonOperator TreatMissingData',
     make: ({ AlarmName }, context) => String(AlarmName ?? context.generatedName(255)),
     attributes: (name, { region, account }) => ({ Arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}` }),
   },
