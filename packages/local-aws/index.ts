@@ -4,6 +4,7 @@ import { HttpApis } from './apigateway/http-apis';
 import { bedrock } from './bedrock/bedrock';
 import { type BedrockAgentOptions, bedrockAgent } from './bedrock/bedrock-agent';
 import { bedrockRuntime } from './bedrock/bedrock-runtime';
+import { InvocationLogging, type LoggedPrompts } from './bedrock/invocation-logging';
 import { ModelCatalog } from './bedrock/model-catalog';
 import { PromptStore } from './bedrock/prompt-store';
 import { type ModelFunction, type ModelScript, ModelScripts, type ScriptedModels } from './bedrock/scripted-models';
@@ -29,6 +30,8 @@ import type { Credentials } from './iam/principal';
 import { lambda } from './lambda/lambda';
 import { LambdaEvents, type LambdaEventsOptions } from './lambda/lambda-events';
 import { LambdaFunctions } from './lambda/lambda-functions';
+import { LogGroups } from './logs/log-groups';
+import { logs } from './logs/logs';
 import { checkOptions, portRefused } from './option-checks';
 import { Outstanding } from './outstanding';
 import { Pages } from './pages';
@@ -124,6 +127,8 @@ export interface LocalAws {
   topicMessages(topicArn: string): readonly TopicMessage[];
   /** Gives a model another script from now on, as a model that changed overnight; without one it echoes. */
   setModel(modelId: string, script: ModelFunction | ModelScript | undefined): void;
+  /** What Bedrock's invocation logs show from now on of calls that name a prompt, which AWS does not document. */
+  logPrompts(as: LoggedPrompts): void;
   /** Lets so much time pass for the `rate()` rules of EventBridge, at once; `idle` waits for what they started. */
   passTime(ms: number): void;
   /** What rules of EventBridge could not hand to their targets. */
@@ -169,6 +174,11 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const deliverToTarget = ruleDelivery({ topics, functions, events, authorizer, now });
   const rules = new EventRules(deliverToTarget, outstanding, schedules, now);
   const scripts = new ModelScripts(options.models, options.modelSeed);
+  const logGroups = new LogGroups();
+  const logging = new InvocationLogging({
+    ...{ groups: logGroups, authorizer, credentials, roles: iamState },
+    endpoint: () => server.endpoint,
+  });
   const apis = new HttpApis();
   const integration = new FunctionIntegration({ ...{ account, functions, authorizer, now }, ...options.httpApi });
   const trails = new Trails(account, history);
@@ -193,12 +203,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     s3(buckets, pageSize),
     lambda(functions, events, credentials, iamState),
     bedrockAgent(prompts, options.bedrock),
-    bedrock(catalog),
-    bedrockRuntime(prompts, catalog, scripts),
+    bedrock(catalog, logging),
+    bedrockRuntime(prompts, catalog, scripts, logging),
     cloudFormation(engine),
     cloudtrail(history, trails, trailBucket, { pageSize, ...options.cloudTrail }),
     eventBridge(rules),
     sns(topics),
+    logs(logGroups),
   ];
   const server = new AwsServer({
     ...{ account, region, authorizer, credentials, services, interceptors, calls, ended, now },
@@ -227,6 +238,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     topicMessages: (topicArn) => topics.topic(topicArn).messages,
     undelivered: rules.undelivered,
     setModel: (modelId, script) => scripts.set(modelId, script),
+    logPrompts: (as) => {
+      logging.prompts = as;
+    },
     passTime: (ms) => {
       schedules.push(ms / 60_000);
       rules.runSchedules();

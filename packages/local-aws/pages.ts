@@ -18,6 +18,7 @@ interface Style {
  * IAM: 100, `MaxItems` (https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html).
  * SSM: 10 by path, else 50 (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html).
  * SNS: 100 (https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html). Lambda: 50.
+ * CloudWatch Logs: 50 groups, 10,000 events (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html).
  * Bedrock: ten of ListPrompts were seen, whatever was asked for.
  * S3's lists and CloudTrail's page by themselves: their places are keys and events, not numbers.
  */
@@ -65,6 +66,10 @@ const styles: Readonly<Record<string, Style>> = {
   events: {
     ...{ token: 'NextToken', size: 'Limit', invalid: 'ValidationException' },
     lists: { ListRules: ['Rules', 100], ListTargetsByRule: ['Targets', 100] },
+  },
+  logs: {
+    ...{ token: 'nextToken', size: 'limit', invalid: 'InvalidParameterException' },
+    lists: { DescribeLogGroups: ['logGroups', 50], FilterLogEvents: ['events', 10_000] },
   },
   lambda: {
     ...{ token: 'Marker', next: 'NextMarker', size: 'MaxItems', invalid: 'InvalidParameterValueException' },

@@ -3,6 +3,7 @@ import * as agent from '@aws-sdk/client-bedrock-agent';
 import * as runtime from '@aws-sdk/client-bedrock-runtime';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
@@ -35,6 +36,7 @@ interface Speaker {
 const SPEAKERS: readonly Speaker[] = [
   { name: 'ssm', service: 'ssm', language: 'rpc', client: ssm, target: 'AmazonSSM' },
   { name: 'cloudtrail', service: 'cloudtrail', language: 'rpc', client: cloudtrail, target: 'CloudTrail_20131101' },
+  { name: 'logs', service: 'logs', language: 'rpc', client: logs, target: 'Logs_20140328' },
   { name: 'events', service: 'events', language: 'rpc', client: events, target: 'AWSEvents' },
   { name: 'sts', service: 'sts', language: 'form', client: sts },
   { name: 'iam', service: 'iam', language: 'form', client: iam },

@@ -17,6 +17,7 @@ import { supportedMembers } from '../supported-members';
 import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
 import { checkConversation, checkMessages, checkSystem, checkTools } from './conversation';
+import type { InvocationLogging, LoggedInvocation } from './invocation-logging';
 import type { ModelCatalog } from './model-catalog';
 import { type PromptReference, promptReference } from './prompt-reference';
 import type { PromptStore } from './prompt-store';
@@ -28,8 +29,13 @@ const NOT_WITH_A_PROMPT = ['inferenceConfig', 'system', 'toolConfig', 'additiona
 const WITHOUT_EFFECT_HERE = ['additionalModelResponseFieldPaths', 'outputConfig'] as const;
 
 /** Model invocation: no model is run. A model answers what its script says, else an echo of what it would have got. */
-export function bedrockRuntime(prompts: PromptStore, catalog: ModelCatalog, scripts = new ModelScripts()): Service {
-  const models = { catalog, scripts };
+export function bedrockRuntime(
+  prompts: PromptStore,
+  catalog: ModelCatalog,
+  scripts = new ModelScripts(),
+  logging?: InvocationLogging,
+): Service {
+  const models = { catalog, scripts, logging };
   return {
     name: 'bedrock-runtime',
     signingName: 'bedrock',
@@ -60,9 +66,11 @@ interface Asked {
   readonly guardrail?: string | undefined;
 }
 
+/** The models, what they say, and where their calls are logged. */
 interface Models {
   readonly catalog: ModelCatalog;
   readonly scripts: ModelScripts;
+  readonly logging: InvocationLogging | undefined;
 }
 
 async function converse(
@@ -88,10 +96,17 @@ async function converse(
   checkTools(input.toolConfig?.tools ?? []);
   const system = (input.system ?? []).map((block) => ({ speaker: 'system', text: block.text ?? '' }));
   const turns = [...system, ...turnsOf(input.messages ?? [])];
-  return (
+  const answer =
     scripted(models, { modelId, turns, tools: input.toolConfig?.tools }, asked) ??
-    echo({ model: modelId, ...(guardrail && { guardrail }) }, turns)
-  );
+    echo({ model: modelId, ...(guardrail && { guardrail }) }, turns);
+  await log(models, asked.call, { modelId: identifier, input, output: answer });
+  return answer;
+}
+
+/** `requestMetadata` stands beside what was sent, the model's id too. */
+async function log({ logging }: Models, call: Call, invocation: LoggedInvocation): Promise<void> {
+  const { modelId: _, requestMetadata, ...input } = invocation.input as ConverseCommandInput;
+  await logging?.write(call, { ...invocation, input, requestMetadata });
 }
 
 /** By the script of what was called, else of the model behind it; undefined where there is none. */
@@ -160,10 +175,33 @@ async function conversePrompt(
   checkPromptConversation(variant, values, input.messages ?? []);
   const tools = variant.templateConfiguration?.chat?.toolConfiguration?.tools as Tool[] | undefined;
   const { guardrail } = asked;
-  return (
+  const answer =
     scripted(models, { modelId, prompt: prompt.arn, turns, tools }, asked) ??
-    echo({ prompt: prompt.arn, version: prompt.version, model: modelId, ...(guardrail && { guardrail }) }, turns)
-  );
+    echo({ prompt: prompt.arn, version: prompt.version, model: modelId, ...(guardrail && { guardrail }) }, turns);
+  const { messages = [], promptVariables, ...others } = input;
+  const isRendered = models.logging?.prompts === 'rendered';
+  const rendered = { ...others, ...rendering(variant, values, messages) };
+  await log(models, call, {
+    modelId: isRendered ? modelId : (input.modelId ?? ''),
+    input: isRendered ? rendered : input,
+    output: answer,
+  });
+  return answer;
+}
+
+/** What the model gets of a version, with the caller's messages behind its own. */
+function rendering(variant: PromptVariant, values: Record<string, string>, appended: readonly Message[]): object {
+  const { chat } = variant.templateConfiguration ?? {};
+  const system = filledBlocks(chat?.system ?? [], values);
+  return {
+    messages: [...messagesOf(variant, values), ...appended],
+    ...(system.length > 0 && { system }),
+    ...(chat?.toolConfiguration && { toolConfig: chat.toolConfiguration }),
+    ...(variant.inferenceConfiguration?.text && { inferenceConfig: variant.inferenceConfiguration.text }),
+    ...(variant.additionalModelRequestFields && {
+      additionalModelRequestFields: variant.additionalModelRequestFields,
+    }),
+  };
 }
 
 function checkPromptConversation(

@@ -8,16 +8,20 @@ import { operation, type Service } from '../service';
 import { supportedMembers } from '../supported-members';
 import { bedrockRefusals } from '../wire/refusals';
 import { restJson } from '../wire/rest-json';
+import type { InvocationLogging } from './invocation-logging';
+import { invocationLoggingOperations } from './invocation-logging-operations';
 import { type ModelCatalog, modelArn } from './model-catalog';
 
-/** Bedrock's control plane, as far as models and inference profiles go. */
-export function bedrock(catalog: ModelCatalog): Service {
+/** Bedrock's control plane, as far as models, inference profiles and invocation logging go. */
+export function bedrock(catalog: ModelCatalog, logging?: InvocationLogging): Service {
   return {
     name: 'bedrock',
     signingName: 'bedrock',
     client,
     protocol: restJson('com.amazonaws.bedrock', bedrockRefusals),
     operations: {
+      ...(logging && invocationLoggingOperations(logging)),
+
       GetFoundationModel: operation<
         bedrockApi.GetFoundationModelCommandInput,
         bedrockApi.GetFoundationModelCommandOutput

@@ -14,7 +14,7 @@ const codes: Record<string, string> = {
   ...{ cloudformation: 'AccessDenied', iam: 'AccessDenied', s3: 'AccessDenied', sts: 'AccessDenied' },
   sns: 'AuthorizationError',
 };
-const jsonRpcServices = ['cloudtrail', 'events', 'secretsmanager', 'ssm'];
+const jsonRpcServices = ['cloudtrail', 'events', 'logs', 'secretsmanager', 'ssm'];
 
 /** Answers kept; then all are forgotten. */
 const MOST_ANSWERS = 5_000;
