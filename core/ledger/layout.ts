@@ -6,7 +6,13 @@ import { RegistryError } from '../registry-error';
 import { invertedKey, numberOfInvertedKey } from './inverted-key';
 
 /** The folders of the ledger bucket; nothing is written outside them. */
-export const FOLDERS = { ledger: 'ledger/', versions: 'versions/', reasons: 'reasons/', reviews: 'reviews/' } as const;
+export const FOLDERS = {
+  ledger: 'ledger/',
+  versions: 'versions/',
+  reasons: 'reasons/',
+  reviews: 'reviews/',
+  rollouts: 'rollouts/',
+} as const;
 
 export type Folder = keyof typeof FOLDERS;
 
@@ -40,6 +46,9 @@ const KEYS = {
   claim: new RegExp(`^${FOLDERS.versions}([^/]+)/claims/(${DIGEST_PATTERN})-after-([0-9]{1,5})\\.json$`),
   reason: new RegExp(`^${FOLDERS.reasons}[0-9a-f]{64}/([0-9]{${MILLISECOND_DIGITS}})\\.json$`),
   review: new RegExp(`^${REVIEW_PATTERN}$`),
+  step: new RegExp(
+    `^${FOLDERS.rollouts}(${PROMPT_ID_PATTERN})/(${ALIAS_NAME_PATTERN})/([1-9][0-9]{0,7})/([0-9]{${SEQUENCE_DIGITS}})\\.json$`,
+  ),
 } as const;
 
 /** What a key of the bucket is for; null for one that no part of the registry writes. */
@@ -49,11 +58,13 @@ export function keyKind(key: string): KeyKind {
   const found = Object.entries(KEYS).find(([, pattern]) => pattern.test(key));
   const kind = found ? (found[0] as keyof typeof KEYS) : null;
   // Numbers begin at 1: under number 0 no reader looks.
-  return kind === 'review' && parseReviewKey(key) === undefined ? null : kind;
+  const isUnread =
+    (kind === 'review' && parseReviewKey(key) === undefined) || (kind === 'step' && parseStepKey(key) === undefined);
+  return isUnread ? null : kind;
 }
 
 /** Everything under it is of one prompt: `ledger/ABCDEFGHIJ/`, `versions/ABCDEFGHIJ/`. */
-export function promptPrefix(folder: 'ledger' | 'versions' | 'reviews', promptId: string): string {
+export function promptPrefix(folder: Exclude<Folder, 'reasons'>, promptId: string): string {
   return `${FOLDERS[folder]}${promptId}/`;
 }
 
@@ -213,3 +224,53 @@ export function parseReviewKey(key: string): ReviewAddress | undefined {
   const number = numberOfInvertedKey(digits);
   return number < 1 ? undefined : { promptId, alias, digest, group, signer, number };
 }
+
+/** What the key of a rollout's step says. */
+export interface StepAddress {
+  readonly promptId: string;
+  readonly alias: string;
+  /** Sequence number of the record that began the rollout. */
+  readonly plan: number;
+  /** From 1 in each plan, without gaps. */
+  readonly n: number;
+}
+
+/** Everything under it are the steps of one rollout: `rollouts/ABCDEFGHIJ/PROD/3/`. */
+export function stepsPrefix({ promptId, alias, plan }: Omit<StepAddress, 'n'>): string {
+  return `${promptPrefix('rollouts', promptId)}${alias}/${plan}/`;
+}
+
+/**
+ * `rollouts/ABCDEFGHIJ/PROD/3/99999998.json` is the first step of the rollout that record 3 began.
+ *
+ * @throws RegistryError `BadLedgerKey`
+ */
+export function stepKey(address: StepAddress): string {
+  const key = `${stepsPrefix(address)}${invertedKey(address.n, SEQUENCE_DIGITS)}.json`;
+  if (parseStepKey(key) === undefined) {
+    throw new RegistryError('BadLedgerKey', `expected a key like ${STEP_KEY_SAMPLE}, found ${key}`);
+  }
+  return key;
+}
+
+/** The inverse of {@link stepKey}; undefined for every other key. */
+export function parseStepKey(key: string): StepAddress | undefined {
+  const match = KEYS.step.exec(key);
+  if (!match) return undefined;
+  const [, promptId = '', alias = '', plan, digits = ''] = match;
+  const n = numberOfInvertedKey(digits);
+  return n < 1 ? undefined : { promptId, alias, plan: Number(plan), n };
+}
+
+/**
+ * The number that a step's key stands for.
+ *
+ * @throws RegistryError `BadLedgerKey`
+ */
+export function numberOfStepKey(key: string): number {
+  const address = parseStepKey(key);
+  if (address) return address.n;
+  throw new RegistryError('BadLedgerKey', `expected a key like ${STEP_KEY_SAMPLE}, found ${key}`);
+}
+
+const STEP_KEY_SAMPLE = 'rollouts/PROMPTID/ALIAS/PLAN/99999998.json';

@@ -1,0 +1,50 @@
+import type { Rollout } from '../ledger/record-schema-2';
+import type { StepEvidence } from '../ledger/rollout-step';
+import { sumOfArms } from './arm-counts';
+import type { GuardReadings } from './situation';
+import { haltsAt, sureness } from './worse-than-stable';
+
+/** The guard that compares how often both versions fail; every other one is the ARN of an alarm. */
+export const ERRORS_GUARD = 'errors';
+
+export interface GuardVerdict {
+  /** Why the candidate must not be served any longer; undefined while it may. */
+  readonly halt?: string | undefined;
+  /** Why it must not get a larger share yet. */
+  readonly wait: readonly string[];
+  readonly evidence: StepEvidence;
+}
+
+/** What the guards say about a candidate that is being served. */
+export function guardVerdict(rollout: Rollout, readings: GuardReadings): GuardVerdict {
+  const alarms = rollout.guards.filter((guard) => guard !== ERRORS_GUARD);
+  const inAlarm = alarms.filter((arn) => readings.alarms.get(arn) === 'ALARM');
+  const errors = rollout.guards.includes(ERRORS_GUARD) ? errorsOf(readings) : undefined;
+  const halts = [
+    ...inAlarm.map((arn) => `alarm ${nameOf(arn)} is in ALARM`),
+    ...(errors && errors.e >= haltsAt(1)
+      ? [`it fails more often: ${errors.k1} of ${errors.n1} first uses, stable ${errors.k0} of ${errors.n0}`]
+      : []),
+  ];
+  const { uses } = readings;
+  return {
+    halt: halts.length > 0 ? halts.join('; ') : undefined,
+    wait: [
+      ...(uses < rollout.minimum ? [`${uses} of ${rollout.minimum} uses`] : []),
+      // One that does not exist, or has no data, guards nothing.
+      ...alarms.filter((arn) => readings.alarms.get(arn) !== 'OK').map((arn) => `alarm ${nameOf(arn)} is not OK`),
+    ],
+    evidence: { ...(errors && { errors }), ...(inAlarm.length > 0 && { alarms: inAlarm }), uses },
+  };
+}
+
+function errorsOf({ spans }: GuardReadings): NonNullable<StepEvidence['errors']> {
+  const { candidate, stable } = sumOfArms(spans);
+  const e = Number(sureness(spans).toPrecision(3));
+  return { n1: candidate.uses, k1: candidate.failures, n0: stable.uses, k0: stable.failures, e };
+}
+
+/** `arn:aws:cloudwatch:us-east-1:111122223333:alarm:Name` */
+function nameOf(arn: string): string {
+  return arn.split(':').slice(6).join(':') || arn;
+}
