@@ -10,6 +10,8 @@ import {
   AliasTarget,
   Gate,
   LangfuseEndpoint,
+  ModelCatalog,
+  ModelLifecycleWatch,
   Prompt,
   PromptAlias,
   PromptAuditTrail,
@@ -41,11 +43,14 @@ const stack = new Stack(app, `Prompts-${name}`, {
   env: { account, region },
   description: `Prompts of ${name}: drafts, versions, aliases and the ledger of releases`,
 });
+/** `-c models=models.lock.json`: models are held to what Bedrock has, and watched. */
+const lockFile: string | undefined = app.node.tryGetContext('models');
 const approvals = approvalsIn(stack, app.node.tryGetContext('gates'));
 const registry = new PromptRegistry(stack, 'Registry', {
   parameterPrefix,
   ...approvals?.props,
   ...measuredProps(),
+  ...(lockFile !== undefined && { models: ModelCatalog.fromLockFile(lockFile) }),
   ...(propagation !== undefined && { policyPropagation: Duration.seconds(Number(propagation)) }),
 });
 for (const role of approvals?.roles ?? []) {
@@ -66,6 +71,7 @@ const aliases = promptFiles().flatMap((file) => {
   });
 });
 if (isMeasured()) measuredIn(stack);
+if (lockFile !== undefined) watchedIn(stack);
 
 // The application: another team's stack would look the same, it needs nothing but the alias's names.
 const consumer = new Stack(app, `Consumer-${name}`, {
@@ -180,6 +186,12 @@ function measuredIn(scope: Stack): void {
   const topic = new Topic(scope, 'Alerts');
   new PromptEvaluator(scope, 'Quality', { registry, group: 'measured', suites, topic, every: Duration.days(1) });
   output(scope, 'AlertsTopic', topic.topicArn, 'Says what became worse');
+}
+
+function watchedIn(scope: Stack): void {
+  const topic = new Topic(scope, 'Alerts');
+  new ModelLifecycleWatch(scope, 'Watch', { registry, topic });
+  output(scope, 'AlertsTopic', topic.topicArn, 'Says which models end');
 }
 
 /** Evidence has a stack of its own, so that no failure of it holds up a release. */

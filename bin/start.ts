@@ -17,6 +17,7 @@ import { tellEvaluateStory } from './demo/evaluate-story';
 import { Unexpected } from './demo/expectation';
 import { tellGatesStory } from './demo/gates-story';
 import { tellLangfuseStory } from './demo/langfuse-story';
+import { tellModelsStory } from './demo/models-story';
 import { Screen } from './demo/screen';
 import { runOpenServer } from './langfuse/open-server';
 
@@ -33,6 +34,7 @@ npm start -- client    an application that uses PromptClient: a release, an outa
 npm start -- audit     who released what and why, and three unauthorised changes, all detected
 npm start -- gates     a release that one person cannot make alone: asked, approved, changed, rolled back, bypassed
 npm start -- evaluate  is it better than what is live: at the desk, in the account, and before a release
+npm start -- models    a misspelt model, one that ends, its swap in all prompts at once, a call that nobody released
 npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
                        Langfuse's prompt API in memory, until Ctrl-C; each pair of keys is a project, any pair where none is given
@@ -76,6 +78,25 @@ const stories: Record<string, Story> = {
       passDay: () => aws.passTime(24 * 60 * 60 * 1000),
       messages: (topic) => aws.topicMessages(topic).map(({ message }) => message),
     }),
+  models: (aws, screen, scratch) =>
+    tellModelsStory(
+      demonstration(aws, scratch, aws.operator, { audit: 'true', models: join(scratch, 'models.lock.json') }),
+      screen,
+      {
+        account: ACCOUNT,
+        environment: aws.environment(),
+        endModel: (modelId, endOfLifeTime) => {
+          const model = aws.modelCatalog.get(modelId);
+          if (model) aws.modelCatalog.set({ ...model, legacyTime: endOfLifeTime, endOfLifeTime });
+        },
+        passDay: async () => {
+          aws.passTime(24 * 60 * 60 * 1000);
+          await aws.idle();
+        },
+        messages: (topic) => aws.topicMessages(topic).map(({ message }) => message),
+        later: async () => void (await aws.deliverTrails()),
+      },
+    ),
   gates: (aws, screen, scratch) =>
     tellGatesStory(demonstration(aws, scratch, aws.operator, { gates: 'on' }), screen, {
       account: ACCOUNT,

@@ -72,6 +72,13 @@ export class Demonstration {
     }
   }
 
+  /** `cdk deploy` that ends before anything is sent; answers what it says. */
+  async refused(note: (text: string) => void): Promise<string> {
+    const { code, output } = await this.cdk.run(this.deployArguments({}), note);
+    if (code === 0) throw new Unexpected('cdk deploy', 'an error at synth', 'exit code 0', output);
+    return output;
+  }
+
   /** Puts one word of the prompt's text in another's place, in the scratch copy. */
   edit(word: string, replacement: string): { before: string; after: string } {
     const before = readFileSync(this.promptFile, 'utf8');
@@ -156,7 +163,7 @@ export class Demonstration {
     return assumedRole(await this.output(REGISTRY_STACK, `${role}Arn`), this.clients, name);
   }
 
-  /** The topic of the evaluator. */
+  /** The topic of the evaluator, or of the watch over models. */
   alerts(): Promise<string> {
     return this.output(REGISTRY_STACK, 'AlertsTopic');
   }
@@ -209,7 +216,7 @@ export class Demonstration {
       ...(gates && { gates }),
     };
     return [
-      ...['deploy', ...stacks, '--exclusively', '--require-approval', 'never'],
+      ...['deploy', ...stacks, '--exclusively', '--concurrency', '2', '--require-approval', 'never'],
       ...Object.entries(context).flatMap(([name, value]) => (value === undefined ? [] : ['-c', `${name}=${value}`])),
       ...Object.entries(parameters).flatMap(([name, value]) => ['--parameters', `${REGISTRY_STACK}:${name}=${value}`]),
     ];
