@@ -18,6 +18,11 @@ import { EventHistory } from './cloudtrail/event-history';
 import { TrailBucket } from './cloudtrail/trail-bucket';
 import { TrailDelivery } from './cloudtrail/trail-delivery';
 import { Trails } from './cloudtrail/trails';
+import { alarmNotifications } from './cloudwatch/alarm-notifications';
+import { Alarms } from './cloudwatch/alarms';
+import { cloudWatch } from './cloudwatch/cloudwatch';
+import { embeddedMetrics } from './cloudwatch/embedded-metrics';
+import { MetricStore } from './cloudwatch/metric-store';
 import { type Environment, environmentFor, withoutNeedless } from './environment';
 import { EventRules, type Undelivered } from './eventbridge/event-rules';
 import { eventBridge } from './eventbridge/eventbridge';
@@ -30,6 +35,7 @@ import type { Credentials } from './iam/principal';
 import { lambda } from './lambda/lambda';
 import { LambdaEvents, type LambdaEventsOptions } from './lambda/lambda-events';
 import { LambdaFunctions } from './lambda/lambda-functions';
+import { loggedMetrics } from './lambda/logged-metrics';
 import { LogGroups } from './logs/log-groups';
 import { logs } from './logs/logs';
 import { checkOptions, portRefused } from './option-checks';
@@ -129,9 +135,14 @@ export interface LocalAws {
   setModel(modelId: string, script: ModelFunction | ModelScript | undefined): void;
   /** What Bedrock's invocation logs show from now on of calls that name a prompt, which AWS does not document. */
   logPrompts(as: LoggedPrompts): void;
-  /** Lets so much time pass for the `rate()` rules of EventBridge, at once; `idle` waits for what they started. */
+  /** Lets so much time pass for the `rate()` rules of EventBridge and for alarms, at once; `idle` waits for what they started. */
   passTime(ms: number): void;
-  /** What rules of EventBridge could not hand to their targets. */
+  /**
+   * Takes what an application logs, as CloudWatch Logs does of a container's output or the agent's: lines in the embedded
+   * metric format become metrics. What functions log is taken by itself.
+   */
+  logged(text: string): void;
+  /** What rules of EventBridge and alarms could not hand to their targets. */
   readonly undelivered: readonly Undelivered[];
   /** Resolves once no event of a custom resource is held back and no event of Lambda is queued, runs or waits to be tried again, and all messages of EventBridge have been delivered. */
   idle(): Promise<void>;
@@ -162,17 +173,29 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     tellObjects(call);
   };
   const sessions = new ServiceSessions({ account, region, credentials, roles: iamState, now, ended });
+  const outstanding = new Outstanding();
+  const authorizer = new Authorizer(iamState);
+  const schedules = new ScheduleClock(options.schedules);
+  const aheadMs = () => schedules.aheadMs;
+  const metrics = new MetricStore();
+  const fromLine = (line: string) => embeddedMetrics(line).map((one) => ({ ...one, time: one.time + aheadMs() }));
   const functions = new LambdaFunctions({
     ...{ sessions, now, logDirectory: options.logDirectory },
     concurrency: options.lambda?.concurrency,
+    logged: loggedMetrics({
+      ...{ account, authorizer, outstanding, now, roles: iamState },
+      ...{ read: fromLine, add: (datum) => metrics.add(datum) },
+    }),
   });
-  const outstanding = new Outstanding();
   const events = new LambdaEvents(functions, options.lambda, outstanding);
-  const authorizer = new Authorizer(iamState);
   const topics = new Topics();
-  const schedules = new ScheduleClock(options.schedules);
   const deliverToTarget = ruleDelivery({ topics, functions, events, authorizer, now });
   const rules = new EventRules(deliverToTarget, outstanding, schedules, now);
+  const alarms = new Alarms({
+    ...{ account, region, metrics, now, aheadMs },
+    tell: (event) => rules.put(event),
+    act: alarmNotifications({ account, region, topics, authorizer, outstanding, now, undelivered: rules.undelivered }),
+  });
   const scripts = new ModelScripts(options.models, options.modelSeed);
   const logGroups = new LogGroups();
   const logging = new InvocationLogging({
@@ -204,10 +227,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     lambda(functions, events, credentials, iamState),
     bedrockAgent(prompts, options.bedrock),
     bedrock(catalog, logging),
-    bedrockRuntime(prompts, catalog, scripts, logging),
+    bedrockRuntime(prompts, catalog, scripts, logging, (datum) =>
+      metrics.add({ ...datum, time: datum.time + aheadMs() }),
+    ),
     cloudFormation(engine),
     cloudtrail(history, trails, trailBucket, { pageSize, ...options.cloudTrail }),
     eventBridge(rules),
+    cloudWatch(metrics, alarms, aheadMs),
     sns(topics),
     logs(logGroups),
   ];
@@ -226,6 +252,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     credentials.issue({ arn: `arn:aws:iam::${account}:user/${name}`, account, policies });
   const operator = user('operator');
 
+  schedules.onTick(() => alarms.evaluate());
   const period = options.cloudTrail?.deliveryPeriodMs;
   const deliveries = period === undefined ? undefined : setInterval(() => void delivery.deliver(), period);
 
@@ -243,7 +270,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     passTime: (ms) => {
       schedules.push(ms / 60_000);
+      alarms.evaluate();
       rules.runSchedules();
+    },
+    logged: (text) => {
+      for (const datum of text.split('\n').flatMap(fromLine)) {
+        metrics.add(datum);
+      }
     },
     lambdaConcurrency: functions.concurrency,
     idle: () => outstanding.none(),

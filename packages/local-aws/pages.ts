@@ -71,6 +71,13 @@ const styles: Readonly<Record<string, Style>> = {
     ...{ token: 'nextToken', size: 'limit', invalid: 'InvalidParameterException' },
     lists: { DescribeLogGroups: ['logGroups', 50], FilterLogEvents: ['events', 10_000] },
   },
+  cloudwatch: {
+    ...{ token: 'NextToken', size: 'MaxRecords', invalid: 'InvalidNextToken' },
+    lists: {
+      ...{ DescribeAlarms: ['MetricAlarms', 100], ListMetrics: ['Metrics', 500] },
+      GetMetricData: ['MetricDataResults', 500],
+    },
+  },
   lambda: {
     ...{ token: 'Marker', next: 'NextMarker', size: 'MaxItems', invalid: 'InvalidParameterValueException' },
     lists: { ListFunctions: ['Functions', 50] },

@@ -24,7 +24,7 @@ import { ScheduleClock } from '../../packages/local-aws/eventbridge/schedule-clo
 import { Authorizer } from '../../packages/local-aws/iam/authorizer';
 import { Outstanding } from '../../packages/local-aws/outstanding';
 import { sns } from '../../packages/local-aws/sns/sns';
-import { publishForRule, Topics } from '../../packages/local-aws/sns/topics';
+import { publishForService, Topics } from '../../packages/local-aws/sns/topics';
 import { ACCOUNT, REGION, type Served, serve } from './serve';
 
 const RULE_ARN = `arn:aws:events:${REGION}:${ACCOUNT}:rule/moved`;
@@ -41,7 +41,12 @@ const outstanding = new Outstanding();
 beforeEach(async () => {
   topics = new Topics();
   const now = () => new Date('2026-11-22T12:00:00Z');
-  const delivery = publishForRule(topics, new Authorizer({ policiesInForce: () => [] }), now);
+  const delivery = publishForService(
+    topics,
+    new Authorizer({ policiesInForce: () => [] }),
+    now,
+    'events.amazonaws.com',
+  );
   rules = new EventRules(delivery, outstanding, new ScheduleClock(), now);
   served = await serve(() => [eventBridge(rules), sns(topics)]);
   events = new EventBridgeClient(served.administrator);

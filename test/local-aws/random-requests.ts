@@ -3,6 +3,7 @@ import * as agent from '@aws-sdk/client-bedrock-agent';
 import * as runtime from '@aws-sdk/client-bedrock-runtime';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as events from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
@@ -38,6 +39,10 @@ const SPEAKERS: readonly Speaker[] = [
   { name: 'cloudtrail', service: 'cloudtrail', language: 'rpc', client: cloudtrail, target: 'CloudTrail_20131101' },
   { name: 'logs', service: 'logs', language: 'rpc', client: logs, target: 'Logs_20140328' },
   { name: 'events', service: 'events', language: 'rpc', client: events, target: 'AWSEvents' },
+  {
+    ...{ name: 'cloudwatch', service: 'monitoring', language: 'rpc', client: cloudwatch },
+    target: 'GraniteServiceVersion20100801',
+  },
   { name: 'sts', service: 'sts', language: 'form', client: sts },
   { name: 'iam', service: 'iam', language: 'form', client: iam },
   { name: 'cloudformation', service: 'cloudformation', language: 'form', client: cloudformation },

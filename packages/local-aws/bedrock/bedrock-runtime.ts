@@ -12,6 +12,7 @@ import type {
 import * as client from '@aws-sdk/client-bedrock-runtime';
 import { AwsError, notImplemented } from '../aws-error';
 import type { Call } from '../call';
+import type { Datum } from '../cloudwatch/metric-store';
 import { operation, type Service } from '../service';
 import { supportedMembers } from '../supported-members';
 import { bedrockRefusals } from '../wire/refusals';
@@ -34,8 +35,9 @@ export function bedrockRuntime(
   catalog: ModelCatalog,
   scripts = new ModelScripts(),
   logging?: InvocationLogging,
+  measure: (datum: Datum) => void = () => {},
 ): Service {
-  const models = { catalog, scripts, logging };
+  const models = { catalog, scripts, logging, measure };
   return {
     name: 'bedrock-runtime',
     signingName: 'bedrock',
@@ -68,6 +70,7 @@ interface Asked {
 
 /** The models, what they say, and where their calls are logged. */
 interface Models {
+  readonly measure: (datum: Datum) => void;
   readonly catalog: ModelCatalog;
   readonly scripts: ModelScripts;
   readonly logging: InvocationLogging | undefined;
@@ -96,9 +99,14 @@ async function converse(
   checkTools(input.toolConfig?.tools ?? []);
   const system = (input.system ?? []).map((block) => ({ speaker: 'system', text: block.text ?? '' }));
   const turns = [...system, ...turnsOf(input.messages ?? [])];
-  const answer =
-    scripted(models, { modelId, turns, tools: input.toolConfig?.tools }, asked) ??
-    echo({ model: modelId, ...(guardrail && { guardrail }) }, turns);
+  const answer = measured(
+    models,
+    modelId,
+    asked,
+    () =>
+      scripted(models, { modelId, turns, tools: input.toolConfig?.tools }, asked) ??
+      echo({ model: modelId, ...(guardrail && { guardrail }) }, turns),
+  );
   await log(models, asked.call, { modelId: identifier, input, output: answer });
   return answer;
 }
@@ -107,6 +115,36 @@ async function converse(
 async function log({ logging }: Models, call: Call, invocation: LoggedInvocation): Promise<void> {
   const { modelId: _, requestMetadata, ...input } = invocation.input as ConverseCommandInput;
   await logging?.write(call, { ...invocation, input, requestMetadata });
+}
+
+/**
+ * Answers, and counts what was answered and what the model refused. `ModelId` is what was called: a profile, where it was one.
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/monitoring.html
+ */
+function measured(models: Models, identifier: string, { call }: Asked, answer: () => Answer): Answer {
+  const ModelId =
+    identifier.startsWith('arn:') && !/:application-/.test(identifier) ? identifier.split('/')[1] : identifier;
+  const add = (name: string, value: number, unit: string) =>
+    models.measure({
+      ...{ namespace: 'AWS/Bedrock', name, dimensions: { ModelId: ModelId ?? identifier } },
+      ...{ time: call.time.getTime(), values: [value], unit },
+    });
+  try {
+    const found = answer();
+    add('Invocations', 1, 'Count');
+    add('InvocationLatency', found.metrics.latencyMs, 'Milliseconds');
+    add('InputTokenCount', found.usage.inputTokens, 'Count');
+    add('OutputTokenCount', found.usage.outputTokens, 'Count');
+    return found;
+  } catch (error) {
+    const { status } = error as AwsError;
+    add(
+      status === 429 ? 'InvocationThrottles' : status < 500 ? 'InvocationClientErrors' : 'InvocationServerErrors',
+      1,
+      'Count',
+    );
+    throw error;
+  }
 }
 
 /** By the script of what was called, else of the model behind it; undefined where there is none. */
@@ -175,9 +213,14 @@ async function conversePrompt(
   checkPromptConversation(variant, values, input.messages ?? []);
   const tools = variant.templateConfiguration?.chat?.toolConfiguration?.tools as Tool[] | undefined;
   const { guardrail } = asked;
-  const answer =
-    scripted(models, { modelId, prompt: prompt.arn, turns, tools }, asked) ??
-    echo({ prompt: prompt.arn, version: prompt.version, model: modelId, ...(guardrail && { guardrail }) }, turns);
+  const answer = measured(
+    models,
+    modelId,
+    asked,
+    () =>
+      scripted(models, { modelId, prompt: prompt.arn, turns, tools }, asked) ??
+      echo({ prompt: prompt.arn, version: prompt.version, model: modelId, ...(guardrail && { guardrail }) }, turns),
+  );
   const { messages = [], promptVariables, ...others } = input;
   const isRendered = models.logging?.prompts === 'rendered';
   const rendered = { ...others, ...rendering(variant, values, messages) };

@@ -31,6 +31,8 @@ const dataEvents: Record<string, RegExp> = {
   s3: /^(HeadBucket|ListObjects(V2)?|ListObjectVersions|ListParts|ListMultipartUploads|.*MultipartUpload|UploadPart(Copy)?|(?!.*LockConfiguration)(Get|Head|Put|Delete|Copy|Restore)Objects?.*)$/,
   lambda: /^Invoke/,
   sns: /^Publish/,
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html
+  cloudwatch: /^(GetMetric|ListMetrics$|PutMetricData$)/,
   'bedrock-runtime': /^RenderPrompt$/,
   'bedrock-agent-runtime': /./,
 };

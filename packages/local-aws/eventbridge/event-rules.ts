@@ -30,6 +30,7 @@ export type TargetDelivery = (arn: string, message: string, ruleArn: string) => 
 
 /** A message that a target did not take: EventBridge tries again for a day, then it is lost or in a dead-letter queue. */
 export interface Undelivered {
+  /** Or the alarm's. */
   readonly ruleName: string;
   readonly targetArn: string;
   readonly reason: string;
@@ -39,6 +40,7 @@ export interface Undelivered {
 export class EventRules {
   readonly undelivered: Undelivered[] = [];
   private readonly rules = new Map<string, EventRule>();
+  private readonly tick = () => this.runSchedules();
 
   constructor(
     private readonly delivery: TargetDelivery,
@@ -68,7 +70,7 @@ export class EventRules {
   add(rule: EventRule): void {
     this.rules.set(rule.name, rule);
     if (rule.schedule) {
-      this.clock.onTick(() => this.runSchedules());
+      this.clock.onTick(this.tick);
     }
   }
 

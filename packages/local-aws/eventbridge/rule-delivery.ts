@@ -4,7 +4,7 @@ import type { Authorizer } from '../iam/authorizer';
 import { functionPolicy } from '../lambda/function-policy';
 import type { LambdaEvents } from '../lambda/lambda-events';
 import type { LambdaFunctions } from '../lambda/lambda-functions';
-import { publishForRule, type Topics } from '../sns/topics';
+import { publishForService, type Topics } from '../sns/topics';
 import type { TargetDelivery } from './event-rules';
 
 export interface RuleTargets {
@@ -20,7 +20,7 @@ export interface RuleTargets {
  * function is invoked asynchronously: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
  */
 export function ruleDelivery({ topics, functions, events, authorizer, now }: RuleTargets): TargetDelivery {
-  const publish = publishForRule(topics, authorizer, now);
+  const publish = publishForService(topics, authorizer, now, 'events.amazonaws.com');
   const invoke: TargetDelivery = async (arn, message, ruleArn) => {
     const target = functions.get(arn);
     const [, , , region = '', account = ''] = ruleArn.split(':');

@@ -9,6 +9,7 @@ export class ScheduleClock {
   private readonly minuteMs: number;
   private pushed = 0;
   private timer: NodeJS.Timeout | undefined;
+  private readonly ticks = new Set<() => void>();
 
   constructor({ minuteMs = 60_000 }: ScheduleOptions = {}) {
     this.minuteMs = minuteMs;
@@ -30,7 +31,13 @@ export class ScheduleClock {
 
   /** Calls `tick` from now on, often enough for schedules of a minute. */
   onTick(tick: () => void): void {
-    this.timer ??= setInterval(tick, Math.max(10, Math.min(1_000, this.minuteMs / 4))).unref();
+    this.ticks.add(tick);
+    const all = () => {
+      for (const each of this.ticks) {
+        each();
+      }
+    };
+    this.timer ??= setInterval(all, Math.max(10, Math.min(1_000, this.minuteMs / 4))).unref();
   }
 
   stop(): void {

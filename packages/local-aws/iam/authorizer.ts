@@ -12,7 +12,7 @@ export interface PolicySource {
 /** What these answer; the others `AccessDeniedException`, with 400 where they speak JSON-RPC. */
 const codes: Record<string, string> = {
   ...{ cloudformation: 'AccessDenied', iam: 'AccessDenied', s3: 'AccessDenied', sts: 'AccessDenied' },
-  sns: 'AuthorizationError',
+  ...{ cloudwatch: 'AccessDenied', sns: 'AuthorizationError' },
 };
 const jsonRpcServices = ['cloudtrail', 'events', 'logs', 'secretsmanager', 'ssm'];
 

@@ -49,6 +49,8 @@ export interface LambdaFunctionsOptions {
   readonly logDirectory?: string;
   /** Invocations of all functions that may run at once. @default any number */
   readonly concurrency?: number;
+  /** Gets each line that a function writes. */
+  readonly logged?: (line: string, of: LambdaFunction) => void;
 }
 
 /** The functions of one account, their code on disk and their processes. */
@@ -82,7 +84,7 @@ export class LambdaFunctions {
   }
 
   add(content: Omit<LambdaFunction, 'pool' | 'log' | 'permissions' | 'reserved'>): LambdaFunction {
-    const log = new LambdaLog(this.options.logDirectory, content.name);
+    const log = new LambdaLog(this.options.logDirectory, content.name, (line) => this.options.logged?.(line, created));
     const pool = new LambdaPool(() => this.instanceSettings(created), log, this.options.concurrency);
     const created: LambdaFunction = {
       ...content,

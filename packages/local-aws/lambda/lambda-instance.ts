@@ -35,8 +35,8 @@ export class LambdaInstance {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.child.stdout?.on('data', (chunk) => log.write(chunk));
-    this.child.stderr?.on('data', (chunk) => log.write(chunk));
+    this.child.stdout?.on('data', log.stream());
+    this.child.stderr?.on('data', log.stream());
     this.child.on('error', (error) => log.write(`${error}\n`));
     this.closed = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
   }

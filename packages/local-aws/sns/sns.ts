@@ -32,7 +32,7 @@ import { type PolicyDocument, parsePolicyDocument } from '../iam/policy-document
 import { type Operation, operation, type Service } from '../service';
 import { supportedMembers } from '../supported-members';
 import { Query } from '../wire/query';
-import type { Topic, Topics } from './topics';
+import { DEFAULT_STATEMENT, type Topic, type Topics } from './topics';
 
 const protocols = ['http', 'https', 'email', 'email-json', 'sqs'];
 
@@ -219,11 +219,12 @@ async function setAttribute(topic: Topic, name: string, value: string): Promise<
   }
 }
 
-/** No service is in it: those that publish have to be allowed. */
+/** No service is in it: those that publish have to be allowed, but for CloudWatch, which does so in its owner's name. */
 function defaultPolicy(Resource: string, account: string): Promise<PolicyDocument> {
   const Principal = { AWS: `arn:aws:iam::${account}:root` };
   const Action = ['GetTopicAttributes', 'SetTopicAttributes', 'DeleteTopic', 'Subscribe', 'Publish'];
-  const Statement = [{ Effect: 'Allow', Principal, Action: Action.map((name) => `sns:${name}`), Resource }];
+  const Sid = DEFAULT_STATEMENT;
+  const Statement = [{ Sid, Effect: 'Allow', Principal, Action: Action.map((name) => `sns:${name}`), Resource }];
   return parsePolicyDocument(JSON.stringify({ Version: '2012-10-17', Statement }), 'resource', 'InvalidParameter');
 }
 

@@ -4,6 +4,9 @@ import { AwsError } from '../aws-error';
 import type { Authorizer } from '../iam/authorizer';
 import type { PolicyDocument } from '../iam/policy-document';
 
+/** The statement of the policy that a topic begins with: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
+export const DEFAULT_STATEMENT = '__default_statement_ID';
+
 /** A message as its topic got it. */
 export interface TopicMessage {
   readonly id: string;
@@ -55,15 +58,18 @@ export class Topics {
   }
 }
 
-/** Publishes in the name of an EventBridge rule, if the topic's policy lets EventBridge do so for that rule. */
-export function publishForRule(topics: Topics, authorizer: Authorizer, now: () => Date) {
-  return async (topicArn: string, message: string, ruleArn: string): Promise<void> => {
+/** Publishes in the name of a rule of EventBridge or of an alarm, if the topic's policy lets the service do so for it. */
+export function publishForService(topics: Topics, authorizer: Authorizer, now: () => Date, publisher: string) {
+  return async (topicArn: string, message: string, sourceArn: string): Promise<void> => {
     const topic = topics.topic(topicArn);
-    const [, , , region = '', account = ''] = ruleArn.split(':');
-    const publisher = 'events.amazonaws.com';
-    const principal = { arn: publisher, account, service: { sourceArn: ruleArn } };
+    const [, , , region = '', account = ''] = sourceArn.split(':');
+    const principal = { arn: publisher, account, service: { sourceArn } };
     const question = { action: 'sns:Publish', resource: topicArn, resourcePolicy: topic.policy.value };
-    await authorizer.require(principal, region, question);
+    // The first policy lets the owner's account publish, and alarms publish for it.
+    const isOwner = publisher === 'cloudwatch.amazonaws.com' && topic.policy.text.includes(DEFAULT_STATEMENT);
+    if (!isOwner) {
+      await authorizer.require(principal, region, question);
+    }
     topic.messages.push({ id: randomUUID(), message, time: now(), publisher });
   };
 }

@@ -3,6 +3,7 @@ import type { Properties } from '../stack-target';
 import { httpApi, httpIntegration, httpRoute, httpStage } from './apigateway';
 import { bedrockApplicationInferenceProfile, bedrockPrompt, bedrockPromptVersion } from './bedrock';
 import { cloudTrailTrail } from './cloudtrail';
+import { cloudWatchAlarm, cloudWatchCompositeAlarm } from './cloudwatch';
 import { eventsRule } from './events';
 import { iamManagedPolicy, iamPolicy, iamRole } from './iam';
 import { keptAsRecord } from './kept-as-record';
@@ -25,6 +26,8 @@ const providers: Record<string, ResourceProvider> = {
   'AWS::Bedrock::PromptVersion': bedrockPromptVersion,
   'AWS::CloudFormation::WaitCondition': waitCondition,
   'AWS::CloudTrail::Trail': cloudTrailTrail,
+  'AWS::CloudWatch::Alarm': cloudWatchAlarm,
+  'AWS::CloudWatch::CompositeAlarm': cloudWatchCompositeAlarm,
   'AWS::Events::Rule': eventsRule,
   'AWS::IAM::ManagedPolicy': iamManagedPolicy,
   'AWS::IAM::Policy': iamPolicy,

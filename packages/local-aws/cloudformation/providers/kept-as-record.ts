@@ -15,11 +15,9 @@ const types: Record<string, { properties: string; make: Make; attributes?: Attri
     properties: '',
     make: (_, context) => `https://cloudformation-waitcondition-${context.region}.s3.amazonaws.com/${randomUUID()}`,
   },
-  'AWS::CloudWatch::Alarm': {
-    properties:
-      'AlarmName AlarmDescription AlarmActions OKActions MetricName Namespace Dimensions Statistic Period EvaluationPeriods DatapointsToAlarm Threshold ComparisonOperator TreatMissingData',
-    make: ({ AlarmName }, context) => String(AlarmName ?? context.generatedName(255)),
-    attributes: (name, { region, account }) => ({ Arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}` }),
+  'AWS::CloudWatch::Dashboard': {
+    properties: 'DashboardName DashboardBody',
+    make: ({ DashboardName }, context) => String(DashboardName ?? context.generatedName(255)),
   },
   'AWS::Logs::LogGroup': {
     properties: 'LogGroupName RetentionInDays KmsKeyId LogGroupClass Tags',

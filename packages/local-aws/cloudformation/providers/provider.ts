@@ -64,7 +64,7 @@ export function only(type: string, value: object, known: string): void {
 }
 
 const gone =
-  /^(ParameterNotFound|TrailNotFoundException|NoSuch\w+|NoSuchEntity(Exception)?|ResourceNotFoundException|NotFound)$/;
+  /^(ParameterNotFound|TrailNotFoundException|NoSuch\w+|NoSuchEntity(Exception)?|ResourceNotFound(Exception)?|NotFound)$/;
 
 /** Undefined for what is not there. */
 export async function ifThere<T>(step: Promise<T>): Promise<T | undefined> {
