@@ -54,6 +54,7 @@ import { type SsmOptions, ssm } from './ssm/ssm';
 import { CredentialStore } from './sts/credential-store';
 import { ServiceSessions } from './sts/service-sessions';
 import { sts } from './sts/sts';
+import { WorldClock } from './world-clock';
 
 export { AwsError } from './aws-error';
 export type { CatalogModel, ModelCatalog } from './bedrock/model-catalog';
@@ -137,6 +138,14 @@ export interface LocalAws {
   logPrompts(as: LoggedPrompts): void;
   /** Lets so much time pass for the `rate()` rules of EventBridge and for alarms, at once; `idle` waits for what they started. */
   passTime(ms: number): void;
+  /** What time it is here: for the clocks of clients that come while `setSpeed` is in force. */
+  now(): Date;
+  /**
+   * Has the clock of all services and functions, of schedules and alarms go so much faster than the machine's from now on:
+   * with 60 a minute takes a second. Timers of functions do not: what sleeps for a second sleeps for a second. 1 ends it,
+   * and nothing goes back. Not with the option `now`.
+   */
+  setSpeed(speed: number): void;
   /**
    * Takes what an application logs, as CloudWatch Logs does of a container's output or the agent's: lines in the embedded
    * metric format become metrics. What functions log is taken by itself.
@@ -158,7 +167,8 @@ export interface LocalAws {
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
   checkOptions(options);
   const { port = 0, account = '111122223333', region = 'us-east-1', iamDelayMs = 0 } = options;
-  const now = options.now ?? (() => new Date());
+  const clock = new WorldClock();
+  const now = options.now ?? clock.now;
   const calls: CallRecord[] = [];
   const interceptors = [...(options.interceptors ?? [])];
   const credentials = new CredentialStore();
@@ -181,7 +191,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const fromLine = (line: string) => embeddedMetrics(line).map((one) => ({ ...one, time: one.time + aheadMs() }));
   const functions = new LambdaFunctions({
     ...{ sessions, now, logDirectory: options.logDirectory },
-    concurrency: options.lambda?.concurrency,
+    ...{ concurrency: options.lambda?.concurrency, clock: () => clock.current },
     logged: loggedMetrics({
       ...{ account, authorizer, outstanding, now, roles: iamState },
       ...{ read: fromLine, add: (datum) => metrics.add(datum) },
@@ -240,7 +250,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const server = new AwsServer({
     ...{ account, region, authorizer, credentials, services, interceptors, calls, ended, now },
     pages: new Pages(pageSize),
-    clockSkewMs: options.clockSkewMs,
+    // The clients' clocks stay behind a faster one.
+    clockSkewMs: () => options.clockSkewMs ?? (clock.current ? Number.POSITIVE_INFINITY : undefined),
     sideDoors: [engine.desk.door],
   });
   const endpoint = await server.listen(port).catch((error) => {
@@ -272,6 +283,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       schedules.push(ms / 60_000);
       alarms.evaluate();
       rules.runSchedules();
+    },
+    now,
+    setSpeed: (speed) => {
+      if (options.now) {
+        throw new Error("expected no option now, found one: it is the clock, and not this endpoint's to speed up");
+      }
+      clock.setSpeed(speed);
+      schedules.setSpeed(speed);
     },
     logged: (text) => {
       for (const datum of text.split('\n').flatMap(fromLine)) {

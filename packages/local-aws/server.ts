@@ -42,7 +42,7 @@ export interface ServerOptions {
   readonly ended?: (call: EndedCall) => void;
   readonly now: () => Date;
   /** How far the clock of a client may be from `now`. @default 5 minutes, S3's 15 */
-  readonly clockSkewMs?: number;
+  readonly clockSkewMs?: () => number | undefined;
 }
 
 /** Signed for us-east-1 wherever the client is. */
@@ -164,7 +164,7 @@ export class AwsServer {
     if (region && scope.region !== region && !globalServices.includes(service.name)) {
       throw refusals.region(scope.region, region);
     }
-    await checkSignature(request, scope, signer.credentials, refusals, now(), clockSkewMs);
+    await checkSignature(request, scope, signer.credentials, refusals, now(), clockSkewMs?.());
     return signer.principal;
   }
 

@@ -14,7 +14,8 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -362,6 +363,56 @@ describe('a stack', () => {
       expect(await ring()).toEqual(['ALARM', 'ALARM']);
       await deployer.destroy('alarms');
       expect((await client.send(new DescribeAlarmsCommand({}))).MetricAlarms).toEqual([]);
+    } finally {
+      await aws.stop();
+    }
+  });
+});
+
+describe('a faster clock', () => {
+  it('is that of services, alarms and functions, and goes on from where it is', async () => {
+    const aws = await startLocalAws();
+    try {
+      const settings = { endpoint: aws.endpoint, region: aws.region, credentials: aws.operator };
+      const client = new CloudWatchClient(settings);
+      const lambda = new LambdaClient(settings);
+      const { strToU8, zipSync } = await import('fflate');
+      const source = `exports.handler = async () => [Date.now(), new Date().getTime(), new Date(5).getTime(), new Date() instanceof Date];`;
+      const iam = new IAMClient(settings);
+      const trust = { ...statement('Allow', 'sts:AssumeRole', ''), Principal: { Service: 'lambda.amazonaws.com' } };
+      const AssumeRolePolicyDocument = policy({ ...trust, Resource: undefined });
+      const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument }));
+      await lambda.send(
+        new CreateFunctionCommand({
+          ...{ FunctionName: 'f', Runtime: 'nodejs22.x', Handler: 'index.handler', Role: Role?.Arn },
+          Code: { ZipFile: zipSync({ 'index.js': strToU8(source) }) },
+        }),
+      );
+      const times = async () => {
+        const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: 'f' }));
+        return JSON.parse(Payload?.transformToString() ?? '');
+      };
+      await times();
+      const before = Date.now();
+      aws.setSpeed(1_000);
+      await put({}, client);
+      aws.logged(line('4', { Uses: 30, Errors: 30 }, aws.now().getTime()));
+      for (let value: string | undefined; value !== 'ALARM'; ) {
+        const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ StateValue: 'ALARM' }));
+        value = MetricAlarms[0]?.StateValue;
+      }
+      expect(aws.now().getTime() - before).toBeGreaterThan(MINUTE);
+      const earliest = aws.now().getTime();
+      const [now, date, given, isDate] = await times();
+      expect(now).toBeGreaterThanOrEqual(earliest);
+      expect(date).toBeGreaterThanOrEqual(now);
+      expect([given, isDate]).toEqual([5, true]);
+      aws.setSpeed(1);
+      expect(aws.now().getTime()).toBeGreaterThan(date);
+      for (const speed of [0, -1, Number.NaN, 1e6]) {
+        expect(() => aws.setSpeed(speed)).toThrow('expected a speed from 1');
+      }
+      expect(() => local.aws.setSpeed(2)).toThrow('expected no option now');
     } finally {
       await aws.stop();
     }

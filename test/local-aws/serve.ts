@@ -22,7 +22,7 @@ export async function serve(services: (credentials: CredentialStore) => Service[
     calls,
     now: () => clock.time,
     // The clock is the test's alone; test/local-aws/signatures.test.ts is about those of clients.
-    clockSkewMs: Number.POSITIVE_INFINITY,
+    clockSkewMs: () => Number.POSITIVE_INFINITY,
   });
   const endpoint = await server.listen();
 

@@ -5,6 +5,7 @@ import type { PutFunctionEventInvokeConfigCommandInput, RecursiveLoop } from '@a
 import { transformSync } from 'esbuild';
 import { AwsError } from '../aws-error';
 import type { ServiceSessions } from '../sts/service-sessions';
+import type { ClockRate } from '../world-clock';
 import type { UnpackedCode } from './lambda-code';
 import { LambdaConcurrency } from './lambda-concurrency';
 import type { InstanceSettings } from './lambda-instance';
@@ -49,6 +50,8 @@ export interface LambdaFunctionsOptions {
   readonly logDirectory?: string;
   /** Invocations of all functions that may run at once. @default any number */
   readonly concurrency?: number;
+  /** The clock of functions, where it is not the machine's. */
+  readonly clock?: () => ClockRate | undefined;
   /** Gets each line that a function writes. */
   readonly logged?: (line: string, of: LambdaFunction) => void;
 }
@@ -149,6 +152,7 @@ export class LambdaFunctions {
       workerFile: join(this.directory(), 'worker.js'),
       codeDirectory: code.directory,
       timeoutSeconds: settings.Timeout,
+      clock: this.options.clock,
       // Nothing of the parent's environment but where programs are found.
       environment: {
         PATH: process.env.PATH ?? '',

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { ClockRate } from '../world-clock';
 import type { LambdaLog } from './lambda-log';
 import type { WorkerAnswer, WorkerEvent } from './lambda-worker';
 
@@ -16,6 +17,7 @@ export interface InstanceSettings {
   readonly codeDirectory: string;
   readonly environment: Record<string, string>;
   readonly timeoutSeconds: number;
+  readonly clock?: (() => ClockRate | undefined) | undefined;
 }
 
 /** One process of a function. Serves one event at a time; is gone for good once it crashed or ran out of time. */
@@ -45,14 +47,14 @@ export class LambdaInstance {
     return this.child.connected && this.child.exitCode === null && !this.child.killed;
   }
 
-  async invoke(event: Omit<WorkerEvent, 'deadline'>): Promise<InvocationResult> {
-    const { timeoutSeconds } = this.settings;
+  async invoke(event: Omit<WorkerEvent, 'deadline' | 'clock'>): Promise<InvocationResult> {
+    const { timeoutSeconds, clock } = this.settings;
     let timer: NodeJS.Timeout | undefined;
     const answered = once(this.child, 'message').then(([answer]) => answer as WorkerAnswer);
     const timedOut = new Promise<'timeout'>((resolve) => {
       timer = setTimeout(resolve, timeoutSeconds * 1000, 'timeout');
     });
-    this.child.send({ ...event, deadline: Date.now() + timeoutSeconds * 1000 }, () => {});
+    this.child.send({ ...event, deadline: Date.now() + timeoutSeconds * 1000, clock: clock?.() }, () => {});
     const outcome = await Promise.race([answered, this.closed, timedOut]);
     clearTimeout(timer);
     answered.catch(() => {});

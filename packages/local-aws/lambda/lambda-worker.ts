@@ -14,6 +14,8 @@ export interface WorkerEvent {
   /** Epoch milliseconds. */
   readonly deadline: number;
   readonly functionArn: string;
+  /** How the time there follows from the machine's, where it is another one. */
+  readonly clock?: { readonly machine: number; readonly world: number; readonly speed: number } | undefined;
 }
 
 /** What became of it, from worker to parent. */
@@ -28,6 +30,24 @@ export interface WorkerAnswer {
 type Handler = (event: unknown, context: object) => unknown;
 
 let handler: Handler | undefined;
+let clock: WorkerEvent['clock'];
+
+/** The machine's, which time limits go by. */
+const machineNow = Date.now;
+const MachineDate = Date;
+
+/** What handlers see as `Date`: the clock of the endpoint they call. */
+class WorldDate extends MachineDate {
+  constructor(...given: unknown[]) {
+    super(...((given.length === 0 ? [WorldDate.now()] : given) as [number]));
+  }
+
+  static override now(): number {
+    const machine = machineNow();
+    return clock ? clock.world + (machine - clock.machine) * clock.speed : machine;
+  }
+}
+globalThis.Date = WorldDate as DateConstructor;
 
 process.on('disconnect', () => process.exit());
 process.on('message', (event: WorkerEvent) => {
@@ -35,6 +55,7 @@ process.on('message', (event: WorkerEvent) => {
 });
 
 async function answer(event: WorkerEvent): Promise<WorkerAnswer> {
+  clock = event.clock;
   try {
     handler ??= await load(process.env._HANDLER ?? '', process.env.LAMBDA_TASK_ROOT ?? '');
   } catch (error) {
@@ -77,7 +98,7 @@ function contextOf({ requestId, deadline, functionArn }: WorkerEvent): object {
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - machineNow()),
   };
 }
 
