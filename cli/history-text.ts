@@ -22,6 +22,8 @@ export interface AliasHistory {
   readonly findings: readonly ChainFinding[];
   /** Records that a newer version of the command would say more about. */
   readonly notes: readonly ChainFinding[];
+  /** Tags of the contents that the alias came to, by digest; left out where there are none, or where nobody looked. */
+  readonly tags?: Readonly<Record<string, readonly string[]>>;
   /** On the contents that the alias came to, newest first; left out where nobody looked, or nothing was said. */
   readonly comments?: readonly VersionComment[];
 }
@@ -36,11 +38,13 @@ export interface HistorySpan {
 export interface ShownRecord extends Pick<LedgerRecord, 'time'> {
   readonly record: LedgerRecord;
   readonly isLive: boolean;
+  /** Those of the content that it came to. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** One alias's timeline. */
 export function historyText(
-  { alias, version, records, findings, notes }: AliasHistory,
+  { alias, version, records, findings, notes, tags }: AliasHistory,
   { since, count }: HistorySpan,
   terminal: Terminal,
 ): string {
@@ -58,7 +62,10 @@ export function historyText(
     .map((record) => {
       const isLive = record === newest && recorded !== null && version === recorded;
       const { operation } = record;
-      return [...cells({ record, time: record.time, isLive }, terminal), visibleLine(operation ?? '')];
+      return [
+        ...cells({ record, time: record.time, isLive, tags: tags?.[record.to?.digest ?? ''] }, terminal),
+        visibleLine(operation ?? ''),
+      ];
     });
   const none = records.length === 0 || since === undefined ? 'never released' : `no release since ${timestamp(since)}`;
   const differs =
@@ -109,9 +116,9 @@ export function timelineText(
 
 const HEADINGS = ['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'CONSENT', 'REASON'];
 
-function cells({ record, isLive }: ShownRecord, { colors, glyphs }: Terminal): string[] {
+function cells({ record, isLive, tags = [] }: ShownRecord, { colors, glyphs }: Terminal): string[] {
   const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
-  const move = `${place(record.from)} ${glyphs.arrow} ${place(record.to)}`;
+  const move = [place(record.from), glyphs.arrow, place(record.to), ...tags].join(' ');
   return [
     `#${record.sequence}`,
     timestamp(new Date(record.time)),

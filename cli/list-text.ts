@@ -27,6 +27,8 @@ export interface ListedAlias extends RequestsField, LetThrough {
   readonly version: number | null;
   /** Content of that version as the newest record has it; null where the record is of another one. */
   readonly digest: string | null;
+  /** Tags that name it; left out where none does. */
+  readonly tags?: readonly string[];
   /** When the model of that version ends, as the lock file says; left out where it tells no end. */
   readonly modelEnds?: string;
   /** When its parameter was last written. */
@@ -134,11 +136,11 @@ function modelEndText({ modelEnds }: ListedAlias, now: Date, { colors }: Termina
 }
 
 function aliasVersion(
-  { version, differences }: ListedAlias,
+  { version, tags = [], differences }: ListedAlias,
   withdrawn: readonly number[],
   { colors, glyphs }: Terminal,
 ): string {
-  const text = String(version ?? glyphs.none);
+  const text = [String(version ?? glyphs.none), ...tags].join(' ');
   if (version !== null && withdrawn.includes(version)) return colors.red(`${text} (withdrawn)`);
   if (differences.length > 0) return colors.red(text);
   return version === null ? text : colors.bold(text);

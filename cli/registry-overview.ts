@@ -6,7 +6,7 @@ import { pointerFindings, targetFindings } from './alias-differences';
 import { archivedVersions, LedgerListing } from './ledger-listing';
 import { PartialReading } from './partial-reading';
 import type { Registry } from './registry';
-import type { PointedAlias } from './registry-reader';
+import type { NamedTag, PointedAlias } from './registry-reader';
 import type { RegistryStack, StackAlias } from './registry-stack';
 import { isAtWork } from './release/stack-readiness';
 import { type LetThrough, letThrough } from './reviews/let-through';
@@ -33,6 +33,8 @@ export interface AliasOverview extends LetThrough {
   readonly alias: StackAlias;
   /** Version that the parameter points to, where that may not be read the ledger's; null for none. */
   readonly version: number | null;
+  /** Tags that name the content. */
+  readonly tags: readonly string[];
   /** Content of that version; undefined where the newest record is of another one. */
   readonly digest: string | undefined;
   /** Its model, as that record has it; null for a version without one. */
@@ -52,10 +54,11 @@ export interface AliasOverview extends LetThrough {
 export async function registryOverview(registry: Registry, only?: string): Promise<RegistryOverview> {
   const { stack, clients, reader } = registry;
   const reading = new PartialReading();
-  const [pointers, ledger, archive] = await Promise.all([
+  const [pointers, ledger, archive, tags = []] = await Promise.all([
     reading.attempt('the parameters of the aliases', () => reader.aliases(only)),
     reading.attempt('the ledger', () => LedgerListing.read(clients.s3, stack.ledgerBucket)),
     reading.attempt('the archive', () => archivedVersions(clients.s3, stack.ledgerBucket)),
+    reading.attempt('the tags', () => reader.tags()),
   ]);
   const names = registry.promptNames.filter((name) => only === undefined || name === only);
   const prompts = names.map(async (promptName): Promise<PromptOverview> => {
@@ -65,6 +68,7 @@ export async function registryOverview(registry: Registry, only?: string): Promi
     const promptId =
       registry.promptIdInStack(promptName) ??
       pointed?.map(({ versionArn }) => parseVersionArn(versionArn)?.promptId).find(Boolean);
+    const named = tags.filter((one) => one.promptId === promptId);
     const aliases = await Promise.all(
       own.map(async (alias) => {
         const pointer = pointed?.find(({ aliasName }) => aliasName === alias.aliasName);
@@ -74,9 +78,12 @@ export async function registryOverview(registry: Registry, only?: string): Promi
             ? undefined
             : replayed(ledger.history(promptId, alias.aliasName));
         const seen = await reading.attempt('the records of the ledger', () =>
-          aliasOverview(stack, alias, { pointer, isPointerRead, history, withdrawn }),
+          aliasOverview(stack, alias, { pointer, isPointerRead, history, withdrawn, tags: named }),
         );
-        return seen ?? (await aliasOverview(stack, alias, { pointer, isPointerRead, history: undefined, withdrawn }));
+        return (
+          seen ??
+          (await aliasOverview(stack, alias, { pointer, isPointerRead, history: undefined, withdrawn, tags: named }))
+        );
       }),
     );
     const known = [...(archive?.get(promptId ?? '') ?? []), ...aliases.flatMap(({ version }) => version ?? [])];
@@ -92,12 +99,14 @@ interface Sources {
   /** Undefined where the ledger could not be read. */
   readonly history: AsyncIterable<LedgerRecord> | undefined;
   readonly withdrawn: readonly number[];
+  /** Those of the prompt. */
+  readonly tags: readonly NamedTag[];
 }
 
 async function aliasOverview(
   stack: RegistryStack,
   alias: StackAlias,
-  { pointer, isPointerRead, history, withdrawn }: Sources,
+  { pointer, isPointerRead, history, withdrawn, tags: all }: Sources,
 ): Promise<AliasOverview> {
   const head = history && (await firstOf(history));
   const recorded = head?.to?.version ?? null;
@@ -108,10 +117,11 @@ async function aliasOverview(
   const times = [since, head && new Date(head.time)].flatMap((time) => time ?? []);
   const changed = times.sort((a, b) => b.getTime() - a.getTime())[0];
   const { digest, model } = (recorded === version && head?.to) || {};
+  const tags = all.filter((one) => one.digest === digest).map(({ tag }) => tag);
   const isCompared = !isAtWork(stack) && isPointerRead;
   const differences = isCompared
     ? [...(history ? pointerFindings(stack, version, recorded) : []), ...targetFindings(stack, alias, version, digest)]
     : [];
   const through = history ? await letThrough(version, history) : {};
-  return { alias, version, digest, model, since, changed, callable, history, differences, ...through };
+  return { alias, version, tags, digest, model, since, changed, callable, history, differences, ...through };
 }

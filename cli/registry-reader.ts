@@ -10,9 +10,10 @@ import { describedDigest, describedNote } from '../core/contract/version-descrip
 import { archiveProblem } from '../core/ledger/archive-problem';
 import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
-import { ledgerPrefix, parseArchiveKey, promptPrefix } from '../core/ledger/layout';
+import { FOLDERS, ledgerPrefix, parseArchiveKey, parseTagKey, promptPrefix, tagPrefix } from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
 import type { StoredObject } from '../core/ledger/review-source';
+import { newestTagEntry, parseTagEntry } from '../core/ledger/tag-entry';
 import { bucketObjects } from './bucket-objects';
 import { CliError } from './cli-error';
 
@@ -51,6 +52,13 @@ export interface PromptContentRead {
   readonly time: Date | undefined;
   /** Key that encrypts it, null for none; undefined in the archive. */
   readonly keyArn?: string | null;
+}
+
+/** A tag with the digest of the content that it names. */
+export interface NamedTag {
+  readonly promptId: string;
+  readonly tag: string;
+  readonly digest: string;
 }
 
 export interface ArchivedVersionKey {
@@ -148,6 +156,28 @@ export class RegistryReader {
     return found.sort((a, b) => a.version - b.version);
   }
 
+  /** Every tag of the prompt, or of all prompts, with the content that it names, in the order of their names. */
+  async tags(promptId?: string): Promise<NamedTag[]> {
+    const newest = new Map<string, string>();
+    for (const key of await this.keys(promptId === undefined ? FOLDERS.tags : promptPrefix('tags', promptId))) {
+      const address = parseTagKey(key);
+      const prefix = address && tagPrefix(address.promptId, address.tag);
+      if (prefix !== undefined && !newest.has(prefix)) newest.set(prefix, key);
+    }
+    const found: NamedTag[] = [];
+    const keys = [...newest.values()];
+    for (let start = 0; start < keys.length; start += AT_ONCE) {
+      const batch = keys.slice(start, start + AT_ONCE).map(async (key) => parseTagEntry(key, await this.object(key)));
+      for (const entry of await Promise.all(batch)) if (entry) found.push(namedTag(entry));
+    }
+    return found;
+  }
+
+  /** Digest of the content that has the tag; undefined where none has. */
+  async tagged(promptId: string, tag: string): Promise<string | undefined> {
+    return (await newestTagEntry(this.source(), promptId, tag))?.entry?.digest;
+  }
+
   private async archivedContent(promptId: string, archived: ArchivedVersionKey): Promise<PromptContentRead> {
     const { key, time } = archived;
     const body = await this.object(key);
@@ -170,11 +200,14 @@ export class RegistryReader {
 
   /** The alias's records, newest first, read as they are asked for; those that cannot be read are left out. */
   history(promptId: string, aliasName: string): AsyncIterable<LedgerRecord> {
-    const source: LedgerSource = {
+    return readableRecordsIn(ledgerEntries(this.source(), promptId, aliasName));
+  }
+
+  private source(): LedgerSource {
+    return {
       list: (prefix, limit, after) => this.keys(prefix, limit, after),
       read: (key) => this.object(key),
     };
-    return readableRecordsIn(ledgerEntries(source, promptId, aliasName));
   }
 
   private async keys(prefix: string, limit?: number, after?: string): Promise<string[]> {
@@ -199,6 +232,10 @@ export class RegistryReader {
     }
     return found;
   }
+}
+
+function namedTag({ promptId, tag, digest }: NamedTag): NamedTag {
+  return { promptId, tag, digest };
 }
 
 function twoArchives(version: number, all: readonly ArchivedVersionKey[]): CliError {

@@ -11,6 +11,7 @@ import { fileIfThere } from './file-if-there';
 import type { Registry, RegistryPrompt } from './registry';
 import type { PromptContentRead } from './registry-reader';
 import type { VersionReference } from './version-reference';
+import { withoutTag } from './without-tag';
 
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -48,7 +49,7 @@ export async function versionContent(
   const { registry, prompt } = await open();
   const { version, content } = await readVersion(registry, prompt, reference);
   const number = version === 'draft' ? version : `:${version}`;
-  const label = reference.kind === 'alias' ? `@${reference.aliasName} (${number})` : number;
+  const label = labelOf(reference, number);
   const note = content.source === 'archive' ? ', from the archive' : '';
   return {
     label: `${label}${note}`,
@@ -56,6 +57,11 @@ export async function versionContent(
     digest: digestOrNull(content.variant),
     held: { version, time: content.time, note: describedNote(content.description), source: content.source },
   };
+}
+
+function labelOf(reference: VersionReference, number: string): string {
+  if (reference.kind === 'alias') return `@${reference.aliasName} (${number})`;
+  return reference.kind === 'tag' ? `${reference.tag} (${number})` : number;
 }
 
 /**
@@ -68,8 +74,9 @@ export async function readVersion(
   prompt: RegistryPrompt,
   reference: VersionReference,
 ): Promise<{ readonly version: number | 'draft'; readonly content: PromptContentRead }> {
-  const version = reference.kind === 'draft' ? 'draft' : await versionNumber(registry, prompt, reference);
-  const named = reference.kind === 'digest' ? reference.digest : undefined;
+  const wanted = await withoutTag(registry, prompt, reference);
+  const version = wanted.kind === 'draft' ? 'draft' : await versionNumber(registry, prompt, wanted);
+  const named = wanted.kind === 'digest' ? wanted.digest : undefined;
   const content = await registry.reader.content(prompt.promptId, version, named);
   if (!content) throw await noSuchVersion(registry, prompt, version);
   const digest = digestOrNull(content.variant);
@@ -85,8 +92,9 @@ export async function readVersion(
 export async function versionNumber(
   registry: Registry,
   prompt: RegistryPrompt,
-  reference: VersionReference,
+  named: VersionReference,
 ): Promise<number> {
+  const reference = await withoutTag(registry, prompt, named);
   switch (reference.kind) {
     case 'version':
       return reference.version;
@@ -112,7 +120,7 @@ export async function versionNumber(
     default:
       throw new CliError({
         what: `${reference.kind} is not a version of the registry`,
-        fix: 'name one: :N, @ALIAS or pd1:…',
+        fix: 'name one: :N, @ALIAS, a tag or pd1:…',
       });
   }
 }

@@ -247,6 +247,11 @@ export const REGISTRY_ERROR_CODES = notes({
   InvalidTrailArn: note(SYNTH, '`trailArn` is not the ARN of a trail', 'pass the `trailArn` of a `PromptAuditTrail`'),
   InvalidTrailName: note(SYNTH, '`trailName` is a token, or not a name that CloudTrail accepts', 'choose another one'),
   InvalidVariable: note(CLIENT, 'The value of a variable is not a string', 'convert it'),
+  InvalidTag: note(
+    'synth, deployment, command',
+    'A tag is not a letter followed by letters, digits and `-` in parts with one dot between them, or has over 32 characters',
+    'correct it; `none`, `draft`, `previous` and `file` mean something else',
+  ),
   InvalidVersionTarget: note(
     'synth, deployment, command',
     'A target is not `none`, a version number or a content digest',
@@ -448,6 +453,11 @@ export const REGISTRY_ERROR_CODES = notes({
     DEPLOYMENT_AND_COMMAND,
     'The suite was run over this content, and compared with another content than the one that is live now',
     'run the command that the message names: what is live changed since',
+  ),
+  TagTaken: note(
+    DEPLOYMENT,
+    'A tag names another content already, which was released, or which another stack published; or it differs from a tag in upper and lower case only',
+    'give this content another tag, or leave the tag out',
   ),
   TooManyAliases: note(
     SYNTH,

@@ -26,6 +26,9 @@ export interface AdoptedPromptProps {
   /** With `publishDraft`: a sentence in the description of a new version, at most 131 characters. @default - none */
   readonly versionNote?: string;
 
+  /** With `publishDraft`: names the content, see `PromptProps.tag`. @default - none */
+  readonly tag?: string;
+
   /** With `publishDraft`: versions made by this registry that are never deleted to make room. @default - none but those in use */
   readonly keepVersions?: number[];
 }

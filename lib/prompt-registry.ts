@@ -312,6 +312,7 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     const publisher = publisherRole(this, this.parameterPrefix, ledger, [versionLogs]);
     const releaser = releaserRole(this, this.parameterPrefix, ledger, [planLogs, aliasLogs], groups.length > 0);
     ledger.reserve('versions', publisher);
+    ledger.reserve('tags', publisher);
     ledger.reserve('ledger', releaser);
     ledger.reserve('reasons', releaser);
     this.publisherRoleName = publisher.roleName;

@@ -109,6 +109,8 @@ export interface PromptVariantConfig {
   readonly promptName?: string;
   /** Description of the prompt. @default - no description */
   readonly description?: string;
+  /** Names the content. @default - no tag */
+  readonly tag?: string;
   /** Note of a new version. @default - no note */
   readonly versionNote?: string;
   /** The file that it comes from. @default - it is written in code */
@@ -262,13 +264,14 @@ class FilePromptVariant extends PromptVariant {
     refuseUnknownFields(scope, 'PromptVariant.fromFile()', this.options, FILE);
     const read = (path: string) => this.readPartial(scope, path);
     const parsed = atConstruct(scope, () => parsePromptFile(source, this.path, read));
-    const { variant, name, description, partials } = parsed;
+    const { variant, name, description, tag, partials } = parsed;
     const commit = fileCommit(this.path, partials);
     return {
       content: model === undefined ? variant : { ...variant, modelId: model },
       promptName: name,
       source: { path: this.path, text: new TextDecoder().decode(source) },
       ...(description !== undefined && { description }),
+      ...(tag !== undefined && { tag }),
       ...(commit !== undefined && { versionNote: `commit ${commit}` }),
     };
   }

@@ -1,4 +1,4 @@
-import { CustomResource, Lazy, Resource } from 'aws-cdk-lib';
+import { CustomResource, Lazy, Resource, Token } from 'aws-cdk-lib';
 import type { CfnPrompt } from 'aws-cdk-lib/aws-bedrock';
 import type { Construct } from 'constructs';
 import { HIGHEST_VERSION } from '../core/contract/bedrock-limits';
@@ -7,8 +7,9 @@ import {
   type PromptVersionAttribute,
   type PromptVersionProperties,
 } from '../core/contract/prompt-version-resource';
+import { checkTag } from '../core/contract/tag';
 import { NOTE_LENGTH } from '../core/contract/version-description';
-import { constructError } from './private/construct-error';
+import { atConstruct, constructError } from './private/construct-error';
 import { type ContentWithValues, contentWithValues } from './private/content-with-values';
 import { attribute, properties } from './private/contracted-resource';
 import { freezeLogicalId } from './private/frozen-logical-id';
@@ -30,6 +31,9 @@ export interface PromptVersionProps {
 
   /** A sentence that is kept in the description of a new version: at most 131 characters. @default - none */
   readonly versionNote?: string;
+
+  /** Names the content, see `PromptProps.tag`. @default - none */
+  readonly tag?: string;
 
   /** Versions that are never deleted to make room. @default - none besides those that aliases hold */
   readonly keepVersions?: number[];
@@ -63,6 +67,9 @@ export class PromptVersion extends Resource {
     const keepVersions = props.keepVersions ?? [];
     this.draft = draft;
     this.checkNote(props.versionNote ?? '');
+    const { tag } = props;
+    // One that is not known at synth is checked in the deployment.
+    if (tag !== undefined && !Token.isUnresolved(tag)) atConstruct(this, () => checkTag(tag));
     this.checkKeptVersions(keepVersions);
 
     this.resource = new CustomResource(this, 'Resource', {
@@ -79,6 +86,7 @@ export class PromptVersion extends Resource {
         ContentValues: Lazy.uncachedAny({ produce: () => this.contentWithValues()?.values }),
         FreeJson: props.setTypesRight ? Lazy.uncachedAny({ produce: () => declaredFreeJson(draft) }) : undefined,
         VersionNote: props.versionNote ?? '',
+        Tag: tag,
         KeepVersions: keepVersions.map(String),
         Targets: Lazy.uncachedAny({ produce: () => aliasesOf(prompt).flatMap(({ pinned }) => pinned ?? []) }),
         CallableVersions: Lazy.uncachedString({

@@ -62,6 +62,17 @@ export interface PromptProps {
    */
   readonly versionNote?: string;
 
+  /**
+   * A name for the content, such as `v1.1-alpha`, by which the command finds it: a letter, then letters, digits and `-`, in
+   * parts with one dot between them, at most 32 characters. A content may have several, one after the other.
+   *
+   * A tag is taken for good once its content was released; a deployment that gives it to another content then fails with
+   * `TagTaken`.
+   *
+   * @default - the `tag` in the variant's file, else none
+   */
+  readonly tag?: string;
+
   /** Customer managed key that encrypts the prompt and its versions. @default - a key of AWS */
   readonly encryptionKey?: aws_kms.IKeyRef;
 
@@ -194,6 +205,7 @@ export class Prompt extends PromptBase implements IPrompt {
       prompt: this,
       draft,
       versionNote,
+      tag: props.tag ?? defaults.tag,
       keepVersions: props.keepVersions,
       setTypesRight: true,
     });

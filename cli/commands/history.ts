@@ -8,6 +8,7 @@ import { newestFirst } from '../newest-first';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
 import type { RegistryOverview } from '../registry-overview';
+import type { NamedTag } from '../registry-reader';
 import { noticeUnread, registrySummary } from '../registry-summary';
 import type { VersionComment } from '../reviews/comments-on';
 
@@ -121,14 +122,23 @@ async function historiesOf(
       }),
     );
     const all = found.flatMap(({ records }) => records);
+    const named = (await reading.attempt('tags', () => registry.reader.tags(prompt.promptId))) ?? [];
     const comments =
       positionals[0] !== undefined &&
       (await reading.attempt('comments', () => commentsOn(registry, prompt.promptId, all)));
-    return comments ? found.map((one) => withComments(one, comments)) : found;
+    const tagged = found.map((one) => withTags(one, named));
+    return comments ? tagged.map((one) => withComments(one, comments)) : tagged;
   });
   const read = (await Promise.all(histories)).flat();
   noticeUnread(registry.stack.stackName, reading.unread, terminal);
   return read;
+}
+
+function withTags(history: AliasHistory, named: readonly NamedTag[]): AliasHistory {
+  const digests = new Set(history.records.flatMap(({ to }) => to?.digest ?? []));
+  const tags: Record<string, string[]> = {};
+  for (const { tag, digest } of named) if (digests.has(digest)) tags[digest] = [...(tags[digest] ?? []), tag];
+  return Object.keys(tags).length > 0 ? { ...history, tags } : history;
 }
 
 function withComments(history: AliasHistory, all: readonly VersionComment[]): AliasHistory {

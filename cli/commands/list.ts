@@ -131,12 +131,13 @@ function listedPrompt(
 }
 
 function listedAlias(state: AliasOverview, parameterPrefix: string, endOf: EndOf): ListedAlias {
-  const { alias, version, digest, model, since, changed, callable, differences, passed } = state;
+  const { alias, version, tags, digest, model, since, changed, callable, differences, passed } = state;
   const modelEnds = model ? endOf(model) : null;
   return {
     alias: alias.aliasName,
     version,
     digest: digest ?? null,
+    ...(tags.length > 0 && { tags }),
     ...(modelEnds !== null && { modelEnds }),
     since: since ?? null,
     changed: changed ?? null,

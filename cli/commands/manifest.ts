@@ -16,6 +16,8 @@ interface ManifestEntry {
   readonly alias: string;
   readonly version: number;
   readonly digest: string | null;
+  /** Tags that name the content; left out where none does. */
+  readonly tags?: readonly string[];
   /** As the version names it; null for a version without a model. */
   readonly model: string | null;
   /** The foundation model behind it; null where the lock file does not tell. */

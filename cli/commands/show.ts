@@ -28,6 +28,8 @@ export interface ShownVersion {
   /** When it was published; for the draft, when it was last changed. */
   readonly time: Date | null;
   readonly source: 'bedrock' | 'archive';
+  /** Tags that name the content; left out where they may not be read. */
+  readonly tags?: readonly string[];
   readonly withdrawn: boolean;
   /** Aliases that point to it. */
   readonly aliases: readonly string[];
@@ -43,11 +45,12 @@ export interface ShownVersion {
 export const show: Command = {
   name: 'show',
   summary: 'the whole content of a version, and when it was published',
-  positionals: ['PROMPT[@ALIAS|:VERSION|:draft]'],
+  positionals: ['PROMPT[@ALIAS|@TAG|:VERSION|:draft]'],
   asks: ['prompt', 'content'],
   options: REGISTRY_OPTIONS,
   details: [
     'Without an alias or a version: the newest version. A version that Bedrock no longer holds comes from the archive.',
+    'A content has the tags that its prompt file had when it was deployed: show financial-analysis@v1.0.',
     'Who published it is in CloudTrail under the stack operation that is shown.',
   ],
   examples: ['show financial-analysis@PROD', 'show financial-analysis:3', 'show financial-analysis:draft --json'],
@@ -59,6 +62,16 @@ export const show: Command = {
     return ExitCode.Done;
   },
 };
+
+/** Undefined where these credentials may not read them. */
+async function tagsOf({ reader }: Registry, { promptId }: RegistryPrompt, digest: string | null) {
+  try {
+    return (await reader.tags(promptId)).filter((one) => one.digest === digest).map(({ tag }) => tag);
+  } catch (error) {
+    if (!isAccessError(error)) throw error;
+    return undefined;
+  }
+}
 
 /** Undefined where these credentials may not read it. */
 async function threadOn(registry: Registry, prompt: RegistryPrompt, digest: string | null) {
@@ -95,6 +108,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));
   const digest = digestOrNull(content.variant);
   const thread = await threadOn(registry, prompt, digest);
+  const tags = await tagsOf(registry, prompt, digest);
   return {
     prompt: promptName,
     promptId,
@@ -104,6 +118,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
     note: describedNote(content.description),
     time: content.time ?? null,
     source: content.source,
+    ...(tags && { tags }),
     withdrawn: version !== 'draft' && prompt.withdrawn.includes(version),
     aliases,
     pointers: aliases.map((alias) => parameterName(registry.stack.parameterPrefix, promptName, alias)),
@@ -137,6 +152,7 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
   const facts: [string, string][] = [
     ['in Bedrock', bedrockName !== null && bedrockName !== prompt ? visibleLine(bedrockName) : ''],
     ['digest', shown.digest ?? 'none: it holds a field that this version of the command does not know'],
+    ['tags', shown.tags?.join(', ') ?? ''],
     ['read at', shown.pointers.join(', ')],
     ['note', visibleLine(shown.note)],
     [version === 'draft' ? 'changed' : 'published', time ? timestamp(time) : ''],

@@ -61,7 +61,7 @@ export async function signing({ values, positionals, openRegistry }: CommandCont
 }
 
 function isVersion(text: string): boolean {
-  return ['version', 'alias', 'digest'].includes(parseVersionReference(text).kind);
+  return ['version', 'alias', 'digest', 'tag'].includes(parseVersionReference(text).kind);
 }
 
 /** Signs how a run came out, as a review of the content that was asked. */

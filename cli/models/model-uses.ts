@@ -16,6 +16,8 @@ export interface ModelUse {
   readonly live: boolean;
   /** Undefined where the ledger has no record of the version. */
   readonly digest?: string;
+  /** Of the live one: tags that name its content; left out where none does. */
+  readonly tags?: readonly string[];
   /** Null for a version without a model; undefined where the ledger has no record of the version. */
   readonly model?: string | null;
 }
@@ -60,15 +62,15 @@ export async function usesIn({ stack, prompts }: RegistryOverview): Promise<Mode
   return uses;
 }
 
-type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'model'>;
+type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'tags' | 'model'>;
 
-async function usesOf({ version, callable, history }: AliasOverview): Promise<UseOfAlias[]> {
+async function usesOf({ version, tags, callable, history }: AliasOverview): Promise<UseOfAlias[]> {
   const versions = [...new Set([...(version === null ? [] : [version]), ...callable])];
   return Promise.all(
     versions.map(async (one) => {
       const released = history && (await releasedAs(one, history));
       const known = released && { digest: released.digest, model: released.model };
-      return { version: one, live: one === version, ...known };
+      return { version: one, live: one === version, ...(one === version && tags.length > 0 && { tags }), ...known };
     }),
   );
 }

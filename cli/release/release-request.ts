@@ -106,8 +106,8 @@ async function targetNumber(
 ): Promise<number> {
   const reference = parseVersionReference(text);
   if (reference.kind === 'previous') return previousVersion(state, prompt);
-  if (!['version', 'alias', 'digest'].includes(reference.kind)) {
-    throw usageError(`an alias cannot point to ${text}`, 'release a published version: :6, @STAGING or pd1:…');
+  if (!['version', 'alias', 'digest', 'tag'].includes(reference.kind)) {
+    throw usageError(`an alias cannot point to ${text}`, 'release a published version: :6, @STAGING, a tag or pd1:…');
   }
   return versionNumber(registry, prompt, reference);
 }

@@ -17,7 +17,7 @@ export interface ReviewedContent {
 /**
  * Reads the content that somebody asks for, looks at or speaks about.
  *
- * @param text `:2`, `@STAGING`, `pd1:…`
+ * @param text `:2`, `@STAGING`, `v1.0`, `pd1:…`
  * @throws CliError
  */
 export async function reviewedContent(
@@ -26,7 +26,7 @@ export async function reviewedContent(
   text: string,
 ): Promise<ReviewedContent> {
   const reference = parseVersionReference(text);
-  if (reference.kind !== 'version' && reference.kind !== 'alias' && reference.kind !== 'digest') {
+  if (!['version', 'alias', 'digest', 'tag'].includes(reference.kind)) {
     throw usageError(`${text} is no published version`, 'name one: :6, @STAGING or pd1:…');
   }
   const { version, content } = await readVersion(registry, prompt, reference);

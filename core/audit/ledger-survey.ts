@@ -6,7 +6,9 @@ import {
   parseArchiveKey,
   parseClaimKey,
   parseReviewKey,
+  parseTagKey,
   type ReviewAddress,
+  type TagAddress,
 } from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
 import { addToGroup } from './add-to-group';
@@ -40,6 +42,11 @@ export interface SurveyedReview {
   readonly object: LedgerObject;
 }
 
+export interface SurveyedTag {
+  readonly address: TagAddress;
+  readonly object: LedgerObject;
+}
+
 export interface LedgerSurvey {
   readonly chains: readonly SurveyedChain[];
   readonly archives: readonly SurveyedArchive[];
@@ -47,15 +54,17 @@ export interface LedgerSurvey {
   readonly claims: ReadonlyMap<string, readonly SurveyedClaim[]>;
   readonly reasons: readonly LedgerObject[];
   readonly reviews: readonly SurveyedReview[];
+  readonly tags: readonly SurveyedTag[];
 }
 
-/** Sorts a bucket's objects into chains, archived versions, claims, reasons and reviews. */
+/** Sorts a bucket's objects into chains, archived versions, claims, reasons, reviews and tags. */
 export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
   const aliases = new Map<string, LedgerObject[]>();
   const archives: SurveyedArchive[] = [];
   const claims = new Map<string, SurveyedClaim[]>();
   const reasons: LedgerObject[] = [];
   const reviews: SurveyedReview[] = [];
+  const tags: SurveyedTag[] = [];
   for (const object of objects) {
     const { key } = object;
     switch (keyKind(key)) {
@@ -82,10 +91,15 @@ export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
         if (address) reviews.push({ address, object });
         break;
       }
+      case 'tag': {
+        const address = parseTagKey(key);
+        if (address) tags.push({ address, object });
+        break;
+      }
     }
   }
   archives.sort((a, b) => a.promptId.localeCompare(b.promptId) || a.version - b.version);
-  return { chains: [...aliases.values()].map(surveyChain), archives, claims, reasons, reviews };
+  return { chains: [...aliases.values()].map(surveyChain), archives, claims, reasons, reviews, tags };
 }
 
 function surveyChain(found: readonly LedgerObject[]): SurveyedChain {

@@ -1,5 +1,7 @@
 import { fieldsOf } from '../ledger/body-fields';
+import { tagPrefix } from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
+import { parseTagEntry } from '../ledger/tag-entry';
 import { type PassedBy, passedBy } from '../release/passed-by';
 import { callableVersions } from '../release/standing';
 import { joinedOperation } from './joined-operation';
@@ -9,6 +11,7 @@ import {
   type SurveyedArchive,
   type SurveyedChain,
   type SurveyedClaim,
+  type SurveyedTag,
 } from './ledger-survey';
 import { type PersonChain, personChain } from './person-chain';
 import { type Candidates, type StackOperations, stackName, stackNames } from './stack-operations';
@@ -36,6 +39,8 @@ export interface LogRow {
   readonly from: number | null;
   readonly to: number | null;
   readonly digest: string | null;
+  /** Tags that name the content now; left out where none does. */
+  readonly tags?: readonly string[];
   /** Versions withdrawn from here on. */
   readonly withdrawn: readonly number[];
   readonly reason: string | null;
@@ -66,7 +71,27 @@ export function releaseLog(props: ReleaseLogProps): LogRow[] {
   const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
   const rows = chains.flatMap((chain) => releases(chain, props));
   if (alias === undefined) rows.push(...publications(props));
-  return rows.filter(({ time }) => time >= since).sort((a, b) => b.time.localeCompare(a.time));
+  const tags = tagsByDigest(survey);
+  return rows
+    .filter(({ time }) => time >= since)
+    .map((row) => ({ ...row, ...(row.digest !== null && tags.get(row.digest)) }))
+    .sort((a, b) => b.time.localeCompare(a.time));
+}
+
+/** What each content is called now, by the newest entry of each tag. */
+function tagsByDigest({ tags }: LedgerSurvey): ReadonlyMap<string, { readonly tags: readonly string[] }> {
+  const newest = new Map<string, SurveyedTag>();
+  for (const one of tags) {
+    const { promptId, tag, number } = one.address;
+    const prefix = tagPrefix(promptId, tag);
+    if (number > (newest.get(prefix)?.address.number ?? 0)) newest.set(prefix, one);
+  }
+  const found = new Map<string, { readonly tags: string[] }>();
+  for (const { object } of newest.values()) {
+    const entry = parseTagEntry(object.key, object.body);
+    if (entry) found.set(entry.digest, { tags: [...(found.get(entry.digest)?.tags ?? []), entry.tag].sort() });
+  }
+  return found;
 }
 
 /** The releases and withdrawals of one alias, oldest first. */

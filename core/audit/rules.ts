@@ -32,6 +32,7 @@ import { recordWrites } from './rules/record-writes';
 import { recordedVersions } from './rules/recorded-versions';
 import { reviewBodies } from './rules/review-bodies';
 import { reviewSigners } from './rules/review-signers';
+import { tags } from './rules/tags';
 import { trailChanges } from './rules/trail-changes';
 import { trailFiles } from './rules/trail-files';
 import { unmanagedCalls } from './rules/unmanaged-calls';
@@ -48,7 +49,7 @@ interface RuleGroup {
 export const RULES: readonly RuleGroup[] = [
   group('chains', whole, [chain]),
   group('objects', whole, [objects, objectKeys, recordTimes]),
-  group('archive', whole, [archivedVersions, heldPrompts, recordedVersions]),
+  group('archive', whole, [archivedVersions, heldPrompts, recordedVersions, tags]),
   group('reasons', whole, [reasons]),
   group('approvals', whole, [reviewBodies, consent, gates, evaluationRows]),
   group('parameters', auditedParameters, [parameterPresence, parameterKept, parameterWriters, parameterMoves]),

@@ -18,6 +18,8 @@ export interface PromptVersionProperties {
   /** The free JSON of the content as text, with its types; only where the publisher may set them right in the draft. `in Content` where that is there. */
   readonly FreeJson: string | undefined;
   readonly VersionNote: string;
+  /** Names the content, such as `v1.1-alpha`; absent where it has no tag. */
+  readonly Tag?: string;
   readonly KeepVersions: readonly string[];
   /** Targets in source: numbers and digests. */
   readonly Targets: readonly string[];

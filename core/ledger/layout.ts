@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DIGEST_PATTERN } from '../contract/digest-text';
 import { ALIAS_NAME_PATTERN, GROUP_PATTERN, SESSION_NAME_PATTERN } from '../contract/names';
+import { isTag, TAG_PATTERN } from '../contract/tag';
 import { PROMPT_ID_PATTERN, VERSION_PATTERN } from '../contract/version-arn';
 import { RegistryError } from '../registry-error';
 import { invertedKey, numberOfInvertedKey } from './inverted-key';
@@ -12,6 +13,7 @@ export const FOLDERS = {
   reasons: 'reasons/',
   reviews: 'reviews/',
   rollouts: 'rollouts/',
+  tags: 'tags/',
 } as const;
 
 export type Folder = keyof typeof FOLDERS;
@@ -49,6 +51,7 @@ const KEYS = {
   step: new RegExp(
     `^${FOLDERS.rollouts}(${PROMPT_ID_PATTERN})/(${ALIAS_NAME_PATTERN})/([1-9][0-9]{0,7})/([0-9]{${SEQUENCE_DIGITS}})\\.json$`,
   ),
+  tag: new RegExp(`^${FOLDERS.tags}(${PROMPT_ID_PATTERN})/(${TAG_PATTERN})/([0-9]{${SEQUENCE_DIGITS}})\\.json$`),
 } as const;
 
 /** What a key of the bucket is for; null for one that no part of the registry writes. */
@@ -59,7 +62,9 @@ export function keyKind(key: string): KeyKind {
   const kind = found ? (found[0] as keyof typeof KEYS) : null;
   // Numbers begin at 1: under number 0 no reader looks.
   const isUnread =
-    (kind === 'review' && parseReviewKey(key) === undefined) || (kind === 'step' && parseStepKey(key) === undefined);
+    (kind === 'review' && parseReviewKey(key) === undefined) ||
+    (kind === 'step' && parseStepKey(key) === undefined) ||
+    (kind === 'tag' && parseTagKey(key) === undefined);
   return isUnread ? null : kind;
 }
 
@@ -274,3 +279,28 @@ export function numberOfStepKey(key: string): number {
 }
 
 const STEP_KEY_SAMPLE = 'rollouts/PROMPTID/ALIAS/PLAN/99999998.json';
+
+/** What the key of a tag's entry says. */
+export interface TagAddress {
+  readonly promptId: string;
+  readonly tag: string;
+  /** From 1 for each tag; the highest is the newest. */
+  readonly number: number;
+}
+
+/** Everything under it says what one tag named, newest first: `tags/ABCDEFGHIJ/v1.0/`. */
+export function tagPrefix(promptId: string, tag: string): string {
+  return `${promptPrefix('tags', promptId)}${tag}/`;
+}
+
+/** `tags/ABCDEFGHIJ/v1.0/99999998.json` is the first of a tag. */
+export function tagKey({ promptId, tag, number }: TagAddress): string {
+  return `${tagPrefix(promptId, tag)}${invertedKey(number, SEQUENCE_DIGITS)}.json`;
+}
+
+/** The inverse of {@link tagKey}; undefined for every other key. */
+export function parseTagKey(key: string): TagAddress | undefined {
+  const [, promptId = '', tag = '', digits = ''] = KEYS.tag.exec(key) ?? [];
+  const number = digits === '' ? 0 : numberOfInvertedKey(digits);
+  return number >= 1 && isTag(tag) ? { promptId, tag, number } : undefined;
+}

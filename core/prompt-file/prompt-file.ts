@@ -18,6 +18,8 @@ export interface PromptFile {
   /** The file's name without folder and `.prompt`. */
   readonly name: string;
   readonly description?: string;
+  /** Names the content: `v1.1-alpha`. */
+  readonly tag?: string;
   /** Paths of the partials in it, each once. */
   readonly partials?: readonly string[];
 }
@@ -26,7 +28,7 @@ export interface PromptFile {
  * Reads a prompt from a Dotprompt file (`.prompt`): YAML front matter, a line `---`, and a template; or a template alone,
  * which declares the variables that it uses.
  *
- * Front matter: `model`, `description`, `config` (`temperature`, `topP`, `maxOutputTokens`, `stopSequences`, `toolChoice`,
+ * Front matter: `model`, `description`, `tag`, `config` (`temperature`, `topP`, `maxOutputTokens`, `stopSequences`, `toolChoice`,
  * `additionalModelRequestFields`), `toolDefs`, `metadata`, and `input.schema`, which declares the variables. `name`, if
  * there, must be the file's. Cache points have no place in Dotprompt. A template with `{{role "system"}}`,
  * `{{role "user"}}` or `{{role "model"}}` becomes a CHAT prompt, any other a TEXT prompt. Line ends count as `\n`, and
@@ -64,7 +66,7 @@ export function parsePromptFile(file: string | Uint8Array, fileName: string, rea
   const templateConfiguration = toTemplateConfiguration(frontMatter, template, parts.templateLine, problems);
   problems.throwIfAny();
 
-  const { description, model, inference, additionalModelRequestFields, metadata } = frontMatter;
+  const { description, tag, model, inference, additionalModelRequestFields, metadata } = frontMatter;
   return {
     variant: {
       templateType: templateConfiguration.chat ? 'CHAT' : 'TEXT',
@@ -77,6 +79,7 @@ export function parsePromptFile(file: string | Uint8Array, fileName: string, rea
     name,
     ...(partials && partials.paths.length > 0 && { partials: partials.paths }),
     ...(description !== undefined && { description }),
+    ...(tag !== undefined && { tag }),
   };
 }
 

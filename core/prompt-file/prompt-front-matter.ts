@@ -1,4 +1,5 @@
 import type { PromptInference, PromptMetadataEntry, PromptToolConfiguration } from '../content/prompt-content';
+import { checkTag } from '../contract/tag';
 import { FrontMatterFields, isRecord } from './front-matter-fields';
 import type { PromptFileProblems } from './prompt-file-problems';
 import { readToolConfiguration } from './prompt-file-tools';
@@ -6,6 +7,7 @@ import { readToolConfiguration } from './prompt-file-tools';
 export interface PromptFrontMatter {
   readonly name?: string;
   readonly description?: string;
+  readonly tag?: string;
   readonly model?: string;
   readonly inference: PromptInference;
   /** Free JSON that the model's own API understands. */
@@ -34,13 +36,14 @@ export function parsePromptFrontMatter(
     if (name === 'config') readConfig(fields, inference);
     else if (name === 'input') readInput(fields);
     else if (name === 'output') readOutput(fields);
-    else if (!['name', 'description', 'model', 'metadata', 'toolDefs'].includes(name)) {
+    else if (!['name', 'description', 'tag', 'model', 'metadata', 'toolDefs'].includes(name)) {
       fields.problem([name], REFUSED.get(name) ?? `front matter field ${name} is unknown; known are ${KNOWN_FIELDS}`);
     }
   }
   return {
     name: fields.text('name'),
     description: fields.text('description'),
+    tag: readTag(fields),
     model: fields.text('model'),
     inference,
     additionalModelRequestFields: fields.value(
@@ -54,7 +57,7 @@ export function parsePromptFrontMatter(
   };
 }
 
-const KNOWN_FIELDS = 'model, description, name, config, input, output, toolDefs and metadata';
+const KNOWN_FIELDS = 'model, description, tag, name, config, input, output, toolDefs and metadata';
 
 /** Dotprompt's own fields for which Bedrock has no place. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
@@ -65,6 +68,17 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ],
   ['tools', 'field tools names tools that Bedrock does not know: describe them under toolDefs'],
 ]);
+
+function readTag(fields: FrontMatterFields): string | undefined {
+  const tag = fields.text('tag');
+  if (tag === undefined) return undefined;
+  try {
+    checkTag(tag);
+  } catch (error) {
+    fields.problem(['tag'], (error as Error).message);
+  }
+  return tag;
+}
 
 function readConfig(fields: FrontMatterFields, inference: PromptInference): void {
   const isNumber = (value: unknown) => typeof value === 'number';

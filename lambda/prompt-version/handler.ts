@@ -18,6 +18,7 @@ import { draftChanged, prepareDraft, putDraftBack } from './draft';
 import { heldVersions } from './held-versions';
 import { makeRoom } from './make-room';
 import { rememberedVersion, versionOnTheWayBack } from './version-on-the-way-back';
+import { tagToClaim } from './version-tag';
 import { type WantedVersion, wantedVersion } from './wanted-version';
 
 export type { PromptVersionDeps } from './deps';
@@ -31,7 +32,10 @@ export async function handlePromptVersion(event: CustomResourceEvent, deps: Prom
   const wanted = wantedVersion(event);
   const archive = new VersionArchive(deps.store, wanted.promptId);
   try {
-    return attributes(wanted, await findOrPublish(event, wanted, archive, deps));
+    const claimTag = await tagToClaim(event, wanted, () => isGoingBack(event, deps), deps);
+    const version = await findOrPublish(event, wanted, archive, deps);
+    await claimTag();
+    return attributes(wanted, version);
   } catch (error) {
     const goesBack = await isGoingBack(event, deps);
     // What the registry itself refuses, it refuses on the way forward only.

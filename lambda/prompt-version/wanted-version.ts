@@ -23,6 +23,8 @@ export interface WantedVersion {
   /** Whether the draft of the content or of the one before is this registry's to set right. */
   readonly writesDraft: boolean;
   readonly note: string;
+  /** Names the content; empty for none. */
+  readonly tag: string;
   /** Version numbers, digests or `none` that must not be deleted, with what holds each. */
   readonly held: readonly { readonly target: string; readonly why: string }[];
   /** How many versions each alias keeps callable. */
@@ -42,6 +44,7 @@ export function wantedVersion(event: CustomResourceEvent): WantedVersion {
     freeJson: declaredFreeJson(ResourceProperties),
     writesDraft: [ResourceProperties, OldResourceProperties].some((each) => typeof each?.FreeJson === 'string'),
     note: optionalTextProperty(ResourceProperties, 'VersionNote', ''),
+    tag: optionalTextProperty(ResourceProperties, 'Tag', ''),
     held: [
       ...holds(listProperty(ResourceProperties, 'Targets'), 'an alias of this stack is about to point at it'),
       // A rollback of this update brings these back, and must still find them.

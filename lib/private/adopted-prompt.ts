@@ -60,6 +60,7 @@ export class AdoptedPrompt extends PromptBase {
         prompt: this,
         draft,
         versionNote: props.versionNote,
+        tag: props.tag,
         keepVersions: props.keepVersions,
       });
     }

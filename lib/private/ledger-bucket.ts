@@ -26,9 +26,12 @@ export const FOREIGN_WRITES = [
 ];
 
 /** What the folders hold that one role of the registry writes. */
-const WHAT_IS_IN = { ledger: 'Records', versions: 'Versions', reasons: 'Reasons' } as const satisfies Partial<
-  Record<Folder, string>
->;
+const WHAT_IS_IN = {
+  ledger: 'Records',
+  versions: 'Versions',
+  reasons: 'Reasons',
+  tags: 'Tags',
+} as const satisfies Partial<Record<Folder, string>>;
 
 type ReservedFolder = keyof typeof WHAT_IS_IN;
 

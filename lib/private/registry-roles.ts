@@ -13,9 +13,12 @@ export function publisherRole(scope: Construct, parameterPrefix: string, ledger:
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
     new PolicyStatement({
       actions: ['s3:GetObject'],
-      resources: [objectsIn(ledger, 'versions'), objectsIn(ledger, 'ledger')],
+      resources: [objectsIn(ledger, 'versions'), objectsIn(ledger, 'ledger'), objectsIn(ledger, 'tags')],
     }),
-    new PolicyStatement({ actions: ['s3:PutObject'], resources: [objectsIn(ledger, 'versions')] }),
+    new PolicyStatement({
+      actions: ['s3:PutObject'],
+      resources: [objectsIn(ledger, 'versions'), objectsIn(ledger, 'tags')],
+    }),
     ...keyStatements(ledger),
   ]);
 }

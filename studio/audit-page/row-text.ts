@@ -2,10 +2,10 @@ import type { LogRow } from '../../core/audit/release-log';
 import { sharesText } from '../../core/evaluation/verdict-text';
 import { plural } from '../plural';
 
-/** `1 → 2`; of a publication `2`. */
-export function moveText({ kind, from, to, withdrawn }: LogRow, arrow: string, none: string): string {
-  if (kind === 'publish') return String(to);
-  const move = `${from ?? none} ${arrow} ${to ?? none}`;
+/** `1 → 2 v1.0`; of a publication `2 v1.0`. */
+export function moveText({ kind, from, to, tags = [], withdrawn }: LogRow, arrow: string, none: string): string {
+  if (kind === 'publish') return [to, ...tags].join(' ');
+  const move = [from ?? none, arrow, to ?? none, ...tags].join(' ');
   return withdrawn.length > 0 ? `${move}, withdrawn ${withdrawn.join(', ')}` : move;
 }
 

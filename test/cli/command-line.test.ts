@@ -228,6 +228,8 @@ describe('A reference', () => {
     ['@PROD', { kind: 'alias', aliasName: 'PROD' }],
     ['draft', { kind: 'draft' }],
     ['previous', { kind: 'previous' }],
+    ['v1.1-alpha', { kind: 'tag', tag: 'v1.1-alpha' }],
+    ['@v1.0', { kind: 'tag', tag: 'v1.0' }],
     ['file:a b.prompt', { kind: 'file', path: 'a b.prompt' }],
     ['rev:HEAD~1', { kind: 'revision', revision: 'HEAD~1', path: undefined }],
     ['rev:main:prompts/x.prompt', { kind: 'revision', revision: 'main', path: 'prompts/x.prompt' }],
@@ -235,7 +237,7 @@ describe('A reference', () => {
     expect(parseVersionReference(text)).toEqual(reference);
   });
 
-  it.each(['', ':0', ':05', 'latest', 'rev:--output=x', '@', ':100000', 'PROD'])('%j is refused', (text) => {
+  it.each(['', ':0', ':05', 'latest', 'rev:--output=x', '@', ':100000', 'v1.0..v2'])('%j is refused', (text) => {
     expect(() => parseVersionReference(text)).toThrow('names no version');
   });
 

@@ -23,6 +23,10 @@ const CHANGES: Record<string, RegExp> = {
     /^\+ Resources\.((Advisor|Sorter)(Staging|Prod)(Caller|Reader)Policy\w{8}|CombinedPolicy\w{8})\.[\w.]+: Allow ssm:GetParameters? on arn:\{AWS::Partition\}:ssm:us-east-1:111122223333:parameter\/prompts\/prod\/(advisor|sorter)\/(STAGING|PROD)\/\*$/,
   'the ledger is closed to more':
     /^\+ Resources\.LedgerPolicy\w{8}\.Properties\.PolicyDocument\.Statement: Deny s3:(PutObject|PutObjectRetention|PutObjectLegalHold|PutReplicationConfiguration|PutBucketOwnershipControls) on /,
+  'the ledger has a folder more, of tags':
+    /^- Resources\.LedgerPolicy\w{8}\.Properties\.PolicyDocument\.Statement: Deny s3:PutObject on all but (\S+\/(ledger|versions|reasons)\/\* ){3}with /,
+  'the publisher may read and write tags':
+    /^\+ Resources\.PublisherRole\w{8}\.[\w.[\]]+: Allow s3:(GetObject|PutObject) on \{Ledger\w{8}\.Arn\}\/tags\/\*$/,
   'free JSON is declared with its types': /^\+ Resources\.AdvisorVersion\w{8}\.Properties\.FreeJson = /,
   'the publisher may write a draft that holds free JSON':
     /^\+ Resources\.PublisherPrompts\w{8}\.[\w.]+: Allow bedrock:UpdatePrompt on \{AdvisorPrompt\w{8}\.Arn\}$/,

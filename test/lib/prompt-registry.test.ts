@@ -60,7 +60,7 @@ const onlyThis = (role: string, folder: string) => ({
   },
 });
 
-const elsewhere = ['ledger', 'versions', 'reasons'].map((folder) => ({
+const elsewhere = ['ledger', 'versions', 'reasons', 'tags'].map((folder) => ({
   'Fn::Join': ['', [Match.anyValue(), `/${folder}/*`]],
 }));
 
@@ -104,7 +104,9 @@ describe('the ledger bucket', () => {
     ['records by anybody but the releaser', only('Releaser', 'ledger')],
     ['reasons by anybody but the releaser', only('Releaser', 'reasons')],
     ['archived versions by anybody but the publisher', only('Publisher', 'versions')],
-    ['whatever is no record, reason or version', { Action: 's3:PutObject', NotResource: elsewhere }],
+    ['tags by a role made again under the name of the publisher', onlyThis('Publisher', 'tags')],
+    ['tags by anybody but the publisher', only('Publisher', 'tags')],
+    ['whatever is no record, reason, version or tag', { Action: 's3:PutObject', NotResource: elsewhere }],
     ['requests without TLS', { Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
   ])('refuses %s', (_, statement) => {
     template.hasResource('AWS::S3::BucketPolicy', {
