@@ -18,7 +18,8 @@ class ThrottledSsm implements SdkClient {
 
   constructor(private readonly clock: FakeClock) {}
 
-  async send(): Promise<unknown> {
+  async send(command: object): Promise<unknown> {
+    const [Name] = (command as { input: { Names: string[] } }).input.Names;
     this.asked++;
     this.tokens = Math.min(PER_SECOND, this.tokens + ((this.clock.time - this.filledAt) / 1_000) * PER_SECOND);
     this.filledAt = this.clock.time;
@@ -26,7 +27,8 @@ class ThrottledSsm implements SdkClient {
     if (isServed) this.tokens--;
     else this.throttled++;
     await new Promise<void>((resolve) => this.clock.setTimeout(resolve, 20));
-    if (isServed) return { Parameter: { Value: 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:3' } };
+    const Value = 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:3';
+    if (isServed) return { Parameters: [{ Name, Value }] };
     throw Object.assign(new Error('Rate exceeded'), {
       name: 'ThrottlingException',
       $metadata: { httpStatusCode: 400 },

@@ -24,12 +24,22 @@ interface Row {
   readonly unit: string;
 }
 
+/** What SSM answers for an alias without a rollout. */
+function pointing(Value: string, { Names: [Name, ...InvalidParameters] }: { Names: string[] }) {
+  return { Parameters: [{ Name, Value }], InvalidParameters };
+}
+
 let requests = 0;
 const server = createServer((request, response) => {
   requests++;
-  request.resume();
   const answer = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-  if (request.headers['x-amz-target']) return answer({ Parameter: { Value: `${ARN}3` } });
+  if (request.headers['x-amz-target']) {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => answer(pointing(`${ARN}3`, JSON.parse(`${Buffer.concat(chunks)}`))));
+    return;
+  }
+  request.resume();
   if (request.url?.startsWith('/prompts/')) {
     const inputVariables = NAMES.map((name) => ({ name }));
     const templateConfiguration = { text: { text: TEXT, inputVariables } };
@@ -132,7 +142,8 @@ async function main(): Promise<void> {
 // Without the wire, which has buffers of its own: one prompt and one version for each entry.
 const memorySsm = {
   answer: '',
-  send: async () => JSON.parse(JSON.stringify({ Parameter: { Value: memorySsm.answer } })),
+  send: async (command: object) =>
+    JSON.parse(JSON.stringify(pointing(memorySsm.answer, (command as { input: { Names: string[] } }).input))),
 };
 const memoryBedrock = {
   send: async () =>

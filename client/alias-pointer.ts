@@ -1,24 +1,13 @@
+import { NO_VERSION } from '../core/contract/no-version';
 import type { PromptSnapshot } from '../core/contract/prompt-snapshot';
 import { RegistryError } from '../core/registry-error';
+import type { AliasValues } from './alias-reader';
+import { AliasRollout } from './alias-rollout';
 import type { Answer } from './attempts';
 import { type Clock, Stopwatch } from './clock';
+import { FALLBACK, type Pointed } from './pointed';
 import { retryAfter } from './retry-after';
 import { within } from './within';
-
-/** Where an answer came from: SSM within the time to live, SSM before that, a snapshot, or the caller's own fallback. */
-export type PromptSource = 'registry' | 'stale' | 'snapshot' | 'fallback';
-
-/** A version that an alias pointed to. */
-export interface Pointed {
-  /** Absent for a fallback. */
-  readonly versionArn?: string;
-  readonly source: PromptSource;
-  /** Milliseconds since the question was sent that this answers. */
-  readonly age: number;
-}
-
-/** What stands in the place of a version where the caller's fallback is used. */
-export const FALLBACK: Pointed = { source: 'fallback', age: 0 };
 
 /** What all aliases of one client share. */
 export interface AliasPointerHost {
@@ -27,7 +16,7 @@ export interface AliasPointerHost {
   readonly maxStale: number;
   readonly snapshot?: PromptSnapshot;
   /** Asks SSM, as an `AliasReader`. */
-  ask(promptName: string, aliasName: string): Promise<Answer<string>>;
+  ask(promptName: string, aliasName: string): Promise<Answer<AliasValues>>;
 }
 
 interface Refresh {
@@ -77,6 +66,8 @@ export class AliasPointer {
   /** The version that Bedrock refused last, whatever the alias says. */
   #withdrawn: { readonly versionArn: string; readonly age: Stopwatch; readonly error: RegistryError } | undefined;
   #refreshing: Refresh | undefined;
+  /** Made when the first rollout is seen. */
+  #rollout: AliasRollout | undefined;
 
   constructor(host: AliasPointerHost, promptName: string, aliasName: string) {
     this.#host = host;
@@ -84,26 +75,35 @@ export class AliasPointer {
     this.#aliasName = aliasName;
   }
 
-  /** The version to serve without asking anybody, if there is one; the hot path. */
-  fresh(): Pointed | undefined {
+  /**
+   * The version to serve without asking anybody, if there is one; the hot path.
+   *
+   * @param key by which a rollout draws
+   */
+  fresh(key?: string): Pointed | undefined {
     const age = this.#age?.elapsed();
     if (age === undefined || age >= this.#host.ttl) return undefined;
-    return { versionArn: this.#versionArn, source: 'registry', age };
+    return this.#draw({ versionArn: this.#versionArn, source: 'registry', age }, key);
   }
 
   /**
    * The version to serve, asking where that is due.
    *
    * @param hasFallback answer with source `fallback` rather than `RegistryUnavailable`
+   * @param key by which a rollout draws
    * @throws RegistryError a refusal, or `RegistryUnavailable`
    */
-  async resolve(hasFallback: boolean): Promise<Pointed> {
+  async resolve(hasFallback: boolean, key?: string): Promise<Pointed> {
     await (this.#refusal ? this.#confirm(this.#refusal) : this.#refreshIfDue(hasFallback));
-    return this.#serve(hasFallback);
+    return this.#serve(hasFallback, key);
   }
 
-  /** Bedrock refused this version at a call: it is not served again before the alias moved, or a time to live passed. */
+  /**
+   * Bedrock refused this version at a call: it is not served again before the alias moved, or a time to live passed. A
+   * candidate is not served again in its rollout, and says nothing about what the alias points to.
+   */
   refuse(versionArn: string, error: RegistryError): void {
+    if (this.#versionArn !== versionArn && this.#rollout?.refuse(versionArn)) return;
     this.#withdrawn = { versionArn, age: new Stopwatch(this.#host.clock), error };
     if (!this.#age || this.#versionArn === versionArn) this.#setRefusal(error);
   }
@@ -111,6 +111,10 @@ export class AliasPointer {
   /** As the snapshot names it: `financial-analysis/PROD`. */
   get #name(): string {
     return `${this.#promptName}/${this.#aliasName}`;
+  }
+
+  #draw(stable: Pointed, key: string | undefined): Pointed {
+    return this.#rollout ? this.#rollout.draw(stable, key) : stable;
   }
 
   #youngerThan(limit: number): Pointed | undefined {
@@ -135,7 +139,10 @@ export class AliasPointer {
 
   async #askOnce(): Promise<void> {
     try {
-      const { value: versionArn, age } = await this.#host.ask(this.#promptName, this.#aliasName);
+      const { value, age } = await this.#host.ask(this.#promptName, this.#aliasName);
+      const { versionArn, rollout, progress } = value;
+      if (rollout && rollout !== NO_VERSION) this.#rollout ??= new AliasRollout(this.#host.clock);
+      this.#rollout?.learn(rollout, progress);
       const withdrawn = this.#withdrawn;
       this.#outage = undefined;
       if (withdrawn?.versionArn === versionArn && withdrawn.age.elapsed() < this.#host.ttl) {
@@ -191,14 +198,14 @@ export class AliasPointer {
     return this.#host.snapshot?.aliases[this.#name];
   }
 
-  #serve(hasFallback: boolean): Pointed {
+  #serve(hasFallback: boolean, key: string | undefined): Pointed {
     if (this.#refusal) {
       this.#refusal.told = true;
       throw this.#refusal.error;
     }
     const { clock, maxStale, snapshot } = this.#host;
     const served = this.#youngerThan(maxStale);
-    if (served) return served;
+    if (served) return this.#draw(served, key);
     const spare = this.#spare();
     if (snapshot && spare) {
       if (this.#withdrawn && spare === this.#withdrawn.versionArn) throw this.#withdrawn.error;

@@ -1,35 +1,87 @@
 import { NO_VERSION } from '../core/contract/no-version';
+import { progressParameterName, rolloutParameterName } from '../core/contract/rollout-parameters';
 import { versionOfArn } from '../core/contract/version-arn';
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
 import type { PromptClientSettings } from './prompt-client-options';
+import { refusal } from './refusal';
 import { missingSdk, sdkCall } from './sdk-call';
 
+/** What SSM says of an alias. */
+export interface AliasValues {
+  readonly versionArn: string;
+  /** Values of the parameters below the alias's own; absent where there is none. */
+  readonly rollout?: string | undefined;
+  readonly progress?: string | undefined;
+}
+
 /**
- * Asks SSM, with retries, where an alias points: the version's ARN. Rejects with a RegistryError if the answer is a
- * refusal, with anything else on an outage.
+ * Asks SSM, with retries, where an alias points, and in the same request for its rollout. Rejects with a RegistryError if
+ * the answer is a refusal, with anything else on an outage.
  */
-export type AliasReader = (parameterName: string) => Promise<Answer<string>>;
+export type AliasReader = (parameterName: string) => Promise<Answer<AliasValues>>;
+
+/** Codes of what SSM says about an alias. */
+const CODES = ['AliasNotFound', 'AccessDenied'] as const;
 
 export function aliasReader(settings: PromptClientSettings): AliasReader {
-  const getParameter = sdkCall<{ Name: string }, { Parameter?: { Value?: string } } | undefined>(
+  const ask = sdkCall<{ Names: string[] } | { Name: string }, Parameters | undefined>(
     settings,
-    ['AliasNotFound', 'AccessDenied'],
+    CODES,
     async (sdkSettings) => {
-      const { GetParameterCommand, SSMClient } = await loadSdk();
-      return [settings.ssm ?? new SSMClient(sdkSettings), GetParameterCommand];
+      const { GetParameterCommand, GetParametersCommand, SSMClient } = await loadSdk();
+      return [
+        settings.ssm ?? new SSMClient(sdkSettings),
+        (input) => ('Name' in input ? new GetParameterCommand(input) : new GetParametersCommand(input)),
+      ];
     },
   );
-  return (Name) =>
-    getParameter(Name, { Name }, (answer) => {
-      const value = answer?.Parameter?.Value;
-      if (!value) throw new Error('empty');
-      if (versionOfArn(value) !== null) return value;
-      throw new RegistryError(
-        value === NO_VERSION ? 'AliasIsNone' : 'InvalidAliasValue',
-        `${Name} must point to a prompt version, found ${value}; release one`,
-      );
+  /** Aliases whose policy, of an older stack, allows to read nothing but the alias itself. */
+  const withoutRollout = new Set<string>();
+
+  return async (name) => {
+    if (!withoutRollout.has(name)) {
+      const names = [name, rolloutParameterName(name), progressParameterName(name)];
+      try {
+        return await ask(name, { Names: names }, (answer) => {
+          // A missing name is no error of this operation:
+          // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+          if (answer?.InvalidParameters?.includes(name)) throw refusal(name, ...CODES, { name: 'ParameterNotFound' });
+          const [own, rollout, progress] = names.map(
+            (wanted) => answer?.Parameters?.find(({ Name }) => Name === wanted)?.Value,
+          );
+          return { versionArn: pointedTo(name, own), rollout, progress };
+        });
+      } catch (error) {
+        if ((error as RegistryError).code !== 'AccessDenied') throw error;
+      }
+    }
+    return ask(name, { Name: name }, (answer) => {
+      withoutRollout.add(name);
+      return { versionArn: pointedTo(name, answer?.Parameter?.Value) };
     });
+  };
+}
+
+function pointedTo(name: string, value: string | undefined): string {
+  if (!value) throw new Error('empty');
+  if (versionOfArn(value) !== null) return value;
+  throw new RegistryError(
+    value === NO_VERSION ? 'AliasIsNone' : 'InvalidAliasValue',
+    `${name} must point to a prompt version, found ${value}; release one`,
+  );
+}
+
+interface Parameter {
+  readonly Name?: string;
+  readonly Value?: string;
+}
+
+/** What either operation answers. */
+interface Parameters {
+  readonly Parameter?: Parameter;
+  readonly Parameters?: readonly Parameter[];
+  readonly InvalidParameters?: readonly string[];
 }
 
 /** With `try` and `await`: only so do esbuild, webpack and Rollup see that a package may be missing. */

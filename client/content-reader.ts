@@ -23,7 +23,10 @@ export function contentReader(settings: PromptClientSettings): ContentReader {
     VERSION_CODES,
     async (sdkSettings) => {
       const { BedrockAgentClient, GetPromptCommand } = await loadSdk();
-      return [settings.bedrockAgent ?? new BedrockAgentClient(sdkSettings), GetPromptCommand];
+      return [
+        settings.bedrockAgent ?? new BedrockAgentClient(sdkSettings),
+        (input) => new GetPromptCommand(input as never),
+      ];
     },
   );
   return async (versionArn) => {

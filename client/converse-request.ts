@@ -14,7 +14,7 @@ export interface ConverseRequest extends ConverseFields {
   /** ARN of the version; of a fallback, its model. */
   modelId: string;
   promptVariables?: Record<string, { text: string }>;
-  /** Prompt, alias, version, source, digest and session, for Bedrock's invocation logs. What may not stand there: `_`. */
+  /** Prompt, alias, version, source, digest, session and rollout, for Bedrock's invocation logs. What may not stand there: `_`. */
   requestMetadata: Record<string, string>;
 }
 

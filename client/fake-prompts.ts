@@ -33,12 +33,11 @@ export function fakePrompts<P extends { [N in keyof P]: PromptType } = UntypedPr
   );
   const ssm = {
     send: async (command: object) => {
-      const [name, alias] = parameterIn(command)
-        .slice(PARAMETER_PREFIX.length + 1)
-        .split('/');
+      const [Name = ''] = parametersIn(command);
+      const [name, alias] = Name.slice(PARAMETER_PREFIX.length + 1).split('/');
       const found = alias && entries.find((entry) => entry.name === name);
       if (!found) throw Object.assign(new Error(`fakePrompts has no prompt ${name}`), { name: 'ParameterNotFound' });
-      return { Parameter: { Value: found.versionArn } };
+      return { Parameters: [{ Name, Value: found.versionArn }] };
     },
   };
   // Contents stand in the snapshot: they are known at once, so that `converse` checks the names of variables.
@@ -62,6 +61,6 @@ function heldVersion(variant: PromptVariantContent): SnapshotVersion {
   return { digest: 'fake', sha256: createHash('sha256').update(JSON.stringify(variant)).digest('hex'), variant };
 }
 
-function parameterIn(command: object): string {
-  return (command as { input: { Name: string } }).input.Name;
+function parametersIn(command: object): readonly string[] {
+  return (command as { input: { Names: string[] } }).input.Names;
 }

@@ -2,9 +2,10 @@ import { type OpenAiRequest, openAiRequest } from '../core/content/openai-reques
 import type { PromptVariantContent } from '../core/content/prompt-content';
 import type { CompiledPrompt } from '../core/content/template';
 import { checkVariables, type PromptVariables } from '../core/content/variables';
-import { FALLBACK, type Pointed, type PromptSource } from './alias-pointer';
 import type { PromptContent } from './content-store';
 import { type ConverseRequest, converseRequest } from './converse-request';
+import { writeExposure } from './exposure';
+import { type Drawn, FALLBACK, type Pointed, type PromptSource } from './pointed';
 import type { PromptUse } from './prompt-use';
 
 export interface UseOptions {
@@ -26,6 +27,7 @@ export interface PromptHost {
   /** The content, if it needs no request. */
   peek(versionArn: string): PromptContent | undefined;
   record(use: PromptUse): void;
+  random(): number;
 }
 
 /**
@@ -36,6 +38,10 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
   readonly #fallback: PromptContent | undefined;
   #isFallback = false;
   #model: string | undefined;
+  readonly #sessionId: string | undefined;
+  #exposure: string | undefined;
+  /** @internal */
+  declare readonly drawn: Drawn | undefined;
   declare readonly name: string;
   declare readonly alias: string;
   /** ARN of the version; undefined for a fallback. */
@@ -49,11 +55,14 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     host: PromptHost,
     name: string,
     alias: string,
-    { versionArn, source, age }: Pointed,
+    { versionArn, source, age, drawn }: Pointed,
     fallback: PromptContent | undefined,
+    sessionId: string | undefined,
   ) {
     this.#host = host;
     this.#fallback = fallback;
+    this.#sessionId = sessionId;
+    this.drawn = drawn;
     this.name = name;
     this.alias = alias;
     this.versionArn = versionArn;
@@ -70,6 +79,17 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
   /** Content digest, once the content is known: after `compile` or `content`, or from a snapshot. */
   get digest(): string | undefined {
     return this.#peek()?.digest;
+  }
+
+  /**
+   * Names this use of a rollout's version without naming its user, in 120 characters at most: send it where feedback comes
+   * from, and give it to `prompts.score`. Undefined where no rollout is under way, or what it drew is not what is used.
+   */
+  get exposure(): string | undefined {
+    const { alias, drawn, name, versionArn } = this;
+    if (drawn?.arm !== versionArn) return undefined;
+    this.#exposure ??= drawn && writeExposure(name, alias, drawn, this.#host.random);
+    return this.#exposure;
   }
 
   /**
@@ -128,11 +148,20 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
    *
    * @param content what is really used, where that may be the fallback instead of the version's own
    */
-  use(operation: PromptUse['operation'], { sessionId }: UseOptions, content = this.#peek()): PromptUse {
+  use(
+    operation: PromptUse['operation'],
+    { sessionId = this.#sessionId }: UseOptions,
+    content = this.#peek(),
+  ): PromptUse {
     const { name: prompt, alias } = this;
     const model = this.#model;
-    const { version, versionArn, source, age } = content && content === this.#fallback ? (FALLBACK as this) : this;
-    return { operation, prompt, alias, version, versionArn, digest: content?.digest, source, age, sessionId, model };
+    const really = content && content === this.#fallback ? (FALLBACK as this) : this;
+    const { version, versionArn, source, age, drawn } = really;
+    const digest = content?.digest;
+    const use = { operation, prompt, alias, version, versionArn, digest, source, age, sessionId, model };
+    if (!drawn) return use;
+    const { plan, share, key, candidateError } = drawn;
+    return { ...use, plan, share, key, candidateError };
   }
 
   #peek(): PromptContent | undefined {

@@ -1,9 +1,10 @@
 import { costOf } from '../core/models/model-prices';
 import { RegistryError } from '../core/registry-error';
-import { AliasPointer, type AliasPointerHost, FALLBACK, unavailable } from './alias-pointer';
+import { AliasPointer, type AliasPointerHost, unavailable } from './alias-pointer';
 import { type AliasPointers, aliasPointers } from './alias-pointers';
 import { aliasReader } from './alias-reader';
 import { type CallPrice, callPrice } from './call-price';
+import { isWorthRepeating } from './candidate-failure';
 import { Stopwatch } from './clock';
 import { contentReader } from './content-reader';
 import { type ContentStore, contentStore, type PromptContent } from './content-store';
@@ -13,8 +14,9 @@ import { fallbackContent } from './fallback';
 import { judge } from './judge';
 import { ManagedPrompt, type PromptHost } from './managed-prompt';
 import { parameterName } from './names';
+import { FALLBACK, type Pointed } from './pointed';
 import { type PromptClientOptions, type PromptClientSettings, resolveOptions } from './prompt-client-options';
-import { embeddedMetrics } from './prompt-metrics';
+import { embeddedMetrics, firstUseMetrics } from './prompt-metrics';
 import type { PromptRunner } from './prompt-runner';
 import type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 import type { PromptUse } from './prompt-use';
@@ -23,6 +25,8 @@ import type { GetOptions, RunOptions } from './run-options';
 import { endSpan, type Span, type Telemetry, telemetry } from './telemetry';
 import { countsCacheAsInput, type TokenUsage, tokenUsage } from './token-usage';
 import { type VersionCheck, versionCheck } from './version-check';
+
+type PromptOf<P, N extends keyof P> = ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>;
 
 /** Refusals that only an alias that exists can give. */
 const EXISTS = ['AliasIsNone', 'InvalidAliasValue'];
@@ -79,6 +83,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
       ready: (arn) => this.#contents.ready(arn),
       load: (...wanted) => this.#load(...wanted),
       record: (use) => this.#record(use),
+      random: () => clock.random(),
     };
     this.#quietHost = { ...this.#host, record: () => undefined };
   }
@@ -91,14 +96,11 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    * `VersionNotFound`: the registry says no. `RegistryUnavailable`: it says nothing, and there is nothing else to
    * serve. `AliasRequired`, `InvalidName`, `MissingSdk`
    */
-  get<N extends keyof P & string>(
-    name: N,
-    options: GetOptions = {},
-  ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
+  get<N extends keyof P & string>(name: N, options: GetOptions = {}): Promise<PromptOf<P, N>> {
     const alias = options.alias ?? this.#settings.alias;
-    const pointed = alias && this.#pointers.peek(name, alias)?.fresh();
+    const pointed = alias && this.#pointers.peek(name, alias)?.fresh(keyOf(options));
     if (!pointed) return this.#find(name, alias, options);
-    return Promise.resolve(new ManagedPrompt(this.#host, name, alias, pointed, fallbackContent(options.fallback)));
+    return Promise.resolve(this.#managed<N>(this.#host, name, alias, pointed, options));
   }
 
   /**
@@ -108,6 +110,9 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    * If `call` fails as it would for a version that was taken away, Bedrock is asked about the version. If it was, the
    * alias is asked anew and the model called once more with the version it names now. If the version's model cannot be
    * called, a `fallback` with a model of its own is used.
+   *
+   * In a rollout, `targetingKey` or `sessionId` says who gets the candidate. If the candidate fails in whatever way, but
+   * for throttling and calls that the caller gave up, `call` runs once more with stable.
    *
    * @param call sends the request, or what `prompt.compile` makes, to a model
    * @throws RegistryError as `get` and `ManagedPrompt.converse`; `ModelEnded`, `ModelLegacy`, `ModelNotEnabled`,
@@ -121,16 +126,23 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   ): Promise<R> {
     const { clock } = this.#settings;
     const alias = options.alias ?? this.#settings.alias;
-    let standIn: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>> | undefined;
-    for (let isRepeat = false; ; isRepeat = true) {
-      const prompt = standIn ?? (await this.#find<N>(name, alias, options, this.#quietHost));
-      const request = prompt.converse(variables, options);
-      const span = this.#telemetry.start(name);
-      const price = this.#price?.(prompt.versionArn, request.modelId);
-      const stopwatch = new Stopwatch(clock);
+    let prompt = await this.#find<N>(name, alias, options, this.#quietHost);
+    let countFirst = this.#firstUse(prompt);
+    for (let isRepeat = false; ; ) {
+      let next: PromptOf<P, N> | undefined;
+      let request: ConverseRequest | undefined;
+      let span: Span | undefined;
+      let stopwatch = new Stopwatch(clock);
       try {
-        const answer = await this.#telemetry.under(span, () => call(request, prompt));
+        const sent = prompt.converse(variables, options);
+        request = sent;
+        span = this.#telemetry.start(name);
+        const price = this.#price?.(prompt.versionArn, sent.modelId);
+        stopwatch = new Stopwatch(clock);
+        const answer = await this.#telemetry.under(span, () => call(sent, prompt));
         const latency = stopwatch.elapsed();
+        countFirst?.(false);
+        countFirst = undefined;
         const usage = tokenUsage(answer);
         const use = { ...prompt.use('run', options), error: undefined };
         // A model that the caller named is not the version's.
@@ -140,30 +152,44 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
         endSpan(span);
         return answer;
       } catch (error) {
-        standIn = await this.#failed<N>(error, prompt, options, stopwatch.elapsed(), isRepeat, span);
+        countFirst?.(true);
+        countFirst = undefined;
+        // The caller's mistake, unless it is one with the candidate only.
+        if (!request && !isCandidate(prompt)) throw error;
+        next = await this.#failed<N>(error, prompt, options, stopwatch.elapsed(), isRepeat, span);
       }
+      isRepeat ||= !next;
+      prompt = next ?? (await this.#find<N>(name, alias, options, this.#quietHost, true));
     }
   }
 
   /**
-   * What to call after a failed call: the caller's fallback, or (undefined) the version that the alias names now.
+   * What to call after a failed call: stable in place of the candidate, the caller's fallback, or (undefined) the version
+   * that the alias names now.
    *
    * @throws the call's error, or what it says of the version, where there is nothing else to call
    */
   async #failed<N extends keyof P & string>(
     error: unknown,
-    prompt: ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>,
+    prompt: PromptOf<P, N>,
     options: RunOptions,
     latency: number,
     isRepeat: boolean,
     span: Span | undefined,
-  ) {
-    const { name, alias, versionArn } = prompt;
+  ): Promise<PromptOf<P, N> | undefined> {
+    const { name, alias, versionArn, drawn } = prompt;
     const verdict = versionArn ? await judge(error, versionArn, this.#check) : undefined;
     const isGone = isVersionRefusal(verdict);
-    const standIn = verdict && !isGone ? this.#standIn<N>(name, alias, options) : undefined;
-    const isLast = isGone ? isRepeat : !standIn;
-    const use = { ...prompt.use('run', options), error: verdict?.code ?? String((error as Error)?.name) };
+    const errorName = verdict?.code ?? String((error as Error)?.name);
+    let standIn = verdict && !isGone ? this.#standIn<N>(name, alias, options) : undefined;
+    // Nobody has to see an error of a version that is being tried.
+    if (drawn && isCandidate(prompt) && isWorthRepeating(error)) {
+      const candidateError = error instanceof RegistryError ? error.code : errorName;
+      const stable = { ...drawn.stable, drawn: { ...drawn, candidateError } };
+      standIn = this.#managed<N>(this.#quietHost, name, alias, stable, options);
+    }
+    const isLast = !standIn && (isRepeat || !isGone);
+    const use = { ...prompt.use('run', options), error: errorName };
     this.#report(use, latency, {}, isLast, span);
     endSpan(span, error);
     if (versionArn && isGone) this.#pointer(name, alias).refuse(versionArn, verdict);
@@ -171,27 +197,52 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     return standIn;
   }
 
+  /**
+   * Counts the use if it is the key's first of its version, once it is known how the call ended. A candidate that Bedrock
+   * refused before counts as failed, though nobody called it: its users did not get it.
+   */
+  #firstUse({ name, alias, versionArn, drawn }: ManagedPrompt): ((failed: boolean) => void) | undefined {
+    const { clock, metrics, parameterPrefix: registry } = this.#settings;
+    if (!drawn || !metrics || !drawn.firsts.add(drawn.arm, drawn.key)) return undefined;
+    return (hasFailed) => {
+      const failed = hasFailed || drawn.arm !== versionArn;
+      metrics(firstUseMetrics({ registry, prompt: name, alias, versionArn: drawn.arm, failed, time: clock.wall() }));
+    };
+  }
+
   /** The caller's fallback, where a version's model cannot be called. */
-  #standIn<N extends keyof P & string>(name: string, alias: string, { fallback }: GetOptions) {
-    const content = fallbackContent(fallback);
+  #standIn<N extends keyof P & string>(name: string, alias: string, options: GetOptions) {
+    const content = fallbackContent(options.fallback);
     if (!content?.variant.modelId) return undefined;
-    return new ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>(this.#quietHost, name, alias, FALLBACK, content);
+    return this.#managed<N>(this.#quietHost, name, alias, FALLBACK, options);
+  }
+
+  #managed<N extends keyof P & string>(
+    host: PromptHost,
+    name: string,
+    alias: string,
+    pointed: Pointed,
+    { fallback, sessionId }: GetOptions,
+  ): PromptOf<P, N> {
+    return new ManagedPrompt(host, name, alias, pointed, fallbackContent(fallback), sessionId);
   }
 
   async #find<N extends keyof P & string>(
     name: N,
     alias: string | undefined,
-    { fallback }: GetOptions,
+    options: GetOptions,
     host = this.#host,
-  ): Promise<ManagedPrompt<VariablesOf<P, N>, CompiledOf<P, N>>> {
+    isStableOnly = false,
+  ): Promise<PromptOf<P, N>> {
     if (!alias) {
       throw new RegistryError('AliasRequired', `${name} needs an alias, found none; write { alias: 'PROD' }`);
     }
+    const { fallback } = options;
     const pointer = this.#pointer(name, alias);
     const { files = {} } = this.#settings.snapshot ?? {};
     const file = Object.hasOwn(files, name) ? files[name] : undefined;
     const spare = fallback ?? file;
-    const pointed = await pointer.resolve(spare !== undefined).catch((error) => {
+    const pointed = await pointer.resolve(spare !== undefined, keyOf(options)).catch((error) => {
       // Not deployed yet: what snapshots have of files is for that.
       if (file && error.code === 'AliasNotFound') return FALLBACK;
       if (EXISTS.includes(error.code)) this.#pointers.keep(name, alias, pointer);
@@ -199,8 +250,8 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     });
     if (pointed.versionArn) this.#pointers.keep(name, alias, pointer);
     // A file stands in for no version: only where there is none.
-    const content = fallbackContent(pointed.versionArn ? fallback : spare);
-    return new ManagedPrompt(host, name, alias, pointed, content);
+    const held = { ...options, fallback: pointed.versionArn ? fallback : spare };
+    return this.#managed(host, name, alias, isStableOnly ? (pointed.drawn?.stable ?? pointed) : pointed, held);
   }
 
   #pointer(name: string, alias: string): AliasPointer {
@@ -251,6 +302,15 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     if (logger) logger.info('prompt used', use);
     this.#telemetry.record(use, usage, span);
   }
+}
+
+/** Whom a rollout gives the same version again. An empty text would make one user of all who have none. */
+function keyOf({ targetingKey, sessionId }: GetOptions): string | undefined {
+  return targetingKey || sessionId || undefined;
+}
+
+function isCandidate({ drawn, versionArn }: ManagedPrompt): boolean {
+  return drawn !== undefined && versionArn !== drawn.stable.versionArn;
 }
 
 /** Tokens that are paid as input, without those that a cache held. */

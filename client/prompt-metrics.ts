@@ -1,4 +1,5 @@
-import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
+import { PROMPT_METRICS, ROLLOUT_METRICS } from '../core/contract/prompt-metrics';
+import { versionOfArn } from '../core/contract/version-arn';
 import type { PromptUse } from './prompt-use';
 import type { TokenUsage } from './token-usage';
 
@@ -21,8 +22,8 @@ export interface PromptCall {
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function embeddedMetrics({ use, registry, latency, usage, cost, time }: PromptCall): string {
-  const { namespace: Namespace, dimensions, units } = PROMPT_METRICS;
-  const values: Record<keyof typeof units, number | undefined> = {
+  const { prompt, alias, version } = use;
+  return metricLine({ registry, prompt, alias, version, time }, PROMPT_METRICS.units, {
     Uses: 1,
     Errors: Number(Boolean(use.error)),
     Latency: latency,
@@ -32,15 +33,47 @@ export function embeddedMetrics({ use, registry, latency, usage, cost, time }: P
     CacheReadTokens: usage.cacheReadTokens || undefined,
     CacheWriteTokens: usage.cacheWriteTokens || undefined,
     Cost: cost,
-  };
-  const known = Object.entries(units).filter(([name]) => values[name as keyof typeof units] !== undefined);
+  });
+}
+
+/** The first use of a key by a version, in a rollout. */
+export interface FirstUse {
+  readonly registry: string;
+  readonly prompt: string;
+  readonly alias: string;
+  readonly versionArn: string;
+  readonly failed: boolean;
+  readonly time: number;
+}
+
+/** Likewise. */
+export function firstUseMetrics({ versionArn, failed, ...where }: FirstUse): string {
+  const version = versionOfArn(versionArn) ?? undefined;
+  return metricLine({ ...where, version }, ROLLOUT_METRICS.units, { FirstUses: 1, FirstErrors: Number(failed) });
+}
+
+interface Where {
+  readonly registry: string;
+  readonly prompt: string;
+  readonly alias: string;
+  readonly version: number | undefined;
+  readonly time: number;
+}
+
+function metricLine<N extends string>(
+  { registry, prompt, alias, version, time }: Where,
+  units: Readonly<Record<N, string>>,
+  values: Readonly<Record<N, number | undefined>>,
+): string {
+  const { namespace: Namespace, dimensions } = PROMPT_METRICS;
+  const known = Object.entries(units).filter(([name]) => values[name as N] !== undefined);
   const Metrics = known.map(([Name, Unit]) => ({ Name, Unit }));
   return JSON.stringify({
     _aws: { Timestamp: time, CloudWatchMetrics: [{ Namespace, Dimensions: [dimensions], Metrics }] },
     Registry: registry,
-    Prompt: use.prompt,
-    Alias: use.alias,
-    Version: String(use.version ?? 'fallback'),
+    Prompt: prompt,
+    Alias: alias,
+    Version: String(version ?? 'fallback'),
     ...values,
   });
 }

@@ -5,11 +5,11 @@ import type { PromptClientSettings } from './prompt-client-options';
 import { refusal } from './refusal';
 import type { SdkClient } from './sdk-client';
 
-/** A client and the command to send with it, from an SDK package. */
-export type LoadedSdk<I> = readonly [client: SdkClient, Command: new (input: I) => object];
+/** A client and the commands to send with it, from an SDK package. */
+export type LoadedSdk<I> = readonly [client: SdkClient, command: (input: I) => object];
 
 /**
- * One operation of AWS, with retries. The SDK package is loaded at the first call: it costs a cold start some 100 ms.
+ * A question to AWS, with retries. The SDK package is loaded at the first call: it costs a cold start some 100 ms.
  *
  * @param codes of the errors for what does not exist and for what may not be used
  * @throws RegistryError one of those, or `MissingSdk`; on an outage something else
@@ -25,8 +25,8 @@ export function sdkCall<I, O>(
       // The retries are ours, and a body that stalls must give its socket back.
       const requestHandler = { connectionTimeout: timeout, socketTimeout: timeout };
       loading ??= load({ maxAttempts: 1, requestHandler });
-      const [client, Command] = await loading;
-      const output = await client.send(new Command(input), { abortSignal }).catch((cause) => {
+      const [client, command] = await loading;
+      const output = await client.send(command(input), { abortSignal }).catch((cause) => {
         throw refusal(subject, ...codes, cause);
       });
       return read(output as O);

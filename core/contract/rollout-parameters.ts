@@ -1,6 +1,6 @@
 import { isDigest } from './digest-text';
 import { NO_VERSION } from './no-version';
-import { parseVersionArn } from './version-arn';
+import { versionOfArn } from './version-arn';
 
 // The two parameters below an alias's own. CloudFormation writes which rollout may happen, the controller how far it has
 // got; readers put both together (core/rollout/share.ts).
@@ -66,28 +66,29 @@ export function formatProgress(progress: Omit<RolloutProgress, 'v'> | null): str
 
 /** Null for `none`, and for a value that is not exactly such a one: then nobody gets a candidate. */
 export function parseRollout(text: string | undefined): RolloutValue | null {
-  const value = parsed<RolloutValue>(text);
-  const isRollout =
-    isWhole(value?.plan, 1) &&
-    typeof value?.to === 'string' &&
-    parseVersionArn(value.to) !== null &&
-    isDigest(value?.salt) &&
-    [undefined, 'session', 'none'].includes(value?.key) &&
-    isSteps(value?.steps);
-  return isRollout ? (value as RolloutValue) : null;
+  return parsed<RolloutValue>(
+    text,
+    ({ plan, to, salt, key, steps }) =>
+      isWhole(plan, 1) &&
+      typeof to === 'string' &&
+      versionOfArn(to) !== null &&
+      isDigest(salt) &&
+      [undefined, 'session', 'none'].includes(key) &&
+      isSteps(steps),
+  );
 }
 
 /** Likewise. */
 export function parseProgress(text: string | undefined): RolloutProgress | null {
-  const value = parsed<RolloutProgress>(text);
-  const isProgress =
-    isWhole(value?.plan, 1) &&
-    isWhole(value?.n, 1) &&
-    isWhole(value?.step, 0) &&
-    (value?.state === 'step' || value?.state === 'halt') &&
-    isTime(value?.at) &&
-    isTime(value?.until);
-  return isProgress ? (value as RolloutProgress) : null;
+  return parsed<RolloutProgress>(
+    text,
+    ({ plan, n, step, state, at, until }) =>
+      isWhole(plan, 1) &&
+      isWhole(n, 1) &&
+      isWhole(step, 0) &&
+      (state === 'step' || state === 'halt') &&
+      [at, until].every((time) => TIME.test(`${time}`) && Date.parse(`${time}`)),
+  );
 }
 
 /** Whether these are steps of a rollout: at least one, ascending, each a whole percent from 1 to 100. */
@@ -96,19 +97,17 @@ export function isSteps(steps: unknown): steps is readonly number[] {
   return steps.every((step, index) => isWhole(step, 1 + (steps[index - 1] ?? 0)) && step <= 100);
 }
 
-function parsed<T extends { readonly v: 1 }>(text: string | undefined): Partial<T> | undefined {
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+function parsed<T>(text: string | undefined, isOne: (value: Partial<T>) => unknown): T | null {
   try {
     const value = JSON.parse(text ?? '');
-    return value?.v === 1 ? value : undefined;
+    return value.v === 1 && isOne(value) ? value : null;
   } catch {
-    return undefined;
+    return null;
   }
 }
 
 function isWhole(value: unknown, least: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least;
-}
-
-function isTime(value: unknown): boolean {
-  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value));
+  return Number.isSafeInteger(value) && Number(value) >= least;
 }

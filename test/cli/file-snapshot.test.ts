@@ -65,7 +65,12 @@ describe('A client that starts from files', () => {
     send: () => Promise.reject(Object.assign(new Error(name), { name, ...answered })),
   });
   const refusing = (name: string) => failing(name, { $fault: 'client', $metadata: { httpStatusCode: 400 } });
-  const pointing = (Value: string) => ({ send: async () => ({ Parameter: { Value } }) });
+  const pointing = (Value: string) => ({
+    send: async (command: object) => {
+      const [Name] = (command as { input: { Names: string[] } }).input.Names;
+      return { Parameters: [{ Name, Value }] };
+    },
+  });
   const nowhere = failing('ECONNREFUSED');
 
   async function client(ssm: PromptClientOptions['ssm']) {

@@ -34,8 +34,9 @@ describe('Method: fromEnvironment', () => {
     const names: string[] = [];
     const ssm = {
       send: async (command: object) => {
-        names.push((command as { input: { Name: string } }).input.Name);
-        throw Object.assign(new Error(), { name: 'ParameterNotFound' });
+        const { Names } = (command as { input: { Names: string[] } }).input;
+        names.push(...Names.slice(0, 1));
+        return { InvalidParameters: Names };
       },
     };
     await PromptClient.fromEnvironment({ ssm })

@@ -204,26 +204,29 @@ describe('warm and refused', () => {
   it.each(refusals)('%s: one forced refresh, then %s, whatever else there is to serve', async (_name, code, refuse) => {
     const { fixture, client } = await warm({ snapshot: JSON.parse(snapshot()) });
     refuse(fixture);
+    // Where three names are refused, the alias's own may not be.
+    const requests = code === 'AccessDenied' ? 2 : 1;
     await fixture.pass(TTL);
     // The refresh behind this call brings the refusal.
     expect(await cells(fixture, get(client, 'Sell'))).toEqual({
       returned: 3,
       source: 'stale',
       age: TTL,
-      requests: 1,
+      requests,
       time: 0,
     });
-    expect(await cells(fixture, get(client, 'Sell'))).toEqual({ returned: code, requests: 1, time: 0 });
+    expect(await cells(fixture, get(client, 'Sell'))).toEqual({ returned: code, requests, time: 0 });
     expect(await cells(fixture, get(client, 'Sell'))).toEqual({ returned: code, requests: 0, time: 0 });
     await fixture.pass(1_000);
-    expect(await cells(fixture, get(client, 'Sell'))).toEqual({ returned: code, requests: 1, time: 0 });
+    expect(await cells(fixture, get(client, 'Sell'))).toEqual({ returned: code, requests, time: 0 });
   });
 
   it.each(refusals)('%s: an idle caller is not served the old version even once', async (_name, code, refuse) => {
     const { fixture, client } = await warm({ snapshot: JSON.parse(snapshot()) });
     refuse(fixture);
+    const requests = code === 'AccessDenied' ? 2 : 1;
     await fixture.pass(TTL + 1_000);
-    expect(await cells(fixture, get(client, 'Sell'))).toEqual({ returned: code, requests: 1, time: 0 });
+    expect(await cells(fixture, get(client, 'Sell'))).toEqual({ returned: code, requests, time: 0 });
   });
 
   it.each(refusals)('%s: an outage after it does not bring the old version back', async (_name, code, refuse) => {

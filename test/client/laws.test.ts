@@ -20,8 +20,9 @@ class SimulatedSsm implements SdkClient {
     private readonly latency: () => number,
   ) {}
 
-  send(): Promise<unknown> {
+  send(command: object): Promise<unknown> {
     this.asked++;
+    const { Names = [] } = (command as { input: { Names?: string[] } }).input;
     return new Promise((resolve, reject) => {
       if (this.world === 'silent') return;
       // SSM decides when the question arrives; the answer still has to travel.
@@ -31,7 +32,13 @@ class SimulatedSsm implements SdkClient {
           reject(Object.assign(new Error(name), { name, $metadata: { httpStatusCode } }));
         if (world === 'down') fail('InternalServerError', 500);
         else if (world === 'forbidden') fail('AccessDeniedException', 400);
-        else resolve({ Parameter: { Value: world === 'none' ? 'none' : versionArn(version) } });
+        else {
+          const [Name, ...InvalidParameters] = Names;
+          resolve({
+            Parameters: [{ Name, Value: world === 'none' ? 'none' : versionArn(version) }],
+            InvalidParameters,
+          });
+        }
       };
       this.clock.setTimeout(answer, this.latency());
     });

@@ -16,7 +16,13 @@ describe('The client’s memory', () => {
       templateType: 'TEXT',
       templateConfiguration: { text: { text: TEXT, inputVariables } },
     };
-    const ssm = { send: async () => asParsed({ Parameter: { Value: `${ARN}${version}` } }) };
+    const ssm = {
+      send: async (command: object) => {
+        const { Names } = (command as { input: { Names: string[] } }).input;
+        const [Name, ...InvalidParameters] = Names;
+        return asParsed({ Parameters: [{ Name, Value: `${ARN}${version}` }], InvalidParameters });
+      },
+    };
     const bedrockAgent = { send: async () => asParsed({ variants: [variant] }) };
     const silent = { logger: false, metrics: false } as const;
     const prompts = new PromptClient({ parameterPrefix: '/p', alias: 'PROD', ssm, bedrockAgent, ...silent });

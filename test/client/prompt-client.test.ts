@@ -20,7 +20,7 @@ describe('Method: converse', () => {
       promptVariables: { ticker: { text: 'AMZN' } },
       requestMetadata: { prompt: NAME, alias: 'PROD', version: '3', source: 'registry', sessionId: 'session-1' },
     });
-    expect(fixture.server.requests.map(({ operation }) => operation)).toEqual(['GetParameter']);
+    expect(fixture.server.requests.map(({ operation }) => operation)).toEqual(['GetParameters']);
     expect([prompt.version, prompt.versionArn, prompt.digest]).toEqual([3, versionArn(3), undefined]);
   });
 

@@ -57,8 +57,10 @@ export class RegistryFixture {
     this.server.versions.set(`ABCDEFGHIJ:${version}`, { description: `${DIGEST} note`, variants: [variant] });
   }
 
-  requests(operation = 'GetParameter'): number {
-    return this.server.requests.filter((request) => request.operation === operation).length;
+  /** To Bedrock, or to SSM. */
+  requests(operation: 'GetPrompt' | 'of SSM' = 'of SSM'): number {
+    const isOfBedrock = operation === 'GetPrompt';
+    return this.server.requests.filter((request) => (request.operation === 'GetPrompt') === isOfBedrock).length;
   }
 
   /** Lets answers arrive, and moves time to the next timer only when nothing but time can go on. */

@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 export type Behaviour = 'up' | 'hang' | '500' | '429' | 'garbage' | 'slow body' | '403';
 
 export interface Request {
-  readonly operation: 'GetParameter' | 'GetPrompt';
+  readonly operation: 'GetParameter' | 'GetParameters' | 'GetPrompt';
+  /** The first, where several are asked for. */
   readonly name: string;
+  readonly names?: readonly string[];
   readonly includedData?: string;
 }
 
@@ -13,7 +15,7 @@ export const versionArn = (version: number, id = 'ABCDEFGHIJ') =>
   `arn:aws:bedrock:us-east-1:111122223333:prompt/${id}:${version}`;
 
 /**
- * SSM's GetParameter and Bedrock's GetPrompt over HTTP, as their JSON protocols have it, with faults on demand.
+ * SSM's GetParameter and GetParameters and Bedrock's GetPrompt over HTTP, as their JSON protocols have it, with faults on demand.
  *
  * `waiting` counts requests that it keeps waiting on purpose: while others are under way, time must not be moved.
  */
@@ -25,6 +27,8 @@ export class RegistryServer {
   readonly refusals = new Map<string, string>();
   readonly requests: Request[] = [];
   behaviour: Behaviour = 'up';
+  /** What the caller's policy lets them read; of other parameters not even one in a list. */
+  readable: (name: string) => boolean = () => true;
   private readonly held = new Map<ServerResponse, Request>();
   private readonly server = createServer((request, response) => void this.answer(request, response));
   endpoint = '';
@@ -85,9 +89,19 @@ export class RegistryServer {
     }
   }
 
-  private serve({ operation, name }: Request, response: ServerResponse): void {
-    if (operation === 'GetParameter') this.serveParameter(name, response);
-    else this.servePrompt(name, response);
+  private serve({ operation, name, names }: Request, response: ServerResponse): void {
+    if (operation === 'GetPrompt') this.servePrompt(name, response);
+    else if (!(names ?? [name]).every(this.readable))
+      send(response, 400, { __type: 'AccessDeniedException', message: 'not authorized' });
+    else if (names) this.serveParameters(names, response);
+    else this.serveParameter(name, response);
+  }
+
+  private serveParameters(names: readonly string[], response: ServerResponse): void {
+    const found = names.filter((name) => this.parameters.has(name));
+    // In SSM's own order, which is not that of the question.
+    const Parameters = found.reverse().map((Name) => ({ Name, Type: 'String', Value: this.parameters.get(Name) }));
+    send(response, 200, { Parameters, InvalidParameters: names.filter((name) => !this.parameters.has(name)) });
   }
 
   private serveParameter(name: string, response: ServerResponse): void {
@@ -111,6 +125,10 @@ export class RegistryServer {
 }
 
 function readRequest(incoming: IncomingMessage, body: string): Request {
+  if (incoming.headers['x-amz-target'] === 'AmazonSSM.GetParameters') {
+    const names: string[] = JSON.parse(body).Names;
+    return { operation: 'GetParameters', name: names[0] ?? '', names };
+  }
   if (incoming.headers['x-amz-target']) return { operation: 'GetParameter', name: JSON.parse(body).Name };
   const url = new URL(incoming.url ?? '', 'http://localhost');
   const id = decodeURIComponent(url.pathname.split('/')[2] ?? '');

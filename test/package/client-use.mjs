@@ -13,11 +13,10 @@ export async function use({ PromptClient, RegistryError }, how) {
     request.on('end', () => {
       response.setHeader('content-type', 'application/x-amz-json-1.1');
       if (!request.headers['x-amz-target']) return response.end(JSON.stringify({ variants }));
-      if (Buffer.concat(chunks).includes('/sorter/PROD')) {
-        return response.end(JSON.stringify({ Parameter: { Value: ARN } }));
-      }
-      response.statusCode = 400;
-      response.end(JSON.stringify({ __type: 'ParameterNotFound', message: 'not there' }));
+      const { Names } = JSON.parse(Buffer.concat(chunks));
+      const Parameters = Names.filter((name) => name.endsWith('/sorter/PROD')).map((Name) => ({ Name, Value: ARN }));
+      const InvalidParameters = Names.filter((name) => !name.endsWith('/sorter/PROD'));
+      response.end(JSON.stringify({ Parameters, InvalidParameters }));
     });
   });
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));

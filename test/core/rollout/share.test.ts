@@ -25,7 +25,9 @@ describe('The share that gets the candidate', () => {
   test.each<[string, number, ReturnType<typeof progress>, number]>([
     ['is that of the step', 25, progress(), 1],
     ['begins at its time', 25, progress(), 0],
-    ['is nothing before', 0, progress(), -0.001],
+    ['is that of the step before until then', 5, progress(), -0.001],
+    ['is nothing before the first step', 0, progress({ n: 1, step: 0 }), -0.001],
+    ['is nothing before a step that the plan has not', 0, progress({ step: 3 }), -0.001],
     ['ends with the controller’s word', 25, progress(), 1_799.999],
     ['is nothing from then on', 0, progress(), 1_800],
     ['is nothing after a halt', 0, progress({ state: 'halt' }), 1],
