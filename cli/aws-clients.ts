@@ -2,6 +2,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -18,6 +19,8 @@ const PARAMETER_READS_PER_SECOND = 40;
 const OBJECTS_AT_ONCE = 48;
 /** `LookupEvents` per second, of a whole account and Region: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
 const LOOKUPS_PER_SECOND = 2;
+/** `FilterLogEvents`, of a whole account and Region: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+const LOG_PAGES_PER_SECOND = 5;
 
 export interface AwsClients {
   readonly bedrock: BedrockAgentClient;
@@ -26,6 +29,8 @@ export interface AwsClients {
   cloudTrail(region?: string): CloudTrailClient;
   readonly iam: IAMClient;
   readonly lambda: LambdaClient;
+  /** What AWS's services wrote. */
+  logs(): CloudWatchLogsClient;
   /** Models and inference profiles, of the clients' own Region or of another one. */
   models(region?: string): BedrockClient;
   readonly s3: S3Client;
@@ -100,12 +105,25 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
     );
     return client;
   };
+  const logs = () => {
+    const client = new CloudWatchLogsClient({ ...common, retryMode: 'adaptive', maxAttempts: 12 });
+    client.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        async (args) => {
+          await turn(commandName, LOG_PAGES_PER_SECOND);
+          return next(args);
+        },
+      AFTER_RETRY,
+    );
+    return client;
+  };
   return {
     bedrock,
     cloudFormation: new CloudFormationClient(common),
     cloudTrail,
     iam: new IAMClient(common),
     lambda: new LambdaClient(common),
+    logs,
     models: (elsewhere) => new BedrockClient({ ...common, ...(elsewhere && { region: elsewhere }) }),
     s3,
     ssm,

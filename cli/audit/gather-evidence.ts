@@ -13,6 +13,7 @@ import type {
 } from '../../core/audit/evidence';
 import type { CheckName } from '../../core/audit/finding';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
+import type { LoggedEvidence } from '../../core/audit/logged-usage';
 import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
 import { WATCHED_EVENTS } from '../../core/audit/watched-events';
 import { isAccessError } from '../../core/contract/access-error';
@@ -31,12 +32,14 @@ import { digestOrNull } from '../version-content';
 import { type AuditScope, accountOf, registryRoles, stackEvidence } from './audit-scope';
 import { callerNames } from './caller-names';
 import { EventHistory } from './event-history';
+import { gatherLogged } from './invocation-logs';
 import { keptRows, type RowsPlace } from './kept-rows';
 import { type BucketListing, ledgerObjects, listVersions } from './ledger-objects';
 import { parameterHistory } from './parameter-history';
 import { policyEvidence } from './policy-evidence';
 import { TrailFiles, type TrailPlace } from './trail-files';
 import { readTrail, type TrailReading } from './trail-reading';
+import { loggedNotes } from './unmanaged-text';
 
 /** A check that could not be done, or only in part. */
 export interface NotRun {
@@ -55,6 +58,10 @@ export interface GatherProps {
   readonly knownHeads?: readonly KnownHead[];
   readonly keptGates?: KeptGates;
   readonly rowsPlace?: RowsPlace;
+  /** Group with Bedrock's invocation logs. */
+  readonly invocationLogs?: string;
+  /** Name of the prompt to look at. @default - all */
+  readonly promptName?: string | undefined;
   readonly now: Date;
   readonly say: (doing: string) => void;
 }
@@ -115,6 +122,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
   const bucket = await attempt('bucket', () => bucketOf(scope, say, notRun));
   const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace), false)) ?? [];
   const read = await readEvents(scope, props, stackIds, attempt, notRun);
+  const logged = await loggedOf(scope, props, { survey, callers: policies?.callers }, attempt, notRun);
   const rows = await rowsOf(scope, props, survey, attempt, notRun);
   const evidence: AuditEvidence = {
     now: now.toISOString(),
@@ -134,15 +142,18 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
       .filter(({ isLogging }) => isLogging === false)
       .map(({ name }) => name),
     undelivered: props.trailPlace ? trails.flatMap(({ name, error }) => (error ? [{ name, error }] : [])) : [],
-    ...(props.knownHeads && {
-      // Of a prompt that was not asked for nothing was read.
-      knownHeads: props.knownHeads.filter(({ promptId }) => promptIds?.includes(promptId) ?? true),
-    }),
+    ...headsOf(props),
     ...(props.keptGates && { keptGates: props.keptGates }),
+    ...(logged && { logged }),
     ...(rows && { rows }),
     ...(trails.length > 0 && props.trailPlace && { trails: trails.map(({ name }) => name) }),
   };
   return { evidence, notRun, trails };
+}
+
+/** Of a prompt that was not asked for nothing was read. */
+function headsOf({ knownHeads, promptIds }: GatherProps): Pick<AuditEvidence, 'knownHeads'> {
+  return knownHeads ? { knownHeads: knownHeads.filter(({ promptId }) => promptIds?.includes(promptId) ?? true) } : {};
 }
 
 async function readObjects(
@@ -171,6 +182,36 @@ async function readObjects(
     });
   }
   return objects;
+}
+
+/** What callers sent, and of how many calls nobody can tell. */
+async function loggedOf(
+  { clients }: AuditScope,
+  { invocationLogs: group, promptName: prompt, since: from, now: to, say }: GatherProps,
+  { survey, callers: holders }: { survey: LedgerSurvey; callers: AuditEvidence['callers'] },
+  attempt: Attempt,
+  notRun: NotRun[],
+): Promise<LoggedEvidence | undefined> {
+  if (group === undefined) return undefined;
+  const leave = (why: string, failed: boolean) => void notRun.push({ check: 'invocation logs', why, failed });
+  if (!holders) {
+    leave("nobody knows who holds the callers' policies", true);
+    return undefined;
+  }
+  const logged = await attempt('invocation logs', () =>
+    gatherLogged(clients, { group, from, to, holders, survey, prompt, say }),
+  );
+  if (!logged) return undefined;
+  for (const { principal, why, count } of logged.untold.slice(0, NAMED)) {
+    leave(`${plural(count, 'call')} by ${lastPart(principal)} cannot be told: ${why}`, false);
+  }
+  if (logged.untold.length > NAMED) leave('audit usage --unmanaged --invocation-logs lists more', false);
+  for (const why of loggedNotes(logged))
+    leave(
+      why,
+      logged.unread.some((one) => why.endsWith(one.why)),
+    );
+  return logged;
 }
 
 /** The runs that were kept, and which signed evaluations are compared with none. */

@@ -8,54 +8,91 @@ import type { RegistryStack } from '../registry-stack';
 import { type AuditScope, accountOf, auditScope, promptIdsNamed } from './audit-scope';
 import { awsNow } from './aws-clock';
 import { callerNames } from './caller-names';
+import { gatherLogged } from './invocation-logs';
 import { ledgerObjects, listVersions } from './ledger-objects';
 import { sinceOf } from './span';
-import { TrailFiles, trailPlace } from './trail-files';
-import type { UnmanagedUsage } from './unmanaged-text';
+import { TrailFiles, type TrailPlace, trailPlace } from './trail-files';
+import { loggedNotes, type UnmanagedUsage } from './unmanaged-text';
 
 const DEFAULT_DAYS = 7;
 const DAY_MS = 86_400_000;
 
-/** Counts the calls of models by holders of the callers' policies that name no callable version, from a trail's files. */
+/**
+ * Counts the calls of models by holders of the callers' policies that name no callable version, from a trail's files, and
+ * those that hold more than the version that they name, from Bedrock's invocation logs.
+ */
 export async function gatherUnmanaged(context: CommandContext, say: (doing: string) => void): Promise<UnmanagedUsage> {
-  const { positionals, values, now } = context;
-  if (typeof values['trail-bucket'] !== 'string') {
-    throw usageError(
-      'who called which model stands in the files of a trail',
-      "name the trail's bucket with --trail-bucket; PromptAuditTrail makes a trail with the management events that it takes",
-    );
-  }
-  const place = trailPlace(values['trail-bucket']);
-  const since = sinceOf(values.since, now()) ?? new Date(now().getTime() - DEFAULT_DAYS * DAY_MS);
+  const { positionals, now } = context;
+  const { place, group, since } = placesOf(context);
   const [prompt] = positionals;
   const scope = await auditScope(context, prompt);
-  const { clients, stack, region } = scope;
+  const { clients, stack } = scope;
   const holders = stack && (await callerNames(clients, stack));
   if (!stack || !holders) throw nobodyKnown(stack !== undefined);
-  const promptIds = prompt === undefined ? undefined : await promptIdsNamed(scope, prompt);
-  const prefixes = promptIds?.map((id) => promptPrefix('ledger', id)) ?? [FOLDERS.ledger];
-  const { chains } = await survey(scope, prefixes);
-  const calls = new UnmanagedCalls(new Set(holders), await callable(chains, stack));
-  const stackIds = chains.flatMap(({ records }) => records.map(({ stackId }) => stackId));
-  const files = new TrailFiles(clients.s3, place, accountOf(scope, stackIds), say);
+  const folders = group === undefined ? (['ledger'] as const) : (['ledger', 'versions'] as const);
+  const surveyed = await survey(scope, folders, prompt);
+  const calls = new UnmanagedCalls(new Set(holders), await callable(surveyed.chains, stack));
   const time = awsNow(clients, now());
-  for await (const { events } of files.read(region, since.getTime(), time.getTime())) {
-    for (const event of events) if (event.time >= since.toISOString()) calls.add(event);
-  }
-  const notes = files.problems.map(({ key, detail }) => `${key} cannot be used: ${detail}`);
-  if (calls.calls === 0) {
-    notes.push('no holder called any model in this time, as far as the trail tells: does it take management events?');
-  }
+  const span = { from: since, to: time };
+  const files = place && (await readTrail(scope, { place, ...span, surveyed, calls, say }));
+  const logged =
+    group === undefined
+      ? undefined
+      : await gatherLogged(clients, { group, ...span, holders, survey: surveyed, prompt, say });
   return {
     since: since.toISOString(),
     time: time.toISOString(),
-    files: files.count,
+    trail: place ? `s3://${place.bucket}/${place.prefix}` : null,
+    files: files?.count ?? 0,
     holders,
     looked: calls.calls,
     // With a prompt named, calls of others are nobody's question.
     calls: calls.list().filter(({ kind }) => prompt === undefined || kind !== 'other prompt'),
-    notes,
+    notes: [...(files ? trailNotes(files, calls) : []), ...(logged ? loggedNotes(logged) : [])],
+    ...(logged && { logged }),
   };
+}
+
+/** Where the calls are looked up, and from when on. */
+function placesOf({ values, now }: CommandContext) {
+  const { 'trail-bucket': trail, 'invocation-logs': logs } = values;
+  const place = typeof trail === 'string' ? trailPlace(trail) : undefined;
+  const group = typeof logs === 'string' ? logs : undefined;
+  if (!place && group === undefined) {
+    throw usageError(
+      "who called which model stands in the files of a trail, and what was sent in Bedrock's invocation logs",
+      "name the trail's bucket with --trail-bucket, which PromptAuditTrail makes, or the logs' group with --invocation-logs",
+    );
+  }
+  const since = sinceOf(values.since, now()) ?? new Date(now().getTime() - DEFAULT_DAYS * DAY_MS);
+  return { place, group, since };
+}
+
+interface TrailSpan {
+  readonly place: TrailPlace;
+  readonly from: Date;
+  readonly to: Date;
+  readonly surveyed: LedgerSurvey;
+  readonly calls: UnmanagedCalls;
+  readonly say: (doing: string) => void;
+}
+
+async function readTrail(scope: AuditScope, { place, from, to, surveyed, calls, say }: TrailSpan): Promise<TrailFiles> {
+  const stackIds = surveyed.chains.flatMap(({ records }) => records.map(({ stackId }) => stackId));
+  const files = new TrailFiles(scope.clients.s3, place, accountOf(scope, stackIds), say);
+  for await (const { events } of files.read(scope.region, from.getTime(), to.getTime())) {
+    for (const event of events) if (event.time >= from.toISOString()) calls.add(event);
+  }
+  return files;
+}
+
+function trailNotes({ problems }: TrailFiles, { calls }: UnmanagedCalls): string[] {
+  const notes = problems.map(({ key, detail }) => `${key} cannot be used: ${detail}`);
+  if (calls > 0) return notes;
+  return [
+    ...notes,
+    'no holder called any model in this time, as far as the trail tells: does it take management events?',
+  ];
 }
 
 function nobodyKnown(isStackThere: boolean): CliError {
@@ -66,7 +103,14 @@ function nobodyKnown(isStackThere: boolean): CliError {
   });
 }
 
-async function survey({ clients, bucket }: AuditScope, prefixes: readonly string[]): Promise<LedgerSurvey> {
+async function survey(
+  scope: AuditScope,
+  folders: readonly ('ledger' | 'versions')[],
+  prompt: string | undefined,
+): Promise<LedgerSurvey> {
+  const { clients, bucket } = scope;
+  const ids = prompt === undefined ? undefined : await promptIdsNamed(scope, prompt);
+  const prefixes = folders.flatMap((folder) => ids?.map((id) => promptPrefix(folder, id)) ?? [FOLDERS[folder]]);
   const listing = await listVersions(clients.s3, bucket, prefixes);
   return surveyLedger((await ledgerObjects(clients.s3, bucket, listing, () => {})).objects);
 }

@@ -1,5 +1,14 @@
 import type { CommandOption } from '../command';
 
+/** Where Bedrock's model invocation logging writes to. */
+export const INVOCATION_LOGS = {
+  'invocation-logs': {
+    type: 'string',
+    value: 'GROUP',
+    description: "group of CloudWatch Logs with Bedrock's invocation logs: what callers sent behind a released prompt",
+  },
+} as const satisfies Record<string, CommandOption>;
+
 /** Options of every audit. */
 export const AUDIT_OPTIONS = {
   since: { type: 'string', value: 'SPAN', description: 'how far back: 30m, 12h, 30d, 8w, 2y, or a date' },

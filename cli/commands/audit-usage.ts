@@ -4,7 +4,7 @@ import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { LOCK_OPTION } from '../models/lock-file';
-import { AUDIT_OPTIONS } from './audit-options';
+import { AUDIT_OPTIONS, INVOCATION_LOGS } from './audit-options';
 
 const DEFAULT_DAYS = 7;
 const DAY_MS = 86_400_000;
@@ -23,6 +23,7 @@ export const auditUsage: Command = {
       value: 'BUCKET',
       description: "what each version cost, from Bedrock's invocation logs: NAME or s3://NAME/PREFIX",
     },
+    ...INVOCATION_LOGS,
     ...AUDIT_OPTIONS,
     ...LOCK_OPTION,
     ...REGISTRY_OPTIONS,
@@ -33,17 +34,24 @@ export const auditUsage: Command = {
     'A version that no alias allowed its callers at that time is marked: IAM holds the callers of an alias to its versions, ' +
       'so somebody has rights of another origin.',
     '--unmanaged counts the calls of models by those who hold a policy of callers that name a model, a draft or a version that no ' +
-      'alias allowed then. It does not see what stands behind a released prompt: messages of the caller, and values of variables.',
+      'alias allowed then.',
+    "--unmanaged --invocation-logs compares what callers sent with the versions' archived content, from the group to which Bedrock's " +
+      'model invocation logging writes: messages behind a released prompt, another system text, tools. Values of variables are not judged. ' +
+      'Needs logs:FilterLogEvents on the group, and s3:GetObject where its large requests go.',
     '--invocation-bucket reads the logs of model invocation logging instead, sums the tokens of each alias and version that the ' +
       "client's requests name, and multiplies them with the prices in the lock file of models.",
   ],
   examples: [
     'audit usage financial-analysis --trail-bucket s3://trail-bucket --since 30d',
     'audit usage --unmanaged --trail-bucket s3://trail-bucket',
+    'audit usage --unmanaged --invocation-logs /bedrock/calls --since 24h',
   ],
   run: async (context) => {
     const { terminal, values, positionals } = context;
     if (values.unmanaged) return unmanaged(context);
+    if (values['invocation-logs'] !== undefined) {
+      throw usageError('--invocation-logs is for calls past the registry', 'add --unmanaged');
+    }
     if (positionals.length === 0) {
       throw usageError('missing PROMPT', 'name it, or count calls past all of them with --unmanaged');
     }
@@ -59,7 +67,7 @@ async function unmanaged(context: CommandContext): Promise<ExitCode> {
   const { terminal, values } = context;
   const { gatherUnmanaged } = await import('../audit/gather-unmanaged');
   const { unmanagedText } = await import('../audit/unmanaged-text');
-  const found = await terminal.progress("reading the trail's files", (say) => gatherUnmanaged(context, say));
+  const found = await terminal.progress('reading who may call', (say) => gatherUnmanaged(context, say));
   if (values.json) terminal.json(found);
   else terminal.line(unmanagedText(found, terminal));
   return ExitCode.Done;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { KnownHead } from '../../core/audit/evidence';
+import type { AuditEvidence, KnownHead } from '../../core/audit/evidence';
+import type { LedgerSurvey } from '../../core/audit/ledger-survey';
 import { plural } from '../../studio/plural';
 import type { AuditScope } from '../audit/audit-scope';
 import type { Gathered } from '../audit/gather-evidence';
@@ -9,7 +10,7 @@ import { explained } from '../aws-failure';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
-import { AUDIT_OPTIONS } from './audit-options';
+import { AUDIT_OPTIONS, INVOCATION_LOGS } from './audit-options';
 
 export const auditVerify: Command = {
   name: 'audit verify',
@@ -31,6 +32,7 @@ export const auditVerify: Command = {
       value: 'PLACE',
       description: 'where rows of signed evaluations are kept: a folder, a bucket or s3://NAME/PREFIX',
     },
+    ...INVOCATION_LOGS,
     ...AUDIT_OPTIONS,
     ...REGISTRY_OPTIONS,
   },
@@ -46,6 +48,8 @@ export const auditVerify: Command = {
       '"askedBy": "authors", "by": "risk", "count": 1, "expires": 604800}], "STAGING": []}}.',
     'The counts of a signed evaluation are compared with the rows of its run where --rows says where those are: files of ' +
       'evaluate --rows, or the bucket of a PromptEvaluator. Without rows an evaluation is named as not compared.',
+    'With --invocation-logs the requests of the callers are compared with the content of the versions that they name: a message ' +
+      'behind a released prompt is a finding. That reads the whole group: say with --since how far back.',
     'CloudTrail is asked for the last 90 days, or as far back as --since says.',
   ],
   examples: [
@@ -89,7 +93,9 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
     say,
     now: awsNow(scope.clients, now()),
     ...(place && { trailPlace: place }),
+    promptName,
     ...(rows && { rowsPlace: rows }),
+    ...(typeof values['invocation-logs'] === 'string' && { invocationLogs: values['invocation-logs'] }),
     ...(typeof values.heads === 'string' && { knownHeads: await knownHeads(values.heads) }),
     ...(typeof values.gates === 'string' && { keptGates: await keptGates(values.gates) }),
   });
@@ -113,21 +119,13 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
   };
 }
 
-async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit/ledger-survey').LedgerSurvey) {
+async function lookedAt({ evidence }: Gathered, survey: LedgerSurvey) {
   const { coverage } = await import('../../core/audit/coverage');
-  const { evaluationsWithRows } = await import('../../core/audit/evaluation-rows');
-  const { trail, files, held, parameters, policies, settings } = evidence;
+  const { trail, files, held, parameters, policies, settings, logged } = evidence;
   const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
   const passed = survey.chains.flatMap((chain) => chain.records.filter((record) => record.passed)).length;
   const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;
-  const evaluations = evaluationsWithRows(survey, evidence.rows ?? []);
-  const compared = evaluations.filter(({ own, other }) => own.length + other.length > 0).length;
-  const measured =
-    evaluations.length === 0
-      ? ''
-      : evidence.rows === undefined
-        ? `, ${plural(evaluations.length, 'evaluation')} not compared with rows`
-        : `, ${compared} of ${plural(evaluations.length, 'evaluation')} compared with rows`;
+  const measured = await measuredText(survey, evidence.rows);
   const against = held ? ', against Bedrock' : '';
   let events: string | null = null;
   if (trail) {
@@ -152,7 +150,19 @@ async function lookedAt({ evidence }: Gathered, survey: import('../../core/audit
       'trail files',
       files ? `${plural(files.files, 'file')} of ${files.place}, ${files.compared} against their digests` : null,
     ],
+    ...(logged ? [['invocation logs', `${plural(logged.looked, 'call')} of ${logged.group}`] as const] : []),
   ] as const;
+}
+
+/** How many signed evaluations were compared with rows. */
+async function measuredText(survey: LedgerSurvey, rows: AuditEvidence['rows']): Promise<string> {
+  const { evaluationsWithRows } = await import('../../core/audit/evaluation-rows');
+  const evaluations = evaluationsWithRows(survey, rows ?? []);
+  const compared = evaluations.filter(({ own, other }) => own.length + other.length > 0).length;
+  if (evaluations.length === 0) return '';
+  return rows === undefined
+    ? `, ${plural(evaluations.length, 'evaluation')} not compared with rows`
+    : `, ${compared} of ${plural(evaluations.length, 'evaluation')} compared with rows`;
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-cli.html */

@@ -1,6 +1,7 @@
 import type { KeptRun } from '../evaluation/kept-run';
 import type { GatesByAlias } from '../release/gate';
 import type { BucketSettings, DeclaredBucket } from './bucket-settings';
+import type { LoggedEvidence } from './logged-usage';
 import type { AliasAccess, PolicyKind, PolicyVersion } from './policy-shape';
 import type { TrailEvent } from './trail-event';
 
@@ -173,6 +174,8 @@ export interface AuditEvidence {
   readonly knownHeads?: readonly KnownHead[];
   /** The gates that every move must have passed; undefined where nobody keeps them, and the ledger's own count. */
   readonly keptGates?: KeptGates;
+  /** What the invocation logs hold; undefined where nobody says where they are. */
+  readonly logged?: LoggedEvidence;
   /** Runs of suites that somebody kept; undefined where nobody says where. */
   readonly rows?: readonly RowsEvidence[];
 }

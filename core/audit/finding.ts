@@ -9,7 +9,8 @@ export type CheckName =
   | 'policies'
   | 'bucket'
   | 'CloudTrail'
-  | 'trail files';
+  | 'trail files'
+  | 'invocation logs';
 
 /** Something that is not as the registry leaves it (`finding`), or that is worth knowing and proves nothing (`note`). */
 export interface Finding {

@@ -1,6 +1,7 @@
 import type { AuditedOperations, AuditedRegistry, AuditedTrail, AuditRule } from './audit-rule';
 import { auditedParameters } from './audited-parameter';
 import type { CheckName, Report } from './finding';
+import { addedContent } from './rules/added-content';
 import { archivedVersions } from './rules/archived-versions';
 import { bucketChanges } from './rules/bucket-changes';
 import { bucketSettings } from './rules/bucket-settings';
@@ -61,6 +62,7 @@ export const RULES: readonly RuleGroup[] = [
   ]),
   group('CloudTrail', dataEvents, [ledgerCalls, recordWrites, reviewSigners, unmanagedCalls]),
   group('trail files', whole, [trailFiles]),
+  group('invocation logs', whole, [addedContent]),
 ];
 
 /** @param subjects what the rules look at; nothing where it was not read */
