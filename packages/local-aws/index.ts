@@ -222,6 +222,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const engine = new CloudFormationEngine({
     ...{ account, region, now, outstanding, adversary: options.cloudFormation },
     tell: (event) => rules.put(event),
+    alarmState: (arn) => alarms.list().find(({ settings }) => settings.arn === arn)?.state,
     endpoint: () => server.endpoint,
     credentials: executionCredentials(credentials, iamState, authorizer, sessions, region),
   });

@@ -21,6 +21,7 @@ import type { CloudFormationEngine } from './engine';
 import { refuseExpress } from './express';
 import { plannedChanges } from './planned-changes';
 import { resourceImports } from './resource-imports';
+import { rollbackConfiguration } from './rollback-triggers';
 import { shownParameters } from './shown-parameters';
 import type { Stack } from './stack';
 import type { StackOperation } from './stack-operation';
@@ -86,6 +87,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
     if (known) {
       throw new AwsError('AlreadyExistsException', 400, `ChangeSet ${name} already exists for stack ${stack.name}`);
     }
+    rollbackConfiguration(input.RollbackConfiguration);
     const target = await engine.target(input, stack, call);
     const imports = type === 'IMPORT' ? await importsFor(input.ResourcesToImport ?? [], stack, target, call) : [];
     if (!registry.find(stack.id)) {
@@ -235,7 +237,7 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
         requireStable(stack, changeSet.type);
         changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
         stack.changeSetId = changeSet.id;
-        const done = carriedOut(changeSet, work);
+        const done = carriedOut(changeSet, work, stack);
         void done.then(() => {
           const isDone = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'].includes(stack.status);
           changeSet.executionStatus = isDone ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
@@ -246,9 +248,10 @@ export function changeSetOperations(engine: CloudFormationEngine): Record<string
   };
 }
 
-function carriedOut({ type, target, imports }: ChangeSet, work: StackOperation): Promise<void> {
+function carriedOut({ type, target, imports, options }: ChangeSet, work: StackOperation, stack: Stack): Promise<void> {
   if (type === 'IMPORT') return work.import(target, imports);
-  return type === 'CREATE' ? work.create(target) : work.update(target);
+  const watched = rollbackConfiguration(options.RollbackConfiguration, stack.rollbackConfiguration);
+  return type === 'CREATE' ? work.create(target, watched) : work.update(target, watched);
 }
 
 function optionsOf({
@@ -269,13 +272,9 @@ function optionsOf({
 
 /** Such a change set can be made and described; what it says is not done here. */
 function refuseOptions({ options }: ChangeSet, { DisableRollback }: ExecuteChangeSetCommandInput): void {
-  const { RollbackConfiguration = {}, OnStackFailure, DeploymentMode } = options;
+  const { OnStackFailure, DeploymentMode } = options;
   if (OnStackFailure !== undefined && DisableRollback !== undefined) {
     throw validationError('DisableRollback cannot be specified where the change set specifies OnStackFailure');
-  }
-  const { RollbackTriggers = [], MonitoringTimeInMinutes = 0 } = RollbackConfiguration;
-  if (RollbackTriggers.length > 0 || MonitoringTimeInMinutes > 0) {
-    throw notImplemented('rollback triggers and monitoring times');
   }
   if (OnStackFailure === 'DO_NOTHING' || OnStackFailure === 'DELETE' || DeploymentMode !== undefined) {
     throw notImplemented('deployments without rollback, and those that revert drift');

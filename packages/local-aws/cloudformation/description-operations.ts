@@ -176,6 +176,7 @@ function described(stack: Stack): StackDescription {
     ...{ Capabilities: [...(target?.capabilities ?? [])], NotificationARNs: [...(target?.notificationArns ?? [])] },
     ...{ EnableTerminationProtection: stack.isProtected, DisableRollback: false },
     DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
+    RollbackConfiguration: stack.rollbackConfiguration,
   };
 }
 

@@ -11,6 +11,7 @@ import { refuseUnknownProperties } from './providers';
 import { ResourceSteps } from './resource-steps';
 import { isCustomResource } from './resource-types';
 import { ResponseDesk } from './response-desk';
+import type { AlarmStates } from './rollback-triggers';
 import type { Stack } from './stack';
 import { evaluatedTarget } from './stack-evaluation';
 import { stackEvent } from './stack-event';
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly adversary?: AdversaryOptions | Adversary;
   /** Told of events of custom resources that are not handed over yet. */
   readonly outstanding?: Outstanding;
+  /** The alarms that operations may be watched by. */
+  readonly alarmState: AlarmStates;
   /** Takes what EventBridge is told of stacks. */
   readonly tell?: (event: object) => void;
 }
@@ -56,12 +59,14 @@ export class CloudFormationEngine {
   readonly region: string;
   readonly endpoint: () => string;
   readonly adversary: Adversary;
+  readonly alarmState: AlarmStates;
 
   constructor(private readonly options: EngineOptions) {
     const { account, region, endpoint, now } = options;
     this.account = account;
     this.region = region;
     this.endpoint = endpoint;
+    this.alarmState = options.alarmState;
     this.registry = new StackRegistry(account, region, now, (stack) => options.tell?.(stackEvent(stack, now())));
     this.desk = new ResponseDesk(endpoint, options.outstanding);
     const { adversary } = options;

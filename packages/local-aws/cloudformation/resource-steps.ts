@@ -9,6 +9,7 @@ import { providerOf } from './providers';
 import type { ClientConfiguration, FoundResource, ProviderContext } from './providers/provider';
 import { changedProperties, isCustomResource, missingProperties, nameProperty, replacementFor } from './resource-types';
 import type { ResponseDesk } from './response-desk';
+import type { AlarmStates } from './rollback-triggers';
 import type { Stack } from './stack';
 import type { Properties, ResourceImport, StackResource } from './stack-target';
 import { validationError } from './validation-error';
@@ -19,6 +20,7 @@ export interface StepEnvironment {
   readonly endpoint: () => string;
   readonly desk: ResponseDesk;
   readonly adversary: Adversary;
+  readonly alarmState: AlarmStates;
 }
 
 type NewResource = Pick<StackResource, 'logicalId' | 'type' | 'properties'>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { StackStatus } from '@aws-sdk/client-cloudformation';
+import type { RollbackConfiguration, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Credentials } from '../iam/principal';
 import type { Delivery } from './adversary';
 import { ssmReader } from './caller-reads';
@@ -9,6 +9,7 @@ import { OperationMoments } from './operation-moments';
 import { type RemovalContext, removeResources } from './resource-removal';
 import { ResourceSteps, type StepEnvironment } from './resource-steps';
 import { type Failure, listed, walk } from './resource-walk';
+import { RollbackWatch } from './rollback-triggers';
 import type { RunningOperation } from './running-operation';
 import type { Stack } from './stack';
 import { type EvaluatedTarget, evaluatedTarget } from './stack-evaluation';
@@ -18,6 +19,8 @@ import type { Properties, ResourceImport, StackResource, StackTarget } from './s
 import type { ResourceDefinition } from './template';
 
 const replacing = 'Requested update requires the creation of a new physical resource; hence creating one.';
+
+const CANCELLED = 'Update cancelled by user. ';
 
 class NotBegun extends Error {}
 
@@ -42,12 +45,13 @@ export class StackOperation implements RunningOperation {
     this.steps = this.stepsWith(credentials);
   }
 
-  create(target: StackTarget): Promise<void> {
+  create(target: StackTarget, watched: RollbackConfiguration = {}): Promise<void> {
     return this.run(async () => {
       const { stack } = this;
       stack.target = target;
+      stack.rollbackConfiguration = watched;
       stack.setStatus('CREATE_IN_PROGRESS', 'User Initiated');
-      const reason = await this.goForward(target, new Map());
+      const reason = await this.goForwardWatched(target, new Map());
       if (reason === undefined) {
         stack.setStatus('CREATE_COMPLETE');
         return;
@@ -58,16 +62,18 @@ export class StackOperation implements RunningOperation {
     });
   }
 
-  update(target: StackTarget): Promise<void> {
+  update(target: StackTarget, watched: RollbackConfiguration = {}): Promise<void> {
     return this.run(async () => {
       const { stack } = this;
+      const { outputs, imports } = stack;
       const before = { target: stack.target as StackTarget, resources: new Map(stack.resources) };
       stack.target = target;
+      stack.rollbackConfiguration = watched;
       stack.updated = this.registry.now();
       stack.setStatus('UPDATE_IN_PROGRESS', 'User Initiated');
-      const reason = await this.goForward(target, before.resources);
+      const reason = await this.goForwardWatched(target, before.resources);
       if (reason !== undefined) {
-        stack.target = before.target;
+        Object.assign(stack, { target: before.target, outputs, imports });
         stack.setStatus('UPDATE_ROLLBACK_IN_PROGRESS', reason);
         const plan = new StackRollback(before, this.touched, this.created, this.context);
         this.rollback = { plan, target: before.target };
@@ -153,6 +159,21 @@ export class StackOperation implements RunningOperation {
     } finally {
       stack.operation = undefined;
       this.moments.over();
+    }
+  }
+
+  /** As `goForward`; also fails where an alarm rings meanwhile, or within the monitoring time after it. */
+  private async goForwardWatched(target: StackTarget, before: ReadonlyMap<string, StackResource>) {
+    const { stack, environment, registry } = this;
+    const watch = new RollbackWatch(stack.rollbackConfiguration, environment.alarmState, () => registry.now());
+    watch.begin(() => this.turnBack());
+    try {
+      const reason = await this.goForward(target, before);
+      const { signal } = this.steps.giveUp;
+      await (reason === undefined ? watch.afterwards(signal) : undefined);
+      return watch.reason ?? reason ?? (signal.aborted ? CANCELLED : undefined);
+    } finally {
+      watch.end();
     }
   }
 
@@ -280,5 +301,5 @@ function failureReason(failures: readonly Failure[], before: ReadonlyMap<string,
   const creates = begun.filter(({ logicalId }) => !before.has(logicalId));
   const updates = begun.filter(({ logicalId }) => before.has(logicalId));
   const reasons = [creates.length > 0 && listed('create', creates), updates.length > 0 && listed('update', updates)];
-  return reasons.filter(Boolean).join('') || 'Update cancelled by user. ';
+  return reasons.filter(Boolean).join('') || CANCELLED;
 }

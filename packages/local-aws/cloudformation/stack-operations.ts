@@ -14,11 +14,12 @@ import { supportedMembers } from '../supported-members';
 import type { CloudFormationEngine } from './engine';
 import { refuseExpress } from './express';
 import { plannedChanges } from './planned-changes';
+import { rollbackConfiguration } from './rollback-triggers';
 import { requireStable } from './stack-states';
 import { validationError } from './validation-error';
 
 const deploymentMembers =
-  'StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities RoleARN NotificationARNs Tags ClientRequestToken DeploymentConfig';
+  'StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities RoleARN NotificationARNs Tags ClientRequestToken DeploymentConfig RollbackConfiguration';
 
 /** The operations that change a stack without a change set. Each answers as soon as its work is begun. */
 export function stackOperations(engine: CloudFormationEngine): Record<string, Operation> {
@@ -33,12 +34,13 @@ export function stackOperations(engine: CloudFormationEngine): Record<string, Op
       run: async (input, call) => {
         supportedMembers(call, input, `${deploymentMembers} EnableTerminationProtection`);
         refuseExpress(input.DeploymentConfig);
+        const watched = rollbackConfiguration(input.RollbackConfiguration);
         const stack = registry.create(input.StackName ?? '');
         const target = await engine.target(input, stack, call);
         const work = await engine.operation(stack, target.roleArn, input.ClientRequestToken, call);
         registry.enter(stack);
         stack.isProtected = input.EnableTerminationProtection ?? false;
-        void work.create(target);
+        void work.create(target, watched);
         return { StackId: stack.id };
       },
     }),
@@ -49,6 +51,7 @@ export function stackOperations(engine: CloudFormationEngine): Record<string, Op
         refuseExpress(input.DeploymentConfig);
         const stack = registry.get(input.StackName);
         requireStable(stack);
+        const watched = rollbackConfiguration(input.RollbackConfiguration, stack.rollbackConfiguration);
         const target = await engine.target(input, stack, call);
         const own = await engine.rights(target.roleArn, call);
         const { isEmpty } = await plannedChanges(stack, target, engine.evaluationEnvironment(own));
@@ -57,7 +60,7 @@ export function stackOperations(engine: CloudFormationEngine): Record<string, Op
         }
         const work = await engine.operation(stack, target.roleArn, input.ClientRequestToken, call);
         requireStable(stack);
-        void work.update(target);
+        void work.update(target, watched);
         return { StackId: stack.id };
       },
     }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Output, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
+import type { Output, RollbackConfiguration, StackEvent, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { ChangeSet } from './change-set';
 import type { RunningOperation } from './running-operation';
 import type { Properties, StackResource, StackTarget } from './stack-target';
@@ -17,6 +17,8 @@ export class Stack {
   updated?: Date;
   deleted?: Date;
   isProtected = false;
+  /** What its operations are watched by, unless a request says otherwise. */
+  rollbackConfiguration: RollbackConfiguration = {};
   /** Grows with each operation: a change set made for another revision is stale. */
   revision = 0;
   changeSetId?: string;
