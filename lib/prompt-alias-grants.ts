@@ -3,6 +3,7 @@ import type { GrantableAlias } from './grantable-alias';
 import { changeableRole, customized, isImported } from './private/changeable-role';
 import { environmentProblem, setClientEnvironment } from './private/client-environment';
 import { limitManagedPolicies } from './private/managed-policy-limit';
+import { rememberGuardrail } from './private/shared-models';
 
 /**
  * Grants on an alias. They attach the alias's managed policy, so that a release reaches every caller.
@@ -56,6 +57,7 @@ export class PromptAliasGrants {
     );
     role.addManagedPolicy(policy());
     limitManagedPolicies(role);
+    if (access === 'invoke') rememberGuardrail(role, this.alias);
     setClientEnvironment(grantee, this.alias);
   }
 }

@@ -30,6 +30,7 @@ export type LogicalIdRole =
   | 'ReaderPolicy'
   | 'Alias'
   | 'Parameter'
+  | 'GuardrailParameter'
   /** Of an audit trail. */
   | 'AuditBucket'
   | 'AuditBucketPolicy'
