@@ -6,7 +6,7 @@ const SHAPES: readonly ((n: number) => string)[] = [
   (n) => `user-${n}`,
   (n) => `${1_000_000 + n}`,
   (n) => `person.${n}@bank.example`,
-  (n) => createHash('md5').update(`${n}`).digest('hex'),
+  (n) => `${(Math.imul(n, 0x9e3779b1) >>> 0).toString(16)}-4a5b`,
 ];
 
 const BUCKETS = 100;

@@ -67,7 +67,7 @@ describe('The place of a key', () => {
   const keys = Number(process.env.SHARE_KEYS ?? 20_000);
   const salts = Number(process.env.SHARE_SALTS ?? 2);
 
-  test('is even for keys of any shape, and independent of the place under another salt', () => {
+  test('is even for keys of any shape, and independent of the place under another salt', { timeout: 3_600_000 }, () => {
     const cells = evenness(keys, salts, Number(process.env.SEED ?? 1));
     const wrong = cells.filter(
       ({ chiSquare, shareError, overlap }) =>
