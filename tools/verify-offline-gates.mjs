@@ -1,5 +1,5 @@
-// The judge of verify-offline.mjs: what each kind of gate lets through, and which of two is as strict as the other. It has no
-// code of the registry either.
+// The judge of verify-offline.mjs: what each kind of gate lets through, which of two is as strict as the other, and what
+// CloudTrail says of it. It has no code of the registry either.
 
 export const STATEMENTS = ['request', 'approve', 'reject'];
 
@@ -59,15 +59,17 @@ export function isCounted({ said }, { metrics = {} }) {
 }
 
 /** Whether counts can be those of a run. */
-export function isRun({ suite, baseline, cases, critical, metrics, errors, rows, runner }) {
+export function isRun({ suite, baseline, cases, critical, metrics, errors, rows, runner, questions }) {
   const all = Object.values(metrics ?? {}).map(cellsOf);
   const failed = critical?.failed?.length + critical?.unnamed;
   const isOfNothing = ([both, , onlyLive]) => both + onlyLive === 0;
   const isAbout = ([a, b, c, d]) => a + b + c + d >= 1 && a + b + c + d <= cases;
   const isOne = (cells) => cells.every(isCount) && isAbout(cells) && (baseline !== null || isOfNothing(cells));
   const isWhole = [cases, errors, critical?.cases, failed].every(isCount) && /^[0-9a-f]{64}$/.test(rows) && runner;
+  const isAsked =
+    questions === undefined || (at(questions?.since) > 0 && [questions.candidate, questions.live].every(isCount));
   const isPossible = failed <= critical?.cases && critical.cases <= cases && cases <= 10_000 && all.length > 0;
-  return /^es1:[0-9a-f]{64}$/.test(suite) && isWhole && isPossible && all.every(isOne);
+  return /^es1:[0-9a-f]{64}$/.test(suite) && isWhole && isAsked && isPossible && all.every(isOne);
 }
 
 /** Whether the newest run of a suite over a content, of those that compared with what was live, is good enough. */
@@ -98,4 +100,66 @@ function lowest([a, b, c, d]) {
   const phi = spread ? Math.max(Math.min(0, a * d - b * c), a * d - b * c - n / 2) / spread : 0;
   const [down, up] = [p - middle(p) + reach(p), middle(q) + reach(q) - q];
   return p - q - Math.sqrt(Math.max(0, down ** 2 - 2 * phi * down * up + up ** 2));
+}
+
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+const TURNS = ['StartLogging', 'StopLogging', 'DeleteTrail'];
+const TRAIL = [...TURNS, 'UpdateTrail', 'PutEventSelectors'];
+
+/** What CloudTrail says of who wrote what: it delivers within 15 minutes. */
+export function compareEvents({ bucket, time, events: { from, to } }, objects, events, find) {
+  const isCovered = (one) => at(one) >= at(from) && at(one) <= Math.min(at(to), at(time) - 15 * MINUTE);
+  const isWrite = ({ name, errorCode, request }) => name === 'PutObject' && !errorCode && request.bucketName === bucket;
+  const byKey = new Map(objects.map((object) => [object.key, object]));
+  for (const { request, identity, time: written } of events.filter(isWrite)) {
+    const { signer } = byKey.get(request.key) ?? {};
+    if (signer && identity.principalId !== signer) find('SignedByOther', request.key, `was written by ${identity.arn}`);
+    if (!byKey.has(request.key) && isCovered(written)) find('ObjectGone', request.key, `was written at ${written}`);
+  }
+}
+
+/** Keys of evaluations with more answers than their signer's role had renderings; each rendering is given to one that may have made it. */
+export function unasked(reviews, versionsOf, about, events, renderings) {
+  if (!about.events?.rendered) return [];
+  const claims = reviews
+    .filter(({ said }) => said?.kind === 'evaluate' && isRun(said))
+    .flatMap((review) => claimsOf(review, versionsOf))
+    .filter((claim) => isTold(claim, about, events))
+    .sort((a, b) => a.to - b.to);
+  const calls = renderings.flatMap(({ times, ...one }) => times.map((time) => ({ ...one, time: at(time) })));
+  for (const { role, promptId, version, time } of calls.sort((a, b) => a.time - b.time)) {
+    const isOwn = (one) => one.role === role && one.promptId === promptId && one.versions.includes(version);
+    const isThen = ({ from, to }) => from - MINUTE <= time && time <= to + MINUTE;
+    const claim = claims.find((one) => one.left > 0 && isOwn(one) && isThen(one));
+    if (claim) claim.left -= 1;
+  }
+  const isProof = ({ left, all, isCounted }) => left > 0 && (isCounted || left === all);
+  return new Set(claims.filter(isProof).map(({ key }) => key));
+}
+
+/** What a run says that each version answered: of before questions were counted, all cases that had an answer. */
+function claimsOf({ key, signer, stored, said }, versionsOf) {
+  const { promptId, digest, version, baseline, cases, errors, questions } = said;
+  const to = at(stored);
+  const since = questions ? at(questions.since) : Math.min(at(said.time), to) - 2 * DAY;
+  const of = { key, promptId, role: signer.split(':')[0], to, from: Math.max(Math.min(since, to), to - 7 * DAY) };
+  const own = versionsOf(promptId, digest);
+  const other = baseline === digest ? [] : versionsOf(promptId, baseline);
+  return [
+    { versions: own.length > 0 ? own : [version], all: questions?.candidate ?? cases - errors },
+    { versions: other, all: other.length === 0 ? 0 : (questions?.live ?? cases - errors) },
+  ].map((one) => ({ ...of, ...one, left: one.all, isCounted: questions !== undefined }));
+}
+
+/** Whether the trail took renderings all the while, and has delivered them. */
+function isTold({ from, to, promptId }, { time, trails, events: span }, events) {
+  const nameOf = ({ name, trailName }) => (name ?? trailName ?? '').split('/').at(-1);
+  const isChange = ({ source, name, request, errorCode }) =>
+    source === 'cloudtrail.amazonaws.com' && TRAIL.includes(name) && !errorCode && isWithin([nameOf(request)], trails);
+  const changes = events.filter((one) => isChange(one) && at(one.time) <= to + 15 * MINUTE);
+  const turns = changes.filter(({ name }) => TURNS.includes(name)).sort((a, b) => at(a.time) - at(b.time));
+  const isOn = [undefined, 'StartLogging'].includes(turns.at(-1)?.name);
+  const isSteady = isOn && changes.every((one) => at(one.time) < from - 15 * MINUTE);
+  const isDelivered = from >= at(span.from) && to <= Math.min(at(span.to), at(time) - HOUR);
+  return isSteady && isDelivered && at(span.rendered[promptId]) <= to + MINUTE;
 }

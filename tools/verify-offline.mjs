@@ -7,16 +7,28 @@ import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isAsStrict, isCounted, isMeasured, isModelGood, isRun, judge, STATEMENTS } from './verify-offline-gates.mjs';
+import {
+  compareEvents,
+  isAsStrict,
+  isCounted,
+  isMeasured,
+  isModelGood,
+  isRun,
+  judge,
+  STATEMENTS,
+  unasked,
+} from './verify-offline-gates.mjs';
 
 const DIGEST = 'pd1:[0-9a-f]{64}';
 const SIGNED = '@([a-z][a-z0-9-]{0,30})/(A[A-Z0-9]{15,30}:[A-Za-z0-9_+=,.@-]{2,64})/([0-9]{8})';
 const REVIEW = new RegExp(`^reviews/([0-9A-Za-z]{10})/([A-Za-z][\\w-]{0,31}|~)/(${DIGEST})/${SIGNED}\\.json$`);
 const RECORD = /^ledger\/([^/]+\/[^/]+)\/([0-9]{8})\.json$/;
-const ARCHIVE = new RegExp(`^versions/[^/]+/([1-9][0-9]{0,4}-${DIGEST}|claims/${DIGEST}-after-[0-9]{1,5})\\.json$`);
+const ARCHIVE = new RegExp(
+  `^versions/([^/]+)/(?:([1-9][0-9]{0,4})-(${DIGEST})|claims/${DIGEST}-after-[0-9]{1,5})\\.json$`,
+);
 const REASON = /^reasons\/[0-9a-f]{64}\/[0-9]{13}\.json$/;
 const COMMENT = /^(?=.*\S)(?: |(?![\p{DI}\p{C}\p{Z}]).){1,500}$/u;
-const [HANDLER, DELIVERY] = [180_000, 900_000]; // milliseconds: a handler's at work, CloudTrail's on the way
+const HANDLER = 180_000; // milliseconds that one is at work
 
 const at = (time) => Date.parse(time);
 const byTime = (a, b) => at(a.stored) - at(b.stored) || (a.key < b.key ? -1 : 1);
@@ -35,7 +47,7 @@ const isMove = ({ from, to }) => to && to.version !== from?.version;
 const isBack = ({ from, to, passed }) => (passed ? passed.how === 'back' : to?.version < from?.version);
 
 /** @returns findings, each `{ problem, object, message }` */
-export function verify({ about, objects, events }, kept) {
+export function verify({ about, objects, events, renderings = [] }, kept) {
   const findings = [];
   const find = (problem, object, message) => void findings.push({ problem, object, message });
   const read = objects.map((object) => readObject(object, find));
@@ -48,6 +60,10 @@ export function verify({ about, objects, events }, kept) {
   inOrder(reviews, find);
   for (const chain of chains) judgeChain(chain, reviews, kept, find);
   if (about.events?.withDataEvents) compareEvents(about, read, events, find);
+  const versionsOf = (id, digest) =>
+    read.filter(({ archived }) => archived === `${id} ${digest}`).map((one) => one.number);
+  for (const key of unasked(reviews, versionsOf, about, events, renderings))
+    find('CallsMissing', key, 'has answers that its signer did not ask for');
   return findings;
 }
 
@@ -63,8 +79,9 @@ function readObject({ key, versions, body, unreadable }, find) {
   const [, promptId, alias, digest, group, signer, digits] = REVIEW.exec(key) ?? [];
   const number = 99_999_999 - Number(digits);
   if (number > 0) return { ...object, promptId, alias, digest, group, signer, number };
-  if (!ARCHIVE.test(key) && !REASON.test(key)) find('JunkKey', key, 'is no key that a registry writes');
-  return object;
+  const [isArchive, of, version, content] = ARCHIVE.exec(key) ?? [];
+  if (!isArchive && !REASON.test(key)) find('JunkKey', key, 'is no key that a registry writes');
+  return { ...object, ...(version && { archived: `${of} ${content}`, number: Number(version) }) };
 }
 
 /** The records of one alias, oldest first; none where one may not be read, since what is missing then proves nothing. */
@@ -210,25 +227,18 @@ function leftAt({ version, digest }, alive) {
   return left ? at(left.time) : Number.NEGATIVE_INFINITY;
 }
 
-function compareEvents({ bucket, time, events: { from, to } }, objects, events, find) {
-  const isCovered = (one) => at(one) >= at(from) && at(one) <= Math.min(at(to), at(time) - DELIVERY);
-  const isWrite = ({ name, errorCode, request }) => name === 'PutObject' && !errorCode && request.bucketName === bucket;
-  const byKey = new Map(objects.map((object) => [object.key, object]));
-  for (const { request, identity, time: written } of events.filter(isWrite)) {
-    const { signer } = byKey.get(request.key) ?? {};
-    if (signer && identity.principalId !== signer) find('SignedByOther', request.key, `was written by ${identity.arn}`);
-    if (!byKey.has(request.key) && isCovered(written)) find('ObjectGone', request.key, `was written at ${written}`);
-  }
-}
-
 function main([dir, option, file]) {
   const about = JSON.parse(readFileSync(join(dir, 'about.json'), 'utf8'));
-  const [objects, events] = ['objects.jsonl', 'events.jsonl'].map((name) => {
+  const [objects, events, renderings] = ['objects.jsonl', 'events.jsonl', 'renderings.jsonl'].map((name) => {
+    if (!about.sha256[name]) return [];
     const text = readFileSync(join(dir, name), 'utf8');
     if (sha256(text) !== about.sha256[name]) throw new Error(`${name} is not the file that was exported`);
     return text.trim().split('\n').filter(Boolean).map(JSON.parse);
   });
-  const findings = verify({ about, objects, events }, option === '--gates' && JSON.parse(readFileSync(file, 'utf8')));
+  const findings = verify(
+    { about, objects, events, renderings },
+    option === '--gates' && JSON.parse(readFileSync(file, 'utf8')),
+  );
   for (const { problem, object, message } of findings) console.log(problem, JSON.stringify({ object, message }));
   console.log(`${objects.length} objects, ${events.length} events: ${findings.length || 'no'} findings`);
   process.exitCode = findings.length > 0 ? 2 : 0;

@@ -1,6 +1,6 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
-import { evaluationsWithRows } from '../../core/audit/evaluation-rows';
+import { evaluationsWithRows, signedEvaluations } from '../../core/audit/evaluation-rows';
 import type {
   AuditEvidence,
   EventEvidence,
@@ -14,6 +14,7 @@ import type {
 import type { CheckName } from '../../core/audit/finding';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import type { LoggedEvidence } from '../../core/audit/logged-usage';
+import { roleIdOf } from '../../core/audit/renderings';
 import { lastPart, type TrailEvent } from '../../core/audit/trail-event';
 import { WATCHED_EVENTS } from '../../core/audit/watched-events';
 import { isAccessError } from '../../core/contract/access-error';
@@ -31,6 +32,7 @@ import { takenNames } from '../taken-names';
 import { digestOrNull } from '../version-content';
 import { type AuditScope, accountOf, registryRoles, stackEvidence } from './audit-scope';
 import { callerNames } from './caller-names';
+import { callsLeftOut } from './calls-left-out';
 import { EventHistory } from './event-history';
 import { gatherLogged } from './invocation-logs';
 import { keptRows, type RowsPlace } from './kept-rows';
@@ -121,7 +123,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
   const policies = await attempt('policies', () => policiesOf(scope, { survey, held, ids }, say, notRun));
   const bucket = await attempt('bucket', () => bucketOf(scope, say, notRun));
   const trails = (await attempt('trails', () => knownTrails(scope, props.trailPlace), false)) ?? [];
-  const read = await readEvents(scope, props, stackIds, attempt, notRun);
+  const read = await readEvents(scope, props, { survey, stackIds, trails }, attempt, notRun);
   const logged = await loggedOf(scope, props, { survey, callers: policies?.callers }, attempt, notRun);
   const rows = await rowsOf(scope, props, survey, attempt, notRun);
   const evidence: AuditEvidence = {
@@ -148,6 +150,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
     ...(rows && { rows }),
     ...(trails.length > 0 && props.trailPlace && { trails: trails.map(({ name }) => name) }),
   };
+  notRun.push(...untoldByRenderings(evidence, survey));
   return { evidence, notRun, trails };
 }
 
@@ -413,7 +416,11 @@ async function knownTrails({ clients }: AuditScope, place: TrailPlace | undefine
 async function readEvents(
   scope: AuditScope,
   { since, now, say, trailPlace: place }: GatherProps,
-  stackIds: Iterable<string>,
+  known: {
+    readonly survey: LedgerSurvey;
+    readonly stackIds: Iterable<string>;
+    readonly trails: readonly KnownTrail[];
+  },
   attempt: Attempt,
   notRun: NotRun[],
 ): Promise<{ trail?: EventEvidence; files?: TrailFileEvidence }> {
@@ -425,33 +432,52 @@ async function readEvents(
   if (!place) {
     notRun.push({
       check: 'trail files',
-      why: "name the trail's bucket with --trail-bucket: for what is older than 90 days, for who wrote each object, and to compare the trail with CloudTrail's own history",
+      why: "name the trail's bucket with --trail-bucket: for what is older than 90 days, for who wrote each object, for the renderings of signed evaluations, and to compare the trail with CloudTrail's own history",
       failed: false,
     });
     if (!history) return {};
     return { trail: { from: from.toISOString(), to: now.toISOString(), events: history, withDataEvents: false } };
   }
-  const files = new TrailFiles(scope.clients.s3, place, accountOf(scope, stackIds), say);
+  const files = new TrailFiles(scope.clients.s3, place, accountOf(scope, known.stackIds), say);
   const span = { region: scope.region, from: since.getTime(), to: now.getTime() };
-  const read = await attempt('trail files', () => readTrail(files, span, scope.bucket, history));
+  const signers = new Set(signedEvaluations(known.survey).map(({ signer }) => roleIdOf(signer)));
+  const kept = { ledgerBucket: scope.bucket, signers };
+  const read = await attempt('trail files', () => readTrail(files, span, kept, history));
   if (read) notRun.push(...untoldByFiles(files, read));
   if (!read && !history) return {};
   const events = new Map<string, TrailEvent>(
     [...(read?.events ?? []), ...(history ?? [])].map((event) => [event.id, event]),
   );
-  const begins = Math.min(
-    history ? from.getTime() : Number.POSITIVE_INFINITY,
-    (files.unread === 0 && read?.begins) || Number.POSITIVE_INFINITY,
-  );
-  return {
-    trail: {
-      from: new Date(Number.isFinite(begins) ? begins : now).toISOString(),
-      to: now.toISOString(),
-      events: [...events.values()],
-      withDataEvents: read !== undefined && files.unread === 0,
-    },
-    ...(read && { files: read.evidence }),
+  const trail: EventEvidence = {
+    from: beginOf(history && from, read && files.unread === 0 ? read.begins : undefined, now).toISOString(),
+    to: now.toISOString(),
+    events: [...events.values()],
+    withDataEvents: read !== undefined && files.unread === 0,
   };
+  if (!read) return { trail };
+  const isWhole = isWholeTrail(files, read, known.trails);
+  return { trail: { ...trail, ...(isWhole && { renderings: read.renderings }) }, files: read.evidence };
+}
+
+/** From when on events are known: of the history, of the files, or of none. */
+function beginOf(history: Date | undefined, files: number | undefined, now: Date): Date {
+  return new Date(Math.min(history?.getTime() ?? now.getTime(), files ?? now.getTime()));
+}
+
+/** Whether nothing of the trail is missing, so that a call which is not in it was not made. */
+function isWholeTrail({ unread }: TrailFiles, { evidence }: TrailReading, trails: readonly KnownTrail[]): boolean {
+  const isOn = trails.every(({ isLogging, error }) => isLogging !== false && error === null);
+  return unread === 0 && evidence.files > 0 && evidence.problems.length === 0 && isOn;
+}
+
+function untoldByRenderings(evidence: AuditEvidence, survey: LedgerSurvey): NotRun[] {
+  const { trail, files } = evidence;
+  const all = signedEvaluations(survey).length;
+  if (!trail || !files || all === 0) return [];
+  const why = trail.renderings
+    ? callsLeftOut({ evidence, survey, trail })
+    : `${plural(all, 'signed evaluation')} not compared with renderings: the trail's files are not whole, or it does not log now`;
+  return why === undefined ? [] : [{ check: 'CloudTrail', why, failed: false }];
 }
 
 /** What the trail's files leave open. */

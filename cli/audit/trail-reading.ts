@@ -1,5 +1,6 @@
 import { DELIVERY_MS, type TrailFileEvidence, type TrailFileProblem } from '../../core/audit/evidence';
 import { modelCall } from '../../core/audit/model-call';
+import { RenderingCount, type RenderingEvidence } from '../../core/audit/renderings';
 import { type TrailEvent, text } from '../../core/audit/trail-event';
 import { WATCHED_EVENTS } from '../../core/audit/watched-events';
 import { canonicalJson } from '../../core/content/canonical-json';
@@ -12,6 +13,7 @@ const OBJECT_EVENTS = /^(Put|Delete|Copy|Restore)Objects?/;
 export interface TrailReading {
   readonly events: readonly TrailEvent[];
   readonly evidence: TrailFileEvidence;
+  readonly renderings: RenderingEvidence;
   /** When its management events begin; undefined where it has none. */
   readonly begins: number | undefined;
 }
@@ -19,16 +21,19 @@ export interface TrailReading {
 /**
  * Reads a trail's files of a span of time, keeping what the rules look at; compares each with CloudTrail's digest of it,
  * and their events with those of the history, which nobody can edit.
+ *
+ * @param signers unique ids of the roles whose renderings are kept
  */
 export async function readTrail(
   files: TrailFiles,
   { region, from, to }: { readonly region: string; readonly from: number; readonly to: number },
-  ledgerBucket: string,
+  { ledgerBucket, signers }: { readonly ledgerBucket: string; readonly signers: ReadonlySet<string> },
   history: readonly TrailEvent[] | undefined,
 ): Promise<TrailReading> {
   const end = to + DELIVERY_MS;
   const digests = await files.digests(region, from, end + 2 * HOUR_MS);
   const events = new Map<string, TrailEvent>();
+  const renderings = new RenderingCount(signers);
   const problems: TrailFileProblem[] = [];
   let compared = 0;
   let begins: number | undefined;
@@ -40,6 +45,7 @@ export async function readTrail(
         problems.push({ key: file.key, problem: 'DigestMismatch', detail: `CloudTrail noted ${digest}` });
     }
     for (const event of file.events) {
+      renderings.add(event);
       const id = idOf(event, ledgerBucket);
       if (id !== undefined && !events.has(id)) events.set(id, event);
     }
@@ -50,7 +56,12 @@ export async function readTrail(
   const known = files.unread > 0 ? (history ?? []).filter(({ id }) => events.has(id)) : (history ?? []);
   problems.push(...files.problems, ...differences(events, known, begins, to));
   const place = `s3://${files.place.bucket}/${files.place.prefix}`;
-  return { events: [...events.values()], evidence: { place, files: files.count, compared, problems }, begins };
+  return {
+    events: [...events.values()],
+    evidence: { place, files: files.count, compared, problems },
+    renderings: renderings.evidence(),
+    begins,
+  };
 }
 
 function isObjectEvent({ source, name }: TrailEvent): boolean {

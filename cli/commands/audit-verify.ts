@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { AuditEvidence, KnownHead } from '../../core/audit/evidence';
+import type { KnownHead } from '../../core/audit/evidence';
 import type { LedgerSurvey } from '../../core/audit/ledger-survey';
 import { plural } from '../../studio/plural';
 import type { AuditScope } from '../audit/audit-scope';
@@ -39,7 +39,7 @@ export const auditVerify: Command = {
   details: [
     'Walks every chain of the ledger, every version of its objects, the archive against Bedrock, each alias parameter and ' +
       "its history, and compares all of them with CloudTrail. With --trail-bucket it reads the trail's own files too: for " +
-      "what is older than 90 days, for who wrote each object, and to compare them with CloudTrail's own history.",
+      "what is older than 90 days, for who wrote each object, for the renderings that the answers of a signed evaluation made, and to compare them with CloudTrail's own history.",
     'A finding names the object and what it proves. What could not be looked at is named, and the rest is done. Exits with ' +
       '0 where nothing was found, with 2 where something was, with 1 where it could not look.',
     'The newest records of a chain are held by no later one. Keep what --json prints, and give it to a later audit with --heads.',
@@ -121,11 +121,11 @@ async function verify(context: CommandContext, say: (doing: string) => void): Pr
 
 async function lookedAt({ evidence }: Gathered, survey: LedgerSurvey) {
   const { coverage } = await import('../../core/audit/coverage');
+  const { withCalls, withRows } = await import('../audit/compared-evaluations');
   const { trail, files, held, parameters, policies, settings, logged } = evidence;
   const records = survey.chains.reduce((sum, chain) => sum + chain.records.length, 0);
   const passed = survey.chains.flatMap((chain) => chain.records.filter((record) => record.passed)).length;
   const writes = parameters?.reduce((sum, { history }) => sum + (history?.length ?? 0), 0) ?? 0;
-  const measured = await measuredText(survey, evidence.rows);
   const against = held ? ', against Bedrock' : '';
   let events: string | null = null;
   if (trail) {
@@ -134,14 +134,17 @@ async function lookedAt({ evidence }: Gathered, survey: LedgerSurvey) {
       Boolean,
     );
     const span = `${trail.from.slice(0, 10)} to ${trail.to.slice(0, 10)}`;
-    events = `${plural(trail.events.length, 'event')} of ${span}: ${compared} of ${plural(records, 'record')} compared${left.length > 0 ? `, ${left.join(', ')}` : ''}`;
+    events = `${plural(trail.events.length, 'event')} of ${span}: ${compared} of ${plural(records, 'record')} compared${left.length > 0 ? `, ${left.join(', ')}` : ''}${withCalls(evidence, survey)}`;
   }
   return [
     ['chains', `${plural(survey.chains.length, 'chain')}, ${plural(records, 'record')}`],
     ['objects', plural(evidence.objects.length, 'object')],
     ['archive', `${plural(survey.archives.length, 'version')}${against}`],
     ['reasons', plural(survey.reasons.length, 'reason')],
-    ['approvals', `${plural(survey.reviews.length, 'review')}, ${plural(passed, 'gated move')}${measured}`],
+    [
+      'approvals',
+      `${plural(survey.reviews.length, 'review')}, ${plural(passed, 'gated move')}${withRows(evidence, survey)}`,
+    ],
     ['parameters', parameters ? `${plural(parameters.length, 'parameter')}, ${plural(writes, 'write')}` : null],
     ['policies', policies ? plural(policies.length, 'policy').replace('policys', 'policies') : null],
     ['bucket', settings ? plural(Object.keys(settings).length, 'setting') : null],
@@ -152,17 +155,6 @@ async function lookedAt({ evidence }: Gathered, survey: LedgerSurvey) {
     ],
     ...(logged ? [['invocation logs', `${plural(logged.looked, 'call')} of ${logged.group}`] as const] : []),
   ] as const;
-}
-
-/** How many signed evaluations were compared with rows. */
-async function measuredText(survey: LedgerSurvey, rows: AuditEvidence['rows']): Promise<string> {
-  const { evaluationsWithRows } = await import('../../core/audit/evaluation-rows');
-  const evaluations = evaluationsWithRows(survey, rows ?? []);
-  const compared = evaluations.filter(({ own, other }) => own.length + other.length > 0).length;
-  if (evaluations.length === 0) return '';
-  return rows === undefined
-    ? `, ${plural(evaluations.length, 'evaluation')} not compared with rows`
-    : `, ${compared} of ${plural(evaluations.length, 'evaluation')} compared with rows`;
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-cli.html */

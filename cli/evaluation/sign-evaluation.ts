@@ -71,7 +71,7 @@ export async function signEvaluation(
   { group, aliasName }: Signing,
 ): Promise<SignedEvaluation> {
   const { terminal, positionals, version: packageVersion, now } = context;
-  const { candidate, live } = run;
+  const { candidate } = run;
   if (run.advisory.length > 0 || candidate.version === null) {
     throw new CliError({ what: 'nobody can sign for this run', why: run.advisory.join('; '), fix: 'leave --sign out' });
   }
@@ -88,7 +88,11 @@ export async function signEvaluation(
       ...content,
       live: await liveDigest(named),
       comment: null,
-      ...evaluationCounts(file.suite, { rows: run.rows, live }, `cdk-prompt-registry/${packageVersion ?? 'unknown'}`),
+      ...evaluationCounts(
+        file.suite,
+        { ...run, time: awsNow(registry.clients, new Date(run.time)).toISOString() },
+        `cdk-prompt-registry/${packageVersion ?? 'unknown'}`,
+      ),
     };
     await sign(registry, statement, who, [group], awsNow(registry.clients, now()));
     const after = await judgement(registry, prompt, state, content, now());

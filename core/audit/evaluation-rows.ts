@@ -16,12 +16,18 @@ export interface EvaluationWithRows {
   readonly other: readonly RowsEvidence[];
 }
 
-/** Each signed evaluation with what is kept of its run. What counts for nothing is left out. */
-export function evaluationsWithRows({ reviews }: LedgerSurvey, rows: readonly RowsEvidence[]): EvaluationWithRows[] {
-  const evaluations = reviews.flatMap(({ object }) => {
+/** Each signed evaluation, and when S3 stored it. What counts for nothing is left out. */
+export function signedEvaluations({ reviews }: LedgerSurvey) {
+  return reviews.flatMap(({ object, address: { signer } }) => {
     const evaluation = evaluationIn(reviewIn(object.body));
-    return evaluation ? [{ key: object.key, evaluation, stored: readVersion(object)?.time ?? evaluation.time }] : [];
+    const stored = readVersion(object)?.time ?? evaluation?.time ?? '';
+    return evaluation ? [{ key: object.key, signer, evaluation, stored }] : [];
   });
+}
+
+/** Each signed evaluation with what is kept of its run. */
+export function evaluationsWithRows(survey: LedgerSurvey, rows: readonly RowsEvidence[]): EvaluationWithRows[] {
+  const evaluations = signedEvaluations(survey);
   const signed = new Set(evaluations.map(({ evaluation }) => evaluation.rows));
   const unsigned = rows.filter(({ run }) => !signed.has(run.found?.digest ?? ''));
   return evaluations.map(({ key, evaluation, stored }) => {

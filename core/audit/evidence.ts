@@ -3,6 +3,7 @@ import type { GatesByAlias } from '../release/gate';
 import type { BucketSettings, DeclaredBucket } from './bucket-settings';
 import type { LoggedEvidence } from './logged-usage';
 import type { AliasAccess, PolicyKind, PolicyVersion } from './policy-shape';
+import type { RenderingEvidence } from './renderings';
 import type { TrailEvent } from './trail-event';
 
 /** One version of an object, or a delete marker. */
@@ -83,8 +84,10 @@ export interface EventEvidence {
   /** Until when. What is younger than {@link DELIVERY_MS} may still be on its way. */
   readonly to: string;
   readonly events: readonly TrailEvent[];
-  /** Whether data events (of S3 objects, of rendering) are among them. */
+  /** Whether data events of S3 objects are among them. */
   readonly withDataEvents: boolean;
+  /** Renderings by roles that signed an evaluation; undefined where the trail's files are not whole. */
+  readonly renderings?: RenderingEvidence;
 }
 
 /** A log or digest file of a trail with something wrong about it. */

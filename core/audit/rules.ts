@@ -7,6 +7,7 @@ import { bucketChanges } from './rules/bucket-changes';
 import { bucketSettings } from './rules/bucket-settings';
 import { chain } from './rules/chain';
 import { consent } from './rules/consent';
+import { evaluationCallsMade } from './rules/evaluation-calls';
 import { evaluationRows } from './rules/evaluation-rows';
 import { functionChanges } from './rules/function-changes';
 import { gates } from './rules/gates';
@@ -60,7 +61,7 @@ export const RULES: readonly RuleGroup[] = [
     ...[recordOperations, publicationCalls, publicationOperations, publishedVersions],
     ...[promptChanges, parameterCalls, trailChanges, bucketChanges, functionChanges],
   ]),
-  group('CloudTrail', dataEvents, [ledgerCalls, recordWrites, reviewSigners, unmanagedCalls]),
+  group('CloudTrail', dataEvents, [...[ledgerCalls, recordWrites, reviewSigners, unmanagedCalls, evaluationCallsMade]]),
   group('trail files', whole, [trailFiles]),
   group('invocation logs', whole, [addedContent]),
 ];

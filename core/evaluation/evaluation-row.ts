@@ -35,6 +35,15 @@ export interface EvaluatedContent {
   readonly model: string | null;
 }
 
+/**
+ * How many different questions have an answer. Fewer than rows where cases ask the same, or both sides hold the same
+ * content: those of the candidate are not counted again.
+ */
+export interface AnsweredQuestions {
+  readonly candidate: number;
+  readonly live: number;
+}
+
 /** One run of a suite: all that was asked, and all that was answered. */
 export interface EvaluationRun {
   readonly prompt: string;
@@ -47,6 +56,8 @@ export interface EvaluationRun {
   readonly time: string;
   /** Why nobody can be held to it (a file, a model elsewhere, a check in code, a part of the suite); empty for a full run. */
   readonly advisory: readonly string[];
+  /** Absent in a run of before they were counted. */
+  readonly questions?: AnsweredQuestions;
   /** By side, case and repeat. */
   readonly rows: readonly EvaluationRow[];
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../content/canonical-json';
 import { RegistryError } from '../registry-error';
 import { type EvaluationRow, type EvaluationRun, rowsDigest } from './evaluation-row';
 import { type EvaluationSuite, OWN_CHECKS } from './evaluation-suite';
@@ -26,6 +27,8 @@ export interface KeptRows {
   readonly counts: RunCounts;
   /** Times that critical cases were asked; 1 says nothing about which cases are critical. */
   readonly repeats: number;
+  /** Answers that differ from each other: so many questions were asked at least. */
+  readonly answers: number;
   /** Whether answers of what is live are among them. */
   readonly hasLive: boolean;
 }
@@ -53,6 +56,7 @@ function keptRows({ rows, live }: EvaluationRun): KeptRows {
     digest: rowsDigest(rows),
     counts: runCounts(suite, rows, live !== null),
     repeats: suite.repeats,
+    answers: new Set(rows.flatMap(({ answer }) => (answer ? canonicalJson(answer) : []))).size,
     hasLive: rows.some(({ side }) => side === 'live'),
   };
 }

@@ -83,9 +83,10 @@ export async function runSuite(props: RunProps): Promise<FinishedRun> {
   const questions = questionsOf(props);
   const known = new Set<Question>();
   const pending = new Map<string, Promise<ModelAnswer>>();
+  const answered = { candidate: new Set<string>(), live: new Set<string>() };
   const rows: EvaluationRow[] = [];
   await eachOf(questions, props.atOnce, async (question) => {
-    rows.push(await rowOf(question, props, { pending, onKnown: () => known.add(question) }));
+    rows.push(await rowOf(question, props, { pending, answered, onKnown: () => known.add(question) }));
     props.onAnswer?.({ answered: rows.length, questions: questions.length, known: known.size });
   });
   checkAnswered(rows, props);
@@ -96,6 +97,10 @@ export async function runSuite(props: RunProps): Promise<FinishedRun> {
     live: live && evaluated(live),
     time: time.toISOString(),
     advisory,
+    questions: {
+      candidate: answered.candidate.size,
+      live: [...answered.live].filter((key) => !answered.candidate.has(key)).length,
+    },
     rows,
   };
   return { run, questions: questions.length, known: known.size };
@@ -152,18 +157,21 @@ async function rowOf(question: Question, props: RunProps, asking: Asking): Promi
 /** What is being asked: where both sides hold the same content they get the same answer, and it is asked for once. */
 interface Asking {
   readonly pending: Map<string, Promise<ModelAnswer>>;
+  /** Keys of what has an answer. */
+  readonly answered: Readonly<Record<EvaluationSide, Set<string>>>;
   readonly onKnown: () => void;
 }
 
 async function answerTo(
-  { content, one, repeat }: Question,
+  { side, content, one, repeat }: Question,
   { answers, model, route = '' }: RunProps,
-  { pending, onKnown }: Asking,
+  { pending, answered, onKnown }: Asking,
 ): Promise<ModelAnswer> {
   const variables = content.values(one.variables);
   const key = answerKey({ digest: content.digest, route, variables, repeat });
   const known = await answers.get(key);
   if (known) {
+    answered[side].add(key);
     onKnown();
     return known;
   }
@@ -171,6 +179,7 @@ async function answerTo(
   pending.set(key, asked);
   const answer = await asked;
   await answers.put(key, answer);
+  answered[side].add(key);
   return answer;
 }
 

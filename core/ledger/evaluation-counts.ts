@@ -1,4 +1,4 @@
-import { type EvaluationRun, rowsDigest } from '../evaluation/evaluation-row';
+import { type AnsweredQuestions, type EvaluationRun, rowsDigest } from '../evaluation/evaluation-row';
 import {
   type EvaluationSuite,
   isSuiteDigest,
@@ -9,7 +9,7 @@ import {
 import { casesOf, type PairedCounts } from '../evaluation/paired-interval';
 import { runCounts } from '../evaluation/run-counts';
 import { RegistryError } from '../registry-error';
-import { type Check, checkFields, count, digestOrNull, sha256, text } from './field-checks';
+import { type Check, checkFields, count, digestOrNull, sha256, text, time } from './field-checks';
 
 /**
  * What a review of kind `evaluate` says: how one run of a suite came out, in counts. It holds no verdict, which is the
@@ -37,6 +37,14 @@ export interface EvaluationCounts {
   readonly rows: string;
   /** What ran it: `cdk-prompt-registry/1.2.0`. */
   readonly runner: string;
+  /** Left out by what signed before they were counted. */
+  readonly questions?: SignedQuestions;
+}
+
+/** So many different questions the signer's role had answered: each is a rendering in CloudTrail. */
+export interface SignedQuestions extends AnsweredQuestions {
+  /** When the run began, ISO 8601. */
+  readonly since: string;
 }
 
 /** Ids of failed cases that a review names, so that every reader takes it for its size. */
@@ -45,7 +53,7 @@ export const MOST_NAMED = 200;
 /** What a review says of a run: of all its cases, whatever rows are there. */
 export function evaluationCounts(
   suite: EvaluationSuite,
-  { rows, live }: Pick<EvaluationRun, 'rows' | 'live'>,
+  { rows, live, time, questions }: Pick<EvaluationRun, 'rows' | 'live' | 'time' | 'questions'>,
   runner: string,
 ): EvaluationCounts {
   const { cases, criticalCases, criticalFailed, metrics, errors } = runCounts(suite, rows, live !== null);
@@ -59,6 +67,7 @@ export function evaluationCounts(
     errors,
     rows: rowsDigest(rows),
     runner,
+    ...(questions && { questions: { since: time, ...questions } }),
   };
 }
 
@@ -70,6 +79,8 @@ export function evaluationCounts(
 export function checkEvaluation(found: object): void {
   try {
     checkFields(found, FIELDS, 'an evaluation', 'ignored');
+    const { questions } = found as EvaluationCounts;
+    if (questions !== undefined) checkFields(questions, QUESTIONS, 'questions', 'ignored');
   } catch (error) {
     throw error instanceof RegistryError ? impossible(error.message) : error;
   }
@@ -112,7 +123,9 @@ const CRITICAL: Record<keyof EvaluationCounts['critical'], Check> = {
   unnamed: count,
 };
 
-const FIELDS: Record<keyof EvaluationCounts, Check> = {
+const QUESTIONS: Record<keyof SignedQuestions, Check> = { since: time, candidate: count, live: count };
+
+const FIELDS: Record<Exclude<keyof EvaluationCounts, 'questions'>, Check> = {
   suite: isSuiteDigest,
   baseline: digestOrNull,
   cases: (value, path) => count(value, path) && Number(value) >= 1 && Number(value) <= MOST_CASES,

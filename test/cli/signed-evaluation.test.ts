@@ -1,13 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Verification } from '../../cli/audit/verify-text';
-import { AliasTarget, Gate, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { AliasTarget, Gate, Prompt, PromptAuditTrail, PromptRegistry, PromptVariant } from '../../lib';
 import type { ModelFunction } from '../../packages/local-aws';
 import { RegistryBench } from '../e2e/registry-bench';
 import { startCommand } from './command-process';
@@ -15,6 +22,9 @@ import { startCommand } from './command-process';
 const MODEL = 'amazon.nova-pro-v1:0';
 const TEXTS = ['Explain {{ticker}}.', 'Explain {{ticker}} well.', 'Explain {{ticker}} badly.'];
 const CASES = 60;
+const HOUR = 3_600_000;
+/** How far AWS's clock is ahead of the machine's. The trail is made two hours before, and was left alone since. */
+let shift = -2 * HOUR;
 /** What the model answers, as each test has it. */
 let answer: ModelFunction = (turns) => turns.at(-1)?.text ?? '';
 
@@ -37,6 +47,7 @@ describe('evaluate --sign', () => {
     const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant });
     const staging = prompt.addAlias('STAGING');
     const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+    new PromptAuditTrail(stack, 'Audit', { registries: [registry] });
     for (const one of [pipeline, guest]) {
       one.addManagedPolicy(registry.reviewerPolicy);
       one.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess'));
@@ -56,11 +67,15 @@ describe('evaluate --sign', () => {
     const metrics = 'metrics:\n  mentions: { check: contains-all, of: expected }\n';
     writeFileSync(join(folder, 'prompts/advisor.eval.yaml'), `cases: advisor.cases.jsonl\n${metrics}`);
     const names = { stack: 'Prompts-test', parameterPrefix: '/prompts/test', promptName: 'advisor' };
-    bench = await RegistryBench.start(names, { models: { [MODEL]: (turns, call) => answer(turns, call) } });
+    bench = await RegistryBench.start(names, {
+      ...{ models: { [MODEL]: (turns, call) => answer(turns, call) }, clockSkewMs: 24 * HOUR },
+      now: () => new Date(Date.now() + shift),
+    });
     for (const text of TEXTS) {
       const { failures } = await bench.deploy(await bench.synthesize((stack) => app(text, stack)));
       expect(failures).toEqual([]);
     }
+    shift = 0;
   }, 300_000);
   afterAll(async () => {
     await bench?.aws.stop();
@@ -82,12 +97,28 @@ describe('evaluate --sign', () => {
     return environment;
   }
 
+  /** A machine whose clock agrees with AWS's, and may go faster. */
+  const clock = (rate = 1) => ({
+    ...{ CLOCK_SHIFT_MS: String(shift), CLOCK_RATE: String(rate) },
+    NODE_OPTIONS: ['shifted-clock.cjs', ...(rate > 1 ? ['../e2e/short-waits.cjs'] : [])]
+      .map((file) => `--require ${join(__dirname, file)}`)
+      .join(' '),
+  });
+
   const run = async (args: string, who?: string) => {
     const credentials = who === undefined ? {} : (sessions.get(who) ?? (await session(who)));
-    return startCommand(args.split(' '), { ...bench.aws.environment(), ...credentials }, folder).finished;
+    return startCommand(args.split(' '), { ...bench.aws.environment(), ...credentials, ...clock() }, folder).finished;
   };
   const asPipeline = (args: string) => run(args, 'deploy of Pipeline');
   const calls = () => bench.aws.calls.filter(({ operation }) => operation === 'Converse').length;
+
+  /** CloudTrail allows two look-ups a second, and an audit makes some fifty. */
+  const verify = async (args: string) => {
+    const command = ['audit', 'verify', '--json', ...args.split(' ').filter(Boolean)];
+    const { code, stdout, stderr } = await startCommand(command, { ...bench.aws.environment(), ...clock(10) }, folder)
+      .finished;
+    return { code, stderr, ...(JSON.parse(stdout || '{}') as Partial<Verification>) };
+  };
 
   it.each([
     ['a file', '--against :1 --for PROD --sign measured', 64, 'nobody signs for file'],
@@ -117,7 +148,7 @@ describe('evaluate --sign', () => {
       if (operation === 'Converse') await new Promise((resolve) => setTimeout(resolve, 100));
     });
     const before = calls();
-    const environment = { ...bench.aws.environment(), ...(await session('deploy of Pipeline')) };
+    const environment = { ...bench.aws.environment(), ...(await session('deploy of Pipeline')), ...clock() };
     const args = 'evaluate advisor --candidate :1 --for PROD --sign measured --at-once 2';
     const running = startCommand(args.split(' '), environment, folder);
     while (calls() - before < 6 && running.child.exitCode === null)
@@ -198,31 +229,22 @@ describe('evaluate --sign', () => {
   });
 
   it('is compared with the rows that were kept, in a folder or a bucket', async () => {
-    // CloudTrail allows two look-ups a second, and an audit makes some fifty.
-    const preloaded = ['shifted-clock.cjs', '../e2e/short-waits.cjs'].map(
-      (file) => `--require ${join(__dirname, file)}`,
-    );
-    const hurried = { CLOCK_SHIFT_MS: '0', CLOCK_RATE: '10', NODE_OPTIONS: preloaded.join(' ') };
-    const verify = async (args: string) => {
-      const command = ['audit', 'verify', '--json', ...args.split(' ').filter(Boolean)];
-      const { code, stdout, stderr } = await startCommand(command, { ...bench.aws.environment(), ...hurried }, folder)
-        .finished;
-      return { code, stderr, ...(JSON.parse(stdout || '{}') as Partial<Verification>) };
-    };
+    // The handlers go by the machine's clock, so that what was deployed before looks written at another time.
+    const found = ({ findings }: Partial<Verification>) => findings?.filter(({ check }) => check === 'approvals');
     const approvals = ({ checks, notRun }: Partial<Verification>) => [
       checks?.find(({ check }) => check === 'approvals')?.looked,
       ...(notRun ?? []).filter(({ check }) => check === 'approvals').map(({ why }) => why),
     ];
     const none = await verify('');
-    expect([none.code, ...approvals(none)]).toEqual([
-      0,
+    expect([found(none), ...approvals(none)]).toEqual([
+      [],
       expect.stringContaining('3 evaluations not compared with rows'),
       '3 signed evaluations not compared with rows: name where they are kept with --rows',
     ]);
 
     const kept = await verify('--rows .');
-    expect([kept.code, ...approvals(kept)]).toEqual([
-      0,
+    expect([found(kept), ...approvals(kept)]).toEqual([
+      [],
       expect.stringContaining('1 of 3 evaluations compared with rows'),
       expect.stringContaining('2 of 3 signed evaluations not compared, without rows: reviews/'),
       '2 files that are no run: .prompt-registry/answers/advisor.jsonl, prompts/advisor.cases.jsonl',
@@ -234,7 +256,7 @@ describe('evaluate --sign', () => {
     const Body = readFileSync(join(folder, 'bad.jsonl'), 'utf8').replace('No idea.', 'T1 has an idea.');
     await s3.send(new PutObjectCommand({ Bucket: 'kept-runs', Key: 'runs/1.jsonl', Body }));
     const edited = await verify('--rows s3://kept-runs/runs/');
-    expect([edited.code, edited.findings]).toEqual([
+    expect([edited.code, found(edited)]).toEqual([
       2,
       [
         expect.objectContaining({
@@ -244,12 +266,98 @@ describe('evaluate --sign', () => {
       ],
     ]);
     const missing = await verify('--rows no-such-bucket');
-    expect([missing.code, ...approvals(missing)]).toEqual([
-      1,
+    expect([found(missing), ...approvals(missing)]).toEqual([
+      [],
       expect.stringContaining('3 evaluations not compared with rows'),
       expect.stringContaining('there is no such bucket'),
     ]);
     const nowhere = await verify('--rows no/such');
     expect([nowhere.code, nowhere.stderr]).toEqual([64, expect.stringContaining('is no folder and no bucket')]);
   }, 120_000);
+
+  it('is compared with what CloudTrail has of its calls, and a run that nobody made is found', async () => {
+    const [trail] = Object.entries(await bench.deployer.resources('Prompts-test', 'AWS::S3::Bucket'))
+      .filter(([id]) => !id.startsWith('Ledger'))
+      .map(([, name]) => name);
+    await bench.aws.deliverTrails();
+    shift += 2 * HOUR;
+    const looked = ({ checks }: Partial<Verification>) => checks?.find(({ check }) => check === 'CloudTrail')?.looked;
+    const honest = await verify(`--trail-bucket ${trail}`);
+    const missing = ({ findings = [] }: typeof honest) =>
+      findings.filter(({ problem }) => problem === 'CallsMissing').map(({ object, message }) => [object, message]);
+    expect([looked(honest), missing(honest)]).toEqual([
+      expect.stringContaining('3 of 3 evaluations compared with renderings'),
+      [],
+    ]);
+
+    const { endpoint, region, operator } = bench.aws;
+    const clients = { endpoint, region, forcePathStyle: true, systemClockOffset: shift };
+    const [ledger = ''] = Object.entries(await bench.deployer.resources('Prompts-test', 'AWS::S3::Bucket'))
+      .filter(([id]) => id.startsWith('Ledger'))
+      .map(([, name]) => name);
+    const s3 = new S3Client({ ...clients, credentials: operator });
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: ledger, Prefix: 'reviews/' }));
+    const keys = Contents.flatMap(({ Key }) => Key ?? []);
+    const bodies = await Promise.all(
+      keys.map(async (Key) => {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: ledger, Key }));
+        return JSON.parse((await Body?.transformToString()) ?? '');
+      }),
+    );
+    const worse = bodies.findIndex(({ version }) => version === 2);
+    const { questions } = bodies[worse];
+    expect(questions).toMatchObject({ candidate: CASES, live: CASES });
+    // Whoever may take the role of the group writes other counts than came out, with the rows of no run.
+    const mentions = { both: CASES, onlyCandidate: 0, onlyLive: 0, neither: 0 };
+    const since = new Date(Date.now() + shift).toISOString();
+    const forged = {
+      ...bodies[worse],
+      metrics: { mentions },
+      rows: '0'.repeat(64),
+      questions: { ...questions, since },
+    };
+    const Key = (keys[worse] ?? '').replace(/\d{8}\.json$/, '99999997.json');
+    const {
+      AWS_ACCESS_KEY_ID = '',
+      AWS_SECRET_ACCESS_KEY = '',
+      AWS_SESSION_TOKEN,
+    } = await session('deploy of Pipeline');
+    const pipeline = new S3Client({
+      ...clients,
+      credentials: {
+        accessKeyId: AWS_ACCESS_KEY_ID,
+        secretAccessKey: AWS_SECRET_ACCESS_KEY,
+        sessionToken: AWS_SESSION_TOKEN,
+      },
+    });
+    const Body = `${JSON.stringify(forged)}\n`;
+    await pipeline.send(new PutObjectCommand({ Bucket: ledger, Key, Body, IfNoneMatch: '*' }));
+    await bench.aws.deliverTrails();
+    const early = await verify(`--trail-bucket ${trail}`);
+    expect([looked(early), missing(early)]).toEqual([expect.stringContaining('3 of 4 evaluations'), []]);
+    expect(early.notRun).toContainEqual(
+      expect.objectContaining({ check: 'CloudTrail', why: expect.stringContaining(`${Key} (not yet delivered)`) }),
+    );
+
+    await bench.aws.deliverTrails();
+    shift += 2 * HOUR;
+    const found = await verify(`--trail-bucket ${trail}`);
+    expect([found.code, missing(found)]).toEqual([
+      2,
+      [
+        [
+          Key,
+          expect.stringMatching(/says that version 2, .*, answered 60 questions; .* has 0 renderings of it by AROA/),
+        ],
+      ],
+    ]);
+    const dir = join(folder, 'exported');
+    expect((await run(`audit export ${dir} --trail-bucket ${trail}`)).code).toBe(0);
+    const script = join(__dirname, '../../tools/verify-offline.mjs');
+    const offline = spawnSync(process.execPath, [script, dir], { encoding: 'utf8' });
+    expect([offline.status, offline.stdout.split('\n').filter((line) => line.includes(Key))]).toEqual([
+      2,
+      [expect.stringContaining('CallsMissing')],
+    ]);
+  }, 240_000);
 });

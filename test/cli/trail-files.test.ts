@@ -83,7 +83,7 @@ const read = (history?: ReturnType<typeof raw>[]) =>
   readTrail(
     files(),
     { region: 'us-east-1', from: FROM, to: TO },
-    'ledger',
+    { ledgerBucket: 'ledger', signers: new Set() },
     history?.flatMap((event) => trailEvent(event) ?? []),
   );
 const problems = async (history?: ReturnType<typeof raw>[]) =>
@@ -178,7 +178,12 @@ describe("A trail's files", () => {
       }) as S3Client;
       const refused = new TrailFiles(denying, trailPlace(bucket), ACCOUNT);
       const history = [raw('a', '09:00'), raw('b', '10:00')].flatMap((event) => trailEvent(event) ?? []);
-      const { evidence } = await readTrail(refused, { region: 'us-east-1', from: FROM, to: TO }, 'ledger', history);
+      const { evidence } = await readTrail(
+        refused,
+        { region: 'us-east-1', from: FROM, to: TO },
+        { ledgerBucket: 'ledger', signers: new Set() },
+        history,
+      );
       expect([refused.unread, evidence.problems]).toEqual([1, []]);
     },
   );

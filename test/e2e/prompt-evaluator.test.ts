@@ -103,6 +103,8 @@ describe('an evaluator in the account', () => {
     await deploy('Sort {{mail}}', 'none');
     const [first] = await reviews();
     expect(first).toMatchObject({ kind: 'evaluate', group: 'measured', version: 1, baseline: null, cases: CASES });
+    // A case is critical, and asked three times.
+    expect(first.questions).toMatchObject({ candidate: CASES + 2, live: 0 });
 
     await deploy('Sort {{mail}}', '1');
     expect(await reviews()).toHaveLength(1);

@@ -50,14 +50,16 @@ function otherRows(other: readonly RowsEvidence[], { rows }: Evaluation): string
 }
 
 /** Where the two differ: what was signed, and what the rows come to. */
-function differences({ counts, repeats }: KeptRows, evaluation: Evaluation): string[] {
-  const { cases, errors, critical, metrics } = evaluation;
+function differences({ counts, repeats, answers }: KeptRows, evaluation: Evaluation): string[] {
+  const { cases, errors, critical, metrics, questions } = evaluation;
   const wrong: string[] = [];
   const compare = (what: string, signed: unknown, found: unknown) => {
     if (signed !== found) wrong.push(`${what} ${signed}, by the rows ${found}`);
   };
   compare('cases', cases, counts.cases);
   compare('errors', errors, counts.errors);
+  const asked = questions && questions.candidate + questions.live;
+  if (asked !== undefined && asked < answers) wrong.push(`questions ${asked}, by the rows ${answers} at least`);
   // Asked once, a critical case looks like any other.
   if (repeats > 1) {
     compare('critical cases', critical.cases, counts.criticalCases);

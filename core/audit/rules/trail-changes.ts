@@ -2,7 +2,8 @@ import type { AuditedTrail, AuditRule } from '../audit-rule';
 import type { AuditEvidence } from '../evidence';
 import type { Report } from '../finding';
 import { isStackExecution } from '../parameter-events';
-import { actorName, lastPart, type TrailEvent, text } from '../trail-event';
+import { actorName, type TrailEvent } from '../trail-event';
+import { isOfTrails, trailName } from '../trail-name';
 
 type Problem = 'TrailOff' | 'TrailChanged';
 
@@ -31,16 +32,15 @@ export const trailChanges: AuditRule<AuditedTrail, Problem> = {
   },
 };
 
-function judge({ trails, stacks }: AuditEvidence, event: TrailEvent, report: Report<Problem>): void {
-  const name = lastPart(text(event.request.name) ?? text(event.request.trailName) ?? 'a trail');
+function judge(evidence: AuditEvidence, event: TrailEvent, report: Report<Problem>): void {
   const what = TRAIL_EVENTS[event.name];
-  if (what === undefined || (trails && !trails.map(lastPart).includes(name))) return;
-  const byStack = isStackExecution(event, stacks);
+  if (what === undefined || !isOfTrails(event, evidence)) return;
+  const byStack = isStackExecution(event, evidence.stacks);
   const isEnd = event.name === 'StopLogging' || event.name === 'DeleteTrail';
   const by = byStack ? 'a stack' : actorName(event.identity);
   report(
     'TrailChanged',
-    `trail ${name}`,
+    `trail ${trailName(event)}`,
     `${what} at ${event.time} by ${by}${isEnd ? ': from then on it proves nothing' : ''}`,
     { ...(byStack && !isEnd && { level: 'note' }), events: [event.id] },
   );

@@ -22,13 +22,15 @@ export async function secondVerifier(): Promise<(evidence: AuditEvidence) => str
   const { verify } = await import(pathToFileURL(SECOND_VERIFIER).href);
   return (evidence) => {
     const files = auditExport(evidence);
-    const [objects = [], events = []] = ['objects.jsonl', 'events.jsonl'].map((name) =>
+    const [objects, events, renderings] = ['objects.jsonl', 'events.jsonl', 'renderings.jsonl'].map((name) =>
       (files[name] ?? '')
         .split('\n')
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
     );
-    return told(verify({ about: JSON.parse(files['about.json'] ?? ''), objects, events }, evidence.keptGates));
+    return told(
+      verify({ about: JSON.parse(files['about.json'] ?? ''), objects, events, renderings }, evidence.keptGates),
+    );
   };
 }
 
