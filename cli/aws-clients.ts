@@ -2,6 +2,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -27,6 +28,7 @@ export interface AwsClients {
   readonly cloudFormation: CloudFormationClient;
   /** Of the clients' own Region, or of another one: what the global endpoint of STS does is recorded in us-east-1. */
   cloudTrail(region?: string): CloudTrailClient;
+  readonly cloudWatch: CloudWatchClient;
   readonly iam: IAMClient;
   readonly lambda: LambdaClient;
   /** What AWS's services wrote. */
@@ -121,6 +123,7 @@ export function awsClients({ region, profile }: AwsChoice, env: NodeJS.ProcessEn
     bedrock,
     cloudFormation: new CloudFormationClient(common),
     cloudTrail,
+    cloudWatch: new CloudWatchClient(common),
     iam: new IAMClient(common),
     lambda: new LambdaClient(common),
     logs,

@@ -12,6 +12,7 @@ import { importCommand } from './commands/import';
 import { init } from './commands/init';
 import { list } from './commands/list';
 import { manifest } from './commands/manifest';
+import { metrics } from './commands/metrics';
 import { models } from './commands/models';
 import { plan } from './commands/plan';
 import { promote } from './commands/promote';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   evaluate,
   history,
+  metrics,
   status,
   restore,
   snapshot,

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { embeddedMetrics } from '../../client/prompt-metrics';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { startCommand } from '../cli/command-process';
@@ -74,6 +75,25 @@ describe('The tag in a prompt file', () => {
     expect(await json('show letters@v1.0')).toMatchObject({ version: 1 });
     await deploy('Sort {{letter}} fast.', 'v1.1-alpha');
     expect(await json('show letters@v1.1-alpha')).toMatchObject({ version: 3 });
+  });
+
+  it('has its versions measured side by side', async () => {
+    const at = Date.now() - 60_000;
+    for (const version of [1, 1, 3]) {
+      const use = { prompt: 'letters', alias: 'PROD', version } as Parameters<typeof embeddedMetrics>[0]['use'];
+      const usage = { inputTokens: 800, outputTokens: 100 };
+      aws.logged(embeddedMetrics({ use, registry: '/prompts/tags', latency: 840, usage, cost: 0.002, time: at }));
+    }
+    expect((await json('metrics letters PROD --since 1h')).versions).toMatchObject([
+      { version: 3, live: false, uses: 1 },
+      { version: 1, live: true, uses: 2, cost: 0.004 },
+    ]);
+    const { code, stdout, stderr } = await run(`metrics letters --html ${join(folder, 'metrics.html')}`);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('wrote ')]);
+    expect(stdout).toMatch(/PROD +3 +1 +0 % +840 ms/);
+    expect(readFileSync(join(folder, 'metrics.html'), 'utf8')).toContain('PROD 1 (live)');
+    expect(await run('metrics letters --since 2y')).toMatchObject({ code: 64 });
+    expect((await run('metrics letters STAGING')).stderr).toContain('has no alias STAGING');
   });
 
   it('is written by the publisher alone', async () => {
