@@ -3,7 +3,7 @@ import { isAccessError } from '../core/contract/access-error';
 import { parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
 import { callableByLedger } from './access-by-ledger';
-import { guardrailFindings, pointerFindings, targetFindings } from './alias-differences';
+import { pointerFindings, targetFindings } from './alias-differences';
 import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
 import { PartialReading } from './partial-reading';
@@ -74,7 +74,7 @@ export async function aliasStatus(
   const digest = version === null ? undefined : digests?.get(version);
   const target = [...targetFindings(registry.stack, alias, version, digest)];
   const ofPointer: Check[] = [
-    { what: 'parameter', findings: [...pointer, ...told(registry, prompt, state), ...settings.findings] },
+    { what: 'parameter', findings: [...pointer, ...settings.findings] },
     { what: 'target', findings: target },
   ];
   const checks: Check[] = [
@@ -92,11 +92,6 @@ export async function aliasStatus(
     notes: [...notes(state, prompt), ...(policy?.notes ?? []), ...settings.notes],
     unread: [...pointersUnread, ...reading.unread],
   };
-}
-
-function told({ stack }: Registry, { promptName }: RegistryPrompt, { alias, guardrail }: AliasState): string[] {
-  const name = parameterName(stack.parameterPrefix, promptName, alias.aliasName);
-  return [...guardrailFindings(stack.guardrails?.get(name) ?? null, guardrail)];
 }
 
 /** Content digest by version; undefined for a version that Bedrock does not hold, null for one that cannot be computed. */

@@ -162,11 +162,6 @@ export const REGISTRY_ERROR_CODES = notes({
     'A guard has no aliases or models, or more of them than fit into one managed policy',
     'list the aliases, or name models in the model gates; lower `callableVersions`, or split the role in two',
   ),
-  InvalidGuardrail: note(
-    SYNTH,
-    "The guardrail of an alias is none that its callers can be held to: its draft, another account's, a name",
-    'give the id or ARN of a guardrail of this account and Region, and the number of a version',
-  ),
   InvalidLangfuseEndpoint: note(
     SYNTH,
     'Names, labels, keys or limits of a `LangfuseEndpoint` do not fit its aliases',
@@ -249,14 +244,14 @@ export const REGISTRY_ERROR_CODES = notes({
     'An evaluation suite, or a file that it names, is malformed',
     'correct the lines that the message names; `prompt-registry evaluate check` shows all of them',
   ),
-  InvalidTrailArn: note(SYNTH, '`trailArn` is not the ARN of a trail', 'pass the `trailArn` of a `PromptAuditTrail`'),
-  InvalidTrailName: note(SYNTH, '`trailName` is a token, or not a name that CloudTrail accepts', 'choose another one'),
-  InvalidVariable: note(CLIENT, 'The value of a variable is not a string', 'convert it'),
   InvalidTag: note(
     'synth, deployment, command',
     'A tag is not a letter followed by letters, digits and `-` in parts with one dot between them, or has over 32 characters',
     'correct it; `none`, `draft`, `previous` and `file` mean something else',
   ),
+  InvalidTrailArn: note(SYNTH, '`trailArn` is not the ARN of a trail', 'pass the `trailArn` of a `PromptAuditTrail`'),
+  InvalidTrailName: note(SYNTH, '`trailName` is a token, or not a name that CloudTrail accepts', 'choose another one'),
+  InvalidVariable: note(CLIENT, 'The value of a variable is not a string', 'convert it'),
   InvalidVersionTarget: note(
     'synth, deployment, command',
     'A target is not `none`, a version number or a content digest',
@@ -347,6 +342,11 @@ export const REGISTRY_ERROR_CODES = notes({
   NameTaken: note(SYNTH, 'Two constructs of one app claim the same name', 'rename or remove one of them'),
   NoAliases: note(SYNTH, 'A combined policy has no aliases', 'list those that callers may run'),
   NoRegistry: note(SYNTH, 'An audit trail has no registries', 'list them in `registries`'),
+  NoRollout: note(
+    SYNTH,
+    '`grants.halt()` was called on an alias that has no rollout, or that another app defines',
+    'set `rollout` on the alias, or grant where the alias is defined',
+  ),
   NoRoomForVersion: note(
     DEPLOYMENT,
     'The prompt has as many versions as Bedrock allows, and none of them may be deleted',
@@ -443,6 +443,11 @@ export const REGISTRY_ERROR_CODES = notes({
     SYNTH,
     '`Role.customizeRoles()` keeps CDK from defining the roles and policies of the registry, which are its fence',
     "call it on the consumers' stacks",
+  ),
+  RolloutStopped: note(
+    'rollout controller',
+    'The controller could not look after a rollout: CloudWatch, SSM or the ledger did not answer, or a record is not readable',
+    'read its log; callers of the alias are back on the stable version after three bakes, half an hour at least, and the controller goes on by itself once it can',
   ),
   SelfApproval: note(
     DEPLOYMENT_AND_COMMAND,

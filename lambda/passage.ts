@@ -45,8 +45,6 @@ export interface Move {
   /** The alias's own gates, as JSON. */
   readonly ownGates: string;
   readonly followsContent: boolean;
-  /** What callers must name; undefined for none. */
-  readonly guardrail?: string | undefined;
   /** The alias's records, newest first. */
   readonly history: AsyncIterable<LedgerRecord>;
 }
@@ -100,7 +98,7 @@ export async function passage(move: Move, deps: PassageDeps): Promise<Passed | n
 }
 
 async function agreement(
-  { promptId, promptName, aliasName, from, guardrail, history }: Move,
+  { promptId, promptName, aliasName, from, history }: Move,
   target: ReleasedVersion,
   gates: readonly Gate[],
   deps: PassageDeps,
@@ -125,13 +123,7 @@ async function agreement(
     ...(review && { kind: review.kind, ...metricsOf(review) }),
   }));
   const { runs } = verdict;
-  return {
-    how: 'agreed',
-    gates,
-    reviews: named,
-    ...(runs !== undefined && { runs }),
-    model: passedModel(model, guardrail),
-  };
+  return { how: 'agreed', gates, reviews: named, ...(runs !== undefined && { runs }), model: passedModel(model) };
 }
 
 /** Undefined where no gate asks for it, and where the content has no model. */
@@ -144,17 +136,10 @@ async function modelFacts(
   return readModelFacts(model, models, new Date(clock.now()));
 }
 
-function passedModel(facts: ModelFacts | undefined, guardrail: string | undefined): PassedModel | null {
+function passedModel(facts: ModelFacts | undefined): PassedModel | null {
   if (facts === undefined) return null;
   const { id, model, status, ends, read } = facts;
-  return {
-    id,
-    status,
-    ends,
-    read,
-    ...(model !== null && model !== id && { model }),
-    ...(guardrail !== undefined && { guardrail }),
-  };
+  return { id, status, ends, read, ...(model !== null && model !== id && { model }) };
 }
 
 /** A return to a model that ends is not stopped, and not silent. */

@@ -17,4 +17,11 @@ export interface GrantableAlias extends IResource {
 
   /** The managed policy that allows to read the alias. It exists once it is asked for where the alias is defined. */
   readonly readerPolicy: IManagedPolicy;
+
+  /**
+   * ARN of the function that halts its rollouts.
+   *
+   * @default - the alias has no rollout, or was defined by another app
+   */
+  readonly rolloutControllerArn?: string;
 }

@@ -1,9 +1,9 @@
-import { type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type IManagedPolicy, ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { GrantableAlias } from './grantable-alias';
 import { changeableRole, customized, isImported } from './private/changeable-role';
 import { environmentProblem, setClientEnvironment } from './private/client-environment';
+import { constructError } from './private/construct-error';
 import { limitManagedPolicies } from './private/managed-policy-limit';
-import { rememberGuardrail } from './private/shared-models';
 
 /**
  * Grants on an alias. They attach the alias's managed policy, so that a release reaches every caller.
@@ -43,6 +43,29 @@ export class PromptAliasGrants {
     this.attach(grantee, () => this.alias.readerPolicy, 'read');
   }
 
+  /**
+   * Allows to halt a rollout: from then on everybody gets the stable version. It needs no right to deploy, and lets nobody
+   * give the candidate a larger share.
+   *
+   * IAM sees which function is invoked and not what for: who may halt this alias's rollout may halt every rollout of the
+   * registry. The ledger says that somebody asked, with the reason; CloudTrail says who, where it logs invocations.
+   *
+   * @param grantee a role of this account, or something that has one
+   */
+  public halt(grantee: IGrantable): void {
+    const { rolloutControllerArn, parameterName } = this.alias;
+    if (rolloutControllerArn === undefined) {
+      throw constructError(
+        this.alias,
+        'NoRollout',
+        `expected an alias that has a rollout, found ${parameterName} without: set its rollout, or grant where the alias is defined`,
+      );
+    }
+    const fix = `where the role is defined, allow lambda:InvokeFunction on ${rolloutControllerArn}`;
+    const role = changeableRole(this.alias, grantee, `halt on ${parameterName}`, fix, customized);
+    Grant.addToPrincipal({ grantee: role, actions: ['lambda:InvokeFunction'], resourceArns: [rolloutControllerArn] });
+  }
+
   private attach(grantee: IGrantable, policy: () => IManagedPolicy, access: 'invoke' | 'read'): void {
     const role = changeableRole(
       this.alias,
@@ -57,7 +80,6 @@ export class PromptAliasGrants {
     );
     role.addManagedPolicy(policy());
     limitManagedPolicies(role);
-    if (access === 'invoke') rememberGuardrail(role, this.alias);
     setClientEnvironment(grantee, this.alias);
   }
 }

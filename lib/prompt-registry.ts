@@ -3,6 +3,7 @@ import type { IManagedPolicy, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IDependable } from 'constructs';
 import { GATES_VARIABLE, LEDGER_BUCKET_VARIABLE, PROPAGATION_VARIABLE } from '../core/contract/handler-environment';
 import { HANDLER_ROLES, type HandlerName } from '../core/contract/handler-name';
@@ -22,11 +23,12 @@ import { LedgerBucket } from './private/ledger-bucket';
 import { refuseNestedStack } from './private/nested-stack';
 import { askingGroups, registryGates } from './private/registry-gates';
 import { LONGEST_PROPAGATION, RegistryHandler } from './private/registry-handler';
-import { publisherRole, releaserRole } from './private/registry-roles';
+import { type HandlerRole, publisherRole, releaserRole, stepReading } from './private/registry-roles';
 import { warnOfLedgerThatStays } from './private/removal-policies';
 import { warnOfReviewerCircle } from './private/reviewer-circle';
 import { type ReviewerGroup, reviewerGroups } from './private/reviewer-groups';
 import { ReviewerPolicy } from './private/reviewer-policy';
+import { RolloutController } from './private/rollout-controller';
 import { watchWhoAsks } from './private/session-names';
 
 /** ARNs of a registry's functions. */
@@ -39,6 +41,17 @@ export interface PromptRegistryHandlers {
 
   /** Records releases and their reasons: behind `Custom::PromptAlias` and `Custom::ReleaseReason`. */
   readonly alias: string;
+}
+
+/** How a registry looks after the rollouts of its aliases. */
+export interface PromptRegistryRollouts {
+  /**
+   * Topic that gets a message on each step and halt, when a step stays for three of its bakes, and every day while nobody
+   * settles a rollout. Prompts, aliases, versions and figures stand in it; no text of a prompt and no key of a user.
+   *
+   * @default - nobody is told
+   */
+  readonly topic?: ITopic;
 }
 
 /** A prompt registry: one per environment, that is per account, Region and parameter prefix. */
@@ -98,6 +111,13 @@ export interface IPromptRegistry extends IResource {
   readonly models?: ModelCatalog;
 
   /**
+   * ARN of the function that moves rollouts between their steps. Who may invoke it may halt every rollout of the registry.
+   *
+   * @default - none: no alias has a rollout; or not known: the registry was imported without it
+   */
+  readonly rolloutControllerArn?: string;
+
+  /**
    * What must exist before the handlers may be called.
    *
    * @default - nothing: the registry was deployed before
@@ -147,6 +167,14 @@ export interface PromptRegistryAttributes {
    * @default - nothing
    */
   readonly bedrockNamePrefix?: string;
+
+  /**
+   * ARN of the function that moves rollouts between their steps: `rolloutControllerArn` of the registry in its own app,
+   * which has it where its `rollouts` are set.
+   *
+   * @default - not known: no alias of this app can have a rollout
+   */
+  readonly rolloutControllerArn?: string;
 
   /**
    * The models that exist: prompts of this app are held to them at synth.
@@ -236,6 +264,14 @@ export interface PromptRegistryProps {
   readonly gates?: { readonly [aliasName: string]: Gate[] };
 
   /**
+   * How rollouts of aliases are looked after. Set it, `{}` at least, for a registry that other apps join whose aliases
+   * have a rollout.
+   *
+   * @default - the function for it is made with the first alias of this app that has a rollout, and tells nobody
+   */
+  readonly rollouts?: PromptRegistryRollouts;
+
+  /**
    * The models that exist. A prompt whose model ended, is misspelt or cannot be called in its Region then fails the
    * synthesis, and one whose model will end draws a warning. Nothing of it is deployed.
    *
@@ -276,8 +312,14 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
 
   private readonly ledger: LedgerBucket;
   private readonly groups: ReviewerGroup[];
+  private readonly releaser: HandlerRole;
+  private controller: RolloutController | undefined;
 
-  constructor(scope: Construct, id: string, props: PromptRegistryProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PromptRegistryProps = {},
+  ) {
     super(scope, id);
     refuseNestedStack(this, 'a registry');
     refuseCustomizedRoles(this);
@@ -317,6 +359,8 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     ledger.reserve('reasons', releaser);
     this.publisherRoleName = publisher.roleName;
     this.releaserRoleName = releaser.roleName;
+    this.releaser = releaser;
+    if (props.rollouts) this._controlRollouts([]);
 
     const environment = { [LEDGER_BUCKET_VARIABLE]: ledger.bucketName };
     const judging = Object.keys(gates).length > 0 ? { [GATES_VARIABLE]: formatGatesByAlias(gates) } : undefined;
@@ -360,6 +404,28 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
    */
   public _retainLedger(by: Construct, retention: ObjectLockRetention): void {
     this.ledger.retain(by, retention);
+  }
+
+  public get rolloutControllerArn(): string | undefined {
+    return this.controller?.functionArn;
+  }
+
+  /**
+   * An alias has a rollout that these alarms guard: the registry has a controller from here on.
+   * @internal
+   */
+  public _controlRollouts(alarmArns: readonly string[]): void {
+    if (this.controller === undefined) {
+      const { parameterPrefix, ledger, props, removalPolicy } = this;
+      this.controller = new RolloutController(this, 'Rollouts', {
+        parameterPrefix,
+        ledger,
+        removalPolicy,
+        topic: props.rollouts?.topic,
+      });
+      this.releaser.allow(stepReading(ledger));
+    }
+    this.controller.watch(alarmArns);
   }
 
   /**
@@ -410,6 +476,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly gates?: { readonly [aliasName: string]: Gate[] };
   public readonly reviewerGroups?: string[];
   public readonly bedrockNamePrefix?: string;
+  public readonly rolloutControllerArn?: string;
   public readonly models?: ModelCatalog;
 
   constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {
@@ -421,6 +488,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
     this.releaserRoleName = attributes.releaserRoleName;
     this.ledgerBucketName = attributes.ledgerBucketName;
     this.reviewerGroups = attributes.reviewerGroups;
+    this.rolloutControllerArn = attributes.rolloutControllerArn;
     this.gates = attributes.gates;
     this.bedrockNamePrefix = checkedBedrockNamePrefix(this, attributes.bedrockNamePrefix);
     registryGates(this, attributes.gates ?? {}, attributes.reviewerGroups);

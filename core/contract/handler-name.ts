@@ -15,5 +15,6 @@ export const OTHER_FUNCTION_NAMES = [
   'langfuse-endpoint',
   'model-lifecycle-watch',
   'prompt-evaluator',
+  'prompt-rollout',
   'review-message',
 ] as const;

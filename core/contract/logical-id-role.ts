@@ -21,6 +21,11 @@ export type LogicalIdRole =
   | HandlerRole
   | `${HandlerRole}Logs`
   | `${HandlerRole}Invocation`
+  /** Of its controller of rollouts. */
+  | 'Controller'
+  | 'ControllerRole'
+  | 'ControllerLogs'
+  | 'ControllerInvocation'
   /** Of a prompt. */
   | 'Prompt'
   | 'Version'
@@ -30,7 +35,6 @@ export type LogicalIdRole =
   | 'ReaderPolicy'
   | 'Alias'
   | 'Parameter'
-  | 'GuardrailParameter'
   /** Of an audit trail. */
   | 'AuditBucket'
   | 'AuditBucketPolicy'

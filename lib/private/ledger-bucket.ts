@@ -31,11 +31,13 @@ const WHAT_IS_IN = {
   versions: 'Versions',
   reasons: 'Reasons',
   tags: 'Tags',
+  rollouts: 'Rollouts',
 } as const satisfies Partial<Record<Folder, string>>;
 
 type ReservedFolder = keyof typeof WHAT_IS_IN;
 
-const RESERVED = Object.keys(WHAT_IS_IN) as ReservedFolder[];
+/** Those of every registry. Steps of rollouts have a writer only where there is a controller: else nobody writes there. */
+const RESERVED = ['ledger', 'versions', 'reasons', 'tags'] as const satisfies readonly ReservedFolder[];
 
 /** https://docs.aws.amazon.com/general/latest/gr/s3.html */
 const LONGEST_POLICY = 20_480;
@@ -51,6 +53,8 @@ export const OWN_REVIEWS = `${FOLDERS.reviews}*/\${aws:userid}/????????.json`;
  * a retention rule can be added at any time.
  */
 export class LedgerBucket extends Bucket {
+  /** Statements that deny puts everywhere but in what is reserved. */
+  private readonly elsewhere: PolicyStatement[] = [];
   private retained?: { readonly mode: string; readonly days: number; readonly by: string };
 
   constructor(
@@ -104,7 +108,7 @@ export class LedgerBucket extends Bucket {
       }),
     );
     // What is not reserved for one of the registry's roles: under a retention, whatever anybody put there would stay.
-    this.addToResourcePolicy(
+    this.denyElsewhere(
       new PolicyStatement({
         sid: 'NothingElseIsWritten',
         effect: Effect.DENY,
@@ -168,7 +172,7 @@ export class LedgerBucket extends Bucket {
     const deny = { effect: Effect.DENY, principals: [new AnyPrincipal()], actions: ['s3:PutObject'] };
     // A statement of its own: a variable that does not resolve voids its statement, and must not void another rule.
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-    this.addToResourcePolicy(
+    this.denyElsewhere(
       new PolicyStatement({
         ...deny,
         sid: 'EveryoneSignsTheirOwnName',
@@ -200,6 +204,11 @@ export class LedgerBucket extends Bucket {
     }
   }
 
+  private denyElsewhere(statement: PolicyStatement): void {
+    this.elsewhere.push(statement);
+    this.addToResourcePolicy(statement);
+  }
+
   private policyProblems(): string[] {
     const size = sizeOf(Stack.of(this).resolve(this.policy?.document));
     if (size <= LONGEST_POLICY) return [];
@@ -210,6 +219,9 @@ export class LedgerBucket extends Bucket {
 
   /** Lets nobody but `writer` add objects under `folder`, whatever their own policies say. */
   public reserve(folder: ReservedFolder, writer: Role): void {
+    if (!RESERVED.some((one) => one === folder)) {
+      for (const statement of this.elsewhere) statement.addNotResources(this.arnForObjects(`${FOLDERS[folder]}*`));
+    }
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: `Only${writer.node.id}Writes${WHAT_IS_IN[folder]}`,

@@ -4,6 +4,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { WriterRole } from '../../core/contract/logical-id-role';
+import { progressParameterName } from '../../core/contract/rollout-parameters';
 import { FOLDERS, type Folder } from '../../core/ledger/layout';
 import { freezeLogicalId } from './frozen-logical-id';
 
@@ -30,7 +31,7 @@ export function releaserRole(
   ledger: IBucket,
   logs: ILogGroup[],
   hasReviewers = false,
-): Role {
+): HandlerRole {
   const stack = Stack.of(scope);
   return handlerRole(scope, 'Releaser', parameterPrefix, logs, [
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [ledger.bucketArn] }),
@@ -58,22 +59,86 @@ export function releaserRole(
   ]);
 }
 
+/** The releaser reads how far a rollout got that a release ends. */
+export function stepReading(ledger: IBucket): PolicyStatement {
+  return new PolicyStatement({ actions: ['s3:GetObject'], resources: [objectsIn(ledger, 'rollouts')] });
+}
+
+/**
+ * The role that moves rollouts between their steps: it appends steps, and writes how far they got. What callers may get is
+ * none of its business: it has nothing in Bedrock, IAM and CloudFormation, and adds no record.
+ */
+export function controllerRole(
+  scope: Construct,
+  parameterPrefix: string,
+  ledger: IBucket,
+  logs: ILogGroup,
+): HandlerRole {
+  const parameter = (name: string) =>
+    Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) });
+  return handlerRole(
+    scope,
+    'Controller',
+    parameterPrefix,
+    [logs],
+    [
+      new PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [ledger.bucketArn],
+        conditions: { StringLike: { 's3:prefix': [`${FOLDERS.ledger}*`, `${FOLDERS.rollouts}*`] } },
+      }),
+      new PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [objectsIn(ledger, 'ledger'), objectsIn(ledger, 'rollouts')],
+      }),
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: [objectsIn(ledger, 'rollouts')] }),
+      ...keyStatements(ledger),
+      new PolicyStatement({ actions: ['ssm:GetParametersByPath'], resources: [parameter(parameterPrefix)] }),
+      new PolicyStatement({
+        actions: ['ssm:PutParameter'],
+        resources: [parameter(progressParameterName(`${parameterPrefix}/*/*`))],
+      }),
+      // Neither can be held to alarms or metrics that are known only in other apps:
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+      new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'], resources: ['*'] }),
+    ],
+  );
+}
+
 function objectsIn(ledger: IBucket, folder: Folder): string {
   return ledger.arnForObjects(`${FOLDERS[folder]}*`);
 }
 
+/** A role with one inline policy, which is there as soon as the role is. */
+export class HandlerRole extends Role {
+  constructor(
+    scope: Construct,
+    id: string,
+    description: string,
+    private readonly document: PolicyDocument,
+  ) {
+    super(scope, id, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description,
+      inlinePolicies: { registry: document },
+    });
+  }
+
+  /** Adds to the inline policy what is known only later in the synthesis. */
+  public allow(...statements: PolicyStatement[]): void {
+    this.document.addStatements(...statements);
+  }
+}
+
 function handlerRole(
   scope: Construct,
-  id: WriterRole,
+  id: WriterRole | 'Controller',
   parameterPrefix: string,
   logs: ILogGroup[],
   statements: PolicyStatement[],
-): Role {
-  const role = new Role(scope, id, {
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    description: `cdk-prompt-registry ${parameterPrefix}: ${id.toLowerCase()}`,
-    inlinePolicies: { registry: new PolicyDocument({ statements: [...statements, logStatement(logs)] }) },
-  });
+): HandlerRole {
+  const document = new PolicyDocument({ statements: [...statements, logStatement(logs)] });
+  const role = new HandlerRole(scope, id, `cdk-prompt-registry ${parameterPrefix}: ${id.toLowerCase()}`, document);
   freezeLogicalId(role, { parameterPrefix }, `${id}Role`);
   return role;
 }

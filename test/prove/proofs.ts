@@ -85,4 +85,11 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) evaluations, (\d+) wrong/g,
     unit: 'simulated evaluations',
   },
+  'rollout-statistics': {
+    command: rules('test/core/rollout/simulated-rollouts.test.ts'),
+    whole: { env: (seed) => ({ ROLLOUTS: '10000', UNEQUAL: '1000', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ ROLLOUTS: '200', UNEQUAL: '6', SEED: `${seed % 10_000}` }) },
+    counts: /(\d+) rollouts, (\d+) wrong/g,
+    unit: 'simulated rollouts',
+  },
 };

@@ -61,10 +61,19 @@ describe('How sure it is that a candidate is worse', () => {
     const all = ways.reduce((sum, [, count]) => sum + count, 0n);
     const bet = (ratio: number) =>
       ratio ** 4 / ways.reduce((sum, [failed, count]) => sum + share(count, all) * ratio ** failed, 0);
-    const expected = [1.5, 2, 3, 5, 10].reduce((sum, ratio) => sum + bet(ratio) / 5, 0);
-    expect(sureness([span(30, 4, 300, 2)])).toBeCloseTo(expected, 9);
-    const twice = [1.5, 2, 3, 5, 10].reduce((sum, ratio) => sum + bet(ratio) ** 2 / 5, 0);
+    const mean = (value: (ratio: number) => number) =>
+      [1.5, 2, 3, 5, 10].reduce((sum, ratio) => sum + value(ratio) / 5, 0);
+    // Half of the bet was made before, the other half is kept for later: a half of it for the second span.
+    expect(sureness([span(30, 4, 300, 2)])).toBeCloseTo(mean(bet) / 2 + 1 / 2, 9);
+    const twice = mean((ratio) => bet(ratio) ** 2) / 2 + mean(bet) / 4 + 1 / 4;
     expect(sureness([span(30, 4, 300, 2), span(30, 4, 300, 2)])).toBeCloseTo(twice, 6);
+  });
+
+  it('forgets no later hour for a good one before it', () => {
+    const good = Array.from({ length: 1000 }, () => span(300, 3, 300, 3));
+    const bad = Array.from({ length: 4 }, () => span(300, 30, 300, 3));
+    expect(sureness(good)).toBeLessThan(1);
+    expect(sureness([...good, ...bad])).toBeGreaterThan(haltsAt(1));
   });
 
   it.each<[string, ArmCounts[]]>([

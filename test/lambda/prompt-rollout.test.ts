@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { parseRecord, recordDigest } from '../../core/ledger/record';
+import { verifySteps } from '../../core/ledger/rollout-step';
+import { ALARM, MINUTE, POINTER, ROLLOUT, RolloutWorld } from './rollout-world';
+
+const chainOf = ({ steps }: RolloutWorld) => steps.map(({ n, kind, step }) => `${n} ${kind} ${step}`);
+
+describe('The controller of rollouts', () => {
+  it('gives 5, 25 and 50 % one after the other, with a chain that holds and a message for each', async () => {
+    const world = new RolloutWorld().start();
+    const shares: number[] = [];
+    for (let minute = 0; minute < 45; minute++) {
+      await world.wait(1);
+      if (shares.at(-1) !== world.share) shares.push(world.share);
+    }
+    expect(shares).toEqual([0, 5, 25, 50]);
+    expect(chainOf(world)).toEqual(['1 step 0', '2 step 1', '3 step 2']);
+    expect(world.steps[1]?.evidence).toEqual({
+      errors: { n1: 300, k1: 0, n0: 5700, k0: 60, e: expect.any(Number) },
+      uses: 300,
+    });
+    const [, start = ''] = [...world.bucket.objects].find(([key]) => key.endsWith('/99999997.json')) ?? [];
+    expect(parseRecord(start).kind).toBe('rollout');
+    const entries = [...world.bucket.objects]
+      .map(([key, body]) => ({ key, body }))
+      .filter(({ key }) => key.startsWith('rollouts/'));
+    expect(verifySteps(entries, recordDigest(start)).findings).toEqual([]);
+    expect(world.messages.map(({ subject }) => subject)).toEqual([
+      'financial-analysis PROD 3 -> 4: 5 % from 2026-12-02T09:03:00.000Z',
+      'financial-analysis PROD 3 -> 4: 25 % from 2026-12-02T09:15:00.000Z',
+      'financial-analysis PROD 3 -> 4: 50 % from 2026-12-02T09:27:00.000Z',
+    ]);
+  });
+
+  it('halts a candidate that fails more often within minutes, and leaves an outage alone', async () => {
+    const world = new RolloutWorld().start();
+    await world.wait(15);
+    world.failing = { candidate: 60, stable: 60 };
+    await world.wait(10);
+    expect(world.share).toBeGreaterThan(0);
+    world.failing = { candidate: 10, stable: 1 };
+    await world.wait(3);
+    expect(world.share).toBe(0);
+    expect(world.steps.at(-1)).toMatchObject({
+      kind: 'halt',
+      by: 'controller',
+      reason: expect.stringContaining('it fails more often'),
+    });
+    expect(world.messages.at(-1)?.text).toContain('To end it: prompt-registry rollback financial-analysis PROD');
+  });
+
+  it('halts when an alarm goes off, with the event and not only with the next minute', async () => {
+    const world = await new RolloutWorld().start().wait(5);
+    world.alarms.set(ALARM, 'ALARM');
+    world.now += 1000;
+    await world.event({});
+    expect(world.share).toBe(0);
+    expect(world.steps.at(-1)?.evidence.alarms).toEqual([ALARM]);
+  });
+
+  it('halts on request, says so once, and has nothing to halt elsewhere', async () => {
+    const world = await new RolloutWorld().start().wait(5);
+    world.now += 1000;
+    const halt = { prompt: 'financial-analysis', alias: 'PROD', reason: 'complaints' };
+    world.broken = 'metrics';
+    expect(await world.event({ halt })).toEqual({ outcome: 'halted', plan: 2, n: 2, step: 0, reason: 'complaints' });
+    expect(world.share).toBe(0);
+    expect(await world.event({ halt: { ...halt, reason: 'again' } })).toMatchObject({
+      outcome: 'halted-before',
+      reason: 'complaints',
+    });
+    expect(await world.event({ halt: { ...halt, alias: 'STAGING' } })).toEqual({ outcome: 'no-rollout' });
+    expect(await new RolloutWorld().event({ halt })).toEqual({ outcome: 'no-rollout' });
+    await expect(world.event({ halt: { ...halt, reason: 'a\nb' } })).rejects.toMatchObject({
+      code: 'InvalidReleaseReason',
+    });
+    expect(chainOf(world)).toEqual(['1 step 0', '2 halt 0']);
+  });
+
+  it('takes back what it said once the ledger says that there is no rollout, and writes nothing into it', async () => {
+    const world = await new RolloutWorld().start().wait(5);
+    world.end();
+    await world.wait(3);
+    expect(world.parameters.get(`${POINTER}/rollout-progress`)).toBe('none');
+    expect(chainOf(world)).toEqual(['1 step 0']);
+  });
+
+  it('begins a new plan at its first step, whatever the one before reached', async () => {
+    const world = await new RolloutWorld().start().wait(20);
+    expect(world.share).toBe(25);
+    world.start({ ...ROLLOUT, plan: 3, candidate: { ...ROLLOUT.candidate, version: 5 } });
+    expect(world.share).toBe(0);
+    await world.wait(1);
+    expect(world.progress).toMatchObject({ plan: 3, n: 1, step: 0 });
+  });
+
+  it.each(['append', 'put', 'publish', 'alarms', 'metrics'])(
+    'fails while %s is away, and goes on after it',
+    async (name) => {
+      const world = await new RolloutWorld().start().wait(12);
+      world.broken = name;
+      world.now += MINUTE;
+      await expect(world.event()).rejects.toMatchObject({
+        code: 'RolloutStopped',
+        message: expect.stringContaining('financial-analysis PROD: ServiceUnavailable'),
+      });
+      expect(world.failures).toEqual(['rollout stopped ServiceUnavailable']);
+      world.broken = undefined;
+      await world.wait(12);
+      expect(chainOf(world).slice(0, 2)).toEqual(['1 step 0', '2 step 1']);
+      expect(world.share).toBeGreaterThan(0);
+    },
+  );
+
+  it('lets readers go back to stable while CloudWatch is away for long, and serves again after it', async () => {
+    const world = await new RolloutWorld().start().wait(5);
+    world.broken = 'metrics';
+    for (let minute = 0; minute < 31; minute++) {
+      world.now += MINUTE;
+      await world.event().catch(() => {});
+    }
+    expect(world.share).toBe(0);
+    world.broken = undefined;
+    world.now += MINUTE;
+    await world.event();
+    expect(world.share).toBe(5);
+  });
+
+  it('goes by what somebody else appended where two write at once', async () => {
+    const world = await new RolloutWorld().start().wait(3);
+    const [first] = world.steps;
+    if (!first) throw new Error('no step');
+    const previous = recordDigest([...world.bucket.objects].find(([key]) => key.startsWith('rollouts/'))?.[1] ?? '');
+    const append = world.bucket.putIfAbsent.bind(world.bucket);
+    world.bucket.putIfAbsent = async (key, body) => {
+      world.putStep({ ...first, n: 2, kind: 'halt', previous });
+      return append(key, body);
+    };
+    await world.wait(10);
+    expect(chainOf(world)).toEqual(['1 step 0', '2 halt 0']);
+    expect(world.progress).toMatchObject({ n: 2, state: 'halt' });
+    expect(world.share).toBe(0);
+  });
+
+  it('does not follow a pointer to another prompt, nor a record that it cannot read', async () => {
+    const world = await new RolloutWorld().start().wait(5);
+    const value = world.parameters.get(POINTER) ?? '';
+    world.parameters.set(POINTER, value.replace('ABCDEFGHIJ', 'ZZZZZZZZZZ'));
+    const before = world.parameters.get(`${POINTER}/rollout-progress`);
+    await expect(world.event()).rejects.toMatchObject({ code: 'RolloutStopped' });
+    world.parameters.set(POINTER, value);
+    world.record({ schema: 2, kind: 'rollout', requires: ['split'], rollout: ROLLOUT, passed: null, ended: null });
+    await expect(world.event()).rejects.toThrow(/financial-analysis PROD: RecordNeedsNewer/);
+    expect(world.parameters.get(`${POINTER}/rollout-progress`)).toBe(before);
+  });
+
+  it('looks at no ledger of an alias whose parameters are not all there, or say that nothing rolls', async () => {
+    const world = new RolloutWorld();
+    world.bucket.list = () => expect.fail('it looked');
+    await world.event();
+    for (const name of ['rollout', 'rollout-progress']) world.parameters.set(`${POINTER}/${name}`, 'none');
+    await world.event();
+    world.parameters.delete(`${POINTER}/rollout`);
+    world.parameters.set(`${POINTER}/rollout-progress`, '{}');
+    await world.event();
+  });
+});
