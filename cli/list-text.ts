@@ -1,7 +1,8 @@
+import { endText } from '../core/models/end-text';
 import { DAYS_OF_WARNING } from '../core/models/judge-model';
+import type { LockedFacts } from '../core/models/locked-facts';
 import { daysUntil } from '../core/models/model-life';
 import { age, timestamp } from './age';
-import { endText } from './models/end-text';
 import { aliases, type RegistrySummary, summaryText } from './registry-summary';
 import type { LetThrough } from './reviews/let-through';
 import { passedByText } from './reviews/passed-text';
@@ -29,7 +30,11 @@ export interface ListedAlias extends RequestsField, LetThrough {
   readonly digest: string | null;
   /** Tags that name it; left out where none does. */
   readonly tags?: readonly string[];
-  /** When the model of that version ends, as the lock file says; left out where it tells no end. */
+  /** Model of that version, as the record names it; null for a version without one, left out where the record is of another one. */
+  readonly model?: string | null;
+  /** Null where the lock file does not have that model; left out without a lock file or a model. */
+  readonly modelStatus?: LockedFacts['status'];
+  /** When it ends, as the lock file says; left out where it tells no end. */
   readonly modelEnds?: string;
   /** When its parameter was last written. */
   readonly since: Date | null;
@@ -127,7 +132,8 @@ function consentText({ passed }: LetThrough): string {
 }
 
 /** Yellow where synthesis would warn of it. */
-function modelEndText({ modelEnds }: ListedAlias, now: Date, { colors }: Terminal): string {
+function modelEndText({ modelEnds, modelStatus }: ListedAlias, now: Date, { colors }: Terminal): string {
+  if (modelStatus === null) return colors.yellow('unknown');
   if (modelEnds === undefined) return '';
   const days = daysUntil(modelEnds, now);
   const text = endText({ end: modelEnds, days, successor: null });

@@ -2,10 +2,12 @@ import { parameterSettings } from '../core/audit/parameter-settings';
 import { isAccessError } from '../core/contract/access-error';
 import { parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
+import type { LockedFacts } from '../core/models/locked-facts';
 import { callableByLedger } from './access-by-ledger';
 import { pointerFindings, targetFindings } from './alias-differences';
 import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
+import { type UseOfAlias, usesOf } from './models/model-uses';
 import { PartialReading } from './partial-reading';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
@@ -25,11 +27,16 @@ export interface AliasStatus extends LetThrough {
   readonly version: number | null;
   readonly callable: readonly number[];
   readonly checks: readonly Check[];
+  /** Models of the callable versions, the one that it points to first. */
+  readonly models: readonly AliasModel[];
   /** Worth knowing, and nothing wrong with it. */
   readonly notes: readonly string[];
   /** Parts that may not be read: their checks are missing above. */
   readonly unread: readonly string[];
 }
+
+/** A callable version, its model, and what the lock file says of that. */
+export type AliasModel = UseOfAlias & Partial<Omit<LockedFacts, 'model'>>;
 
 /**
  * Compares what the alias's parameter, stack, policy, ledger and Bedrock say of it.
@@ -48,6 +55,7 @@ export async function aliasStatus(
   const isPointerRead = pointersUnread.length === 0;
   const chain = await reading.attempt('the ledger', () => registry.reader.ledger(prompt.promptId, alias.aliasName));
   const through = chain ? await letThrough(version, history) : {};
+  const models = await usesOf(state);
   const ledger: Check[] = chain
     ? [{ what: 'ledger', findings: chain.findings.map(({ problem, message }) => `${problem}: ${message}`) }]
     : [];
@@ -60,6 +68,7 @@ export async function aliasStatus(
       callable,
       ...through,
       checks,
+      models,
       notes: [],
       unread: [...pointersUnread, ...reading.unread],
     };
@@ -89,6 +98,7 @@ export async function aliasStatus(
     callable,
     ...through,
     checks,
+    models,
     notes: [...notes(state, prompt), ...(policy?.notes ?? []), ...settings.notes],
     unread: [...pointersUnread, ...reading.unread],
   };

@@ -1,5 +1,7 @@
+import { Duration } from 'aws-cdk-lib';
 import type { IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import {
+  Color,
   Column,
   Dashboard,
   GraphWidget,
@@ -9,6 +11,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { WATCH_METRICS } from '../core/contract/model-lifecycle-watch';
 import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
 import type { IPromptAlias } from './i-prompt-alias';
 import { aliasPrices } from './private/alias-prices';
@@ -18,6 +21,14 @@ import { constructError } from './private/construct-error';
 export interface PromptDashboardProps {
   /** The aliases to draw, in this order; those of one prompt stand together. At least one. */
   readonly aliases: IPromptAlias[];
+
+  /**
+   * Draws for each prompt how many days its models have left, as a `ModelLifecycleWatch` of the registry writes it: of the
+   * versions that callers of these aliases may use. A model whose end is not announced, or not known, has no line.
+   *
+   * @default false
+   */
+  readonly modelEnds?: boolean;
 
   /** Name of the dashboard in CloudWatch. @default - a name that CloudFormation makes */
   readonly dashboardName?: string;
@@ -53,7 +64,7 @@ const MOST_WIDGETS = 500;
 /**
  * Defines a CloudWatch dashboard of what `PromptClient.run` measures: uses, errors, latency and tokens of each prompt,
  * one bar and one line for each alias and version, so that a release can be compared with the version before it. Where
- * the registry's lock file of models has prices, the cost as well.
+ * the registry's lock file of models has prices, the cost as well; with `modelEnds` how long the models go on.
  *
  * Versions need not be known here: each graph searches for those in use. CloudWatch's search finds metrics that got a
  * value within the last two weeks, and at most 500 series a graph.
@@ -67,7 +78,8 @@ export class PromptDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: PromptDashboardProps) {
     super(scope, id, { dashboardName: props.dashboardName });
     const prompts = byPrompt(props.aliases);
-    const counts = [...prompts.values()].map((aliases) => drawnOf(aliases).length * 2 + 1);
+    const ends = (aliases: readonly IPromptAlias[]) => (props.modelEnds ? [modelEnds(aliases)] : []);
+    const counts = [...prompts.values()].map((aliases) => drawnOf(aliases).length * 2 + 1 + ends(aliases).length);
     const count = counts.reduce((sum, one) => sum + one, 0);
     if (count < 1 || count > MOST_WIDGETS) {
       const most = Math.floor(MOST_WIDGETS / Math.max(DRAWN.length * 2 + 1, ...counts));
@@ -81,6 +93,7 @@ export class PromptDashboard extends Dashboard {
       this.addWidgets(
         new Column(
           new TextWidget({ markdown: heading(parameter, aliases), width: COLUMNS, height: 2 }),
+          ...ends(aliases),
           ...chunks(drawnOf(aliases), BARS_ABREAST).map((few) => new Row(...few.map((drawn) => bars(drawn, aliases)))),
           ...chunks(drawnOf(aliases), GRAPHS_ABREAST).map(
             (few) => new Row(...few.map((drawn) => lines(drawn, aliases))),
@@ -121,21 +134,46 @@ function common({ title, metric, statistic }: Drawn, aliases: readonly IPromptAl
   return { title, left: aliases.map((alias) => search(alias, metric, statistic)), leftYAxis: { min: 0 } };
 }
 
+/** Written once a day: the hours that a dashboard shows at first may hold none. */
+function modelEnds(aliases: readonly IPromptAlias[]): IWidget {
+  const { name, dimensions } = WATCH_METRICS.days;
+  const [schema] = dimensions;
+  const left = aliases.map(
+    (alias) =>
+      new SearchExpression({
+        expression: searchFor(schema, alias, name, 'Minimum'),
+        label: `\${PROP('Dim.Alias')} \${PROP('Dim.Model')}: \${LAST} days`,
+        period: Duration.days(1),
+      }),
+  );
+  return new GraphWidget({
+    title: 'Days until a model ends (no line: no end is announced, or known)',
+    left,
+    start: '-P30D',
+    leftAnnotations: [{ value: 0, label: 'ended', color: Color.RED }],
+    width: COLUMNS,
+    height: 6,
+  });
+}
+
 /** All versions of one alias; none is named, so that the next one needs no deployment. */
 function search(alias: IPromptAlias, metric: string, statistic: string): SearchExpression {
-  const { namespace, dimensions } = PROMPT_METRICS;
-  const schema = `{${[namespace, ...dimensions].join(',')}}`;
+  return new SearchExpression({
+    expression: searchFor(PROMPT_METRICS.dimensions, alias, metric, statistic),
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
+    label: `${alias.aliasName} \${PROP('Dim.Version')}`,
+  });
+}
+
+function searchFor(dimensions: readonly string[], alias: IPromptAlias, metric: string, statistic: string): string {
+  const schema = `{${[PROMPT_METRICS.namespace, ...dimensions].join(',')}}`;
   const terms = Object.entries({
     MetricName: metric,
     Registry: registryOf(alias),
     Prompt: alias.promptName,
     Alias: alias.aliasName,
   }).map(([name, value]) => `${name}="${value}"`);
-  return new SearchExpression({
-    expression: `SEARCH('${schema} ${terms.join(' ')}', '${statistic}')`,
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
-    label: `${alias.aliasName} \${PROP('Dim.Version')}`,
-  });
+  return `SEARCH('${schema} ${terms.join(' ')}', '${statistic}')`;
 }
 
 /** By `/prompts/prod/financial-analysis`. */

@@ -7,6 +7,8 @@ import { StackOperations } from '../../core/audit/stack-operations';
 import { type TrailEvent, text } from '../../core/audit/trail-event';
 import { fieldsOf } from '../../core/ledger/body-fields';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
+import { lockedFacts } from '../../core/models/locked-facts';
+import type { ModelLock } from '../../core/models/model-lock';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { plural } from '../../studio/plural';
 import { reasonOf } from '../aws-failure';
@@ -30,6 +32,8 @@ export interface GatherLogsProps {
   readonly place: TrailPlace | undefined;
   /** Which rows matter: CloudTrail is asked for these alone. @default - all */
   readonly only?: (row: LogRow) => boolean;
+  /** What is known of models. @default - nothing */
+  readonly lock?: ModelLock | undefined;
   readonly now: Date;
   readonly say: (doing: string) => void;
 }
@@ -96,12 +100,15 @@ async function gather(
     const telling = { ...shown, ...(people ? { ...people, covered } : nobody) };
     const told = releaseLog(telling).filter(only);
     const { survey } = shown;
+    const standings = aliasStandings(telling);
+    const models = [...new Set(standings.flatMap(({ model }) => model ?? []))];
     const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
     return {
       prompt,
       promptIds,
       bucket,
-      standings: aliasStandings(telling),
+      standings,
+      models: models.map((model) => lockedFacts(model, region, props.lock, now)),
       rows: told,
       notes: [...notes, ...untold(told)],
       registry:

@@ -5,6 +5,7 @@ import { logsText, logText } from '../audit/log-text';
 import { CliError, usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
+import { LOCK_OPTION, lockIfReadable } from '../models/lock-file';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
 import { AUDIT_OPTIONS } from './audit-options';
@@ -20,6 +21,7 @@ export const auditLog: Command = {
     alias: { type: 'string', value: 'ALIAS', description: 'only the releases of one alias' },
     csv: { type: 'boolean', description: 'print CSV' },
     html: { type: 'string', value: 'FILE', description: 'write a page to keep and to print: no network, no script' },
+    ...LOCK_OPTION,
     ...AUDIT_OPTIONS,
     ...REGISTRY_OPTIONS,
   },
@@ -29,6 +31,7 @@ export const auditLog: Command = {
     'WHO is the chain that CloudTrail shows, the person first: from the call that began the stack operation back through ' +
       'each AssumeRole. With cdk deploy the last one is always the deploy role of the bootstrap. Where the registry did ' +
       'not write down the operation and several fit, it says one of them, and names all.',
+    'The page says until when the models of the aliases go on, as far as the lock file tells (models refresh).',
     'CloudTrail takes up to 15 minutes to deliver, and keeps 90 days. What is older is read from the files of your trail, ' +
       'with --trail-bucket.',
   ],
@@ -96,13 +99,16 @@ async function logOfAll(context: CommandContext): Promise<ExitCode> {
   return ExitCode.Done;
 }
 
-async function propsOf({ values, now }: CommandContext, say: (doing: string) => void): Promise<GatherLogsProps> {
+async function propsOf(context: CommandContext, say: (doing: string) => void): Promise<GatherLogsProps> {
+  const { values, now } = context;
   const { sinceOf } = await import('../audit/span');
   const { trailPlace } = await import('../audit/trail-files');
   const since = sinceOf(values.since, now());
   const place = typeof values['trail-bucket'] === 'string' ? trailPlace(values['trail-bucket']) : undefined;
   const alias = typeof values.alias === 'string' ? values.alias : undefined;
-  return { alias, since, place, now: now(), say };
+  // Table and CSV say nothing of models.
+  const lock = values.html || values.json ? await lockIfReadable(context) : undefined;
+  return { alias, since, place, lock, now: now(), say };
 }
 
 async function writePage({ terminal }: CommandContext, path: string, log: AuditLog): Promise<void> {

@@ -1,13 +1,12 @@
 import { parameterName } from '../../core/contract/names';
+import { lockedFacts } from '../../core/models/locked-facts';
 import type { ModelLock } from '../../core/models/model-lock';
 import { sinceOf } from '../audit/span';
-import { reasonOf } from '../aws-failure';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { leftOver } from '../left-over';
 import { type ListedAlias, type ListedPrompt, type ListedRegistry, listText } from '../list-text';
-import { LOCK_OPTION, lockIfThere, lockPath } from '../models/lock-file';
-import { lockedFacts } from '../models/locked-facts';
+import { LOCK_OPTION, lockIfReadable } from '../models/lock-file';
 import { noSuchPrompt } from '../no-such-prompt';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
@@ -37,7 +36,8 @@ export const list: Command = {
       'A version left over by a rollback stays callable until it is withdrawn (rollback --withdraw) or two releases have passed.',
     'NEWEST is the newest version in the archive, which keeps those that Bedrock no longer holds. With --bedrock it is the ' +
       'newest that Bedrock holds, and callable versions that Bedrock lacks are shown.',
-    'MODEL ENDS is when the model of that version ends, where a lock file is there and tells an end (models refresh).',
+    'MODEL ENDS is when the model of that version ends, as the lock file says (models refresh): empty where no end is ' +
+      'announced, unknown where the file does not have the model.',
     'With a prompt READ AT is the SSM parameter from which applications read the alias.',
     'Without it Bedrock is asked only, once for each alias, where somebody asks for an approval.',
   ],
@@ -85,8 +85,11 @@ async function listedRegistry(
   const { prompts, unread } = overview;
   if (values.json) noticeUnread(registry.stack.stackName, [...unread, ...waiting.notes], terminal);
   const region = await registry.clients.cloudFormation.config.region();
-  const endOf: EndOf = (model) => lockedFacts(model, region, lock, now()).end;
-  const listed = prompts.map((prompt) => withRequests(listedPrompt(registry, prompt, endOf), waiting));
+  const lifeOf = (model: string): Life => {
+    const { status, end } = lockedFacts(model, region, lock, now());
+    return { ...(lock && { modelStatus: status }), ...(end !== null && { modelEnds: end }) };
+  };
+  const listed = prompts.map((prompt) => withRequests(listedPrompt(registry, prompt, lifeOf), waiting));
   const all = values.bedrock ? await heldByBedrock(registry, prompts, listed, say) : listed;
   const differences = all.flatMap(({ prompt, aliases }) =>
     aliases.flatMap(({ alias, differences: own }) => own.map((difference) => ({ prompt, alias, difference }))),
@@ -98,27 +101,17 @@ async function listedRegistry(
   };
 }
 
-/** When a model ends; null where nothing tells. */
-type EndOf = (model: string) => string | null;
-
-/** The listing does not need it: what is wrong with it is said, and nothing fails. */
-async function lockIfReadable({ values, terminal }: CommandContext): Promise<ModelLock | undefined> {
-  try {
-    return await lockIfThere(lockPath(values));
-  } catch (error) {
-    terminal.notice(`${terminal.glyphs.note} ends of models are not shown: ${reasonOf(error)}`);
-    return undefined;
-  }
-}
+type Life = Pick<ListedAlias, 'modelStatus' | 'modelEnds'>;
+type LifeOf = (model: string) => Life;
 
 function listedPrompt(
   { stack }: Registry,
   { promptName, versions, withdrawn, aliases }: PromptOverview,
-  endOf: EndOf,
+  lifeOf: LifeOf,
 ): ListedPrompt {
   const { stackName, parameterPrefix } = stack;
   const newest = versions.at(-1) ?? null;
-  const listed = aliases.map((state) => listedAlias(state, parameterPrefix, endOf));
+  const listed = aliases.map((state) => listedAlias(state, parameterPrefix, lifeOf));
   return {
     prompt: promptName,
     stack: stackName,
@@ -130,15 +123,15 @@ function listedPrompt(
   };
 }
 
-function listedAlias(state: AliasOverview, parameterPrefix: string, endOf: EndOf): ListedAlias {
+function listedAlias(state: AliasOverview, parameterPrefix: string, lifeOf: LifeOf): ListedAlias {
   const { alias, version, tags, digest, model, since, changed, callable, differences, passed } = state;
-  const modelEnds = model ? endOf(model) : null;
   return {
     alias: alias.aliasName,
     version,
     digest: digest ?? null,
     ...(tags.length > 0 && { tags }),
-    ...(modelEnds !== null && { modelEnds }),
+    ...(model !== undefined && { model }),
+    ...(model && lifeOf(model)),
     since: since ?? null,
     changed: changed ?? null,
     alsoCallable: callable.filter((one) => one !== version),

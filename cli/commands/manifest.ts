@@ -1,8 +1,8 @@
+import { lockedFacts } from '../../core/models/locked-facts';
 import { visibleLine } from '../../core/text/visible-text';
 import { type Command, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { LOCK_OPTION, lockIfThere, lockPath } from '../models/lock-file';
-import { lockedFacts } from '../models/locked-facts';
 import { modelUses } from '../models/model-uses';
 import { table } from '../table';
 import type { Terminal } from '../terminal';

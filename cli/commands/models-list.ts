@@ -1,7 +1,7 @@
+import { endText } from '../../core/models/end-text';
 import { visibleLine } from '../../core/text/visible-text';
 import { type Command, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
-import { endText } from '../models/end-text';
 import { LOCK_OPTION, lockPath } from '../models/lock-file';
 import { type ModelListing, modelListing, type UsedModel, useText } from '../models/model-listing';
 import { table } from '../table';

@@ -1,8 +1,12 @@
+import { lockedFacts } from '../../core/models/locked-facts';
+import type { ModelLock } from '../../core/models/model-lock';
 import { visibleLine } from '../../core/text/visible-text';
 import { plural } from '../../studio/plural';
 import { explained, reasonOf } from '../aws-failure';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
+import { LOCK_OPTION, lockIfReadable } from '../models/lock-file';
+import { modelLine, modelsInBrief } from '../models/model-line';
 import { openRegistries } from '../open-registries';
 import type { PromptStatus } from '../prompt-status';
 import type { Registry } from '../registry';
@@ -13,7 +17,7 @@ import { passedByText } from '../reviews/passed-text';
 import { requestsField } from '../reviews/requests-field';
 import { waitingLines } from '../reviews/waiting-lines';
 import type { WaitingRequests } from '../reviews/waiting-requests';
-import type { AliasStatus } from '../status-checks';
+import type { AliasModel, AliasStatus } from '../status-checks';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
 
@@ -21,10 +25,11 @@ export const status: Command = {
   name: 'status',
   summary: 'whether aliases, parameters, policies, ledger and Bedrock agree',
   positionals: ['[PROMPT]'],
-  options: REGISTRY_OPTIONS,
+  options: { ...LOCK_OPTION, ...REGISTRY_OPTIONS },
   details: [
     'Without a prompt it looks at all prompts of every registry of the account and Region; --stack narrows it to one. What ' +
       'S3, Parameter Store and CloudFormation say comes first; then what only Bedrock and IAM know, which takes longer.',
+    'Until when the models of callable versions go on is what the lock file says (models refresh), and no finding.',
     'Exits with 0 where all agree, with 2 where something does not, and says how, with 6 where a part may not be read.',
     'While a release is under way what it moves is not compared, and the exit code is 3; also where an update failed half-way.',
   ],
@@ -39,7 +44,9 @@ export const status: Command = {
     const [[compared], waiting] = await terminal.progress('comparing', () =>
       Promise.all([statusOf(registry, [promptName]), waitingRequests(registry, promptName, context.now())]),
     );
-    const found = compared && withRequests(compared, waiting);
+    const lock = await lockIfReadable(context);
+    const found =
+      compared && withModels(withRequests(compared, waiting), await regionOf(registry), lock, context.now());
     if (found === undefined) throw new Error(`no status of ${promptName}`);
     if (values.json) {
       noticeUnread(found.stack, waiting.notes, terminal);
@@ -55,6 +62,7 @@ async function statusOfAll(context: CommandContext): Promise<ExitCode> {
   const { registryOverview } = await import('../registry-overview');
   const { statusOf } = await import('../prompt-status');
   const { waitingRequests } = await import('../reviews/waiting-requests');
+  const lock = await lockIfReadable(context);
   const { isOthersStack } = await import('../stack-finder');
   const registries: { registry: Registry; overview: RegistryOverview; waiting: WaitingRequests }[] = [];
   const all: PromptStatus[] = [];
@@ -83,8 +91,10 @@ async function statusOfAll(context: CommandContext): Promise<ExitCode> {
         terminal.notice(`${terminal.glyphs.note} stack ${stackName} could not be compared: ${reasonOf(error)}`);
       });
       if (found === undefined) continue;
-      all.push(...found.map((one) => withRequests(one, waiting)));
-      if (!values.json) terminal.line(deepText(stackName, found, overview, terminal));
+      const region = await regionOf(registry);
+      const whole = found.map((one) => withModels(withRequests(one, waiting), region, lock, context.now()));
+      all.push(...whole);
+      if (!values.json) terminal.line(deepText(stackName, whole, overview, terminal));
     }
   });
   if (values.json) terminal.json(all);
@@ -110,6 +120,17 @@ function withRequests(status: PromptStatus, waiting: WaitingRequests): PromptSta
   return { ...status, ...requestsField(waiting, ({ prompt }) => prompt === status.prompt) };
 }
 
+function regionOf({ clients }: Registry): Promise<string> {
+  return clients.cloudFormation.config.region();
+}
+
+/** With what the lock file says of each model; without one nothing is known. */
+function withModels(status: PromptStatus, region: string, lock: ModelLock | undefined, now: Date): PromptStatus {
+  const known = (one: AliasModel): AliasModel =>
+    one.model ? { ...one, ...lockedFacts(one.model, region, lock, now) } : one;
+  return { ...status, aliases: status.aliases.map((alias) => ({ ...alias, models: alias.models.map(known) })) };
+}
+
 /** The text of `status`. */
 export function statusText(status: PromptStatus, terminal: Terminal, waiting?: WaitingRequests): string {
   const { prompt, stack, stackStatus, aliases, agrees, busy, registry } = status;
@@ -132,6 +153,7 @@ export function statusText(status: PromptStatus, terminal: Terminal, waiting?: W
       '',
       `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}${passed ? `  ${passedByText(passed)}` : ''}`,
       ...checkLines(said, terminal),
+      ...said.models.map((one) => `  ${modelLine(one, terminal)}`),
     ]),
     ...(registry ? ['', colors.bold('registry'), ...checkLines(registry, terminal)] : []),
   ];
@@ -203,6 +225,7 @@ export function deepText(
     verdict,
     ...findings.map((finding) => `  ${colors.red(glyphs.bad)} ${visibleLine(finding)}`),
     ...[...unreadHere, ...notes, ...own.notes].map((note) => `  ${colors.yellow(glyphs.note)} ${visibleLine(note)}`),
+    ...modelsInBrief(prompts, terminal).map((line) => `  ${line}`),
   ];
   return wrapLines(lines.join('\n'), terminal.width);
 }

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { formatModelLock, type ModelLock } from '../../core/models/model-lock';
 import { parseModelLock } from '../../core/models/parse-model-lock';
+import { reasonOf } from '../aws-failure';
 import { CliError } from '../cli-error';
-import type { CommandOption, OptionValues } from '../command';
+import type { CommandContext, CommandOption, OptionValues } from '../command';
 
 const DEFAULT_PATH = 'models.lock.json';
 
@@ -34,6 +35,16 @@ export async function lockIfThere(path: string): Promise<ModelLock | undefined> 
     throw new CliError({ what: `cannot read ${path}`, why: (cause as Error).message }, undefined, { cause });
   }
   return parseModelLock(text, path);
+}
+
+/** As {@link lockIfThere}, for what does without: what is wrong with the file is said, and nothing fails. */
+export async function lockIfReadable({ values, terminal }: CommandContext): Promise<ModelLock | undefined> {
+  try {
+    return await lockIfThere(lockPath(values));
+  } catch (error) {
+    terminal.notice(`${terminal.glyphs.note} ends of models are not shown: ${reasonOf(error)}`);
+    return undefined;
+  }
 }
 
 /** Writes the file where it changed. */

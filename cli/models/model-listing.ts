@@ -1,6 +1,6 @@
+import { type LockedFacts, lockedFacts } from '../../core/models/locked-facts';
 import type { CommandContext } from '../command';
 import { lockIfThere, lockPath, readLock } from './lock-file';
-import { type LockedFacts, lockedFacts } from './locked-facts';
 import { type ModelUse, modelUses } from './model-uses';
 
 /** A model with everything that runs on it. */

@@ -62,9 +62,12 @@ export async function usesIn({ stack, prompts }: RegistryOverview): Promise<Mode
   return uses;
 }
 
-type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'tags' | 'model'>;
+export type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'tags' | 'model'>;
 
-async function usesOf({ version, tags, callable, history }: AliasOverview): Promise<UseOfAlias[]> {
+type UsedAlias = Pick<AliasOverview, 'version' | 'callable' | 'history'> & Partial<Pick<AliasOverview, 'tags'>>;
+
+/** The one that it points to first. */
+export async function usesOf({ version, tags = [], callable, history }: UsedAlias): Promise<UseOfAlias[]> {
   const versions = [...new Set([...(version === null ? [] : [version]), ...callable])];
   return Promise.all(
     versions.map(async (one) => {

@@ -6,6 +6,8 @@ export interface AliasStanding {
   readonly alias: string;
   /** What brought it there; null where its newest record cannot be read. */
   readonly move: LogRow | null;
+  /** Model of the version that it is on; null where there is none, left out where its newest record cannot be read. */
+  readonly model?: string | null;
   /** Versions of its prompt that are withdrawn. */
   readonly withdrawn: readonly number[];
 }
@@ -25,7 +27,8 @@ function standing(chain: SurveyedChain, props: ReleaseLogProps): AliasStanding {
   const newest = chain.records.at(-1);
   const isRead = newest?.sequence === Math.max(0, ...chain.objects.keys());
   const move = isRead ? releases(chain, props).findLast(({ kind }) => kind !== 'withdraw') : undefined;
-  return { alias: chain.alias, move: move ?? null, withdrawn: newest?.withdrawn ?? [] };
+  const model = isRead ? { model: newest?.to?.model ?? null } : {};
+  return { alias: chain.alias, move: move ?? null, ...model, withdrawn: newest?.withdrawn ?? [] };
 }
 
 function newestTime({ records }: SurveyedChain): string {

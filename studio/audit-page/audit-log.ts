@@ -1,6 +1,7 @@
 import type { AliasStanding } from '../../core/audit/alias-standing';
 import type { LogRow } from '../../core/audit/release-log';
 import type { ChainFinding } from '../../core/ledger/chain';
+import type { LockedFacts } from '../../core/models/locked-facts';
 
 /** What `audit log` tells; `--json` prints it. */
 export interface AuditLog {
@@ -16,6 +17,8 @@ export interface AuditLog {
   readonly time: string;
   /** Where each alias stands now, also where it came there before the log begins. */
   readonly standings: readonly AliasStanding[];
+  /** What the lock file says of the models that they run on. */
+  readonly models: readonly LockedFacts[];
   /** Newest first. */
   readonly rows: readonly LogRow[];
   readonly heads: readonly ChainHead[];

@@ -6,6 +6,7 @@ import { STACKED_TABLE_STYLE } from '../stacked-table-style';
 import { timeElement } from '../time-element';
 import type { AuditLog, ChainHead } from './audit-log';
 import { AUDIT_PAGE_STYLE } from './audit-page-style';
+import { modelSentence } from './model-sentence';
 import { linkText, personText } from './person-text';
 import { countsText, moveText, passedText } from './row-text';
 import { standingText } from './standing-text';
@@ -22,7 +23,7 @@ export function auditPage(log: AuditLog): string {
   const oldest = log.rows.at(-1)?.time ?? log.time;
   const body = html`<header>
 <h1>${title}</h1>
-${lines(log.standings.map((one) => html`<p class="standing">${standingText(one)}</p>`))}
+${lines(log.standings.map((one) => html`<p class="standing">${standingText(one)}${modelSentence(one, log.models)}</p>`))}
 <dl class="facts">
 <dt>Registry</dt><dd>${log.registry ?? 'not known'}</dd>
 <dt>Prompt</dt><dd>${log.prompt} <code>${log.promptIds.join(', ')}</code></dd>

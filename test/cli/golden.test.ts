@@ -260,6 +260,16 @@ const screens: Record<string, (terminal: Terminal) => string> = {
               alias: 'PROD',
               version: 1,
               callable: [1, 2],
+              models: [
+                {
+                  ...{ version: 1, live: true, model: 'anthropic.claude-3-haiku-20240307-v1:0', status: 'LEGACY' },
+                  ...{ end: '2027-03-01', days: 99, successor: 'us.amazon.nova-lite-v1:0' },
+                },
+                { version: 2, live: false, model: 'us.amazon.nova-pro-v1:0', status: 'ACTIVE', end: null },
+                { version: 3, live: false, model: 'us.amazon.nova-new-v1:0', status: null },
+                { version: 4, live: false, model: null },
+                { version: 5, live: false },
+              ],
               notes: ['2 is left over by a rollback and still callable'],
               unread: ['the policies could not be read: iam:GetPolicy is not allowed to you'],
             },

@@ -144,11 +144,86 @@ describe('list', () => {
     expect(stdout).toMatch(/PROD .*2027-03-01, in \d+ days/);
   });
 
+  test('tells a model without an announced end from one that the lock file does not have', async () => {
+    const listed = async () => {
+      const [{ aliases }] = await json('list');
+      return aliases.map(({ alias, model, modelStatus }: Record<string, unknown>) => [alias, model, modelStatus]);
+    };
+    expect(await listed(), 'without a lock file').toEqual([
+      ['STAGING', SONNET, undefined],
+      ['PROD', HAIKU_3, undefined],
+    ]);
+    await run('models refresh');
+    expect(await listed()).toContainEqual(['STAGING', SONNET, 'ACTIVE']);
+    expect((await run('list')).stdout).not.toContain('unknown');
+    const file = JSON.parse(lock());
+    delete file.regions[aws.region].profiles[SONNET];
+    writeFileSync(lockFile(), JSON.stringify(file));
+    expect(await listed()).toContainEqual(['STAGING', SONNET, null]);
+    expect((await run('list')).stdout).toMatch(/STAGING .* unknown$/m);
+  });
+
   test('does without a lock file that cannot be read, and says so', async () => {
     writeFileSync(lockFile(), '{');
     const { code, stderr, stdout } = await run('list');
     expect([code, stdout.includes('PROD')]).toEqual([0, true]);
     expect(stderr).toContain('ends of models are not shown: ');
+  });
+});
+
+describe('status', () => {
+  test('says until when the model of each callable version goes on, and that it does not know', async () => {
+    const models = async () => {
+      const { aliases } = await json('status advisor');
+      return Object.fromEntries(aliases.map((one: { alias: string; models: object[] }) => [one.alias, one.models]));
+    };
+    const unknown = { status: null, end: null, days: null, read: null };
+    expect(await models(), 'without a lock file').toMatchObject({
+      PROD: [{ version: 1, live: true, model: HAIKU_3, ...unknown }],
+      STAGING: [
+        { version: 2, live: true, model: SONNET, ...unknown },
+        { version: 1, live: false, model: HAIKU_3, ...unknown },
+      ],
+    });
+    expect((await run('status')).stdout).toContain('until when 2 models can be called is not known');
+    await run('models refresh');
+    expect(await models()).toMatchObject({
+      PROD: [{ version: 1, status: 'LEGACY', end: '2027-03-01', read: expect.stringMatching(/^\d{4}-/) }],
+    });
+    const { stdout, code } = await run('status advisor');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/• model: version 1 runs on anthropic\S+, which ends on 2027-03-01, in \d+ days$/m);
+    expect(stdout.match(/model: version 1/g)).toHaveLength(2);
+    const all = await run('status');
+    expect(all.stdout.match(/• advisor (PROD|STAGING): model: version 1 runs on/g)).toHaveLength(2);
+    expect(all.stdout, 'a model that goes on is no news').not.toContain('version 2 runs on');
+  });
+
+  test('does without a lock file that cannot be read, and says so', async () => {
+    writeFileSync(lockFile(), '{');
+    const { code, stderr } = await run('status advisor');
+    expect([code, stderr.includes('ends of models are not shown: ')]).toEqual([0, true]);
+  });
+});
+
+describe('audit log', () => {
+  test('says on its page and in JSON until when the models of the aliases go on', async () => {
+    await run('models refresh');
+    const { standings, models } = await json('audit log advisor');
+    expect(standings).toMatchObject([
+      { alias: 'PROD', model: HAIKU_3 },
+      { alias: 'STAGING', model: SONNET },
+    ]);
+    expect(models).toMatchObject([
+      { model: HAIKU_3, end: '2027-03-01' },
+      { model: SONNET, status: 'ACTIVE', end: null },
+    ]);
+    await run('audit log advisor --html audit.html');
+    const page = readFileSync(join(folder, 'audit.html'), 'utf8').replace(/<[^>]*>/g, '');
+    expect(page).toMatch(/It runs on anthropic\S+, which ends on 2027-03-01, in \d+ days \(lock file of 20/);
+    expect(page).toMatch(/It runs on us\.anthropic\S+, of which no end is announced \(lock file/);
+    await run('audit log advisor --html audit.html --lock none.json');
+    expect(readFileSync(join(folder, 'audit.html'), 'utf8')).toMatch(/<\/code>; until when is not known\./);
   });
 });
 

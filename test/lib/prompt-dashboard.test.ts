@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { embeddedMetrics } from '../../client/prompt-metrics';
+import { watchMetrics } from '../../lambda/model-lifecycle-watch/watch-metrics';
 import { type IPromptAlias, PromptAlias, PromptDashboard } from '../../lib';
 import { ENV, newApp, onlyResource, promptIn, registryIn, stackIn, templateOf } from './prompt-app';
 
@@ -19,8 +20,8 @@ interface Widget {
   };
 }
 
-function widgetsOf(stack: Stack, aliases: IPromptAlias[]): Widget[] {
-  new PromptDashboard(stack, 'Dashboard', { aliases });
+function widgetsOf(stack: Stack, aliases: IPromptAlias[], more: { modelEnds?: boolean } = {}): Widget[] {
+  new PromptDashboard(stack, 'Dashboard', { aliases, ...more });
   const { DashboardBody } = onlyResource(templateOf(stack), 'AWS::CloudWatch::Dashboard').Properties;
   const body = typeof DashboardBody === 'string' ? DashboardBody : DashboardBody['Fn::Join'][1].map(text).join('');
   return JSON.parse(body).widgets;
@@ -56,6 +57,29 @@ describe('the dashboard', () => {
       ...['Input tokens a use', 'Output tokens a use'],
     ];
     expect([titled(true), titled(false)]).toEqual([titles, titles]);
+  });
+
+  it('draws how long the models go on, as the watch over them writes it, where it is asked to', () => {
+    const { stack, aliases } = twoAliases();
+    const drawn = widgetsOf(stack, aliases, { modelEnds: true });
+    const ends = drawn.filter(({ properties }) => properties.title?.startsWith('Days until a model ends'));
+    const facts = { id: 'm', model: 'm', status: 'LEGACY', ends: '2027-03-01T00:00:00.000Z', read: '' };
+    const watched = { prompt: 'financial-analysis', alias: 'PROD', version: 1, live: true, model: 'm', facts, days: 9 };
+    const [line] = watchMetrics('/prompts/prod', [watched], 0, 0) as [Record<string, unknown>];
+    const [{ Namespace, Dimensions, Metrics }] = (line._aws as ReturnType<typeof JSON.parse>).CloudWatchMetrics;
+    const expression = (alias: string) =>
+      `SEARCH('{${[Namespace, ...Dimensions[0]].join(',')}} MetricName="${Metrics[0].Name}" Registry="${line.Registry}" Prompt="${line.Prompt}" Alias="${alias}"', 'Minimum')`;
+    expect(ends.map(({ properties }) => properties.metrics?.map(([one]) => [one.expression, one.period]))).toEqual([
+      [
+        [expression('PROD'), 86_400],
+        [expression('STAGING'), 86_400],
+      ],
+    ]);
+  });
+
+  it('draws no ends of models where nobody asks for them', () => {
+    const { stack, aliases } = twoAliases();
+    expect(JSON.stringify(widgetsOf(stack, aliases))).not.toContain('DaysToModelEnd');
   });
 
   it('searches for what the client writes: namespace, dimensions, names of metrics', () => {

@@ -66,7 +66,14 @@ export const sampleLog: AuditLog = {
   alias: null,
   since: '2026-10-23T12:00:00.000Z',
   time: '2026-11-22T12:00:00.000Z',
-  standings: [{ alias: 'PROD', move: rolledBack, withdrawn: [3] }],
+  standings: [{ alias: 'PROD', move: rolledBack, model: 'anthropic.claude-3-haiku-20240307-v1:0', withdrawn: [3] }],
+  models: [
+    {
+      ...{ model: 'anthropic.claude-3-haiku-20240307-v1:0', modelId: 'anthropic.claude-3-haiku-20240307-v1:0' },
+      ...{ route: 'on-demand', status: 'LEGACY', legacy: '2026-06-01', extended: null, end: '2027-03-01', days: 99 },
+      ...{ successor: 'us.anthropic.claude-haiku-4-5-20251001-v1:0', read: '2026-11-20', problem: null },
+    },
+  ],
   rows: [
     row('22T11:55', 'withdraw', 2, 2, {
       withdrawn: [3],

@@ -13,7 +13,8 @@ export const ATTACKS = [
 export function hostile(attack: string): AuditLog {
   const [row] = sampleLog.rows;
   const [head] = sampleLog.heads;
-  if (!row || !head) throw new Error('no sample');
+  const [model] = sampleLog.models;
+  if (!row || !head || !model) throw new Error('no sample');
   const link = {
     who: attack,
     type: attack,
@@ -27,7 +28,10 @@ export function hostile(attack: string): AuditLog {
   return {
     ...sampleLog,
     ...{ prompt: attack, promptIds: [attack], registry: attack, bucket: attack, alias: attack, notes: [attack] },
-    standings: [{ alias: attack, move: { ...evil, person: { links: [link], end: 'person' } }, withdrawn: [] }],
+    standings: [
+      { alias: attack, move: { ...evil, person: { links: [link], end: 'person' } }, model: attack, withdrawn: [] },
+    ],
+    models: [{ ...model, model: attack, end: attack, successor: attack, read: attack }],
     rows: [{ ...evil, person: { links: [link], end: 'person' } }],
     heads: [{ ...head, prompt: attack, alias: attack, digest: attack }],
     findings: [{ key: attack, sequence: 1, problem: 'Gap', message: attack }],

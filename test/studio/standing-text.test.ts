@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Person } from '../../core/audit/release-log';
+import { modelSentence } from '../../studio/audit-page/model-sentence';
 import { standingText } from '../../studio/audit-page/standing-text';
 import { sampleLog } from './audit-sample';
 
@@ -41,5 +42,39 @@ describe('Where an alias stands, in a sentence', () => {
     expect(read({}, [2])).toContain('Version 2 is withdrawn: its callers are refused.');
     expect(read({}, [3])).not.toContain('withdrawn');
     expect(standingText({ alias: 'PROD', move: null, withdrawn: [] }).toString()).toContain('not known');
+  });
+});
+
+describe('Until when the model of an alias goes on, in a sentence', () => {
+  const [facts] = sampleLog.models;
+  const HAIKU = facts?.model ?? '';
+  const said = (model: string | null | undefined, more: object = {}) =>
+    modelSentence({ alias: 'PROD', move: MOVE, model, withdrawn: [] }, [
+      { ...facts, ...more } as NonNullable<typeof facts>,
+    ])
+      .toString()
+      .replace(/<[^>]*>/g, '');
+
+  it.each<[string, string | null | undefined, object]>([
+    [
+      ` It runs on ${HAIKU}, which ends on 2027-03-01, in 99 days; its successor is us.anthropic.claude-haiku-4-5-20251001-v1:0 (lock file of 2026-11-20).`,
+      HAIKU,
+      {},
+    ],
+    [` It runs on ${HAIKU}, which ended on 2027-03-01 (lock file of 2026-11-20).`, HAIKU, { days: 0, successor: null }],
+    [` It runs on ${HAIKU}, of which no end is announced (lock`, HAIKU, { status: 'ACTIVE', end: null, days: null }],
+    [
+      ` It runs on ${HAIKU}, which is LEGACY, without an announced end`,
+      HAIKU,
+      { end: null, days: null, successor: null },
+    ],
+    [` It runs on ${HAIKU}; until when is not known.`, HAIKU, { status: null, end: null, read: null }],
+    [' It runs on custom; until when is not known.', 'custom', {}],
+  ])('%s', (expected, model, more) => {
+    expect(said(model, more)).toContain(expected);
+  });
+
+  it('says nothing of a version without a model, and of a record that cannot be read', () => {
+    expect([said(null), said(undefined)]).toEqual(['', '']);
   });
 });

@@ -1,9 +1,9 @@
-import { judgeModel } from '../../core/models/judge-model';
-import { type LocatedModel, locateModel } from '../../core/models/located-model';
-import { modelIdentifier } from '../../core/models/model-identifier';
-import { daysUntil } from '../../core/models/model-life';
-import type { ModelLock } from '../../core/models/model-lock';
-import { modelRoute } from '../../core/models/model-route';
+import { judgeModel } from './judge-model';
+import { type LocatedModel, locateModel, own } from './located-model';
+import { modelIdentifier } from './model-identifier';
+import { daysUntil } from './model-life';
+import type { ModelLock } from './model-lock';
+import { modelRoute } from './model-route';
 
 /** What the lock file says of a model that a version names. */
 export interface LockedFacts {
@@ -20,6 +20,8 @@ export interface LockedFacts {
   /** Days until the end; negative where it is over. */
   readonly days: number | null;
   readonly successor: string | null;
+  /** When the Region was read, `YYYY-MM-DD`; null where the lock file does not have it, or is not there. */
+  readonly read: string | null;
   /** Why a call of it fails, with the code that synthesis would give; null where none is known. */
   readonly problem: string | null;
 }
@@ -39,6 +41,7 @@ export function lockedFacts(model: string, region: string, lock: ModelLock | und
     end: facts?.end ?? null,
     days: facts?.end === undefined ? null : daysUntil(facts.end, now),
     successor: facts?.successor ?? null,
+    read: (lock && own(lock.regions, region)?.read) ?? null,
     problem: verdict?.is === 'wrong' ? `${verdict.code}: ${verdict.message}` : null,
   };
 }
