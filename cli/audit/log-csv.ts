@@ -1,10 +1,11 @@
 import { stringify } from 'csv-stringify/sync';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { personText } from '../../studio/audit-page/person-text';
+import { runsText } from '../../studio/audit-page/row-text';
 
 const COLUMNS = [
   ...['time', 'prompt', 'alias', 'kind', 'undone', 'from', 'to', 'digest', 'withdrawn', 'reason'],
-  ...['person', 'personEnd', 'eventIds', 'operation', 'stack', 'object', 'asked', 'approved'],
+  ...['person', 'personEnd', 'eventIds', 'operation', 'stack', 'object', 'asked', 'approved', 'measured', 'evaluation'],
 ];
 
 /**
@@ -28,6 +29,7 @@ export function logCsv(...logs: readonly Pick<AuditLog, 'prompt' | 'rows'>[]): s
     row.person.links.map(({ eventId }) => eventId).join(' '),
     ...[row.operation ?? '', row.stackId ?? '', row.object],
     ...[(row.passed?.asked ?? []).join(' '), (row.passed?.approved ?? []).join(' ')],
+    ...[(row.passed?.measured ?? []).join(' '), runsText(row.passed).replaceAll('→', '->')],
   ]);
   return stringify([COLUMNS, ...records], {
     quoted: true,

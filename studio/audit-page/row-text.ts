@@ -16,10 +16,15 @@ export function passedText({ passed }: Pick<LogRow, 'passed'>): string {
   if (how === 'back') return `back to what was agreed as #${record}, nobody asked`;
   if (how === 'carried') return `agreed at the start of the rollout, #${record}`;
   const said = peopleText({ asked, approved, measured: passed.measured ?? [] });
-  const came = sharesText(passed.metrics ?? {});
-  const runs = passed.runs !== undefined && passed.runs > 1 ? `${passed.runs} runs` : '';
-  const notes = [came, runs].filter(Boolean).join('; ');
+  const notes = runsText(passed);
   return notes === '' ? said : `${said} (${notes})`;
+}
+
+/** `exact 92 % → 91 %; 3 runs`: how the runs came out that a move passed with; empty where none was asked for. */
+export function runsText(passed: LogRow['passed']): string {
+  const came = sharesText(passed?.metrics ?? {});
+  const runs = passed?.runs !== undefined && passed.runs > 1 ? `${passed.runs} runs` : '';
+  return [came, runs].filter(Boolean).join('; ');
 }
 
 /** `asked by alice, approved by bob, carol`: who did what, where somebody did. */

@@ -36,7 +36,23 @@ describe('The log of a registry with gates', () => {
     expect(logText(sampleLog, terminal)).not.toContain('AGREED');
     expect(auditPage(log)).toContain('asked by alice, approved by bob');
     const [header = '', newest = ''] = logCsv(log).split('\r\n');
-    expect(header).toMatch(/"object","asked","approved"$/);
-    expect(newest).toMatch(/,"alice","bob"$/);
+    expect(header).toMatch(/"object","asked","approved","measured","evaluation"$/);
+    expect(newest).toMatch(/,"alice","bob","",""$/);
+  });
+
+  it('shows in the CSV who signed the runs that a move passed with, and how they came out', async () => {
+    const [newest, ...others] = await gatedRows();
+    if (!newest) throw new Error('no row');
+    const counts = (both: number, onlyCandidate: number, onlyLive: number, neither: number) => {
+      return { both, onlyCandidate, onlyLive, neither };
+    };
+    const passed = {
+      ...{ how: 'agreed' as const, asked: [], approved: [], record: null, measured: ['pipeline', 'nightly'], runs: 3 },
+      metrics: { exact: counts(80, 5, 10, 5), '=brief': counts(0, 9, 0, 1) },
+    };
+    const lines = logCsv({ ...sampleLog, rows: [{ ...newest, passed }, ...others] }).split('\r\n');
+    expect(lines[1]).toMatch(/,"","","pipeline nightly","exact 90 % -> 85 %, =brief 90 %; 3 runs"$/);
+    const formula = { ...passed, metrics: { '=brief': counts(0, 9, 0, 1) }, runs: 1 };
+    expect(logCsv({ ...sampleLog, rows: [{ ...newest, passed: formula }] })).toMatch(/"'=brief 90 %"\r\n$/);
   });
 });
