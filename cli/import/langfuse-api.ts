@@ -9,7 +9,17 @@ export interface ListedPrompt {
   readonly labels?: readonly string[];
 }
 
-/** Langfuse's public API, as far as prompts come from there and go there. */
+/** An item of a dataset, as far as a case is made of it. */
+export interface DatasetItem {
+  readonly id?: string;
+}
+
+interface ListMeta {
+  readonly totalPages?: number;
+  readonly totalItems?: number;
+}
+
+/** Langfuse's public API, as far as prompts come from there and go there, and the items of datasets come. */
 export class LangfuseApi {
   private readonly authorization: string;
 
@@ -34,24 +44,56 @@ export class LangfuseApi {
   }
 
   async prompts(): Promise<ListedPrompt[]> {
-    const found: ListedPrompt[] = [];
+    return (await this.list<ListedPrompt>(PROMPTS, 'prompts')).found;
+  }
+
+  /**
+   * Items of a dataset, archived ones too, each once: another that is made meanwhile pushes one onto the next page.
+   *
+   * @see https://api.reference.langfuse.com/#tag/datasetitems/GET/api/public/dataset-items
+   * @throws CliError where there is no such dataset, or where it changed while it was read
+   */
+  async datasetItems(name: string, say: (doing: string) => void): Promise<readonly DatasetItem[]> {
+    const datasets = '/api/public/v2/datasets';
+    if ((await this.get(`${datasets}/${encodeURIComponent(name)}`, true)) === undefined) {
+      const names = (await this.list<{ readonly name: string }>(datasets, 'datasets')).found.map((one) => one.name);
+      const fix = names.length > 0 ? `datasets there: ${names.sort().join(', ')}` : 'it has no datasets yet';
+      throw new CliError({ what: `${this.baseUrl} has no dataset ${name}`, fix });
+    }
+    const path = `/api/public/dataset-items?datasetName=${encodeURIComponent(name)}`;
+    const { found, total } = await this.list<DatasetItem>(path, 'items', say);
+    const items = [...new Map(found.map((item, index) => [item.id ?? `#${index}`, item])).values()];
+    if (total !== undefined && items.length < total) {
+      const why = `it says ${total} items, and gave ${items.length}`;
+      throw new CliError({ what: `dataset ${name} changed while it was read`, why, fix: 'run the same command again' });
+    }
+    return items;
+  }
+
+  private async list<Entry>(path: string, what: string, say: (doing: string) => void = () => {}) {
+    const found: Entry[] = [];
+    let total: number | undefined;
     for (let page = 1, pages = 1; page <= pages; page++) {
-      const { data, meta, pagination } = (await this.get(`?limit=100&page=${page}`)) as {
-        data?: ListedPrompt[];
-        meta?: { totalPages?: number };
-        pagination?: { totalPages?: number };
+      const { data, meta, pagination } = (await this.get(
+        `${path}${path.includes('?') ? '&' : '?'}limit=100&page=${page}`,
+      )) as {
+        data?: Entry[];
+        meta?: ListMeta;
+        pagination?: ListMeta;
       };
-      if (!Array.isArray(data)) throw this.unexpected('its list of prompts holds no data');
+      if (!Array.isArray(data)) throw this.unexpected(`its list of ${what} holds no data`);
       found.push(...data);
       pages = meta?.totalPages ?? pagination?.totalPages ?? 1;
+      total = meta?.totalItems;
+      say(`reading ${what}: page ${page} of ${pages}`);
     }
-    return found;
+    return { found, total };
   }
 
   /** Undefined where it is gone; a text where the server cannot put it together. */
   async version(name: string, version: number, resolve: boolean): Promise<LangfuseRow | string | undefined> {
-    const path = `/${encodeURIComponent(name)}?version=${version}${resolve ? '' : '&resolve=false'}`;
-    const row = (await this.get(path)) as LangfuseRow | string | undefined;
+    const path = `${PROMPTS}/${encodeURIComponent(name)}?version=${version}${resolve ? '' : '&resolve=false'}`;
+    const row = (await this.get(path, true)) as LangfuseRow | string | undefined;
     if (row === undefined || typeof row === 'string') return row;
     if (row.name !== name || row.version !== version)
       throw this.unexpected(`asked for ${name} version ${version}, it answered another`);
@@ -60,8 +102,8 @@ export class LangfuseApi {
 
   /** The version that a label stands on; undefined where there is none. */
   async labelled(name: string, label: string): Promise<number | undefined> {
-    const path = `/${encodeURIComponent(name)}?label=${encodeURIComponent(label)}&resolve=false`;
-    return ((await this.get(path)) as LangfuseRow | undefined)?.version;
+    const path = `${PROMPTS}/${encodeURIComponent(name)}?label=${encodeURIComponent(label)}&resolve=false`;
+    return ((await this.get(path, true)) as LangfuseRow | undefined)?.version;
   }
 
   /** Makes a version and answers its number. Not tried again: nobody could say whether the first one arrived. */
@@ -79,7 +121,7 @@ export class LangfuseApi {
     const headers = { authorization: this.authorization, 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const request = { method, headers, body: JSON.stringify(body), signal };
-    const response = await fetch(`${this.baseUrl}/api/public/v2/prompts${path}`, request).catch((cause: Error) => {
+    const response = await fetch(`${this.baseUrl}${PROMPTS}${path}`, request).catch((cause: Error) => {
       throw new CliError({ what: `${this.baseUrl} did not answer`, why: cause.message, fix: RESUME }, undefined, {
         cause,
       });
@@ -89,12 +131,13 @@ export class LangfuseApi {
     throw this.failure(response.status, message);
   }
 
-  private async get(path: string): Promise<unknown> {
+  /** @param mayLack whether undefined is answered for what is not there */
+  private async get(path: string, mayLack = false): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       const response = await this.ask(path);
       const { status } = response;
       if (status === 200) return this.json(response);
-      if (status === 404 && path.startsWith('/')) return undefined;
+      if (status === 404 && mayLack) return undefined;
       const { message = '' } = (await response.json().catch(() => ({}))) as { message?: string };
       if (status === 409) return message;
       if (attempt < ATTEMPTS && (status === 429 || status >= 500)) {
@@ -110,7 +153,7 @@ export class LangfuseApi {
       try {
         const headers = { authorization: this.authorization };
         const signal = AbortSignal.timeout(PATIENCE_MS);
-        return await fetch(`${this.baseUrl}/api/public/v2/prompts${path}`, { headers, signal });
+        return await fetch(`${this.baseUrl}${path}`, { headers, signal });
       } catch (cause) {
         if (attempt < ATTEMPTS) {
           await sleep(200 * attempt);
@@ -145,6 +188,7 @@ export class LangfuseApi {
   }
 }
 
+const PROMPTS = '/api/public/v2/prompts';
 const ATTEMPTS = 4;
 const PATIENCE_MS = 60_000;
 const IS_LANGFUSE = 'is it a Langfuse server of version 3 or later? --url is its address without /api';
