@@ -15,20 +15,22 @@ interface LedgerOfAlias extends Pick<VerifiedChain, 'records'> {
 
 /** What the policies of a stack's alias are to say, from its ledger. */
 export async function accessByLedger(
-  { stackId, parameterPrefix }: Pick<RegistryStack, 'stackId' | 'parameterPrefix'>,
+  { stackId, parameterPrefix, guardrails }: Pick<RegistryStack, 'stackId' | 'parameterPrefix' | 'guardrails'>,
   { promptName, aliasName, callableVersions: size }: StackAlias,
   { promptId, records, isHeld, keyArn }: LedgerOfAlias,
 ): Promise<AliasAccess> {
   const [, partition, , region, account] = stackId.split(':');
   const callable = await callableByLedger({ records }, size);
+  const name = parameterName(parameterPrefix, promptName, aliasName);
   const held = await Promise.all(callable.map(isHeld));
   return aliasAccess({
     promptArn: `arn:${partition}:bedrock:${region}:${account}:prompt/${promptId}`,
-    parameterArn: `arn:${partition}:ssm:${region}:${account}:parameter${parameterName(parameterPrefix, promptName, aliasName)}`,
+    parameterArn: `arn:${partition}:ssm:${region}:${account}:parameter${name}`,
     records,
     callable,
     isHeld: (version) => held[callable.indexOf(version)] === true,
     ...(keyArn !== undefined && { keyArn }),
+    guardrail: guardrails?.get(name) ?? null,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { GuardrailTerms } from '../core/audit/guardrail-shape';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
 import { isReady } from './release/stack-readiness';
 
@@ -11,6 +12,14 @@ export function* pointerFindings(
   // Of a stack that stopped half-way CloudFormation wrote the one and not the other.
   const why = isReady(stack) ? ': somebody wrote one of them by hand' : '';
   yield `the parameter points to ${version ?? 'nothing'}, the newest record of the ledger to ${recorded ?? 'nothing'}${why}`;
+}
+
+/** How what clients are told to name and what the stack's template lets them name differ. */
+export function* guardrailFindings(terms: GuardrailTerms | null, told: string | undefined): Generator<string> {
+  const mayName = terms?.accepted.includes(told ?? '') || terms?.accepted.includes(null);
+  if (told === undefined ? terms === null || terms.acceptsNone : mayName) return;
+  const wanted = terms?.accepted.map((one) => one ?? 'a guardrail').join(' or ') ?? 'none';
+  yield `clients are told to name ${told ?? 'no guardrail'}, the stack asks callers for ${wanted}: somebody wrote the parameter by hand`;
 }
 
 /**

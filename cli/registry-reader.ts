@@ -6,6 +6,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { withPlainNumbers } from '../core/content/plain-numbers';
 import type { PromptVariantContent } from '../core/content/prompt-content';
+import { guardrailParameterName, parseGuardrail } from '../core/contract/guardrail';
 import { describedDigest, describedNote } from '../core/contract/version-description';
 import { archiveProblem } from '../core/ledger/archive-problem';
 import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
@@ -30,6 +31,8 @@ export interface PointedAlias {
   readonly versionArn: string;
   /** When the parameter was last written. */
   readonly since: Date | undefined;
+  /** What clients are told to name, `arn:…:guardrail/ID:3`; absent where they are told nothing. */
+  readonly guardrail?: string;
 }
 
 export interface PublishedVersion {
@@ -81,17 +84,26 @@ export class RegistryReader {
   /** @param promptName only the aliases of one prompt. @default - all */
   async aliases(promptName?: string): Promise<PointedAlias[]> {
     const found: PointedAlias[] = [];
+    const guardrails = new Map<string, string>();
     const { parameterPrefix } = this.location;
     const query = { Path: promptName ? `${parameterPrefix}/${promptName}` : parameterPrefix, Recursive: true };
     for await (const page of paginateGetParametersByPath({ client: this.clients.ssm }, query)) {
       for (const { Name = '', Value = '', LastModifiedDate } of page.Parameters ?? []) {
         const [prompt = '', aliasName = '', more] = Name.slice(parameterPrefix.length + 1).split('/');
-        // A registry whose prefix begins with this one's lies below it.
-        if (more !== undefined) continue;
+        if (more !== undefined) {
+          // A registry whose prefix begins with this one's lies below it.
+          if (parseGuardrail(Value) !== undefined) guardrails.set(Name, Value);
+          continue;
+        }
         found.push({ promptName: prompt, aliasName, versionArn: Value, since: LastModifiedDate });
       }
     }
-    return found;
+    return found.map((alias) => {
+      const guardrail = guardrails.get(
+        guardrailParameterName(`${parameterPrefix}/${alias.promptName}/${alias.aliasName}`),
+      );
+      return guardrail === undefined ? alias : { ...alias, guardrail };
+    });
   }
 
   /** Bedrock's id of the prompt with this name, or undefined. */

@@ -1,5 +1,6 @@
 import type { Parameter, RollbackConfiguration, Stack, Tag } from '@aws-sdk/client-cloudformation';
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
+import type { GuardrailTerms } from '../core/audit/guardrail-shape';
 import type { PolicyKind } from '../core/audit/policy-shape';
 
 /** One alias as its stack's template defines it. */
@@ -68,6 +69,8 @@ export interface RegistryStack {
   readonly planFunction?: PlanFunction | undefined;
   /** What the template says of the ledger's bucket; undefined where that is another stack's. */
   readonly ledger?: DeclaredBucket | undefined;
+  /** What callers have to name, by the names of the aliases' parameters; absent where none has to name anything. */
+  readonly guardrails?: ReadonlyMap<string, GuardrailTerms>;
   /** Physical ids by logical id. */
   readonly resources: ReadonlyMap<string, { readonly type: string; readonly physicalId: string }>;
 }

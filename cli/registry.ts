@@ -33,6 +33,8 @@ export interface AliasState {
   readonly history: AsyncIterable<LedgerRecord>;
   /** Versions that its callers may use, the target first. */
   readonly callable: readonly number[];
+  /** What clients are told to name; undefined for nothing. */
+  readonly guardrail?: string | undefined;
 }
 
 /** A registry as the commands see it: its stack, and what it says of itself. */
@@ -118,7 +120,8 @@ export class Registry {
       const pointer = pointerOf(alias, pointers);
       const version = versionOfArn(pointer?.versionArn);
       const callable = version === null ? [] : [version];
-      return { alias, version, since: pointer?.since, history: replayed(nothing()), callable };
+      const { since, guardrail } = pointer ?? {};
+      return { alias, version, since, history: replayed(nothing()), callable, guardrail };
     });
   }
 
@@ -133,7 +136,7 @@ export class Registry {
     const history = replayed(this.reader.history(prompt.promptId, aliasName));
     const version = pointers ? versionOfArn(pointer?.versionArn) : ((await firstOf(history))?.to?.version ?? null);
     const callable = await callableVersions({ target: version, history, size, withdrawn: prompt.withdrawn });
-    return { alias, version, since: pointer?.since, history, callable };
+    return { alias, version, since: pointer?.since, history, callable, guardrail: pointer?.guardrail };
   }
 }
 

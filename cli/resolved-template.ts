@@ -83,7 +83,9 @@ function refTo(name: string, { stackId, stackName, parameters, resources }: Stac
 
 function attributeOf(id: string, attribute: string, { stackId, resources, template }: StackFacts): string {
   const found = resources.get(id);
-  if (found === undefined || attribute !== 'Arn') return UNKNOWN;
+  if (found === undefined) return UNKNOWN;
+  if (found.type.startsWith('AWS::Bedrock::Guardrail')) return guardrailAttribute(found, attribute, stackId);
+  if (attribute !== 'Arn') return UNKNOWN;
   const [, partition, , region, account] = stackId.split(':');
   const { type, physicalId } = found;
   if (type === 'AWS::S3::Bucket') return `arn:${partition}:s3:::${physicalId}`;
@@ -91,4 +93,21 @@ function attributeOf(id: string, attribute: string, { stackId, resources, templa
   if (type !== 'AWS::IAM::Role') return UNKNOWN;
   const { Path = '/' } = template[id]?.Properties ?? {};
   return `arn:${partition}:iam::${account}:role${Path === '/' ? '/' : `/${UNKNOWN}/`}${physicalId}`;
+}
+
+/**
+ * The physical id of a guardrail is its ARN, that of a version `id|number` or `arn|number`.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-guardrail.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-guardrailversion.html
+ */
+function guardrailAttribute(
+  { physicalId }: { readonly physicalId: string },
+  attribute: string,
+  stackId: string,
+): string {
+  const [, partition, , region, account] = stackId.split(':');
+  const [, id, version] = /^(?:arn:.+:guardrail\/)?([a-z0-9]+)(?:\|([1-9][0-9]*))?$/.exec(physicalId) ?? [];
+  if (id === undefined) return UNKNOWN;
+  if (attribute === 'GuardrailArn') return `arn:${partition}:bedrock:${region}:${account}:guardrail/${id}`;
+  return (attribute === 'GuardrailId' ? id : attribute === 'Version' ? version : undefined) ?? UNKNOWN;
 }

@@ -10,6 +10,7 @@ import { logicalId } from '../core/contract/names';
 import type { AwsClients } from './aws-clients';
 import { CliError } from './cli-error';
 import type { RegistryNames } from './completion/registry-names';
+import { declaredGuardrails } from './declared-guardrails';
 import { grouped } from './grouped';
 import { joinedLedger } from './joined-ledger';
 import { noSuchPrompt } from './no-such-prompt';
@@ -255,6 +256,7 @@ async function readStack(
     propagationSeconds: template.propagationSeconds,
     planFunction,
     ledger: declaredLedger(parameterPrefix, facts),
+    guardrails: declaredGuardrails(parameterPrefix, template.aliases, facts),
   };
 }
 

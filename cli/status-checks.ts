@@ -4,7 +4,7 @@ import { parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
 import type { LockedFacts } from '../core/models/locked-facts';
 import { callableByLedger } from './access-by-ledger';
-import { pointerFindings, targetFindings } from './alias-differences';
+import { guardrailFindings, pointerFindings, targetFindings } from './alias-differences';
 import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
 import { type UseOfAlias, usesOf } from './models/model-uses';
@@ -83,7 +83,7 @@ export async function aliasStatus(
   const digest = version === null ? undefined : digests?.get(version);
   const target = [...targetFindings(registry.stack, alias, version, digest)];
   const ofPointer: Check[] = [
-    { what: 'parameter', findings: [...pointer, ...settings.findings] },
+    { what: 'parameter', findings: [...pointer, ...told(registry, prompt, state), ...settings.findings] },
     { what: 'target', findings: target },
   ];
   const checks: Check[] = [
@@ -102,6 +102,11 @@ export async function aliasStatus(
     notes: [...notes(state, prompt), ...(policy?.notes ?? []), ...settings.notes],
     unread: [...pointersUnread, ...reading.unread],
   };
+}
+
+function told({ stack }: Registry, { promptName }: RegistryPrompt, { alias, guardrail }: AliasState): string[] {
+  const name = parameterName(stack.parameterPrefix, promptName, alias.aliasName);
+  return [...guardrailFindings(stack.guardrails?.get(name) ?? null, guardrail)];
 }
 
 /** Content digest by version; undefined for a version that Bedrock does not hold, null for one that cannot be computed. */

@@ -162,6 +162,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'A guard has no aliases or models, or more of them than fit into one managed policy',
     'list the aliases, or name models in the model gates; lower `callableVersions`, or split the role in two',
   ),
+  InvalidGuardrail: note(
+    SYNTH,
+    "The guardrail of an alias is none that its callers can be held to: its draft, another account's, a name",
+    'give the id or ARN of a guardrail of this account and Region, and the number of a version',
+  ),
   InvalidLangfuseEndpoint: note(
     SYNTH,
     'Names, labels, keys or limits of a `LangfuseEndpoint` do not fit its aliases',

@@ -45,6 +45,8 @@ export interface Move {
   /** The alias's own gates, as JSON. */
   readonly ownGates: string;
   readonly followsContent: boolean;
+  /** What callers must name; undefined for none. */
+  readonly guardrail?: string | undefined;
   /** The alias's records, newest first. */
   readonly history: AsyncIterable<LedgerRecord>;
 }
@@ -98,7 +100,7 @@ export async function passage(move: Move, deps: PassageDeps): Promise<Passed | n
 }
 
 async function agreement(
-  { promptId, promptName, aliasName, from, history }: Move,
+  { promptId, promptName, aliasName, from, guardrail, history }: Move,
   target: ReleasedVersion,
   gates: readonly Gate[],
   deps: PassageDeps,
@@ -123,7 +125,13 @@ async function agreement(
     ...(review && { kind: review.kind, ...metricsOf(review) }),
   }));
   const { runs } = verdict;
-  return { how: 'agreed', gates, reviews: named, ...(runs !== undefined && { runs }), model: passedModel(model) };
+  return {
+    how: 'agreed',
+    gates,
+    reviews: named,
+    ...(runs !== undefined && { runs }),
+    model: passedModel(model, guardrail),
+  };
 }
 
 /** Undefined where no gate asks for it, and where the content has no model. */
@@ -136,10 +144,17 @@ async function modelFacts(
   return readModelFacts(model, models, new Date(clock.now()));
 }
 
-function passedModel(facts: ModelFacts | undefined): PassedModel | null {
+function passedModel(facts: ModelFacts | undefined, guardrail: string | undefined): PassedModel | null {
   if (facts === undefined) return null;
   const { id, model, status, ends, read } = facts;
-  return { id, status, ends, read, ...(model !== null && model !== id && { model }) };
+  return {
+    id,
+    status,
+    ends,
+    read,
+    ...(model !== null && model !== id && { model }),
+    ...(guardrail !== undefined && { guardrail }),
+  };
 }
 
 /** A return to a model that ends is not stopped, and not silent. */

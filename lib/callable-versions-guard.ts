@@ -3,8 +3,11 @@ import { type CfnManagedPolicy, CfnRole, Effect, ManagedPolicy, PolicyStatement 
 import type { Construct, IConstruct } from 'constructs';
 import type { IPromptAlias } from './i-prompt-alias';
 import { appMemory } from './private/app-memory';
+import { type CallerAccess, guardrailDenials } from './private/caller-policy';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { constructError } from './private/construct-error';
+import { hasRoom } from './private/policy-room';
+import { warnOfSharedModels } from './private/shared-models';
 import { PromptAlias } from './prompt-alias';
 
 /** Settings of a `CallableVersionsGuard`. */
@@ -23,7 +26,8 @@ const guards = appMemory('guards', (): CallableVersionsGuard[] => []);
 
 /**
  * Defines a managed policy that takes away what a role must not have, whatever else allows it: every prompt version but
- * the callable ones of these aliases, every draft, and changes to prompts. It allows nothing by itself.
+ * the callable ones of these aliases, every draft, and changes to prompts. Of an alias with a guardrail it also takes away
+ * calls of its models without that guardrail. It allows nothing by itself.
  *
  * For roles that hold broad rights, such as `bedrock:*`: attach it with `role.addManagedPolicy(guard)`. One per role,
  * since a second would take away the versions that the first leaves; list all aliases in one. What it cannot see is a
@@ -49,6 +53,22 @@ export class CallableVersionsGuard extends ManagedPolicy {
         `expected aliases with 1 to ${MOST_VERSIONS} callable versions (a managed policy holds 6,144 characters), found ${callable.length}: ${callable.length === 0 ? 'list the aliases that the role may use' : 'lower callableVersions, or split the role in two'}`,
       );
     }
+    this.addStatements(...this.statements(accesses), ...guardrailDenials(accesses));
+    if (!hasRoom(accesses, (longest) => [...this.statements(longest), ...guardrailDenials(longest)])) {
+      throw constructError(
+        this,
+        'InvalidGuard',
+        `expected aliases that fit into the 6,144 characters of a managed policy, found ${callable.length} callable versions, some with a guardrail, for which the models stand in the policy as well: lower callableVersions, or split the role in two`,
+      );
+    }
+    warnOfSharedModels(this, aliases);
+    for (const { releaseAfter } of accesses) {
+      releaseAfter(this);
+    }
+    this.watch();
+  }
+
+  private statements(accesses: readonly CallerAccess[]): PolicyStatement[] {
     const prompts = Stack.of(this).formatArn({
       service: 'bedrock',
       region: '*',
@@ -57,12 +77,12 @@ export class CallableVersionsGuard extends ManagedPolicy {
       resourceName: '*',
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
-    this.addStatements(
+    return [
       new PolicyStatement({
         sid: 'NothingButTheCallableVersions',
         effect: Effect.DENY,
         actions: ['bedrock:GetPrompt', 'bedrock:RenderPrompt'],
-        notResources: callable,
+        notResources: accesses.flatMap(({ slots }) => slots.map(({ version }) => version)),
       }),
       new PolicyStatement({
         sid: 'NoChangeToPrompts',
@@ -77,11 +97,7 @@ export class CallableVersionsGuard extends ManagedPolicy {
         actions: ['bedrock:CreatePrompt'],
         resources: ['*'],
       }),
-    );
-    for (const { releaseAfter } of accesses) {
-      releaseAfter(this);
-    }
-    this.watch();
+    ];
   }
 
   private ownAliases(aliases: IPromptAlias[]): PromptAlias[] {

@@ -8,6 +8,7 @@ import { environmentProblem, setClientEnvironment } from './private/client-envir
 import { constructError } from './private/construct-error';
 import { limitManagedPolicies } from './private/managed-policy-limit';
 import { policyParts } from './private/policy-room';
+import { rememberGuardrail, warnOfSharedModels } from './private/shared-models';
 import { PromptAlias } from './prompt-alias';
 
 /** Settings of a `CombinedCallerPolicy`. */
@@ -51,6 +52,7 @@ export class CombinedCallerPolicy extends Construct {
     super(scope, id);
     refuseCustomizedRoles(this);
     this.aliases = this.ownAliases(props.aliases);
+    warnOfSharedModels(this, this.aliases);
     const parts = policyParts(this.aliases.map((alias) => alias._access()));
     this.managedPolicies = parts.map(({ aliases, below }, index) => {
       const suffix = index === 0 ? '' : `-${index + 1}`;
@@ -89,6 +91,7 @@ export class CombinedCallerPolicy extends Construct {
     }
     limitManagedPolicies(role);
     for (const alias of this.aliases) {
+      rememberGuardrail(role, alias);
       setClientEnvironment(grantee, alias);
     }
   }

@@ -1,6 +1,7 @@
 export { RegistryError } from '../core/registry-error';
 export type { RegistryErrorCode } from '../core/registry-error-codes';
 export type { AdoptedPromptProps } from './adopted-prompt-props';
+export { AliasGuardrail } from './alias-guardrail';
 export { AliasTarget } from './alias-target';
 export type { AuditableTrail } from './auditable-trail';
 export { AuditorGrants } from './auditor-grants';

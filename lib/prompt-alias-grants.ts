@@ -4,6 +4,7 @@ import { changeableRole, customized, isImported } from './private/changeable-rol
 import { environmentProblem, setClientEnvironment } from './private/client-environment';
 import { constructError } from './private/construct-error';
 import { limitManagedPolicies } from './private/managed-policy-limit';
+import { rememberGuardrail } from './private/shared-models';
 
 /**
  * Grants on an alias. They attach the alias's managed policy, so that a release reaches every caller.
@@ -80,6 +81,7 @@ export class PromptAliasGrants {
     );
     role.addManagedPolicy(policy());
     limitManagedPolicies(role);
+    if (access === 'invoke') rememberGuardrail(role, this.alias);
     setClientEnvironment(grantee, this.alias);
   }
 }

@@ -2,17 +2,20 @@ import { ArnFormat, Resource, Stack } from 'aws-cdk-lib';
 import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { aliasParameterId, parameterName } from '../core/contract/names';
+import type { AliasGuardrail } from './alias-guardrail';
 import { AliasTarget } from './alias-target';
 import type { Gate } from './gate';
 import type { IPromptAlias } from './i-prompt-alias';
 import { aliasGating } from './private/alias-gating';
 import { AliasParameter } from './private/alias-parameter';
 import { rememberPrices } from './private/alias-prices';
+import type { BoundGuardrail } from './private/bound-guardrail';
 import { type AliasAccess, CallerPolicy } from './private/caller-policy';
 import { refuseCustomizedRoles } from './private/changeable-role';
 import { claimInEnvironment, claimInStack } from './private/claimed-name';
 import { clientEnvironment } from './private/client-environment';
 import { atConstruct, constructError } from './private/construct-error';
+import { GuardrailParameter } from './private/guardrail-parameter';
 import { ImportedPromptAlias } from './private/imported-prompt-alias';
 import { checkLiteral } from './private/literal-name';
 import { refuseNestedStack } from './private/nested-stack';
@@ -49,6 +52,15 @@ export interface PromptAliasOptions {
    * @default - only those of the registry
    */
   readonly gates?: Gate[];
+
+  /**
+   * The guardrail that callers must name in each call of a model. IAM denies the others; `PromptClient` names it by itself.
+   *
+   * To set, change or remove it under running callers, deploy `AliasGuardrail.changeOver()` in between.
+   *
+   * @default - callers name any or none
+   */
+  readonly guardrail?: AliasGuardrail;
 }
 
 /** Settings of a `PromptAlias`. */
@@ -91,6 +103,12 @@ export class PromptAlias extends Resource implements IPromptAlias {
    */
   public readonly _callableVersions: number;
 
+  /**
+   * What its callers must name.
+   * @internal
+   */
+  public readonly _guardrail: BoundGuardrail | undefined;
+
   private readonly prompt: ReleasablePrompt;
   private readonly plan: ReleasePlan;
   private readonly record: ReleaseRecord;
@@ -108,6 +126,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
     this.checkStack();
     refuseCustomizedRoles(this);
     this.parameterName = this.claimedParameterName();
+    this._guardrail = props.guardrail?._bind(this);
     this.grants = PromptAliasGrants.fromAlias(this);
     rememberPrices(this, registry);
 
@@ -121,10 +140,25 @@ export class PromptAlias extends Resource implements IPromptAlias {
     const barrier = releaseBarrier(this);
     addPlan(barrier, this.plan);
     this.callerPolicy = this.policy('CallerPolicy', 'invoke');
-    this.record = new ReleaseRecord(this, 'Resource', { prompt, aliasName, plan: this.plan, gating });
+    this.record = new ReleaseRecord(this, 'Resource', {
+      prompt,
+      aliasName,
+      plan: this.plan,
+      gating,
+      guardrail: this._guardrail?.named,
+    });
     this.record.node.addDependency(barrier, this.callerPolicy, releaseReason(this, registry));
     const identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
     new AliasParameter(this, 'Parameter', { identity, parameterName: this.parameterName, record: this.record });
+    if (this._guardrail !== undefined) {
+      const { named } = this._guardrail;
+      new GuardrailParameter(this, 'Guardrail', {
+        identity,
+        pointerName: this.parameterName,
+        named,
+        record: this.record,
+      });
+    }
 
     warnOfRetention(this, aliasName, promptName);
 
@@ -162,6 +196,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
       parameterArn: parameterArn(this, this.parameterName),
       promptArn,
       keyArn: encryptionKey?.keyRef.keyArn,
+      guardrail: this._guardrail,
       releaseAfter: (policy) => this.record.node.addDependency(policy),
     };
   }

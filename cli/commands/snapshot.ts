@@ -129,10 +129,10 @@ async function read({ openRegistry, values }: CommandContext) {
       leftOut.push(`${promptName}/${aliasName} points to version ${version}, which is withdrawn`);
       return [];
     }
-    const { versionArn } = pointer;
+    const { versionArn, guardrail } = pointer;
     const variant = contents.get(versionArn) ?? content(registry, pointer, version);
     contents.set(versionArn, variant);
-    return [{ promptName, aliasName, versionArn, variant: await variant }];
+    return [{ promptName, aliasName, versionArn, variant: await variant, guardrail }];
   });
   const aliases = (await Promise.all(found)).flat();
   const lock = await lockIfThere(lockPath(values));

@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../ledger/record';
+import type { GuardrailTerms } from './guardrail-shape';
 import type { AliasAccess } from './policy-shape';
 
 export interface AliasAccessProps {
@@ -11,6 +12,8 @@ export interface AliasAccessProps {
   /** Whether Bedrock holds a version; a release drops a version that it does not. */
   readonly isHeld: (version: number) => boolean;
   readonly keyArn?: string | null;
+  /** As the stack's template says. */
+  readonly guardrail: GuardrailTerms | null;
 }
 
 /** What the policies of an alias are to say, from its ledger. */

@@ -1,5 +1,6 @@
 import { pointerArns } from '../contract/names';
 import { VERSION_PATTERN } from '../contract/version-arn';
+import { type GuardrailTerms, guardrailsOf, mayApply, sameTerms, withoutGuardrailTerms } from './guardrail-shape';
 import { keyContexts } from './key-contexts';
 import { object } from './trail-event';
 
@@ -22,6 +23,8 @@ export interface AliasAccess {
   readonly permitted: readonly ModelledVersion[] | null;
   /** ARN of the prompt's key, null for none; undefined where it is not known. */
   readonly keyArn?: string | null;
+  /** What callers have to name, as the stack's template says; null for nothing, undefined where it is not known. */
+  readonly guardrail?: GuardrailTerms | null | undefined;
 }
 
 /** One version of a managed policy: IAM keeps up to five. */
@@ -36,6 +39,8 @@ interface Grant {
   readonly action: string;
   readonly resource: string;
   readonly condition: Condition | null;
+  /** What the condition says of guardrails, which stands for all its values. */
+  readonly terms: GuardrailTerms | null;
 }
 
 /** Operator, key and one of its values. */
@@ -45,6 +50,7 @@ const READ = ['bedrock:GetPrompt'];
 const RUN = [...READ, 'bedrock:RenderPrompt'];
 const POINTER = ['ssm:GetParameter', 'ssm:GetParameters'];
 const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+const APPLY = 'bedrock:ApplyGuardrail';
 const PROFILE = 'bedrock:InferenceProfileArn';
 const KEY_CONTEXT = 'kms:EncryptionContext:aws:bedrock-prompts:arn';
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-prompt.html: a key's own ARN, no alias. */
@@ -62,7 +68,7 @@ export function policyVersionProblems(
   contexts: number,
 ): string[] {
   // A release that failed before its record leaves a version with what it had planned: no ledger knows that.
-  const before = aliases.map((alias) => ({ ...alias, required: null, permitted: null }));
+  const before = aliases.map((alias) => ({ ...alias, required: null, permitted: null, guardrail: undefined }));
   return versions.flatMap(({ id, isDefault, document }) =>
     isDefault
       ? policyProblems(kind, document, aliases, contexts)
@@ -141,10 +147,12 @@ function isOpenSlot(grants: readonly Grant[] | undefined): boolean {
 function grantsOf(statement: unknown): Grant[] | undefined {
   const { Effect, Action, Resource, Condition, ...more } = object(statement);
   const [actions, resources] = [texts(Action), texts(Resource)];
-  const conditions = Condition === undefined ? [null] : conditionsOf(Condition);
-  if (Effect !== 'Allow' || Object.keys(more).length > 0 || !actions || !resources || !conditions) return undefined;
+  const { terms, rest } = withoutGuardrailTerms(Condition, 'Allow');
+  const conditions = rest === undefined ? [null] : conditionsOf(rest);
+  const isPlain = Effect === 'Allow' && Object.keys(more).length === 0 && terms !== undefined;
+  if (!isPlain || !actions || !resources || !conditions) return undefined;
   return actions.flatMap((action) =>
-    resources.flatMap((resource) => conditions.map((condition) => ({ action, resource, condition }))),
+    resources.flatMap((resource) => conditions.map((condition) => ({ action, resource, condition, terms }))),
   );
 }
 
@@ -158,13 +166,13 @@ function conditionsOf(condition: unknown): Condition[] | undefined {
 }
 
 /** `ABCDEFGHIJ:2` of a right to a version of one of these prompts, `ABCDEFGHIJ` of one to its draft. */
-function versionOf({ action, resource, condition }: Grant, kind: PolicyKind, aliases: readonly AliasAccess[]) {
+function versionOf({ action, resource, condition, terms }: Grant, kind: PolicyKind, aliases: readonly AliasAccess[]) {
   const isPrompt = aliases.some(
     ({ promptArn }) =>
       resource === promptArn ||
       (resource.startsWith(promptArn) && /^:[0-9]{1,5}$/.test(resource.slice(promptArn.length))),
   );
-  return isPrompt && runActions(kind).includes(action) && condition === null
+  return isPrompt && runActions(kind).includes(action) && condition === null && terms === null
     ? resource.split(':prompt/')[1]
     : undefined;
 }
@@ -185,37 +193,47 @@ function mayName({ promptArn, permitted }: AliasAccess, arn: string): boolean {
 /** Whether a policy of these aliases may say this. */
 function expectation(kind: PolicyKind, aliases: readonly AliasAccess[]): (grant: Grant) => boolean {
   const pointers = new Set(aliases.flatMap(({ parameterArn }) => pointerArns(parameterArn)));
-  const models = aliases.flatMap(({ promptArn, permitted }) =>
-    permitted
-      ? permitted.flatMap(({ model }) => modelsOf(model, placeOf(promptArn)))
-      : [anyModel(placeOf(promptArn).partition)],
-  );
-  const none = aliases.map(({ promptArn }) => emptySlot(placeOf(promptArn)));
-  const isNone = (slot: keyof ReturnType<typeof emptySlot>, arn: string) => none.some((empty) => empty[slot] === arn);
-  const isProfile = (arn: string) =>
-    isNone('profile', arn) || models.some(({ profile, isProfile: is }) => profile === arn || is?.(arn));
+  const isNone = isEmptyIn(aliases);
   const maySayPlainly = (action: string, resource: string) => {
     if (runActions(kind).includes(action))
       return isNone('prompt', resource) || aliases.some((alias) => mayName(alias, resource));
     // A stack that was last deployed with an earlier version of this package has the pointer's alone.
     if (POINTER.includes(action)) return pointers.has(resource);
-    if (kind === 'reader' || !INVOKE.includes(action)) return false;
-    return (
-      isNone('model', resource) ||
-      isProfile(resource) ||
-      models.some(({ direct, isDirect }) => direct === resource || isDirect?.(resource))
-    );
+    return kind !== 'reader' && action === APPLY && aliases.some(({ guardrail }) => mayApply(resource, guardrail));
   };
-  const mayCallThrough = (action: string, resource: string, [operator, key, value]: Condition) => {
-    if (kind === 'reader' || !INVOKE.includes(action) || operator !== 'StringEquals' || key !== PROFILE) return false;
+  const mayCall = ({ resource, condition, terms }: Grant) => {
+    const own = aliases.filter(({ guardrail }) => sameTerms(terms, guardrail));
+    const models = own.flatMap(permittedModels);
+    const isProfile = (arn: string) =>
+      isNone('profile', arn) || models.some(({ profile, isProfile: is }) => profile === arn || is?.(arn));
+    if (own.length === 0) return false;
+    if (condition === null) {
+      const isDirect = models.some(({ direct, isDirect: is }) => direct === resource || is?.(resource));
+      return isNone('model', resource) || isProfile(resource) || isDirect;
+    }
+    const [operator, key, value] = condition;
+    if (operator !== 'StringEquals' || key !== PROFILE) return false;
     // In a policy of several aliases each model stands with each profile: a profile leads to its own model only.
     return isProfile(value) && (isNone('model', resource) || models.some(({ routes }) => routes?.(resource)));
   };
-  return ({ action, resource, condition }) => {
+  return (grant) => {
+    const { action, resource, condition, terms } = grant;
+    if (INVOKE.includes(action)) return kind !== 'reader' && mayCall(grant);
+    if (terms !== null) return false;
     if (condition === null) return maySayPlainly(action, resource);
-    if (action === 'kms:Decrypt') return aliases.some((alias) => mayDecrypt(alias, resource, condition));
-    return mayCallThrough(action, resource, condition);
+    return action === 'kms:Decrypt' && aliases.some((alias) => mayDecrypt(alias, resource, condition));
   };
+}
+
+/** Whether an ARN fills an empty slot of one of these aliases. */
+function isEmptyIn(aliases: readonly AliasAccess[]) {
+  const none = aliases.map(({ promptArn }) => emptySlot(placeOf(promptArn)));
+  return (slot: keyof ReturnType<typeof emptySlot>, arn: string) => none.some((empty) => empty[slot] === arn);
+}
+
+function permittedModels({ promptArn, permitted }: AliasAccess): ModelWay[] {
+  const place = placeOf(promptArn);
+  return permitted ? permitted.flatMap(({ model }) => modelsOf(model, place)) : [anyModel(place.partition)];
 }
 
 /** Whether a policy of this alias may open this key under this condition: for its own prompt only. */
@@ -229,11 +247,15 @@ function mayDecrypt({ promptArn, keyArn }: AliasAccess, key: string, [operator, 
 }
 
 /** What callers of the alias need and none of these rights gives. */
-function missingOf(kind: PolicyKind, { promptArn, parameterArn, required }: AliasAccess, grants: readonly Grant[]) {
+function missingOf(kind: PolicyKind, alias: AliasAccess, grants: readonly Grant[]) {
+  const { promptArn, parameterArn, required, guardrail } = alias;
   if (required === null) return [];
+  const isOwn = ({ action, terms }: Grant) => !INVOKE.includes(action) || sameTerms(terms, guardrail);
   const has = (actions: readonly string[], resource: string) =>
     actions.every((action) =>
-      grants.some((grant) => grant.action === action && grant.resource === resource && grant.condition === null),
+      grants.some(
+        (grant) => grant.action === action && grant.resource === resource && grant.condition === null && isOwn(grant),
+      ),
     );
   const lacking = required.flatMap(({ version, model }) => {
     const arn = arnIn(promptArn)({ version });
@@ -243,18 +265,22 @@ function missingOf(kind: PolicyKind, { promptArn, parameterArn, required }: Alia
     const canCall = ({ direct, profile, routes }: ModelWay) =>
       has(INVOKE, direct ?? profile ?? '') &&
       (routes === undefined ||
-        grants.some(({ condition, resource }) => condition?.[2] === profile && routes(resource)));
+        grants.some((grant) => grant.condition?.[2] === profile && routes(grant.resource) && isOwn(grant)));
     return ways.length === 0 || ways.some(canCall) ? [] : `the model ${model}`;
   });
   // Slots without a version are filled with what does not exist, so each kind of statement is always there.
   const isWhole =
     kind === 'reader' ||
     [true, false].every((open) =>
-      INVOKE.every((action) => grants.some((grant) => grant.action === action && (grant.condition === null) === open)),
+      INVOKE.every((action) =>
+        grants.some((grant) => grant.action === action && (grant.condition === null) === open && isOwn(grant)),
+      ),
     );
+  const applied = kind === 'reader' || !guardrail ? [] : guardrailsOf(guardrail).filter((arn) => arn !== null);
   return [
     ...lacking,
     ...(has(POINTER, parameterArn) ? [] : [parameterArn]),
+    ...applied.filter((arn) => !has([APPLY], arn)),
     ...(isWhole || lacking.length > 0 ? [] : ['models, by themselves and through profiles']),
   ];
 }
@@ -265,8 +291,14 @@ function guardProblems(statements: readonly unknown[], aliases: readonly AliasAc
   const problems: string[] = [];
   const left = new Set<string>();
   const found = new Set<string>();
+  const denials: Denial[] = [];
   for (const statement of statements) {
     const { Sid, NotResource } = object(statement);
+    const denial = denialIn(statement, aliases);
+    if (denial !== undefined) {
+      denials.push(denial);
+      continue;
+    }
     if (!isGuardStatement(statement, partition) || found.has(String(Sid))) {
       problems.push(strangeness('guard', shown(statement)));
       continue;
@@ -275,7 +307,47 @@ function guardProblems(statements: readonly unknown[], aliases: readonly AliasAc
     for (const other of texts(NotResource) ?? []) left.add(other);
   }
   for (const sid of GUARD_STATEMENTS) if (!found.has(sid)) problems.push(`the guard policy lacks its statement ${sid}`);
-  return [...problems, ...usableProblems(left, aliases, found.has('NothingButTheCallableVersions'))];
+  return [
+    ...problems,
+    ...usableProblems(left, aliases, found.has('NothingButTheCallableVersions')),
+    ...aliases.flatMap((alias) => openModels(alias, denials)),
+  ];
+}
+
+/** Calls that a guard takes away where they do not name a guardrail. */
+interface Denial {
+  readonly terms: GuardrailTerms;
+  readonly resources: readonly string[];
+}
+
+/** Undefined for a statement that is none, or not one of these aliases. */
+function denialIn(statement: unknown, aliases: readonly AliasAccess[]): Denial | undefined {
+  const { Sid, Effect, Action, Resource, Condition, ...more } = object(statement);
+  const { terms, rest } = withoutGuardrailTerms(Condition, 'Deny');
+  const resources = texts(Resource);
+  const isNamed = /^NoModelWithoutGuardrail[1-9][0-9]*$/.test(String(Sid)) && Object.keys(more).length === 0;
+  const isDenial = Effect === 'Deny' && sameSet(texts(Action), INVOKE);
+  if (!isNamed || !isDenial || !terms || rest !== undefined || !resources) return undefined;
+  const own = aliases.filter(({ guardrail }) => guardrail !== null && sameTerms(terms, guardrail));
+  const models = own.flatMap(permittedModels);
+  const isNone = isEmptyIn(own);
+  const isOwn = (arn: string) =>
+    isNone('model', arn) ||
+    isNone('profile', arn) ||
+    models.some((way) => [way.direct, way.profile].includes(arn) || way.isDirect?.(arn) || way.isProfile?.(arn));
+  return resources.every(isOwn) ? { terms, resources } : undefined;
+}
+
+/** Models of an alias that a guard leaves open to calls without the alias's guardrail. */
+function openModels({ promptArn, required, guardrail }: AliasAccess, denials: readonly Denial[]): string[] {
+  if (!guardrail || required === null) return [];
+  const own = denials.filter(({ terms }) => sameTerms(terms, guardrail)).flatMap(({ resources }) => resources);
+  const open = required.flatMap(({ model }) => {
+    const ways = modelsOf(model, placeOf(promptArn)).map(({ direct, profile }) => direct ?? profile ?? '');
+    return ways.length === 0 || ways.some((arn) => own.includes(arn)) ? [] : [`the model ${model}`];
+  });
+  const left = own.length === 0 ? ['models'] : open;
+  return left.length === 0 ? [] : [`the guard policy leaves ${left.join(', ')} usable without the guardrail`];
 }
 
 /** What a guard leaves usable against what it has to. */

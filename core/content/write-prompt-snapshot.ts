@@ -12,6 +12,8 @@ export interface SnapshotAlias {
   readonly aliasName: string;
   readonly versionArn: string;
   readonly variant: PromptVariantContent;
+  /** What callers must name; absent for nothing. */
+  readonly guardrail?: string | undefined;
 }
 
 /**
@@ -26,14 +28,17 @@ export function writePromptSnapshot(
   prices: ModelPrices = {},
 ): string {
   const pointers: Record<string, string> = {};
+  const guardrails: Record<string, string> = {};
   const versions: Record<string, SnapshotVersion> = {};
-  for (const { promptName, aliasName, versionArn, variant } of aliases.toSorted(byName)) {
+  for (const { promptName, aliasName, versionArn, variant, guardrail } of aliases.toSorted(byName)) {
     parameterName(parameterPrefix, promptName, aliasName);
     pointers[`${promptName}/${aliasName}`] = versionArn;
+    if (guardrail !== undefined) guardrails[`${promptName}/${aliasName}`] = guardrail;
     const sha256 = createHash('sha256').update(JSON.stringify(variant)).digest('hex');
     versions[versionArn] = { digest: contentDigest(variant), sha256, variant };
   }
-  return text({ ...head(parameterPrefix, time), aliases: pointers, versions, ...pricesIn(prices) });
+  const named = Object.keys(guardrails).length > 0 ? { guardrails } : {};
+  return text({ ...head(parameterPrefix, time), aliases: pointers, ...named, versions, ...pricesIn(prices) });
 }
 
 /**

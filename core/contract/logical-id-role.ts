@@ -35,6 +35,7 @@ export type LogicalIdRole =
   | 'ReaderPolicy'
   | 'Alias'
   | 'Parameter'
+  | 'GuardrailParameter'
   /** Of an audit trail. */
   | 'AuditBucket'
   | 'AuditBucketPolicy'

@@ -26,6 +26,8 @@ export interface PromptAliasProperties {
   readonly Gates?: string;
   /** The plan's `Terms`: a plan that knows no gates has none, which fails the release. Absent where `Gates` is. */
   readonly Terms?: string;
+  /** What callers must name, `arn:…:guardrail/ID:3` or `none`; absent where the alias has no guardrail. */
+  readonly Guardrail?: string;
 }
 
 export type PromptAliasAttribute = 'Version' | 'VersionArn' | 'PreviousVersion';

@@ -12,6 +12,8 @@ export interface PromptSnapshot {
   readonly time: string;
   /** `financial-analysis/PROD` → version ARN. An alias that pointed to nothing is absent. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** `financial-analysis/PROD` → what callers must name, `arn:…:guardrail/ID:3`; absent where no alias asks for one. */
+  readonly guardrails?: Readonly<Record<string, string>>;
   /** Version ARN → content, as `GetPrompt` answers it. */
   readonly versions: Readonly<Record<string, SnapshotVersion>>;
   /**

@@ -60,6 +60,7 @@ export async function handlePromptAlias(event: CustomResourceEvent, deps: Prompt
     case 'back':
       return goBack(event, release, ledger, deps);
     case 'unchanged':
+      await waitForGuardrail(event, deps);
       return attributes(release, placesIn(ledger.entries()));
   }
 }
@@ -76,7 +77,10 @@ async function goForward(
   // Before anything is written: what cannot be read must not fail a release that is recorded.
   const answer = await attributes(release, records);
   const kind = releaseKind(before, release.to, release.withdrawn);
-  if (kind === 'abandon') return answer;
+  if (kind === 'abandon') {
+    await waitForGuardrail(event, deps);
+    return answer;
+  }
   if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, answer, deps);
 
   const { operation } = await wantedForward(event, deps);
@@ -105,6 +109,12 @@ async function waitForIam(event: CustomResourceEvent, { stack, clock, log, propa
     return 0;
   });
   if (since < enough) await clock.sleep(enough - since);
+}
+
+/** The parameter that tells clients to name another guardrail follows at once: IAM has to let them by then. */
+async function waitForGuardrail(event: CustomResourceEvent, deps: PromptAliasDeps): Promise<void> {
+  if (event.OldResourceProperties?.Guardrail === event.ResourceProperties.Guardrail) return;
+  if (!(await isGoingBack(event, deps))) await waitForIam(event, deps);
 }
 
 /** The planned number is gone: fine if this very request took it, the end of this release if another one did. */

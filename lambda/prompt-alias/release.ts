@@ -17,6 +17,8 @@ export interface Release {
   readonly revision: number;
   /** The alias's own gates, as JSON. */
   readonly ownGates: string;
+  /** What callers must name; undefined for none. */
+  readonly guardrail: string | undefined;
 }
 
 export function releaseFrom(properties: Untrusted<PromptAliasProperties>): Release {
@@ -37,7 +39,13 @@ export function releaseFrom(properties: Untrusted<PromptAliasProperties>): Relea
     withdrawn: parseWithdrawnVersions(textProperty(properties, 'WithdrawnVersions')),
     revision: countProperty(properties, 'Revision'),
     ownGates: optionalTextProperty(properties, 'Gates', '[]'),
+    guardrail: guardrailProperty(properties),
   };
+}
+
+function guardrailProperty(properties: Untrusted<PromptAliasProperties>): string | undefined {
+  const named = optionalTextProperty(properties, 'Guardrail', NO_VERSION);
+  return named === NO_VERSION ? undefined : named;
 }
 
 /** What a change from the ledger's head to this state is called; `abandon` where nothing changes. */

@@ -1,8 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
-import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import { callerPolicyName, pointerArns } from '../../core/contract/names';
+import type { BoundGuardrail } from './bound-guardrail';
 import { freezeLogicalId } from './frozen-logical-id';
+import { guardrailConditions, withoutGuardrail } from './guardrail-conditions';
 import { keyStatement } from './prompt-permissions';
 import type { CallableSlot } from './release-plan';
 
@@ -12,6 +14,7 @@ export interface CallerAccess {
   readonly parameterArn: string;
   readonly promptArn: string;
   readonly keyArn?: string;
+  readonly guardrail?: BoundGuardrail;
 }
 
 /** What an alias tells the policies that name it. */
@@ -46,6 +49,8 @@ function readStatements(alias: CallerAccess): PolicyStatement[] {
 
 function invokeStatements(alias: CallerAccess): PolicyStatement[] {
   const { slots } = alias;
+  // The condition would stand in a statement for each slot, for which five have no room.
+  if (alias.guardrail !== undefined) return combinedStatements([alias]);
   return [
     versions(RUN, slots),
     pointers([alias]),
@@ -62,8 +67,53 @@ function invokeStatements(alias: CallerAccess): PolicyStatement[] {
  * profile leads to its own model only (`UnsupportedModel` for one over several), so no pair is allowed that is not meant.
  */
 export function combinedStatements(aliases: readonly CallerAccess[], below = true): PolicyStatement[] {
-  const slots = aliases.flatMap((alias) => alias.slots);
-  return [versions(RUN, slots), pointers(aliases, below), models(slots), modelsThrough(slots), ...decryption(aliases)];
+  const groups = byGuardrail(aliases);
+  return [
+    versions(RUN, slotsOf(aliases)),
+    pointers(aliases, below),
+    ...groups.map((group) => models(slotsOf(group), group[0]?.guardrail)),
+    ...groups.map((group) => modelsThrough(slotsOf(group), group[0]?.guardrail)),
+    ...application(aliases),
+    ...decryption(aliases),
+  ];
+}
+
+/** Takes calls of an alias's models away that name another guardrail, or none, whatever else allows them. */
+export function guardrailDenials(aliases: readonly CallerAccess[]): PolicyStatement[] {
+  const guarded = byGuardrail(aliases.filter(({ guardrail }) => guardrail !== undefined));
+  return guarded.map((group, index) => {
+    return new PolicyStatement({
+      sid: `NoModelWithoutGuardrail${index + 1}`,
+      effect: Effect.DENY,
+      actions: INVOKE,
+      // A call through a profile needs the right to the profile too.
+      resources: slotsOf(group).flatMap(({ model, profile }) => [model, profile]),
+      conditions: withoutGuardrail(group[0]?.guardrail as BoundGuardrail),
+    });
+  });
+}
+
+function slotsOf(aliases: readonly CallerAccess[]): CallableSlot[] {
+  return aliases.flatMap((alias) => alias.slots);
+}
+
+/** Aliases whose callers must name the same. */
+function byGuardrail(aliases: readonly CallerAccess[]): CallerAccess[][] {
+  const groups = new Map<string, CallerAccess[]>();
+  for (const alias of aliases) {
+    const key = JSON.stringify(alias.guardrail ?? null);
+    groups.set(key, [...(groups.get(key) ?? []), alias]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * A guardrail is applied by the right of whoever calls the model. The resource has no version.
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-permissions-id.html
+ */
+function application(aliases: readonly CallerAccess[]): PolicyStatement[] {
+  const arns = [...new Set(aliases.flatMap(({ guardrail }) => guardrail?.arns ?? []))];
+  return arns.length === 0 ? [] : [new PolicyStatement({ actions: ['bedrock:ApplyGuardrail'], resources: arns })];
 }
 
 const RUN = ['bedrock:GetPrompt', 'bedrock:RenderPrompt'];
@@ -80,8 +130,12 @@ function pointers(aliases: readonly CallerAccess[], below = true): PolicyStateme
   });
 }
 
-function models(slots: readonly CallableSlot[]): PolicyStatement {
-  return new PolicyStatement({ actions: INVOKE, resources: slots.flatMap(({ model, profile }) => [model, profile]) });
+function models(slots: readonly CallableSlot[], guardrail?: BoundGuardrail): PolicyStatement {
+  return new PolicyStatement({
+    actions: INVOKE,
+    resources: slots.flatMap(({ model, profile }) => [model, profile]),
+    conditions: guardrailConditions(guardrail),
+  });
 }
 
 /**
@@ -89,13 +143,17 @@ function models(slots: readonly CallableSlot[]): PolicyStatement {
  * keeps those ARNs to calls through one of these profiles.
  * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
  */
-function modelsThrough(slots: readonly CallableSlot[]): PolicyStatement {
+function modelsThrough(slots: readonly CallableSlot[], guardrail?: BoundGuardrail): PolicyStatement {
   const profiles = slots.map(({ profile }) => profile);
+  const { StringEquals: exactly, ...ifNamed } = guardrailConditions(guardrail);
   return new PolicyStatement({
     actions: INVOKE,
     resources: slots.flatMap(({ profileModel, globalModel }) => [profileModel, globalModel]),
     // One stands by itself, as it does in deployed stacks.
-    conditions: { StringEquals: { 'bedrock:InferenceProfileArn': profiles.length === 1 ? profiles[0] : profiles } },
+    conditions: {
+      StringEquals: { 'bedrock:InferenceProfileArn': profiles.length === 1 ? profiles[0] : profiles, ...exactly },
+      ...ifNamed,
+    },
   });
 }
 

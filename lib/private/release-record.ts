@@ -20,11 +20,13 @@ export interface ReleaseRecordProps {
   readonly aliasName: string;
   readonly plan: ReleasePlan;
   readonly gating: AliasGating;
+  /** What clients are told to name; undefined where the alias has no guardrail. */
+  readonly guardrail: string | undefined;
 }
 
 /** `Custom::PromptAlias`: the commit point of a release, one more record in the alias's ledger. */
 export class ReleaseRecord extends CustomResource {
-  constructor(scope: Construct, id: string, { prompt, aliasName, plan, gating }: ReleaseRecordProps) {
+  constructor(scope: Construct, id: string, { prompt, aliasName, plan, gating, guardrail }: ReleaseRecordProps) {
     const { registry, promptName } = prompt;
     const planned = (name: ReleasePlanAttribute) => plan.getAtt(name);
     super(scope, id, {
@@ -47,6 +49,7 @@ export class ReleaseRecord extends CustomResource {
         Gates: gating.gates,
         // A plan of before there were gates does not answer it, and CloudFormation fails the release instead of passing it.
         Terms: gating.gates === undefined ? undefined : planned('Terms'),
+        Guardrail: guardrail,
       }),
     });
     freezeLogicalId(this, { parameterPrefix: registry.parameterPrefix, promptName, aliasName }, 'Alias');

@@ -132,6 +132,22 @@ describe('A model gate', () => {
     });
   });
 
+  test.each([
+    [
+      'arn:aws:bedrock:us-east-1:111122223333:guardrail/abc:3',
+      { guardrail: 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abc:3' },
+    ],
+    ['none', {}],
+  ])('says which guardrail callers must name: %s', async (Guardrail, named) => {
+    world.more = { Guardrail };
+    await release('1');
+    const { passed } = world.chain().records[0] ?? {};
+    expect(passed).toMatchObject({ model: { id: OLD, status: 'ACTIVE' } });
+    expect((passed as { model: object }).model).toEqual({ ...(passed as { model: object }).model, ...named });
+    expect('guardrail' in (passed as { model: object }).model).toBe('guardrail' in named);
+    expect(world.chain().findings).toEqual([]);
+  });
+
   test('says that Bedrock did not answer where it did not', async () => {
     STATES['no answer']?.(OLD);
     await release('1');

@@ -229,6 +229,21 @@ describe('an alias', () => {
     expect(world.waits).toEqual([15_000]);
   });
 
+  test('waits for IAM where callers are to name another guardrail, before they are told, and not on the way back', async () => {
+    const { world, stored } = await released('1');
+    const guarded = { ...stored, Guardrail: 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abc:3' };
+
+    await world.alias(event('PromptAlias', 'Update', guarded, stored));
+    expect(world.waits).toEqual([15_000, 15_000]);
+    await world.alias(event('PromptAlias', 'Update', { ...guarded }, guarded));
+    expect(world.waits).toHaveLength(2);
+    world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    await world.alias(event('PromptAlias', 'Update', stored, guarded));
+
+    expect(world.waits).toHaveLength(2);
+    expect(story(world)).toEqual(['promote – → 1']);
+  });
+
   test('does not move when its plan did not change', async () => {
     const { world, stored } = await released('1');
 

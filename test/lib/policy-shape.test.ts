@@ -8,7 +8,7 @@ import {
 } from '../../core/audit/policy-shape';
 import { modelArns } from '../../lambda/model-arns';
 import { callableAttributes } from '../../lambda/prompt-release-plan/callable-attributes';
-import { CallableVersionsGuard, CombinedCallerPolicy } from '../../lib';
+import { AliasGuardrail, CallableVersionsGuard, CombinedCallerPolicy } from '../../lib';
 import { newApp, promptIn, registryIn, resourcesOf, stackIn, type TemplateJson, templateOf } from './prompt-app';
 
 const PLACE = { partition: 'aws', region: 'us-east-1', account: '111122223333' };
@@ -42,14 +42,24 @@ const profiles = {
   },
 };
 
+type Guardrails = Partial<Record<Name, AliasGuardrail>>;
+const GUARDRAIL = 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abcdefghijkl';
+const THREE = AliasGuardrail.version(GUARDRAIL, '3');
+const KEY_NAME = 'bedrock:GuardrailIdentifier';
+const terms = (...versions: number[]) => ({
+  accepted: versions.map((one) => `${GUARDRAIL}:${one}`),
+  acceptsNone: false,
+});
+
 /** The template of two prompts, the second with a key, and every kind of policy. */
-function template(minimize: boolean): TemplateJson {
+function template(minimize: boolean, guardrails: Guardrails = {}): TemplateJson {
   const stack = stackIn(newApp({ '@aws-cdk/aws-iam:minimizePolicies': minimize }));
   const registry = registryIn(stack);
   const encryptionKey = { keyRef: { keyArn: KEY, keyId: 'id' } } as never;
   const aliases = (Object.keys(PROMPTS) as Name[]).map((promptName) =>
     promptIn(stack, { registry, promptName, ...(promptName === 'p1' && { encryptionKey }) }).addAlias('PROD', {
       callableVersions: 3,
+      guardrail: guardrails[promptName] ?? AliasGuardrail.none(),
     }),
   );
   for (const alias of aliases) void alias.readerPolicy;
@@ -65,14 +75,19 @@ const accessOf = (name: Name, callable: readonly number[], more: Partial<AliasAc
     promptArn: ARN + PROMPTS[name],
     parameterArn: `arn:aws:ssm:us-east-1:111122223333:parameter/prompts/prod/${name}/PROD`,
     ...{ required: modelled(callable), permitted: modelled(callable) },
-    keyArn: name === 'p1' ? KEY : null,
+    ...{ keyArn: name === 'p1' ? KEY : null, guardrail: null },
     ...more,
   };
 };
 
 /** The policies as CloudFormation makes them with what the plan's own code answers. */
-async function deployed(callable: Record<Name, readonly number[]>, minimize: boolean) {
-  const { Resources } = template(minimize);
+async function deployed(
+  callable: Record<Name, readonly number[]>,
+  minimize: boolean,
+  guardrails: Guardrails = {},
+  expected: Partial<Record<Name, AliasAccess['guardrail']>> = {},
+) {
+  const { Resources } = template(minimize, guardrails);
   const attributes = new Map<string, Record<string, unknown>>();
   for (const [id, { Type, Properties }] of Object.entries(Resources)) {
     const name = Properties?.PromptName as Name;
@@ -101,11 +116,18 @@ async function deployed(callable: Record<Name, readonly number[]>, minimize: boo
         : id.includes('Reader')
           ? 'reader'
           : 'caller';
-    const of = (
-      kind === 'caller' || kind === 'reader' ? [/^(Prompt)?P1/i.test(id) ? 'p1' : 'p0'] : ['p0', 'p1']
-    ) as Name[];
     const document = JSON.stringify(resolved(policy.Properties.PolicyDocument));
-    return { kind, of, document, aliases: of.map((name) => accessOf(name, callable[name])) };
+    const all = Object.keys(PROMPTS) as Name[];
+    const own = [/^(Prompt)?P1/i.test(id) ? 'p1' : 'p0'] as Name[];
+    // Several aliases may take two policies.
+    const combined = all.filter((name) => document.includes(`/prompts/prod/${name}/PROD"`));
+    const of = kind === 'guard' ? all : kind === 'combined' ? combined : own;
+    return {
+      kind,
+      of,
+      document,
+      aliases: of.map((name) => accessOf(name, callable[name], { guardrail: expected[name] ?? null })),
+    };
   });
 }
 
@@ -143,8 +165,12 @@ function problemsOf(
   return policyProblems(kind, JSON.stringify(changed), aliases, keyContexts(JSON.parse(document)));
 }
 
-describe('A policy that was changed', async () => {
-  const policies = await deployed(CALLABLE, true);
+describe.each<[string, Guardrails, Parameters<typeof deployed>[3]]>([
+  ['', {}, {}],
+  [' with a guardrail', { p0: THREE, p1: THREE }, { p0: terms(3), p1: terms(3) }],
+  [' with a guardrail for one alias', { p0: THREE }, { p0: terms(3) }],
+])('A policy%s that was changed', async (_, guardrails, expected) => {
+  const policies = await deployed(CALLABLE, true, guardrails, expected);
   type Statement = Record<string, unknown>;
   type Change = (statement: Statement, all: Statement[]) => void;
   const CHANGES: Record<string, Change> = {
@@ -357,5 +383,114 @@ describe('A policy that was changed', async () => {
         expect.stringContaining('does not allow arn:aws:ssm:us-east-1:111122223333:parameter/prompts/prod/'),
       ]);
     }
+  });
+});
+
+describe('A guardrail', () => {
+  const CASES: [string, Guardrails, Parameters<typeof deployed>[3]][] = [
+    ['of both aliases', { p0: THREE, p1: THREE }, { p0: terms(3), p1: terms(3) }],
+    ['of one', { p1: THREE }, { p1: terms(3) }],
+    ['of each its own', { p0: THREE, p1: AliasGuardrail.version(GUARDRAIL, '4') }, { p0: terms(3), p1: terms(4) }],
+    [
+      'that changes',
+      { p0: AliasGuardrail.changeOver(THREE, AliasGuardrail.version(GUARDRAIL, '4')) },
+      { p0: terms(4, 3) },
+    ],
+    [
+      'that comes',
+      { p0: AliasGuardrail.changeOver(AliasGuardrail.none(), THREE) },
+      { p0: { ...terms(3), acceptsNone: true } },
+    ],
+    ['that only CloudFormation knows', { p0: THREE }, { p0: { accepted: [null], acceptsNone: false } }],
+  ];
+  const READS_NO_MODEL = 'reader';
+
+  it.each(CASES)('%s is in order, whatever is callable', async (_, guardrails, expected) => {
+    for (const callable of [CALLABLE, { p0: [3], p1: [2] }, { p0: [], p1: [] }])
+      for (const minimize of [false, true])
+        for (const { kind, document, aliases } of await deployed(callable, minimize, guardrails, expected))
+          expect(policyProblems(kind, document, aliases, keyContexts(JSON.parse(document))), kind).toEqual([]);
+  });
+
+  it.each(CASES.slice(0, 5))(
+    '%s is missed where the template has it and the policy has not, and the reverse',
+    async (_, guardrails, expected) => {
+      const [guarded, open] = [await deployed(CALLABLE, true, guardrails, expected), await deployed(CALLABLE, true)];
+      for (const { kind, of, document, aliases } of guarded) {
+        if (kind === READS_NO_MODEL || !of.some((name) => guardrails[name])) continue;
+        const other = open.find((one) => one.kind === kind && String(one.of) === String(of));
+        if (other === undefined) continue;
+        expect(policyProblems(kind, other.document, aliases, 0), `${kind} without`).not.toEqual([]);
+        expect(policyProblems(kind, document, other.aliases, 0), `${kind} with`).not.toEqual([]);
+      }
+    },
+  );
+
+  it.each(CASES.slice(0, 5))(
+    '%s is missed where one statement was changed by hand',
+    async (_, guardrails, expected) => {
+      let count = 0;
+      for (const policy of await deployed(CALLABLE, true, guardrails, expected)) {
+        const { Statement } = JSON.parse(policy.document) as {
+          Statement: Record<string, Record<string, Record<string, unknown>>>[];
+        };
+        for (const [place, { Condition = {} }] of Statement.entries()) {
+          const operator = Object.keys(Condition).find(
+            (name) => name !== 'Null' && KEY_NAME in (Condition[name] ?? {}),
+          );
+          if (operator === undefined) continue;
+          const { [KEY_NAME]: value, ...others } = Condition[operator] as Record<string, unknown>;
+          for (const changed of [
+            { ...Condition, [operator]: others },
+            { ...Condition, [operator]: { ...others, [KEY_NAME]: `${GUARDRAIL}:5` } },
+            { ...Condition, [operator]: { ...others, [KEY_NAME]: GUARDRAIL } },
+            { ...Condition, [operator]: { ...others, [KEY_NAME]: '*' } },
+            { ...Condition, [operator]: { ...others, [KEY_NAME]: [value, `${GUARDRAIL}:5`].flat() } },
+            { ...Condition, [operator]: { ...others, [KEY_NAME]: [] } },
+            { StringLike: { ...others, [KEY_NAME]: value } },
+            {
+              [operator === 'StringEquals' ? 'StringEqualsIfExists' : 'StringEquals']: { ...others, [KEY_NAME]: value },
+            },
+            { [operator === 'StringNotEquals' ? 'StringEquals' : 'StringNotEquals']: { ...others, [KEY_NAME]: value } },
+            { ...Condition, Null: { [KEY_NAME]: 'true' } },
+            { ...Condition, Bool: { 'aws:SecureTransport': 'true' } },
+          ]) {
+            const document = JSON.parse(policy.document);
+            document.Statement[place].Condition = changed;
+            expect(problemsOf(policy, document), `${policy.kind} ${place} ${JSON.stringify(changed)}`).not.toEqual([]);
+            count += 1;
+          }
+        }
+      }
+      expect(count).toBeGreaterThan(40);
+    },
+  );
+
+  it('may have been another one, or none, in a version that is not in force', async () => {
+    const [now] = await deployed(CALLABLE, false, { p0: THREE }, { p0: terms(3) });
+    const others = [
+      await deployed(CALLABLE, false),
+      await deployed(CALLABLE, false, { p0: AliasGuardrail.version(GUARDRAIL, '2') }),
+    ];
+    for (const [other] of others) {
+      const versions = [{ id: 'v1', isDefault: false, document: other?.document ?? '' }];
+      expect(policyVersionProblems('caller', versions, now?.aliases ?? [], 0)).toEqual([]);
+    }
+    const wild = now?.document.replaceAll(`${GUARDRAIL}:3`, `${GUARDRAIL}:*`) ?? '';
+    expect(
+      policyVersionProblems('caller', [{ id: 'v1', isDefault: false, document: wild }], now?.aliases ?? [], 0),
+    ).not.toEqual([]);
+  });
+
+  it('is named where callers may not apply it any more, or another one', async () => {
+    const [caller] = await deployed(CALLABLE, true, { p0: THREE }, { p0: terms(3) });
+    const document = caller?.document ?? '';
+    const apply = (arn: string) => document.replace(`"Resource":"${GUARDRAIL}"`, `"Resource":"${arn}"`);
+    expect(policyProblems('caller', document, caller?.aliases ?? [], 0)).toEqual([]);
+    for (const arn of [GUARDRAIL.replace('abc', 'xyz'), '*', `${GUARDRAIL}*`])
+      expect(policyProblems('caller', apply(arn), caller?.aliases ?? [], 0)).toEqual([
+        expect.stringContaining('does not write'),
+        `the caller policy does not allow ${GUARDRAIL}`,
+      ]);
   });
 });

@@ -615,6 +615,14 @@ describe('A ledger that was tampered with', () => {
         `finding WrittenByHand ${POINTER} crime`,
       ],
       [
+        'clients told of another guardrail by hand',
+        'PutParameter',
+        'ssm',
+        { name: `${POINTER}/guardrail` },
+        { version: 77 },
+        `finding WrittenByHand ${POINTER}/guardrail crime`,
+      ],
+      [
         'a trail stopped',
         'StopLogging',
         'cloudtrail',

@@ -1,0 +1,29 @@
+/** The condition key that holds the guardrail of a call: https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-permissions-id.html */
+export const GUARDRAIL_KEY = 'bedrock:GuardrailIdentifier';
+
+/**
+ * ARN of a guardrail, and its numbered version. DRAFT can change at any time and is none.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConfiguration.html
+ */
+export const GUARDRAIL_ARN_PATTERN = 'arn:aws(?:-[a-z-]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+';
+export const GUARDRAIL_VERSION_PATTERN = '[1-9][0-9]{0,7}';
+
+/** Name of the parameter that tells clients which guardrail to name: its value is `arn:…:guardrail/ID:3`, or `none`. */
+export function guardrailParameterName(pointer: string): string {
+  return `${pointer}/guardrail`;
+}
+
+/** One version of a guardrail, as `guardrailConfig` of Converse and ConverseStream takes it. */
+export interface GuardrailVersion {
+  readonly guardrailIdentifier: string;
+  readonly guardrailVersion: string;
+}
+
+const NAMED = new RegExp(`^(${GUARDRAIL_ARN_PATTERN}):(${GUARDRAIL_VERSION_PATTERN})$`);
+
+/** Takes `arn:…:guardrail/ID:3` apart; undefined for `none` and any other text. */
+export function parseGuardrail(text: string | undefined): GuardrailVersion | undefined {
+  const [, guardrailIdentifier, guardrailVersion] = NAMED.exec(text ?? '') ?? [];
+  return guardrailIdentifier && guardrailVersion ? { guardrailIdentifier, guardrailVersion } : undefined;
+}
