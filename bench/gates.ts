@@ -88,6 +88,7 @@ async function registry(aws: LocalAws) {
       sincePolicies: async () => 0,
     },
     models: new BedrockModels(),
+    alarms: { states: async () => new Map() },
     clock: systemClock,
     log: () => {},
     registry: REGISTRY,

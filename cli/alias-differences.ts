@@ -1,4 +1,6 @@
 import type { GuardrailTerms } from '../core/audit/guardrail-shape';
+import { NO_VERSION } from '../core/contract/no-version';
+import { placesOfTarget } from '../core/release/version-target';
 import { parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
 import { isReady } from './release/stack-readiness';
 
@@ -35,8 +37,10 @@ export function* targetFindings(
 ): Generator<string> {
   const target = parameterId === undefined ? sourceTarget : parameterValue(stack, parameterId);
   if (target === undefined) return;
-  const actual = target.startsWith('pd1:') ? (version === null ? undefined : digest) : String(version ?? 'none');
-  if (actual === target || (actual === undefined && version !== null)) return;
+  // While 4 is rolled out by 3..4, the alias points to 3.
+  const [stands = NO_VERSION] = placesOfTarget(target);
+  const actual = stands.startsWith('pd1:') ? (version === null ? undefined : digest) : String(version ?? NO_VERSION);
+  if (actual === stands || (actual === undefined && version !== null)) return;
   const name = parameterId ? `stack parameter ${parameterId}` : "the app's source";
   yield `${name} says ${target}, the alias points to ${version ?? 'nothing'}`;
 }

@@ -105,6 +105,11 @@ export const REGISTRY_ERROR_CODES = notes({
     'CDK cannot change the role, so it would silently ignore the grant',
     'attach `alias.callerPolicy` to the role where it is defined',
   ),
+  GuardInAlarm: note(
+    DEPLOYMENT,
+    'A rollout was to begin while an alarm that guards it is in ALARM, or is not there',
+    'begin it when the alarm is OK; nothing was moved, and going back or ending a rollout asks no alarm',
+  ),
   HandlerTimedOut: note(
     DEPLOYMENT,
     'A handler did not finish before its Lambda time-out',
@@ -233,6 +238,11 @@ export const REGISTRY_ERROR_CODES = notes({
     SYNTH,
     'The groups of reviewers are too many, empty, or name something that is no role of this account',
     'correct the group that the message names',
+  ),
+  InvalidRollout: note(
+    'synth, deployment, command',
+    'A rollout has steps, times or guards that cannot be, or its target names no newer version',
+    'correct what the message names',
   ),
   InvalidRun: note(
     'command',
@@ -448,6 +458,11 @@ export const REGISTRY_ERROR_CODES = notes({
     SYNTH,
     '`Role.customizeRoles()` keeps CDK from defining the roles and policies of the registry, which are its fence',
     "call it on the consumers' stacks",
+  ),
+  RolloutMovesStable: note(
+    DEPLOYMENT_AND_COMMAND,
+    'A rollout would begin from another version than the alias points at',
+    'roll out from where it stands: one question a release',
   ),
   RolloutStopped: note(
     'rollout controller',

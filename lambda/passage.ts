@@ -1,6 +1,8 @@
 import { NO_VERSION } from '../core/contract/no-version';
+import type { LedgerSource } from '../core/ledger/entries';
+import { haltOf } from '../core/ledger/newest-step';
 import type { LedgerRecord, ReleasedVersion } from '../core/ledger/record';
-import type { Passed, PassedModel, PassedReview } from '../core/ledger/record-schema-2';
+import type { Passed, PassedModel, PassedReview, Rollout } from '../core/ledger/record-schema-2';
 import { evaluationIn, type Review } from '../core/ledger/review';
 import type { ReviewSource } from '../core/ledger/review-source';
 import { type ModelFacts, type ModelSource, readModelFacts } from '../core/models/model-facts';
@@ -14,17 +16,21 @@ import {
   parseGatesByAlias,
   runnersOf,
 } from '../core/release/gate';
+import { heardAtGates } from '../core/release/gates/approval';
 import type { JudgeProps } from '../core/release/gates/gate-kind';
 import { isModelGate, modelWarnings } from '../core/release/gates/model';
 import { placeBack } from '../core/release/ground';
 import { judge, refused } from '../core/release/judge';
+import { lastHalt } from '../core/release/last-halt';
 import { lastLeft } from '../core/release/last-left';
+import { firstOf } from '../core/release/replayed';
+import { isRollingOut } from '../core/release/rollout-state';
 import type { HandlerClock } from './clock';
 import type { Log } from './log';
 import { readReviews } from './review-reader';
 
 export interface PassageDeps {
-  readonly store: ReviewSource;
+  readonly store: ReviewSource & LedgerSource;
   readonly clock: HandlerClock;
   /** Name of the registry: its parameter prefix. */
   readonly registry: string;
@@ -42,8 +48,12 @@ export interface Move {
   /** Where the alias is. */
   readonly from: Pick<ReleasedVersion, 'version' | 'digest'> | null;
   readonly to: ReleasedVersion | null;
+  /** What it rolls out meanwhile. @default null */
+  readonly candidate?: ReleasedVersion | null;
   /** The alias's own gates, as JSON. */
   readonly ownGates: string;
+  /** How it rolls out, as properties carry it; undefined where it does not. */
+  readonly settings?: string | undefined;
   readonly followsContent: boolean;
   /** What callers must name; undefined for none. */
   readonly guardrail?: string | undefined;
@@ -51,7 +61,7 @@ export interface Move {
   readonly history: AsyncIterable<LedgerRecord>;
 }
 
-type Gated = Pick<Move, 'aliasName' | 'ownGates'>;
+type Gated = Pick<Move, 'aliasName' | 'ownGates' | 'settings'>;
 
 /** @throws RegistryError `InvalidGate`, `InvalidGroup` */
 function gatesOf({ aliasName, ownGates }: Gated, deps: Pick<PassageDeps, 'gates'>): Gate[] {
@@ -74,47 +84,70 @@ function readableGates(move: Gated, deps: Pick<PassageDeps, 'gates'>): Gate[] | 
 /** The plan's `Terms`; `none` where its gates cannot be read, through which nothing moved forward then. */
 export function termsOf(move: Gated, deps: Pick<PassageDeps, 'gates'>): string {
   const gates = readableGates(move, deps);
-  return gates === undefined ? NO_VERSION : gateTerms(gates);
+  return gates === undefined ? NO_VERSION : gateTerms(gates, move.settings);
 }
 
 /**
- * Why an alias may move forward; null where no gate applies or nothing moves. A return to what was agreed before reads the
- * ledger and no review, and needs no gate that can be read.
+ * Why an alias may move forward or begin a rollout; null where no gate applies or nothing moves. A return to what was agreed
+ * before reads the ledger and no review, and needs no gate that can be read.
+ *
+ * A rollout is asked about once, when users begin to get its candidate: the move that settles it carries that consent, unless
+ * somebody rejected the candidate since or it was halted.
  *
  * @throws RegistryError `ApprovalMissing`, `SelfApproval`, `ApprovalExpired`, `Rejected`, `EvaluationMissing`,
  * `StaleBaseline`, `BelowThreshold`, `Inconclusive`, `TooManyReviews`, `ModelEnds`, `ModelNotAmong`, `NoSuchModel`,
  * `UnknownGate`, `GateOnFollower`, `ReviewsUnreadable`, `InvalidGate`, `InvalidGroup`
  */
 export async function passage(move: Move, deps: PassageDeps): Promise<Passed | null> {
-  const { to, from, history } = move;
-  if (to === null || to.version === from?.version) return null;
+  const { history } = move;
+  const head = await firstOf(history);
+  const asked = askedVersion(move, head);
+  if (asked === null) return null;
   if (readableGates(move, deps)?.length === 0) return null;
-  const place = await placeBack(to.version, history);
+  const place = await placeBack(asked.version, history);
   if (place !== undefined) {
-    await warnOnTheWayBack(move, to, deps);
+    await warnOnTheWayBack(move, asked, deps);
     return { how: 'back', to: place.sequence };
   }
   const gates = gatesOf(move, deps);
   if (move.followsContent) throw gateOnFollower(move);
-  return agreement(move, to, gates, deps);
+  return agreement(move, asked, gates, head?.rollout ?? null, deps);
+}
+
+/** The version that callers begin to get, or that all of them get from then on; null where it is none but those of before. */
+function askedVersion({ to, from, candidate }: Move, head: LedgerRecord | undefined): ReleasedVersion | null {
+  if (to === null) return null;
+  if (candidate) return isRollingOut(head, to.version, candidate.version) ? null : candidate;
+  return to.version === from?.version ? null : to;
 }
 
 async function agreement(
   { promptId, promptName, aliasName, from, guardrail, history }: Move,
   target: ReleasedVersion,
   gates: readonly Gate[],
+  running: Rollout | null,
   deps: PassageDeps,
 ): Promise<Passed> {
   const { store, clock, registry, log } = deps;
   const content = { promptId, alias: aliasName, digest: target.digest };
-  const [reviews, model] = await Promise.all([
-    readReviews(store, content, { groups: groupsOf(gates), runners: runnersOf(gates) }, registry),
-    modelFacts(target, gates, deps),
-  ]);
-  const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
-  const leftAt = await lastLeft(target, history, oldest);
+  const reviews = await readReviews(store, content, { groups: groupsOf(gates), runners: runnersOf(gates) }, registry);
   const live = from?.digest ?? null;
-  const facts: JudgeProps = { promptName, aliasName, target, live, gates, reviews, leftAt, model, now: clock.now() };
+  const given = { promptName, aliasName, target, live, gates, reviews, now: clock.now() };
+  const haltedAt = async (plan: number) => (await haltOf(store, { promptId, alias: aliasName, plan }))?.time;
+  if (running?.candidate.version === target.version && running.candidate.digest === target.digest) {
+    const begun = await recordOf(running.plan, history);
+    const isRejected = heardAtGates(given).some(({ rejections }) => rejections.length > 0);
+    const stands = begun?.passed && !isRejected && (await haltedAt(running.plan)) === undefined;
+    if (stands) return { how: 'carried', plan: running.plan };
+  }
+  const model = await modelFacts(target, gates, deps);
+  const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
+  const left = [
+    await lastLeft(target, history, oldest),
+    await lastHalt(target.digest, history, oldest, haltedAt),
+  ].filter((time) => time !== undefined);
+  const leftAt = left.length > 0 ? Math.max(...left) : undefined;
+  const facts: JudgeProps = { ...given, leftAt, model };
   const verdict = judge(facts);
   if (verdict.refusals.length > 0) throw refused(facts, verdict.refusals);
   for (const warning of verdict.warnings ?? []) warn(warning, { promptName, aliasName }, target, log);
@@ -132,6 +165,15 @@ async function agreement(
     ...(runs !== undefined && { runs }),
     model: passedModel(model, guardrail),
   };
+}
+
+/** The record that began a rollout. */
+async function recordOf(sequence: number, history: AsyncIterable<LedgerRecord>): Promise<LedgerRecord | undefined> {
+  for await (const record of history) {
+    if (record.sequence === sequence) return record;
+    if (record.sequence < sequence) return undefined;
+  }
+  return undefined;
 }
 
 /** Undefined where no gate asks for it, and where the content has no model. */

@@ -4,6 +4,7 @@ import { logicalId } from '../../core/contract/names';
 import { RegistryError } from '../../core/registry-error';
 import { choosePrunable } from '../../core/release/prunable-version';
 import { lastStandings } from '../../core/release/standing';
+import { placesOfTarget } from '../../core/release/version-target';
 import type { Registry, RegistryPrompt } from '../registry';
 import { readStackTemplate, type StackTemplate } from '../stack-template';
 
@@ -73,6 +74,8 @@ async function heldVersions(
   const { parameterPrefix } = registry.stack;
   const resource = template.Resources?.[logicalId(parameterPrefix, prompt.promptName, undefined, 'Version')];
   const named = [resource?.Properties?.KeepVersions, resource?.Properties?.Targets].flat();
-  for (const version of named) if (/^[1-9]\d*$/.test(`${version}`)) held.set(Number(version), 'the app names it');
+  for (const place of named.flatMap((target) => placesOfTarget(`${target}`))) {
+    if (/^[1-9]\d*$/.test(place)) held.set(Number(place), 'the app names it');
+  }
   return held;
 }

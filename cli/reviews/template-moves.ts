@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gatesInForce, parseGates, parseGatesByAlias } from '../../core/release/gate';
 import { replayed } from '../../core/release/replayed';
-import { parseVersionTarget, type VersionTarget } from '../../core/release/version-target';
+import { parseVersionTarget, type TargetPlace } from '../../core/release/version-target';
 import { CliError } from '../cli-error';
 import { type AliasState, Registry, type RegistryPrompt } from '../registry';
 import type { PointedAlias } from '../registry-reader';
@@ -34,8 +34,10 @@ async function moveOf(
   pointers: readonly PointedAlias[],
   now: Date,
 ): Promise<AskedMove | undefined> {
-  const target = alias.sourceTarget === undefined ? undefined : parseVersionTarget(alias.sourceTarget);
-  if (target?.kind === 'none') return undefined;
+  const declared = alias.sourceTarget === undefined ? undefined : parseVersionTarget(alias.sourceTarget);
+  if (declared?.kind === 'none') return undefined;
+  // What is rolled out is what gates are asked about.
+  const target = declared?.kind === 'rollout' ? declared.candidate : declared;
   const gating = await registry.gating();
   const gates = gatesInForce(
     parseGatesByAlias(gating?.gates ?? '{}'),
@@ -95,7 +97,7 @@ function refusedMove(
   };
 }
 
-function digestIn(target: VersionTarget): string | null {
+function digestIn(target: TargetPlace): string | null {
   return target.kind === 'digest' ? target.digest : null;
 }
 

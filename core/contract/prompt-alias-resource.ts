@@ -24,10 +24,17 @@ export interface PromptAliasProperties {
   readonly Direction: string;
   /** The alias's own gates as canonical JSON; absent where it has none. */
   readonly Gates?: string;
-  /** The plan's `Terms`: a plan that knows no gates has none, which fails the release. Absent where `Gates` is. */
+  /** The plan's `Terms`: a plan that knows no gates has none, which fails the release. Absent where `Gates` and `Rollout` are. */
   readonly Terms?: string;
   /** What callers must name, `arn:…:guardrail/ID:3` or `none`; absent where the alias has no guardrail. */
   readonly Guardrail?: string;
+  /** How the alias rolls out, as `formatRolloutSettings()` writes it; absent where it does not, and with it the next three. */
+  readonly Rollout?: string;
+  /** A number or `none`. */
+  readonly Candidate?: string;
+  readonly CandidateDigest?: string;
+  readonly CandidateModel?: string;
 }
 
-export type PromptAliasAttribute = 'Version' | 'VersionArn' | 'PreviousVersion';
+/** `Rollout`, the value of the parameter of that name, is answered only where the alias rolls out. */
+export type PromptAliasAttribute = 'Version' | 'VersionArn' | 'PreviousVersion' | 'Rollout';

@@ -21,7 +21,7 @@ export interface PromptVersionProperties {
   /** Names the content, such as `v1.1-alpha`; absent where it has no tag. */
   readonly Tag?: string;
   readonly KeepVersions: readonly string[];
-  /** Targets in source: numbers and digests. */
+  /** Targets that are set for aliases, not those that follow the content: `none`, a number, a digest, or two with `..` between. */
   readonly Targets: readonly string[];
   /** Versions that each alias keeps callable. */
   readonly CallableVersions: string;

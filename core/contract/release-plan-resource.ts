@@ -10,7 +10,7 @@ export interface ReleasePlanProperties {
   readonly PromptArn: string;
   readonly PromptName: string;
   readonly AliasName: string;
-  /** `none`, a version number or a digest. */
+  /** `none`, a version number, a digest, or two of these with `..` between. */
   readonly Target: string;
   /** Name of the stack parameter that sets the target; empty where source sets it. */
   readonly TargetParameter: string;
@@ -21,6 +21,8 @@ export interface ReleasePlanProperties {
   readonly Gates?: string;
   /** `content` where the alias follows it; absent where the app knows that the registry has no gate for it. */
   readonly Follows?: string;
+  /** How the alias rolls out, as `formatRolloutSettings()` writes it; absent where it does not. */
+  readonly Rollout?: string;
 }
 
 /** Parts of a slot, each followed by the slot's number from 1. */
@@ -34,6 +36,9 @@ export const CALLABLE_SLOT_PARTS = [
 
 export type CallableSlotPart = (typeof CALLABLE_SLOT_PARTS)[number];
 
+/** What is rolled out: only of an alias that has `Rollout`. A number or `none`; its digest; its model. */
+export type RolloutPlanAttribute = 'Candidate' | 'CandidateDigest' | 'CandidateModel';
+
 export type ReleasePlanAttribute =
   | 'Version'
   | 'TargetArn'
@@ -43,6 +48,7 @@ export type ReleasePlanAttribute =
   | 'WithdrawnVersions'
   | 'PlannedAt'
   | 'Direction'
-  /** What `gateTerms()` says of the gates in force. */
+  /** What `gateTerms()` says of the gates in force, and of the settings of rollouts. */
   | 'Terms'
+  | RolloutPlanAttribute
   | `${CallableSlotPart}${number}`;

@@ -5,6 +5,9 @@ import { versionOfArn } from './version-arn';
 // The two parameters below an alias's own. CloudFormation writes which rollout may happen, the controller how far it has
 // got; readers put both together (core/rollout/share.ts).
 
+/** What draws a caller: its session, so that it keeps the version it got, or each call by itself. */
+export const ROLLOUT_KEYS = ['session', 'none'] as const;
+
 /** The last parts of their names; no alias has one of these. */
 export const ROLLOUT_NAME = 'rollout';
 export const PROGRESS_NAME = 'rollout-progress';

@@ -42,7 +42,7 @@ export interface LedgerRecord extends Partial<SchemaTwoFields> {
   readonly alias: string;
   /** From 1, without gaps, per prompt and alias. */
   readonly sequence: number;
-  /** A {@link ReleaseKind}; schema 2 may bring others. */
+  /** A {@link ReleaseKind}; schema 2 has `rollout` besides (the place stays, a rollout begins, is replaced or ends), and may bring others. */
   readonly kind: string;
   /** Written while the stack went back, or by the Delete of an unfinished Create. */
   readonly undo: boolean;

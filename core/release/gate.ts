@@ -63,11 +63,14 @@ export function runnersOf(gates: readonly Gate[]): string[] {
 }
 
 /**
- * What the plan answers as `Terms`: which gates it knows of. A plan from before there were gates answers none, and
- * CloudFormation fails the alias that asks for it.
+ * What the plan answers as `Terms`: which gates it knows of, and how the alias rolls out. A plan from before there were gates
+ * or rollouts answers none, and CloudFormation fails the alias that asks for it.
+ *
+ * @param rollout the settings as properties carry them. @default - the alias rolls nothing out
  */
-export function gateTerms(gates: readonly Gate[]): string {
-  return `tm1:${createHash('sha256').update(formatGates(gates)).digest('hex')}`;
+export function gateTerms(gates: readonly Gate[], rollout?: string): string {
+  const terms = [formatGates(gates), ...(rollout === undefined ? [] : [rollout])].join('\n');
+  return `tm1:${createHash('sha256').update(terms).digest('hex')}`;
 }
 
 /** @throws RegistryError `InvalidGate`, `InvalidGroup` */

@@ -7,11 +7,13 @@ export interface TimedPlacement extends PassedPlacement {
   readonly from: ReleasedVersion | null;
   readonly to: ReleasedVersion | null;
   readonly time: string;
+  readonly rollout?: { readonly plan: number; readonly candidate: ReleasedVersion } | null;
 }
 
 /**
  * When the alias last left a content backwards, by going back or because it was removed, or a version of it was withdrawn,
- * in milliseconds since 1970: what was said in favour of it before counts no more. A release that failed left nothing.
+ * or its rollout was ended, in milliseconds since 1970: what was said in favour of it before counts no more. A release that
+ * failed left nothing.
  *
  * @param since no further back than this
  */
@@ -51,11 +53,21 @@ function leavings({ version, digest }: LeftContent, since: number) {
   return (record: TimedPlacement | undefined): number | undefined | 'further' => {
     const isWithdrawn = record?.withdrawn.includes(version) ?? false;
     if (newer && isWithdrawnInNewer && !isWithdrawn) return Date.parse(newer.time);
+    if (newer && record?.rollout?.candidate.digest === digest && isEndedBackwards(newer, digest)) {
+      return Date.parse(newer.time);
+    }
     if (!record || Date.parse(record.time) < since) return undefined;
     if (record.from?.digest === digest && isLeftBackwards(record)) return Date.parse(record.time);
     [newer, isWithdrawnInNewer] = [record, isWithdrawn];
     return 'further';
   };
+}
+
+/** Whether the record after one of a rollout takes the candidate away, and brings nothing newer. */
+function isEndedBackwards(newer: TimedPlacement, digest: string): boolean {
+  const { from, to, rollout } = newer;
+  if (rollout || to?.digest === digest) return false;
+  return to?.version === from?.version || isLeftBackwards(newer);
 }
 
 function isLeftBackwards({ from, to, passed }: TimedPlacement): boolean {

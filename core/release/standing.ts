@@ -87,16 +87,24 @@ export interface LastStandingsProps {
   /** Where the alias is to point; null for nowhere. */
   readonly target: number | null;
   readonly history: History;
+  /** The version that it is to roll out meanwhile. @default null */
+  readonly candidate?: number | null;
   /** How many versions at most, the target included. */
   readonly size: number;
 }
 
-/** The target, then the versions that the alias pointed at just before, each once. */
-export async function lastStandings({ target, history, size }: LastStandingsProps): Promise<Standing[]> {
-  const last: Standing[] = target === null ? [] : [{ version: target, withdrawn: false }];
+/** The target and what is rolled out, then the versions that the alias pointed at or rolled out just before, each once. */
+export async function lastStandings({
+  target,
+  candidate = null,
+  history,
+  size,
+}: LastStandingsProps): Promise<Standing[]> {
+  const asked = [...new Set([target, candidate])].filter((version) => version !== null);
+  const last: Standing[] = asked.map((version) => ({ version, withdrawn: false }));
   if (last.length >= size) return last;
   for await (const standing of standings(history)) {
-    if (standing.version !== target) last.push(standing);
+    if (!asked.includes(standing.version)) last.push(standing);
     if (last.length >= size) break;
   }
   return last;
@@ -126,7 +134,8 @@ export async function* historyOnTheWayBack(
   target: number | null,
   withdrawn: readonly number[],
   history: History,
+  rollout: Placement['rollout'] = null,
 ): AsyncGenerator<Placement> {
-  yield { from: null, to: target === null ? null : { version: target }, undo: true, withdrawn };
+  yield { from: null, to: target === null ? null : { version: target }, undo: true, withdrawn, rollout };
   yield* history;
 }

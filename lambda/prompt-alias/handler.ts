@@ -3,8 +3,8 @@ import { NO_VERSION } from '../../core/contract/no-version';
 import type { PromptAliasAttribute } from '../../core/contract/prompt-alias-resource';
 import { type LedgerEntry, placesIn, recordsIn } from '../../core/ledger/entries';
 import { type Places, placesOf } from '../../core/ledger/places';
-import type { LedgerRecord, ReleaseKind } from '../../core/ledger/record';
-import { schemaFields } from '../../core/ledger/record-schema-2';
+import type { LedgerRecord } from '../../core/ledger/record';
+import { type Rollout, schemaFields } from '../../core/ledger/record-schema-2';
 import type { ReviewSource } from '../../core/ledger/review-source';
 import type { ModelSource } from '../../core/models/model-facts';
 import { RegistryError } from '../../core/registry-error';
@@ -25,6 +25,7 @@ import { isRollback, isRollingBack, type StackOperation } from '../stack-operati
 import { eventDirection } from './event-direction';
 import { reasonOfOperation } from './reason-of-operation';
 import { type Release, releaseFrom, releaseKind } from './release';
+import { endedRollout, newRollout, rolloutToGoBackTo, rolloutValue, runningRollout } from './release-rollout';
 
 export interface PromptAliasDeps {
   readonly store: ObjectStore & ReviewSource;
@@ -61,8 +62,13 @@ export async function handlePromptAlias(event: CustomResourceEvent, deps: Prompt
       return goBack(event, release, ledger, deps);
     case 'unchanged':
       await waitForGuardrail(event, deps);
-      return attributes(release, placesIn(ledger.entries()));
+      return unchanged(release, ledger);
   }
+}
+
+async function unchanged(release: Release, ledger: AliasLedger): Promise<Attributes> {
+  const places = replayed(placesIn(ledger.entries()));
+  return attributes(release, places, runningRollout(await firstOf(places), release));
 }
 
 async function goForward(
@@ -75,8 +81,9 @@ async function goForward(
   const records = replayed(recordsIn(entries));
   const [head, before] = [await firstOf(entries), await firstOf(records)];
   // Before anything is written: what cannot be read must not fail a release that is recorded.
-  const answer = await attributes(release, records);
-  const kind = releaseKind(before, release.to, release.withdrawn);
+  const rollout = runningRollout(before, release) ?? newRollout(release);
+  const answer = await attributes(release, records, rollout);
+  const kind = releaseKind(before, release.to, release.withdrawn, rollout);
   if (kind === 'abandon') {
     await waitForGuardrail(event, deps);
     return answer;
@@ -84,12 +91,14 @@ async function goForward(
   if ((head?.sequence ?? 0) !== release.revision) return settle(event, release, ledger, answer, deps);
 
   const { operation } = await wantedForward(event, deps);
-  if (kind !== 'withdraw' && release.to !== null) await waitForIam(event, deps);
+  const isServedNew = kind === 'rollout' ? rollout !== null : kind !== 'withdraw' && release.to !== null;
+  if (isServedNew) await waitForIam(event, deps);
   const unjudged = await newRecord(event, { release, operation, head, before, kind, undo: false }, deps);
   // As late as can be: a rejection counts until the record is written.
   const move = { ...release, from: before?.to ?? null, followsContent: false, history: records };
   const passed = await passage(move, deps);
-  const record = { ...unjudged, ...schemaFields({ rollout: null, passed, ended: null }) };
+  const ended = await endedRollout(release, before, rollout, deps);
+  const record = { ...unjudged, ...schemaFields({ rollout, passed, ended }) };
   return (await isAppended(record, ledger, deps)) ? answer : settle(event, release, ledger, answer, deps);
 }
 
@@ -152,9 +161,11 @@ async function goBack(
   for (let attempt = 1; ; attempt++) {
     const entries = ledger.entries();
     const records = replayed(placesIn(entries));
+    const rollout = await rolloutToGoBackTo(release, records);
     const answer = await attributes(
       release,
-      historyOnTheWayBack(release.to?.version ?? null, release.withdrawn, records),
+      historyOnTheWayBack(release.to?.version ?? null, release.withdrawn, records, rollout),
+      rollout,
     );
     if (await hasOwnRecord(event, entries, since)) return answer;
 
@@ -165,10 +176,11 @@ async function goBack(
     }
     const to = await withKnownDigest(release, records);
     const withdrawn = withdrawnAfter(event, release, before);
-    const kind = releaseKind(before, to, withdrawn);
+    const kind = releaseKind(before, to, withdrawn, rollout);
     const operation = await operationOf(event, deps);
     const move = { release: { ...release, to, withdrawn }, operation, head, before, kind, undo };
-    const record = await newRecord(event, move, deps);
+    const ended = await endedRollout(release, before, rollout, deps);
+    const record = { ...(await newRecord(event, move, deps)), ...schemaFields({ rollout, passed: null, ended }) };
     if (await isAppended(record, ledger, deps)) return answer;
     if (attempt === APPEND_TRIES) throw ledgerBusy(release);
   }
@@ -189,7 +201,7 @@ function ledgerBusy({ promptName, aliasName }: Release): RegistryError {
 /** One move of the alias, about to be recorded. */
 interface Move extends Pick<LedgerRecord, 'operation' | 'undo'> {
   readonly release: Release;
-  readonly kind: ReleaseKind;
+  readonly kind: ReturnType<typeof releaseKind>;
   /** The chain's newest entry, and where it leaves the alias. */
   readonly head: LedgerEntry | undefined;
   readonly before: Places | undefined;
@@ -269,12 +281,14 @@ function summary({ prompt, alias, sequence, kind, undo, from, to }: LedgerRecord
 async function attributes(
   release: Release,
   history: AsyncIterable<Placement>,
-): Promise<Readonly<Record<PromptAliasAttribute, string>>> {
+  rollout: Rollout | null,
+): Promise<Attributes> {
   const target = release.to?.version ?? null;
   const previous = target === null ? undefined : (await lastStandings({ target, history, size: 2 }))[1]?.version;
-  return {
+  const answer: Readonly<Record<Exclude<PromptAliasAttribute, 'Rollout'>, string>> = {
     Version: String(target ?? NO_VERSION),
     VersionArn: release.versionArn,
     PreviousVersion: String(previous ?? NO_VERSION),
   };
+  return release.settings === undefined ? answer : { ...answer, Rollout: rolloutValue(release, rollout) };
 }

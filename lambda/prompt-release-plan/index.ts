@@ -1,6 +1,7 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import {
   GATES_VARIABLE,
@@ -11,6 +12,7 @@ import { awsClientConfig, cloudFormationClientConfig, s3ClientConfig } from '../
 import { BedrockAgentPrompts } from '../bedrock-agent-prompts';
 import { BedrockModels } from '../bedrock-models';
 import { systemClock } from '../clock';
+import { CloudWatchAlarms } from '../cloudwatch-alarms';
 import { customResource } from '../custom-resource';
 import { environmentVariable } from '../environment-variable';
 import { BedrockInferenceProfiles } from '../inference-profiles';
@@ -31,6 +33,7 @@ const deps = once(
     prompts: new BedrockAgentPrompts(new BedrockAgentClient(awsClientConfig)),
     profiles: new BedrockInferenceProfiles(new BedrockClient(awsClientConfig)),
     models: new BedrockModels(),
+    alarms: new CloudWatchAlarms(new CloudWatchClient(awsClientConfig)),
     stack: new CloudFormationStackOperation(new CloudFormationClient(cloudFormationClientConfig)),
     clock: systemClock,
     log: jsonLog,

@@ -1,8 +1,8 @@
-import { NO_VERSION } from '../../core/contract/no-version';
 import { placesIn } from '../../core/ledger/entries';
 import { promptPrefix } from '../../core/ledger/layout';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { lastStandings } from '../../core/release/standing';
+import { placesOfTarget } from '../../core/release/version-target';
 import { AliasLedger } from '../alias-ledger';
 import type { BedrockPrompts } from '../bedrock-prompts';
 import type { KnownVersions } from '../known-versions';
@@ -28,8 +28,10 @@ export async function heldVersions(
   const draft = snapshotDigest(await prompts.read(wanted.promptId, 'DRAFT'));
   if (draft !== null) for (const version of await known.withDigest(draft)) hold(version, 'the draft holds its content');
   for (const { target, why } of wanted.held) {
-    if (/^[1-9]\d*$/.test(target)) hold(Number(target), why);
-    else if (target !== NO_VERSION) for (const version of await known.withDigest(target)) hold(version, why);
+    for (const place of placesOfTarget(target)) {
+      if (/^[1-9]\d*$/.test(place)) hold(Number(place), why);
+      else for (const version of await known.withDigest(place)) hold(version, why);
+    }
   }
   return held;
 }

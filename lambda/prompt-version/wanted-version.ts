@@ -25,7 +25,7 @@ export interface WantedVersion {
   readonly note: string;
   /** Names the content; empty for none. */
   readonly tag: string;
-  /** Version numbers, digests or `none` that must not be deleted, with what holds each. */
+  /** Targets whose versions must not be deleted, with what holds each. */
   readonly held: readonly { readonly target: string; readonly why: string }[];
   /** How many versions each alias keeps callable. */
   readonly callable: number;

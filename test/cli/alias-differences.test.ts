@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { guardrailFindings } from '../../cli/alias-differences';
+import { guardrailFindings, targetFindings } from '../../cli/alias-differences';
+import type { RegistryStack, StackAlias } from '../../cli/registry-stack';
 
 const ARN = 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abcdefghijkl';
 const three = { accepted: [`${ARN}:3`], acceptsNone: false };
@@ -30,5 +31,33 @@ describe('What clients are told of guardrails', () => {
     ['nothing of what only CloudFormation knows', unknown, undefined, 'asks callers for a guardrail'],
   ])('is a finding: %s', (_, terms, told, message) => {
     expect([...guardrailFindings(terms, told)]).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+const alias: StackAlias = {
+  ...{ promptName: 'advisor', aliasName: 'PROD', parameterId: 'AdvisorProdVersion', sourceTarget: undefined },
+  callableVersions: 3,
+};
+const digest = (sign: string) => `pd1:${sign.repeat(64)}`;
+
+function findings(target: string, version: number | null, of?: string): string[] {
+  const stack = { parameters: [{ ParameterKey: 'AdvisorProdVersion', ParameterValue: target }] };
+  return [...targetFindings(stack as unknown as RegistryStack, alias, version, of)];
+}
+
+describe('while a version is rolled out', () => {
+  it('the alias points where its target says that it stands', () => {
+    expect(findings('3..4', 3)).toEqual([]);
+    expect(findings(`${digest('3')}..${digest('4')}`, 3, digest('3'))).toEqual([]);
+    expect(findings('3..4', 4)).toEqual(['stack parameter AdvisorProdVersion says 3..4, the alias points to 4']);
+    expect(findings(`${digest('3')}..4`, 4, digest('4'))).toHaveLength(1);
+    expect(findings('3..4', null)).toHaveLength(1);
+  });
+
+  it('and otherwise as before', () => {
+    expect(findings('3', 3)).toEqual([]);
+    expect(findings('none', null)).toEqual([]);
+    expect(findings('none', 3)).toHaveLength(1);
+    expect(findings(digest('3'), 3, digest('3'))).toEqual([]);
   });
 });

@@ -158,8 +158,8 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     'an alias that stands is judged',
     HANDLERS_TEST,
     PASSAGE,
-    'if (to === null || to.version === from?.version) return null;',
-    'if (to === null) return null;',
+    'return to.version === from?.version ? null : to;',
+    'return to;',
   ),
   mutant('a model that ended passes', MODEL_TEST, MODEL, 'if (ends !== null && ', 'if (ends === "" && '),
   mutant(
@@ -221,8 +221,8 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     'the record does not say why',
     HANDLERS_TEST,
     'lambda/prompt-alias/handler.ts',
-    'schemaFields({ rollout: null, passed, ended: null })',
-    'schemaFields({ rollout: null, passed: null, ended: null })',
+    'schemaFields({ rollout, passed, ended })',
+    'schemaFields({ rollout, passed: null, ended })',
   ),
   mutant(
     "everybody signs in everybody's name",

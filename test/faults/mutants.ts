@@ -34,9 +34,11 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: ALIAS_HANDLER,
-        text: `    const record = await newRecord(event, move, deps);`,
-        replacement: `    if (kind === 'abandon') return answer;
-    const record = await newRecord(event, move, deps);`,
+        text: `    const ended = await endedRollout(release, before, rollout, deps);
+    const record = {`,
+        replacement: `    const ended = await endedRollout(release, before, rollout, deps);
+    if (kind === 'abandon') return answer;
+    const record = {`,
       },
     ],
   },

@@ -69,6 +69,7 @@ async function answer(
   const data = await handlePromptReleasePlan(sent, {
     ...{ store, prompts, profiles, stack, clock, registry: names.prefix, gates: '{}' },
     models: new MemoryModels(),
+    alarms: world.alarms,
     log: () => {},
   });
   for (const slot of ['CallableArn', 'ProfileArn', 'ProfileModelArn', 'GlobalModelArn'])

@@ -27,6 +27,7 @@ function planOf(world: ReleaseWorld, of: CustomResourceEvent, profiles = new Mem
     registry: '/prompts/prod',
     gates: '{}',
     models: new MemoryModels(),
+    alarms: world.alarms,
   });
 }
 
@@ -324,6 +325,7 @@ describe('the plan on the way back, where Bedrock hangs', () => {
       registry: '/prompts/prod',
       gates: '{}',
       models: new MemoryModels(),
+      alarms: world.alarms,
     });
 
     expect(plan).toMatchObject({ Version: '1', Direction: 'back', ModelId: 'amazon.nova-pro-v1:0' });

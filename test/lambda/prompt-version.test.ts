@@ -410,6 +410,14 @@ describe('a prompt version', () => {
       },
     );
 
+    test('never deletes what a target rolls out, nor where it stands, by number or by content', async () => {
+      await full();
+
+      await deploy('text 11', { Targets: ['1..2', `${digestOf('text 3')}..${digestOf('text 4')}`, 'none'] });
+
+      expect(prompts.deleted).toEqual([5]);
+    });
+
     test('never deletes a withdrawn version an alias pointed at just before: a rollback brings it back', async () => {
       await full();
       await pointAll('PROD', [

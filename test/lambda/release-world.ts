@@ -10,7 +10,7 @@ import { handlePromptAlias } from '../../lambda/prompt-alias/handler';
 import { handlePromptReleasePlan } from '../../lambda/prompt-release-plan/handler';
 import { event, PROMPT_ID, variant } from './events';
 import type { Pause } from './schedule';
-import { MemoryBucket, MemoryModels, MemoryProfiles, MemoryPrompts, MemoryStack } from './stores';
+import { MemoryAlarms, MemoryBucket, MemoryModels, MemoryProfiles, MemoryPrompts, MemoryStack } from './stores';
 
 export type Properties = Record<string, unknown>;
 /** Which calls can be overtaken: all, or only those that see or change what others change (the rest commutes). */
@@ -38,6 +38,9 @@ export class ReleaseWorld {
   gates = '{}';
   /** Properties that plan and alias have besides. */
   more: Properties = {};
+  /** The target that the stack's last deployment declared. */
+  declared: string | undefined;
+  readonly alarms = new MemoryAlarms();
   private time = Date.UTC(2026, 10, 22);
 
   constructor(
@@ -70,8 +73,10 @@ export class ReleaseWorld {
       WithdrawnVersions: withdrawn,
       ...this.more,
     };
-    return handlePromptReleasePlan(event('PromptReleasePlan', 'Update', properties), {
+    const old = this.declared === undefined ? undefined : { ...properties, Target: this.declared };
+    return handlePromptReleasePlan(event('PromptReleasePlan', 'Update', properties, old), {
       ...this.deps(pause),
+      alarms: this.alarms,
       prompts: this.prompts,
       profiles: this.profiles,
     });
@@ -80,6 +85,8 @@ export class ReleaseWorld {
   /** The alias's properties that CloudFormation fills from the plan's attributes. */
   aliasProperties(plan: Attributes, alias = 'PROD'): Properties {
     const { Version, TargetArn, ContentDigest, ModelId, WithdrawnVersions, Revision, PlannedAt, Direction } = plan;
+    const { Candidate, CandidateDigest, CandidateModel } = plan;
+    const rollout = Candidate === undefined ? {} : { Candidate, CandidateDigest, CandidateModel };
     return {
       AliasName: alias,
       Version,
@@ -90,6 +97,7 @@ export class ReleaseWorld {
       Revision,
       PlannedAt,
       Direction,
+      ...rollout,
       ...this.more,
     };
   }
@@ -111,6 +119,7 @@ export class ReleaseWorld {
     const properties = this.aliasProperties(await this.plan(target, withdrawn));
     await this.alias(event('PromptAlias', before ? 'Update' : 'Create', properties, before));
     this.stack.turn('UPDATE_COMPLETE');
+    this.declared = target;
     return properties;
   }
 
@@ -145,6 +154,7 @@ export class ReleaseWorld {
     copy.gates = this.gates;
     copy.models = this.models;
     copy.more = this.more;
+    copy.declared = this.declared;
     for (const [key, time] of this.bucket.times) copy.bucket.times.set(key, time);
     return copy;
   }

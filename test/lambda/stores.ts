@@ -1,6 +1,7 @@
 import type { ReviewSource, StoredObject } from '../../core/ledger/review-source';
 import type { ModelLife, ModelSource } from '../../core/models/model-facts';
 import type { BedrockPrompts, HeldContent, ListedVersion } from '../../lambda/bedrock-prompts';
+import type { AlarmStates } from '../../lambda/cloudwatch-alarms';
 import type { CustomResourceEvent } from '../../lambda/custom-resource-event';
 import type { InferenceProfile, InferenceProfiles } from '../../lambda/inference-profiles';
 import type { ObjectStore } from '../../lambda/object-store';
@@ -145,6 +146,17 @@ export class MemoryModels implements ModelSource {
     this.asked.push(identifier);
     const model = this.routes[identifier];
     return model === undefined ? undefined : [`arn:aws:bedrock:us-east-1::foundation-model/${model}`];
+  }
+}
+
+/** No alarm exists until a test makes one. */
+export class MemoryAlarms implements AlarmStates {
+  readonly byArn = new Map<string, string>();
+  readonly asked: string[] = [];
+
+  async states(arns: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    this.asked.push(...arns);
+    return new Map([...this.byArn].filter(([arn]) => arns.includes(arn)));
   }
 }
 

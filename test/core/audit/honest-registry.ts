@@ -13,7 +13,14 @@ import { handlePromptReleasePlan } from '../../../lambda/prompt-release-plan/han
 import { handlePromptVersion } from '../../../lambda/prompt-version/handler';
 import { handleReleaseReason } from '../../../lambda/release-reason/handler';
 import { event, PROMPT_ARN, PROMPT_ID, variant } from '../../lambda/events';
-import { MemoryBucket, MemoryModels, MemoryProfiles, MemoryPrompts, MemoryStack } from '../../lambda/stores';
+import {
+  MemoryAlarms,
+  MemoryBucket,
+  MemoryModels,
+  MemoryProfiles,
+  MemoryPrompts,
+  MemoryStack,
+} from '../../lambda/stores';
 
 export const PREFIX = '/prompts/prod';
 export const PROMPT = 'financial-analysis';
@@ -342,6 +349,7 @@ export class HonestRegistry {
       prompts: this.prompts,
       profiles: new MemoryProfiles(),
       models: this.models,
+      alarms: new MemoryAlarms(),
       registry: PREFIX,
       gates: this.gates,
     });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseVersionTarget } from '../../../core/release/version-target';
+import {
+  parseVersionTarget,
+  placesOfTarget,
+  ROLLOUT_TARGET_PATTERN,
+  standingPlace,
+  VERSION_TARGET_PATTERN,
+} from '../../../core/release/version-target';
 
 const digest = `pd1:${'0123456789abcdef'.repeat(4)}`;
 
@@ -10,6 +16,28 @@ describe('Version target', () => {
     expect(parseVersionTarget('1')).toEqual({ kind: 'version', version: 1 });
     expect(parseVersionTarget('99999')).toEqual({ kind: 'version', version: 99999 });
     expect(parseVersionTarget(digest)).toEqual({ kind: 'digest', digest });
+  });
+
+  it('is one of two, where one stands while the other is rolled out', () => {
+    const [three, four] = [3, 4].map((version) => ({ kind: 'version', version }));
+    expect(parseVersionTarget('3..4')).toEqual({ kind: 'rollout', stable: three, candidate: four });
+    const content = { kind: 'digest', digest };
+    expect(parseVersionTarget(`${digest}..${digest}`)).toEqual({
+      kind: 'rollout',
+      stable: content,
+      candidate: content,
+    });
+    expect(placesOfTarget(`3..${digest}`)).toEqual(['3', digest]);
+    expect(placesOfTarget('none')).toEqual([]);
+    expect(standingPlace(parseVersionTarget('3..4'))).toEqual(three);
+    expect(standingPlace(parseVersionTarget('none'))).toBeNull();
+  });
+
+  it('has a pattern for aliases that roll out, and the one of before for all others', () => {
+    const digests = 'pd1:[0-9a-f]{64}';
+    expect(VERSION_TARGET_PATTERN).toBe(`^(none|[1-9][0-9]{0,4}|${digests})$`);
+    const place = `([1-9][0-9]{0,4}|${digests})`;
+    expect(ROLLOUT_TARGET_PATTERN).toBe(`^(none|${place}(\\.\\.${place})?)$`);
   });
 
   it.each([
@@ -26,6 +54,14 @@ describe('Version target', () => {
     ['draft', 'the draft can change at any time'],
     ['latest', 'would release by surprise'],
     ['None', 'none is written in lower case'],
+    ['3..', 'such as 3..4'],
+    ['..4', 'such as 3..4'],
+    ['3...4', 'such as 3..4'],
+    ['3 .. 4', 'such as 3..4'],
+    ['3..4..5', 'such as 3..4'],
+    ['none..4', 'such as 3..4'],
+    ['3..none', 'such as 3..4'],
+    ['3>4', 'it is none of these'],
     ['1; drop', 'it is none of these'],
     ['-1', 'it is none of these'],
     ['1.0', 'it is none of these'],
@@ -47,12 +83,14 @@ describe('Version target', () => {
 
   it('is read or refused, whatever the text', () => {
     fc.assert(
-      fc.property(fc.string(), (text) => {
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^(1|23|none)?[.]{0,3}(4|00|pd1:)?$/)), (text) => {
         try {
           const target = parseVersionTarget(text);
-          expect(
-            target.kind === 'version' ? String(target.version) : target.kind === 'digest' ? target.digest : 'none',
-          ).toBe(text);
+          const places = target.kind === 'rollout' ? [target.stable, target.candidate] : [target];
+          const said = places.map((place) =>
+            place.kind === 'version' ? place.version : place.kind === 'digest' ? place.digest : 'none',
+          );
+          expect(said.join('..')).toBe(text);
         } catch (error) {
           expect(error).toMatchObject({ code: 'InvalidVersionTarget' });
         }

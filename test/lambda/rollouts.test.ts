@@ -1,0 +1,532 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { stepKey } from '../../core/ledger/layout';
+import { parseRecord, recordDigest } from '../../core/ledger/record';
+import { type RolloutStep, serializeStep } from '../../core/ledger/rollout-step';
+import { formatRolloutSettings } from '../../core/rollout/settings';
+import { event, PROMPT_ARN, PROMPT_ID } from './events';
+import { agree, digestOf, GATES, say } from './gated-world';
+import { type Properties, ReleaseWorld } from './release-world';
+
+const ALARM = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:too slow: p99';
+const SETTINGS = { steps: [5, 25, 50], bake: 600, minimum: 50, key: 'session', guards: ['errors'] } as const;
+const VALUE = { v: 1, to: `${PROMPT_ARN}:4`, steps: [5, 25, 50], salt: digestOf(4) };
+
+/** A stack as CloudFormation updates it and brings it back, with an alias that rolls out. */
+class RollingStack {
+  readonly world = new ReleaseWorld();
+  stored: Properties | undefined;
+  answered: Record<string, string> = {};
+  planned: Record<string, string> = {};
+  private target = 'none';
+  private withdrawn = 'none';
+
+  constructor(settings: object = SETTINGS) {
+    this.world.more = { CallableVersions: '3', Rollout: formatRolloutSettings({ ...SETTINGS, ...settings } as never) };
+  }
+
+  async deploy(target: string, withdrawn = 'none'): Promise<void> {
+    await this.forward(target, withdrawn);
+    this.world.stack.turn('UPDATE_COMPLETE');
+    this.settle(target, withdrawn);
+  }
+
+  /** Everything is done, and then something else of the stack fails. */
+  async fail(target: string, withdrawn = 'none', attributes: 'stored' | 'fresh' = 'stored'): Promise<void> {
+    const before = this.stored;
+    await this.forward(target, withdrawn);
+    const forward = this.stored;
+    await this.back(attributes, before, forward);
+  }
+
+  async back(attributes: 'stored' | 'fresh', before = this.stored, forward = this.stored): Promise<void> {
+    const { world } = this;
+    world.stack.now = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    let properties = before as Properties;
+    if (attributes === 'fresh') {
+      this.planned = (await world.plan(this.target, this.withdrawn)) as Record<string, string>;
+      properties = world.aliasProperties(this.planned);
+    }
+    this.answered = (await world.alias(event('PromptAlias', 'Update', properties, forward))) as Record<string, string>;
+    world.stack.now = 'UPDATE_ROLLBACK_COMPLETE';
+    this.stored = properties;
+  }
+
+  async forward(target: string, withdrawn: string): Promise<void> {
+    const { world } = this;
+    world.stack.now = 'UPDATE_IN_PROGRESS';
+    this.planned = (await world.plan(target, withdrawn)) as Record<string, string>;
+    const properties = world.aliasProperties(this.planned);
+    const request = event('PromptAlias', this.stored ? 'Update' : 'Create', properties, this.stored);
+    this.answered = (await world.alias(request)) as Record<string, string>;
+    this.stored = properties;
+  }
+
+  private settle(target: string, withdrawn: string): void {
+    this.target = target;
+    this.withdrawn = withdrawn;
+    this.world.declared = target;
+  }
+
+  /** The value of the parameter `rollout`. */
+  get value(): unknown {
+    return this.answered.Rollout === 'none' ? 'none' : JSON.parse(this.answered.Rollout ?? '');
+  }
+
+  get records() {
+    const { records, findings } = this.world.chain();
+    expect(findings).toEqual([]);
+    return records;
+  }
+
+  get newest() {
+    return this.records.at(-1);
+  }
+
+  /** The versions in the slots of the callers' policy. */
+  get callable(): string[] {
+    return [1, 2, 3].map((slot) => String(this.planned[`CallableArn${slot}`]).split(':').pop() as string);
+  }
+
+  /** What the controller wrote: steps, and a halt where `halted`. Answers the newest's digest. */
+  step(plan: number, n: number, kind: RolloutStep['kind'] = 'step'): string {
+    const { bucket } = this.world;
+    const time = new Date(this.world.now()).toISOString();
+    const previous = 'a'.repeat(64);
+    const common = { schema: 1, plan, n, kind, step: 0, at: time, by: 'controller', reason: null } as const;
+    const body = serializeStep({ ...common, evidence: {}, time, previous });
+    bucket.objects.set(stepKey({ promptId: PROMPT_ID, alias: 'PROD', plan, n }), body);
+    return recordDigest(body);
+  }
+}
+
+/** On 3, with 2 and 1 before. */
+async function onThree(settings: object = {}): Promise<RollingStack> {
+  const stack = new RollingStack(settings);
+  for (const target of ['1', '2', '3']) await stack.deploy(target);
+  return stack;
+}
+
+const candidate = (version: number) => ({ version, digest: digestOf(version), model: 'amazon.nova-pro-v1:0' });
+
+describe('a rollout that is declared', () => {
+  let stack: RollingStack;
+  beforeEach(async () => {
+    stack = await onThree();
+  });
+
+  test('begins by a record that leaves the alias where it is, and gives the candidate to its callers', async () => {
+    await stack.deploy('3..4');
+    expect(stack.newest).toMatchObject({
+      ...{ schema: 2, sequence: 4, kind: 'rollout', from: { version: 3 }, to: { version: 3 }, requires: ['rollout'] },
+      ...{ passed: null, ended: null, rollout: { plan: 4, candidate: candidate(4), ...SETTINGS } },
+    });
+    expect(stack.answered).toMatchObject({ Version: '3', VersionArn: `${PROMPT_ARN}:3` });
+    expect(stack.value).toEqual({ ...VALUE, plan: 4 });
+    expect(stack.callable).toEqual(['4', '3', '2']);
+    expect(stack.planned).toMatchObject({ Version: '3', Candidate: '4', CandidateDigest: digestOf(4) });
+  });
+
+  test('waits for IAM before anybody gets the candidate, and not where one is taken away', async () => {
+    const waits = () => stack.world.waits.splice(0).length;
+    waits();
+    await stack.deploy('3..4');
+    expect(waits()).toBe(1);
+    await stack.deploy('3');
+    expect(waits()).toBe(0);
+  });
+
+  test('settles by its number, and keeps the policy as it was', async () => {
+    await stack.deploy('3..4');
+    const before = stack.callable;
+    const head = stack.step(4, 2);
+    await stack.deploy('4');
+    expect(stack.newest).toMatchObject({
+      ...{ schema: 2, kind: 'promote', from: { version: 3 }, to: { version: 4 }, requires: [], rollout: null },
+      ended: { plan: 4, n: 2, head },
+    });
+    expect(stack.value).toBe('none');
+    expect(stack.callable).toEqual(before);
+  });
+
+  test('ends by the number where the alias stands; the candidate stays callable for who read it', async () => {
+    await stack.deploy('3..4');
+    await stack.deploy('3');
+    expect(stack.newest).toMatchObject({
+      ...{ kind: 'rollout', from: { version: 3 }, to: { version: 3 }, rollout: null, passed: null },
+      ended: { plan: 4, n: 0, head: null },
+    });
+    expect(stack.value).toBe('none');
+    expect(stack.callable).toEqual(['4', '3', '2']);
+  });
+
+  test('is replaced by another candidate under a plan of its own', async () => {
+    stack.world.prompts.add({ name: 'default' });
+    await stack.deploy('3..4');
+    await stack.deploy('3..5');
+    expect(stack.newest).toMatchObject({
+      ...{ kind: 'rollout', rollout: { plan: 5, candidate: { version: 5 } }, ended: { plan: 4, n: 0 } },
+    });
+    expect(stack.callable).toEqual(['5', '4', '3']);
+  });
+
+  test('ends where the alias goes back further, or on to something else', async () => {
+    await stack.deploy('3..4');
+    await stack.deploy('2');
+    expect(stack.newest).toMatchObject({ kind: 'rollback', to: { version: 2 }, rollout: null, ended: { plan: 4 } });
+  });
+
+  test('goes on under its plan and by the settings of its start, whatever else is deployed', async () => {
+    await stack.deploy('3..4');
+    stack.world.more = { ...stack.world.more, Rollout: formatRolloutSettings({ ...SETTINGS, steps: [50, 100] }) };
+    await stack.deploy('3..4');
+    expect(stack.records).toHaveLength(4);
+    expect(stack.value).toEqual({ ...VALUE, plan: 4 });
+    await stack.deploy('3..4', '1');
+    expect(stack.newest).toMatchObject({ kind: 'withdraw', withdrawn: [1], rollout: { plan: 4, steps: [5, 25, 50] } });
+    expect(stack.value).toEqual({ ...VALUE, plan: 4 });
+    await stack.deploy('3', '1');
+    await stack.deploy('3..4', '1');
+    expect(stack.value).toEqual({ ...VALUE, plan: 7, steps: [50, 100] });
+  });
+
+  test('takes digests for numbers, also where the content has two versions', async () => {
+    stack.world.prompts.add(stack.world.prompts.made.get(4)?.variant as never, '');
+    await stack.deploy(`${digestOf(3)}..4`);
+    expect(stack.value).toEqual({ ...VALUE, plan: 4 });
+    await stack.deploy(`${digestOf(3)}..${digestOf(4)}`);
+    expect(stack.records).toHaveLength(4);
+    await stack.fail(digestOf(4), 'none', 'fresh');
+    expect(stack.value).toEqual({ ...VALUE, plan: 4 });
+  });
+
+  test('is none where a record of a key `none` says so', async () => {
+    const other = await onThree({ key: 'none' });
+    await other.deploy('3..4');
+    expect(other.value).toEqual({ ...VALUE, plan: 4, key: 'none' });
+  });
+
+  test.each([
+    ['4..3', 'InvalidRollout'],
+    ['3..3', 'InvalidRollout'],
+    ['3..2', 'InvalidRollout'],
+    ['3..99', 'NoSuchVersion'],
+    [`3..pd1:${'0'.repeat(64)}`, 'NoSuchDigest'],
+    ['2..4', 'RolloutMovesStable'],
+    ['99..4', 'RolloutMovesStable'],
+    ['3..', 'InvalidVersionTarget'],
+    ['..4', 'InvalidVersionTarget'],
+    ['none..4', 'InvalidVersionTarget'],
+    ['3..none', 'InvalidVersionTarget'],
+    ['3..4..5', 'InvalidVersionTarget'],
+    ['3...4', 'InvalidVersionTarget'],
+    ['3 .. 4', 'InvalidVersionTarget'],
+  ])('is refused as %s', async (target, code) => {
+    const expected = target === '4..3' ? 'RolloutMovesStable' : code;
+    await expect(stack.deploy(target)).rejects.toMatchObject({ code: expected });
+    expect(stack.records).toHaveLength(3);
+  });
+
+  test('is refused backwards, of an alias that points nowhere, and without the option', async () => {
+    await stack.deploy('4');
+    await expect(stack.deploy('4..3')).rejects.toMatchObject({ code: 'InvalidRollout' });
+    await expect(new RollingStack().deploy('3..4')).rejects.toMatchObject({ code: 'RolloutMovesStable' });
+    const { Rollout, ...more } = stack.world.more;
+    stack.world.more = more;
+    await expect(stack.deploy('4..5')).rejects.toThrow(/InvalidRollout|has the option rollout|option rollout/);
+  });
+
+  test('is ended by who takes the option away', async () => {
+    await stack.deploy('3..4');
+    const { Rollout, ...more } = stack.world.more;
+    stack.world.more = more;
+    await stack.deploy('3');
+    expect(stack.newest).toMatchObject({ kind: 'rollout', rollout: null, ended: { plan: 4 } });
+    expect(stack.answered).not.toHaveProperty('Rollout');
+  });
+
+  test('ends with the alias', async () => {
+    await stack.deploy('3..4');
+    stack.world.stack.now = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+    await stack.world.alias(event('PromptAlias', 'Delete', stack.stored as Properties));
+    expect(stack.newest).toMatchObject({ kind: 'remove', to: null, rollout: null, ended: { plan: 4, n: 0 } });
+  });
+});
+
+describe('a withdrawal', () => {
+  test.each(['4', '3'])('of %s ends the rollout in its own record', async (withdrawn) => {
+    const stack = await onThree();
+    await stack.deploy('3..4');
+    await stack.deploy('3..4', withdrawn);
+    expect(stack.newest).toMatchObject({
+      ...{ kind: 'rollout', to: { version: 3 }, withdrawn: [Number(withdrawn)], rollout: null, ended: { plan: 4 } },
+    });
+    expect(stack.value).toBe('none');
+    expect(stack.callable).not.toContain(withdrawn);
+    // Nothing is rolled out again by taking it back.
+    await stack.deploy('3..4');
+    expect(stack.newest).toMatchObject({ kind: 'withdraw', withdrawn: [], schema: 1 });
+    expect(stack.value).toBe('none');
+    await stack.deploy('3');
+    await stack.deploy('3..4');
+    expect(stack.newest).toMatchObject({ kind: 'rollout', rollout: { plan: stack.newest?.sequence } });
+  });
+
+  test('of what is to be rolled out, or of what it would stand on, refuses the start', async () => {
+    const stack = await onThree();
+    await expect(stack.deploy('3..4', '4')).rejects.toMatchObject({ code: 'VersionWithdrawn' });
+    await expect(stack.deploy('3..4', '3')).rejects.toMatchObject({ code: 'VersionWithdrawn' });
+  });
+
+  test.each(['stored', 'fresh'] as const)(
+    'that ended one stays the end of it on a way back with %s attributes',
+    async (attributes) => {
+      const stack = await onThree();
+      stack.world.prompts.add({ name: 'default' });
+      await stack.deploy('3..4');
+      await stack.deploy('3..4', '4');
+      await stack.deploy('3..4');
+      await stack.fail('5', 'none', attributes);
+      expect(stack.newest).toMatchObject({ undo: true, to: { version: 3 }, schema: 1 });
+      expect(stack.value).toBe('none');
+      expect(stack.callable).not.toContain('4');
+    },
+  );
+});
+
+describe.each(['stored', 'fresh'] as const)(
+  'an operation that fails after its record, undone with %s attributes,',
+  (attributes) => {
+    const state = (stack: RollingStack) => ({ ...stack.newest, value: stack.value });
+
+    test('takes back the start', async () => {
+      const stack = await onThree();
+      await stack.fail('3..4', 'none', attributes);
+      expect(state(stack)).toMatchObject({
+        ...{ undo: true, kind: 'rollout', to: { version: 3 }, rollout: null, ended: { plan: 4, n: 0 }, value: 'none' },
+      });
+      expect(stack.callable).toEqual(attributes === 'fresh' ? ['3', '2', '1'] : ['4', '3', '2']);
+      // The next one has a plan of its own.
+      await stack.deploy('3..4');
+      expect(stack.value).toEqual({ ...VALUE, plan: 6 });
+    });
+
+    test.each([
+      ['settles', '4', 'none', 'rollback'],
+      ['ends', '3', 'none', 'rollout'],
+      ['replaces', '3..5', 'none', 'rollout'],
+      ['goes back further', '2', 'none', 'promote'],
+      ['withdraws its candidate', '3..4', '4', 'rollout'],
+      ['withdraws its stable version', '3..4', '3', 'rollout'],
+      ['withdraws another', '3..4', '1', 'withdraw'],
+    ])('and %s: the plan is in force again', async (_what, target, withdrawn, kind) => {
+      const stack = await onThree();
+      stack.world.prompts.add({ name: 'default' });
+      await stack.deploy('3..4');
+      await stack.fail(target, withdrawn, attributes);
+      expect(state(stack)).toMatchObject({
+        ...{ undo: true, kind, to: { version: 3 }, withdrawn: [], passed: null, requires: ['rollout'] },
+        ...{ rollout: { plan: 4, candidate: candidate(4), ...SETTINGS }, value: { ...VALUE, plan: 4 } },
+      });
+      if (attributes === 'fresh') expect(stack.callable).toEqual(['4', '3', '2']);
+      // And again, from there.
+      await stack.fail(target, withdrawn, attributes);
+      expect(state(stack)).toMatchObject({ rollout: { plan: 4 }, value: { ...VALUE, plan: 4 } });
+      await stack.deploy('4');
+      expect(stack.newest).toMatchObject({ kind: 'promote', ended: { plan: 4 } });
+    });
+
+    test('and does nothing to the alias leaves the plan in force', async () => {
+      const stack = await onThree();
+      await stack.deploy('3..4');
+      await stack.fail('3..4', 'none', attributes);
+      expect(state(stack)).toMatchObject({ kind: 'abandon', rollout: { plan: 4 }, value: { ...VALUE, plan: 4 } });
+    });
+
+    test('finds the newest of several rollouts of one content', async () => {
+      const stack = await onThree();
+      for (const target of ['3..4', '3', '3..4']) await stack.deploy(target);
+      await stack.fail('4', 'none', attributes);
+      expect(state(stack)).toMatchObject({ rollout: { plan: 6 }, value: { ...VALUE, plan: 6 } });
+      await stack.deploy('3');
+      await stack.fail('3..4', 'none', attributes);
+      expect(state(stack)).toMatchObject({ rollout: null, value: 'none' });
+    });
+  },
+);
+
+describe('a way back where the steps cannot be read', () => {
+  test('says that it does not know how far the rollout came, and goes', async () => {
+    const stack = await onThree();
+    await stack.deploy('3..4');
+    const list = stack.world.bucket.list.bind(stack.world.bucket);
+    stack.world.bucket.list = async (prefix, ...more) => {
+      if (prefix.startsWith('rollouts/')) throw Object.assign(new Error('403'), { name: 'AccessDenied' });
+      return list(prefix, ...more);
+    };
+    await stack.deploy('3');
+    expect(stack.newest).toMatchObject({ kind: 'rollout', rollout: null, ended: { plan: 4, n: null, head: null } });
+    expect(stack.world.logged).toContain('steps of the rollout not read');
+  });
+});
+
+describe('an alarm that guards a rollout', () => {
+  test.each([
+    ['ALARM', 'GuardInAlarm'],
+    [undefined, 'GuardInAlarm'],
+    ['OK', undefined],
+    ['INSUFFICIENT_DATA', undefined],
+  ])('in state %s at the start', async (state, code) => {
+    const stack = await onThree({ guards: ['errors', ALARM] });
+    if (state) stack.world.alarms.byArn.set(ALARM, state);
+    if (code)
+      await expect(stack.deploy('3..4')).rejects.toMatchObject({ code, message: expect.stringContaining(ALARM) });
+    else await stack.deploy('3..4');
+    expect(stack.records).toHaveLength(code ? 3 : 4);
+  });
+
+  test('is asked at no other time', async () => {
+    const stack = await onThree({ guards: [ALARM] });
+    expect(stack.world.alarms.asked).toEqual([]);
+    stack.world.alarms.byArn.set(ALARM, 'OK');
+    await stack.deploy('3..4');
+    stack.world.alarms.byArn.set(ALARM, 'ALARM');
+    stack.world.alarms.asked.length = 0;
+    await stack.deploy('3..4', '1');
+    await stack.fail('4', '1', 'fresh');
+    await stack.deploy('4', '1');
+    await stack.deploy('3', '1');
+    expect(stack.world.alarms.asked).toEqual([]);
+  });
+});
+
+describe('a gate', () => {
+  let stack: RollingStack;
+  beforeEach(async () => {
+    stack = await onThree();
+    stack.world.gates = GATES;
+  });
+  const start = async () => {
+    agree(stack.world, 4);
+    await stack.deploy('3..4');
+  };
+  const hour = () => stack.world.pass(3_600_000);
+
+  test('is asked at the start, of the candidate', async () => {
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'ApprovalMissing' });
+    agree(stack.world, 3);
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'ApprovalMissing' });
+    await start();
+    expect(stack.newest?.passed).toMatchObject({ how: 'agreed', reviews: [{}, {}] });
+  });
+
+  test('lets the rollout settle without another question, however old the consent', async () => {
+    await start();
+    stack.world.pass(30 * 86_400_000);
+    await stack.deploy('4');
+    expect(stack.newest?.passed).toEqual({ how: 'carried', plan: 4 });
+  });
+
+  test('is not asked where a rollout ends, is withdrawn, or the alias goes back', async () => {
+    await start();
+    const asked: string[] = [];
+    stack.world.asked = (prefix) => void asked.push(prefix);
+    await stack.deploy('3');
+    expect(stack.newest).toMatchObject({ kind: 'rollout', passed: null });
+    await stack.deploy('2');
+    expect(stack.newest).toMatchObject({ passed: { how: 'back', to: 2 } });
+    expect(asked).toEqual([]);
+  });
+
+  test('is asked anew where somebody rejected the candidate since, until that is taken back', async () => {
+    await start();
+    hour();
+    say(stack.world, { who: 'bob', as: 'risk', kind: 'reject', version: 4 });
+    await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'Rejected' });
+    await stack.deploy('3..4', '1');
+    hour();
+    say(stack.world, { who: 'bob', as: 'risk', kind: 'approve', version: 4 });
+    await stack.deploy('4', '1');
+    expect(stack.newest?.passed).toEqual({ how: 'carried', plan: 4 });
+  });
+
+  test('does not heed a rejection of who may not reject', async () => {
+    await start();
+    hour();
+    say(stack.world, { who: 'mallory', as: 'authors', kind: 'reject', version: 4 });
+    await stack.deploy('4');
+    expect(stack.newest?.passed).toEqual({ how: 'carried', plan: 4 });
+  });
+
+  test('is asked anew after a halt, and counts only what was said since', async () => {
+    await start();
+    hour();
+    stack.step(4, 1);
+    stack.step(4, 2, 'halt');
+    await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'ApprovalExpired' });
+    hour();
+    agree(stack.world, 4);
+    await stack.deploy('4');
+    expect(stack.newest?.passed).toMatchObject({ how: 'agreed' });
+  });
+
+  test.each(['ended', 'undone'])('does not forget the halt of a rollout that was %s', async (how) => {
+    agree(stack.world, 4);
+    if (how === 'ended') await stack.deploy('3..4');
+    else await stack.forward('3..4', 'none');
+    hour();
+    stack.step(4, 1, 'halt');
+    hour();
+    if (how === 'ended') await stack.deploy('3');
+    else await stack.back('stored', { ...stack.stored, Candidate: 'none', PlannedAt: '1' }, stack.stored);
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'ApprovalExpired' });
+    hour();
+    agree(stack.world, 4);
+    await stack.deploy('3..4');
+    expect(stack.newest?.passed).toMatchObject({ how: 'agreed' });
+  });
+
+  test('is asked anew where a rollout was ended by hand, and not where its release failed', async () => {
+    await start();
+    await stack.deploy('3');
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'ApprovalExpired' });
+    const other = await onThree();
+    other.world.gates = GATES;
+    agree(other.world, 4);
+    await other.fail('3..4');
+    await other.deploy('3..4');
+    expect(other.newest?.passed).toMatchObject({ how: 'agreed' });
+  });
+
+  test('is asked where none was in force at the start', async () => {
+    stack.world.gates = '{}';
+    await stack.deploy('3..4');
+    stack.world.gates = GATES;
+    await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'ApprovalMissing' });
+    // A rollout that runs is not judged afterwards.
+    await stack.deploy('3..4', '1');
+  });
+
+  test('is asked of what replaces a candidate, and by who goes past it', async () => {
+    stack.world.prompts.add(stack.world.prompts.made.get(1)?.variant as never, '');
+    await start();
+    await expect(stack.deploy('3..5')).rejects.toMatchObject({ code: 'ApprovalMissing' });
+    await expect(stack.deploy('5')).rejects.toMatchObject({ code: 'ApprovalMissing' });
+  });
+
+  test('knows a settled candidate as what the alias may come back to', async () => {
+    await start();
+    await stack.deploy('4');
+    await stack.deploy('3');
+    expect(stack.newest?.passed).toEqual({ how: 'back', to: 3 });
+    await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'ApprovalExpired' });
+  });
+});
+
+test('records of rollouts are read as they were written', async () => {
+  const stack = await onThree();
+  await stack.deploy('3..4');
+  await stack.deploy('4');
+  for (const [key, body] of stack.world.bucket.objects) {
+    if (key.startsWith('ledger/')) expect(parseRecord(body)).toEqual(JSON.parse(body));
+  }
+});
