@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Verification } from '../../cli/audit/verify-text';
+import { keptRun } from '../../core/evaluation/kept-run';
 import { AliasTarget, Prompt, PromptEvaluator, PromptRegistry, PromptVariant } from '../../lib';
 import { Deployer, type LocalAws, type ModelScript, startLocalAws } from '../../packages/local-aws';
+import { startCommand } from '../cli/command-process';
 
 const MODEL = 'amazon.nova-pro-v1:0';
 const CASES = 12;
@@ -95,6 +98,25 @@ async function objects(prefix: string): Promise<{ key: string; body: string }[]>
   return found;
 }
 const reviews = async () => (await objects('reviews/')).map(({ body }) => JSON.parse(body));
+
+/** The bucket with the rows that a review names, and the object that holds them. */
+async function rowsOf(digest: string): Promise<[bucket: string, run: { key: string; body: string }]> {
+  const runs = (await objects('runs/')).filter(({ key }) => key.endsWith('.jsonl'));
+  const run = runs.find(({ key, body }) => keptRun(body, key).found?.digest === digest);
+  const bucket = (await buckets()).find((name) => name.includes('quality'));
+  if (!run || !bucket) throw new Error(`no rows ${digest} in ${await buckets()}: ${runs.map(({ key }) => key)}`);
+  return [bucket, run];
+}
+
+/** `audit verify` over the bucket; its time passes ten times as fast, as CloudTrail takes two look-ups a second. */
+async function verify(bucket: string): Promise<Verification> {
+  const preloaded = ['../cli/shifted-clock.cjs', 'short-waits.cjs'].map((file) => `--require ${join(__dirname, file)}`);
+  const time = { CLOCK_SHIFT_MS: '0', CLOCK_RATE: '10', NODE_OPTIONS: preloaded.join(' ') };
+  const args = ['audit', 'verify', '--rows', bucket, '--json'];
+  const { stdout, stderr } = await startCommand(args, { ...aws.environment(), ...time }).finished;
+  if (!stdout) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
 const messages = () => aws.topicMessages(`arn:aws:sns:us-east-1:111122223333:alerts`).map(({ message }) => message);
 const asked = () => aws.calls.filter(({ operation }) => operation === 'Converse');
 
@@ -117,6 +139,22 @@ describe('an evaluator in the account', () => {
     expect(second.baseline).toBe(first.digest);
     expect(messages().join()).toContain('sorter :2 is worse than what PROD stands on (:1)');
     expect(aws.undelivered).toEqual([]);
+
+    // Its own bucket holds what it signed for, case by case.
+    const [bucket, run] = await rowsOf(second.rows);
+    const honest = await verify(bucket);
+    expect(honest.checks.find(({ check }) => check === 'approvals')?.looked).toContain(
+      '2 of 2 evaluations compared with rows',
+    );
+    expect(honest.findings.filter(({ check }) => check === 'approvals')).toEqual([]);
+    // Whoever may write there makes the worse content look as good.
+    await s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: run.key, Body: run.body.replaceAll('I cannot', 'refund') }),
+    );
+    const changed = await verify(bucket);
+    expect(changed.findings.filter(({ check }) => check === 'approvals')).toMatchObject([
+      { problem: 'RowsDiffer', level: 'finding', message: expect.stringContaining(run.key) },
+    ]);
     expect(aws.calls.filter(({ status, principalArn }) => status === 403 && principalArn.includes('Quality'))).toEqual(
       [],
     );
