@@ -59,6 +59,7 @@ export class AliasPointer {
   readonly #aliasName: string;
   /** What SSM answered last. */
   #versionArn: string | undefined;
+  #guardrail: string | undefined;
   /** Since that was asked; undefined where nothing is known, or a refusal made it void. */
   #age: Stopwatch | undefined;
   #refusal: Refusal | undefined;
@@ -81,9 +82,8 @@ export class AliasPointer {
    * @param key by which a rollout draws
    */
   fresh(key?: string): Pointed | undefined {
-    const age = this.#age?.elapsed();
-    if (age === undefined || age >= this.#host.ttl) return undefined;
-    return this.#draw({ versionArn: this.#versionArn, source: 'registry', age }, key);
+    const young = this.#youngerThan(this.#host.ttl);
+    return young && this.#draw(young, key);
   }
 
   /**
@@ -108,6 +108,15 @@ export class AliasPointer {
     if (!this.#age || this.#versionArn === versionArn) this.#setRefusal(error);
   }
 
+  /**
+   * Asks SSM anew: a call was denied for something that may stand there. Once a second at most, and not while SSM is away.
+   */
+  async again(): Promise<Pointed | undefined> {
+    if (this.#youngerThan(PAUSE) || this.#restedFor(true) < 0) return this.fresh();
+    await this.#refresh().done;
+    return this.fresh();
+  }
+
   /** As the snapshot names it: `financial-analysis/PROD`. */
   get #name(): string {
     return `${this.#promptName}/${this.#aliasName}`;
@@ -120,7 +129,8 @@ export class AliasPointer {
   #youngerThan(limit: number): Pointed | undefined {
     const age = this.#age?.elapsed() ?? Infinity;
     if (age >= limit) return undefined;
-    return { versionArn: this.#versionArn, source: age < this.#host.ttl ? 'registry' : 'stale', age };
+    const source = age < this.#host.ttl ? 'registry' : 'stale';
+    return { versionArn: this.#versionArn, source, age, guardrail: this.#guardrail };
   }
 
   #setRefusal(error: RegistryError): void {
@@ -140,7 +150,8 @@ export class AliasPointer {
   async #askOnce(): Promise<void> {
     try {
       const { value, age } = await this.#host.ask(this.#promptName, this.#aliasName);
-      const { versionArn, rollout, progress } = value;
+      const { versionArn, rollout, progress, guardrail } = value;
+      this.#guardrail = guardrail;
       if (rollout && rollout !== NO_VERSION) this.#rollout ??= new AliasRollout(this.#host.clock);
       this.#rollout?.learn(rollout, progress);
       const withdrawn = this.#withdrawn;
@@ -209,9 +220,16 @@ export class AliasPointer {
     const spare = this.#spare();
     if (snapshot && spare) {
       if (this.#withdrawn && spare === this.#withdrawn.versionArn) throw this.#withdrawn.error;
-      return { versionArn: spare, source: 'snapshot', age: Math.max(0, clock.wall() - Date.parse(snapshot.time)) };
+      const age = Math.max(0, clock.wall() - Date.parse(snapshot.time));
+      return {
+        versionArn: spare,
+        source: 'snapshot',
+        age,
+        guardrail: snapshot.guardrails?.[this.#name],
+      };
     }
-    if (hasFallback) return FALLBACK;
+    // A model of the alias's is asked for it too.
+    if (hasFallback) return { ...FALLBACK, guardrail: this.#guardrail };
     throw unavailable(this.#name, this.#outage?.error);
   }
 }

@@ -1,3 +1,4 @@
+import { guardrailParameterName } from '../core/contract/guardrail';
 import { NO_VERSION } from '../core/contract/no-version';
 import { progressParameterName, rolloutParameterName } from '../core/contract/rollout-parameters';
 import { versionOfArn } from '../core/contract/version-arn';
@@ -13,10 +14,11 @@ export interface AliasValues {
   /** Values of the parameters below the alias's own; absent where there is none. */
   readonly rollout?: string | undefined;
   readonly progress?: string | undefined;
+  readonly guardrail?: string | undefined;
 }
 
 /**
- * Asks SSM, with retries, where an alias points, and in the same request for its rollout. Rejects with a RegistryError if
+ * Asks SSM, with retries, where an alias points, and in the same request for its rollout and its guardrail. Rejects with a RegistryError if
  * the answer is a refusal, with anything else on an outage.
  */
 export type AliasReader = (parameterName: string) => Promise<Answer<AliasValues>>;
@@ -41,16 +43,17 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
 
   return async (name) => {
     if (!withoutRollout.has(name)) {
-      const names = [name, rolloutParameterName(name), progressParameterName(name)];
+      const below = [rolloutParameterName(name), progressParameterName(name), guardrailParameterName(name)];
+      const names = [name, ...below];
       try {
         return await ask(name, { Names: names }, (answer) => {
           // A missing name is no error of this operation:
           // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
           if (answer?.InvalidParameters?.includes(name)) throw refusal(name, ...CODES, { name: 'ParameterNotFound' });
-          const [own, rollout, progress] = names.map(
+          const [own, rollout, progress, guardrail] = names.map(
             (wanted) => answer?.Parameters?.find(({ Name }) => Name === wanted)?.Value,
           );
-          return { versionArn: pointedTo(name, own), rollout, progress };
+          return { versionArn: pointedTo(name, own), rollout, progress, guardrail };
         });
       } catch (error) {
         if ((error as RegistryError).code !== 'AccessDenied') throw error;

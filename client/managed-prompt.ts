@@ -2,6 +2,7 @@ import { type OpenAiRequest, openAiRequest } from '../core/content/openai-reques
 import type { PromptVariantContent } from '../core/content/prompt-content';
 import type { CompiledPrompt } from '../core/content/template';
 import { checkVariables, type PromptVariables } from '../core/content/variables';
+import { type GuardrailVersion, parseGuardrail } from '../core/contract/guardrail';
 import type { PromptContent } from './content-store';
 import { type ConverseRequest, converseRequest } from './converse-request';
 import { writeExposure } from './exposure';
@@ -42,6 +43,8 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
   #exposure: string | undefined;
   /** @internal */
   declare readonly drawn: Drawn | undefined;
+  /** What callers must name, as SSM answered it. @internal */
+  declare readonly named: string | undefined;
   declare readonly name: string;
   declare readonly alias: string;
   /** ARN of the version; undefined for a fallback. */
@@ -55,7 +58,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     host: PromptHost,
     name: string,
     alias: string,
-    { versionArn, source, age, drawn }: Pointed,
+    { versionArn, source, age, drawn, guardrail }: Pointed,
     fallback: PromptContent | undefined,
     sessionId: string | undefined,
   ) {
@@ -68,12 +71,21 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     this.versionArn = versionArn;
     this.source = source;
     this.age = age;
+    this.named = guardrail;
   }
 
   /** Number of the version; undefined for a fallback. */
   get version(): number | undefined {
     const { versionArn = '' } = this;
     return Number(versionArn.slice(versionArn.lastIndexOf(':') + 1)) || undefined;
+  }
+
+  /**
+   * What the alias's callers must name in each call of a model, as `guardrailConfig` takes it; undefined where it asks for
+   * none. `converse` names it by itself.
+   */
+  get guardrail(): GuardrailVersion | undefined {
+    return parseGuardrail(this.named);
   }
 
   /** Content digest, once the content is known: after `compile` or `content`, or from a snapshot. */
@@ -103,7 +115,7 @@ export class ManagedPrompt<V extends PromptVariables = PromptVariables, C extend
     const use = this.use('converse', options);
     const content = this.#peek();
     checkVariables(this.name, variables, content?.template.variables);
-    const request = converseRequest(use, variables, content);
+    const request = converseRequest(use, variables, content, this.guardrail);
     this.#host.record(use);
     return request;
   }

@@ -30,7 +30,7 @@ const MODEL_ERRORS: readonly (readonly [ModelCode, RegExp, why: string])[] = [
   [
     'ModelNotEnabled',
     /have access to the model|model access is denied|use.case (details|form)|^operation not allowed|unsupported countries|perform: bedrock:InvokeModel/i,
-    'is not open to this account or role; enable it in Bedrock, or use alias.grants.invoke(fn)',
+    'is not open to this account or role; enable it in Bedrock, use alias.grants.invoke(fn), or name prompt.guardrail',
   ],
 ];
 

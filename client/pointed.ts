@@ -10,6 +10,8 @@ export interface Pointed {
   readonly source: PromptSource;
   /** Milliseconds since the question was sent that this answers. */
   readonly age: number;
+  /** What callers must name, as SSM answered it; undefined or `none` where the alias asks for nothing. */
+  readonly guardrail?: string | undefined;
   /** Where a rollout gives its candidate to some. */
   readonly drawn?: Drawn;
 }

@@ -109,7 +109,8 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    *
    * If `call` fails as it would for a version that was taken away, Bedrock is asked about the version. If it was, the
    * alias is asked anew and the model called once more with the version it names now. If the version's model cannot be
-   * called, a `fallback` with a model of its own is used.
+   * called, a `fallback` with a model of its own is used. If it was denied and the alias asks for another guardrail now, it
+   * is called once more with that one.
    *
    * In a rollout, `targetingKey` or `sessionId` says who gets the candidate. If the candidate fails in whatever way, but
    * for throttling and calls that the caller gave up, `call` runs once more with stable.
@@ -181,14 +182,15 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     const verdict = versionArn ? await judge(error, versionArn, this.#check) : undefined;
     const isGone = isVersionRefusal(verdict);
     const errorName = verdict?.code ?? String((error as Error)?.name);
-    let standIn = verdict && !isGone ? this.#standIn<N>(name, alias, options) : undefined;
+    const hasMoved = isGone || (await this.#asksForAnother(error, prompt, isRepeat));
+    let standIn = verdict && !hasMoved ? this.#standIn<N>(prompt, options) : undefined;
     // Nobody has to see an error of a version that is being tried.
     if (drawn && isCandidate(prompt) && isWorthRepeating(error)) {
       const candidateError = error instanceof RegistryError ? error.code : errorName;
       const stable = { ...drawn.stable, drawn: { ...drawn, candidateError } };
       standIn = this.#managed<N>(this.#quietHost, name, alias, stable, options);
     }
-    const isLast = !standIn && (isRepeat || !isGone);
+    const isLast = !standIn && (isRepeat || !hasMoved);
     const use = { ...prompt.use('run', options), error: errorName };
     this.#report(use, latency, {}, isLast, span);
     endSpan(span, error);
@@ -210,11 +212,18 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     };
   }
 
+  /** Whether an error may be of a guardrail, and the alias asks for another one by now than the call named. */
+  async #asksForAnother(error: unknown, { name, alias, named }: ManagedPrompt, isRepeat: boolean): Promise<boolean> {
+    if (isRepeat || !/InvokeModel|guardrail/i.test(`${(error as Error)?.message}`)) return false;
+    const now = await this.#pointer(name, alias).again();
+    return now !== undefined && now.guardrail !== named;
+  }
+
   /** The caller's fallback, where a version's model cannot be called. */
-  #standIn<N extends keyof P & string>(name: string, alias: string, options: GetOptions) {
+  #standIn<N extends keyof P & string>({ name, alias, named }: PromptOf<P, N>, options: GetOptions) {
     const content = fallbackContent(options.fallback);
     if (!content?.variant.modelId) return undefined;
-    return this.#managed<N>(this.#quietHost, name, alias, FALLBACK, options);
+    return this.#managed<N>(this.#quietHost, name, alias, { ...FALLBACK, guardrail: named }, options);
   }
 
   #managed<N extends keyof P & string>(

@@ -12,7 +12,8 @@ describe('The request for an alias', () => {
     const fixture = await RolloutFixture.start();
     await fixture.version(FIRST);
     await fixture.version(LAST);
-    const names = [PARAMETER, `${PARAMETER}/rollout`, `${PARAMETER}/rollout-progress`];
+    const below = ['rollout', 'rollout-progress', 'guardrail'].map((name) => `${PARAMETER}/${name}`);
+    const names = [PARAMETER, ...below];
     expect(fixture.registry.server.requests).toMatchObject([{ operation: 'GetParameters', names }]);
   });
 
