@@ -98,6 +98,11 @@ export class AliasPointer {
     return this.#serve(hasFallback, key);
   }
 
+  /** Whether this is the rollout under way, and the version one of its two. */
+  isArm(plan: number, version: number): boolean {
+    return this.#versionArn !== undefined && Boolean(this.#rollout?.isArm(plan, version, this.#versionArn));
+  }
+
   /**
    * Bedrock refused this version at a call: it is not served again before the alias moved, or a time to live passed. A
    * candidate is not served again in its rollout, and says nothing about what the alias points to.

@@ -10,6 +10,8 @@ export interface AliasPointers {
   get(prompt: string, alias: string, make: () => AliasPointer): AliasPointer;
   /** The alias exists: it is kept for good, with what was refused of it. */
   keep(prompt: string, alias: string, pointer: AliasPointer): void;
+  /** Names of the prompts whose alias of this name is kept. */
+  prompts(alias: string): string[];
 }
 
 /** @param isKnown tells aliases that exist, without asking anybody */
@@ -44,5 +46,6 @@ export function aliasPointers(isKnown: (prompt: string, alias: string) => boolea
       return pointer;
     },
     keep,
+    prompts: (alias) => [...(kept.get(alias)?.keys() ?? [])],
   };
 }

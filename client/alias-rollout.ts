@@ -4,6 +4,7 @@ import {
   type RolloutProgress,
   type RolloutValue,
 } from '../core/contract/rollout-parameters';
+import { versionOfArn } from '../core/contract/version-arn';
 import { drawKey, shareAt } from '../core/rollout/share';
 import type { Clock } from './clock';
 import { FirstUses } from './first-uses';
@@ -62,6 +63,12 @@ export class AliasRollout {
     const arm = (drawn?.place ?? this.#clock.random()) < share / 100 ? to : `${stable.versionArn}`;
     const versionArn = seen.isRefused ? stable.versionArn : arm;
     return { ...stable, versionArn, drawn: { plan, share, key: drawn?.hash, arm, stable, firsts: seen.firsts } };
+  }
+
+  /** Whether this is the plan, and the version its candidate or what the alias points to. */
+  isArm(plan: number, version: number, stable: string): boolean {
+    const rollout = this.#rollout;
+    return rollout?.plan === plan && [rollout.to, stable].some((arn) => versionOfArn(arn) === version);
   }
 
   /** Bedrock refused a version. If it is the candidate, nobody gets it in this process before another plan. */

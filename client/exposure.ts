@@ -22,11 +22,14 @@ export function writeExposure(name: string, alias: string, { plan, arm }: Drawn,
   return `x1.${plan.toString(36)}.${versionOfArn(arm)?.toString(36)}.${use}.${alias}.${name}`.slice(0, LONGEST);
 }
 
-/** Undefined for any other text. */
-export function readExposure(text: unknown): Exposure | undefined {
+/** What stands in the place of one that is none. */
+const NO_EXPOSURE: Exposure = { plan: 0, version: 0, alias: '', prompt: '', isCut: false };
+
+/** Of any other text nothing: plan 0. */
+export function readExposure(text: unknown): Exposure {
   const given = typeof text === 'string' && text.length <= LONGEST ? text : '';
   const [, plan = '', version = '', alias = '', prompt = ''] = EXPOSURE.exec(given) ?? [];
-  if (!ALIAS_NAME.test(alias) || !PROMPT_NAME.test(prompt)) return undefined;
+  if (!ALIAS_NAME.test(alias) || !PROMPT_NAME.test(prompt)) return NO_EXPOSURE;
   const isCut = given.length === LONGEST;
   return { plan: Number.parseInt(plan, 36), version: Number.parseInt(version, 36), alias, prompt, isCut };
 }

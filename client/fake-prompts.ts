@@ -22,7 +22,7 @@ const PARAMETER_PREFIX = '/fake';
  */
 export function fakePrompts<P extends { [N in keyof P]: PromptType } = UntypedPrompts>(
   prompts: { readonly [N in keyof P]: FakePrompt },
-): PromptRunner<P> {
+): PromptRunner<P> & Pick<PromptClient<P>, 'score'> {
   const entries = Object.entries<FakePrompt>(prompts).map(([name, prompt], index) => ({
     name,
     versionArn: `arn:aws:bedrock:us-east-1:111122223333:prompt/FAKE${String(index).padStart(6, '0')}:1`,

@@ -1,3 +1,5 @@
+import { SCORE_NAME } from '../core/contract/prompt-metrics';
+import { versionOfArn } from '../core/contract/version-arn';
 import { costOf } from '../core/models/model-prices';
 import { RegistryError } from '../core/registry-error';
 import { AliasPointer, type AliasPointerHost, unavailable } from './alias-pointer';
@@ -10,13 +12,15 @@ import { contentReader } from './content-reader';
 import { type ContentStore, contentStore, type PromptContent } from './content-store';
 import type { ConverseRequest } from './converse-request';
 import { environmentOptions } from './environment';
+import { readExposure } from './exposure';
 import { fallbackContent } from './fallback';
+import { FirstUses } from './first-uses';
 import { judge } from './judge';
 import { ManagedPrompt, type PromptHost } from './managed-prompt';
 import { parameterName } from './names';
 import { FALLBACK, type Pointed } from './pointed';
 import { type PromptClientOptions, type PromptClientSettings, resolveOptions } from './prompt-client-options';
-import { embeddedMetrics, firstUseMetrics } from './prompt-metrics';
+import { embeddedMetrics, firstUseMetrics, scoreMetrics } from './prompt-metrics';
 import type { PromptRunner } from './prompt-runner';
 import type { CompiledOf, PromptType, UntypedPrompts, VariablesOf } from './prompt-types';
 import type { PromptUse } from './prompt-use';
@@ -60,6 +64,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   /** Undefined without prices: then nothing costs anything. */
   readonly #price: CallPrice | undefined;
   readonly #telemetry: Telemetry;
+  readonly #scored = new FirstUses();
   readonly #pointerHost: AliasPointerHost;
   readonly #host: PromptHost;
   /** Of prompts in `run`, which writes the one line of a use itself. */
@@ -165,6 +170,44 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   }
 
   /**
+   * Counts what somebody says of an answer, as a metric of the version that gave it: `helpful`, yes or no. Never fails for
+   * what comes from outside; asks SSM as `get` does.
+   *
+   * @param exposure of the prompt that was used; it may have travelled through a browser
+   * @param name a word of yours, not one from outside: CloudWatch bills a metric for each
+   * @returns whether it was counted. Not without an exposure, not a second time, not where its rollout is no longer the
+   * alias's or the registry does not answer, and not with `metrics: false`
+   * @throws RegistryError `InvalidOption`
+   */
+  async score(exposure: string | undefined, name: string, value: boolean): Promise<boolean> {
+    if (!SCORE_NAME.test(name) || typeof value !== 'boolean') {
+      throw new RegistryError(
+        'InvalidOption',
+        `a score must be named like helpful and be true or false, found ${name}`,
+      );
+    }
+    const { clock, metrics, parameterPrefix: registry } = this.#settings;
+    const { plan, version, alias, prompt: written, isCut } = readExposure(exposure);
+    const named = isCut ? this.#pointers.prompts(alias).filter((known) => known.startsWith(written)) : [written];
+    const [prompt = ''] = named;
+    if (!metrics || !plan || named.length !== 1 || !(await this.#isArm(prompt, alias, plan, version))) return false;
+    if (!this.#scored.add(`${name} ${exposure}`)) return false;
+    metrics(scoreMetrics({ registry, prompt, alias, version, time: clock.wall() }, name, value));
+    return true;
+  }
+
+  /** Whether the alias has this rollout, and the version is one of its two. */
+  async #isArm(prompt: string, alias: string, plan: number, version: number): Promise<boolean> {
+    try {
+      await this.#find(prompt as keyof P & string, alias, {}, this.#quietHost);
+    } catch (error) {
+      if (error instanceof RegistryError) return false;
+      throw error;
+    }
+    return this.#pointer(prompt, alias).isArm(plan, version);
+  }
+
+  /**
    * What to call after a failed call: stable in place of the candidate, the caller's fallback, or (undefined) the version
    * that the alias names now.
    *
@@ -205,10 +248,14 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    */
   #firstUse({ name, alias, versionArn, drawn }: ManagedPrompt): ((failed: boolean) => void) | undefined {
     const { clock, metrics, parameterPrefix: registry } = this.#settings;
-    if (!drawn || !metrics || !drawn.firsts.add(drawn.arm, drawn.key)) return undefined;
+    if (!drawn || !metrics) return undefined;
+    const { arm, firsts, key } = drawn;
+    // A call without a key is the first of its own.
+    if (key && !firsts.add(`${versionOfArn(arm)} ${key}`)) return undefined;
     return (hasFailed) => {
-      const failed = hasFailed || drawn.arm !== versionArn;
-      metrics(firstUseMetrics({ registry, prompt: name, alias, versionArn: drawn.arm, failed, time: clock.wall() }));
+      const failed = hasFailed || arm !== versionArn;
+      const version = versionOfArn(arm) ?? undefined;
+      metrics(firstUseMetrics({ registry, prompt: name, alias, version, time: clock.wall() }, failed));
     };
   }
 

@@ -1,5 +1,4 @@
-import { PROMPT_METRICS, ROLLOUT_METRICS } from '../core/contract/prompt-metrics';
-import { versionOfArn } from '../core/contract/version-arn';
+import { PROMPT_METRICS, ROLLOUT_METRICS, scoreMetric } from '../core/contract/prompt-metrics';
 import type { PromptUse } from './prompt-use';
 import type { TokenUsage } from './token-usage';
 
@@ -37,21 +36,17 @@ export function embeddedMetrics({ use, registry, latency, usage, cost, time }: P
 }
 
 /** The first use of a key by a version, in a rollout. */
-export interface FirstUse {
-  readonly registry: string;
-  readonly prompt: string;
-  readonly alias: string;
-  readonly versionArn: string;
-  readonly failed: boolean;
-  readonly time: number;
+export function firstUseMetrics(where: Where, failed: boolean): string {
+  return metricLine(where, ROLLOUT_METRICS.units, { FirstUses: 1, FirstErrors: Number(failed) });
 }
 
-/** Likewise. */
-export function firstUseMetrics({ versionArn, failed, ...where }: FirstUse): string {
-  const version = versionOfArn(versionArn) ?? undefined;
-  return metricLine({ ...where, version }, ROLLOUT_METRICS.units, { FirstUses: 1, FirstErrors: Number(failed) });
+/** What somebody said of an answer. */
+export function scoreMetrics(where: Where, name: string, value: boolean): string {
+  const metric = scoreMetric(name);
+  return metricLine(where, { [metric]: 'Count' }, { [metric]: Number(value) });
 }
 
+/** Where a metric belongs: its dimensions. */
 interface Where {
   readonly registry: string;
   readonly prompt: string;

@@ -26,3 +26,11 @@ export const PROMPT_METRICS = {
  * key by each version in a process, and whether it failed. The controller compares versions by these.
  */
 export const ROLLOUT_METRICS = { units: { FirstUses: 'Count', FirstErrors: 'Count' } } as const;
+
+/** A name for what people say of answers, such as `helpful`: a letter, then at most 39 letters and digits. */
+export const SCORE_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
+
+/** What the client counts of it while an alias has a rollout, likewise: 1 for yes, 0 for no. */
+export function scoreMetric(name: string): string {
+  return `Score.${name}`;
+}

@@ -93,10 +93,10 @@ describe('the package’s client', () => {
     const kB = (file: string) => Math.ceil(statSync(join(folder, 'dist/client', file)).size / 1000);
     const claim = new RegExp(`\\b${kB('index.mjs')} kB as an ES module, ${kB('index.js')} kB as CommonJS\\b`);
     expect(readFileSync(join(ROOT, 'docs/client.md'), 'utf8')).toMatch(claim);
-    expect(kB('index.mjs')).toBeLessThanOrEqual(32);
+    expect(kB('index.mjs')).toBeLessThanOrEqual(34);
   });
 
-  it('is at most 30 kB in an application, whose bundle leaves the test double out', async () => {
+  it('is at most 32 kB in an application, whose bundle leaves the test double out', async () => {
     const contents = `import { PromptClient } from './dist/client/index.mjs'; new PromptClient({ parameterPrefix: '/p' });`;
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: folder },
@@ -109,7 +109,7 @@ describe('the package’s client', () => {
     });
     const [{ text = '' } = {}] = outputFiles;
     expect(text.length).toBeGreaterThan(10_000);
-    expect(text.length).toBeLessThanOrEqual(30_000);
+    expect(text.length).toBeLessThanOrEqual(32_000);
     expect(text).not.toContain('fakePrompts');
   });
 });
