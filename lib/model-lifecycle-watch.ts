@@ -33,8 +33,8 @@ export interface ModelLifecycleWatchProps {
   readonly registry: IPromptRegistry;
 
   /**
-   * Topic that gets one message a day while a model that callers use ends within `messageWithin`, is none that Bedrock
-   * has, or could not be judged. Prompts, aliases, versions and days stand in it, and the successor that the lock file of
+   * Topic that gets one message a day while a model that callers use ends within `messageWithin`, is LEGACY and
+   * was not called for 10 days, is none that Bedrock has, or could not be judged. Prompts, aliases, versions and days stand in it, and the successor that the lock file of
    * the registry's `models` names; no text of a prompt.
    *
    * @default - metrics and alarms only
@@ -73,8 +73,8 @@ const TOKEN_LENGTH = 400;
  *
  * It asks Bedrock once for each model, also after a deployment of its stack, writes the metric `DaysToModelEnd` and keeps nothing: a date that Bedrock moves is
  * right on the next day. A model without an announced end has no figure, and one that Bedrock does not tell of has none
- * either: it counts as `ModelsUnread`. What nobody called for long Bedrock may take away before its end; of that the
- * watch sees nothing.
+ * either: it counts as `ModelsUnread`. An account that does not call a LEGACY model for 15 to 30 days loses it: where
+ * CloudWatch has counted no call in account and Region for 10 days, the message says so.
  *
  * It costs a function that runs for seconds, up to three alarms, and a metric for each prompt, alias and model that ends.
  *
@@ -243,6 +243,8 @@ export class ModelLifecycleWatch extends Construct {
           stack.formatArn({ service: 'bedrock', account: '', resource: 'foundation-model', resourceName: '*' }),
         ],
       }),
+      // It has no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+      new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
       new PolicyStatement({
         actions: ['bedrock:GetInferenceProfile'],
         resources: ['inference-profile', 'application-inference-profile'].map((resource) =>

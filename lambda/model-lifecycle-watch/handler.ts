@@ -2,7 +2,8 @@ import { STACKS, type WatchSettings } from '../../core/contract/model-lifecycle-
 import { type ModelFacts, type ModelSource, readModelFacts } from '../../core/models/model-facts';
 import type { Log } from '../log';
 import { frugalModels } from './frugal-models';
-import { isUnjudged, judgedVersion } from './judged-version';
+import { isIdle, isLosable, isUnjudged, type JudgedVersion, judgedVersion } from './judged-version';
+import { daysUncalled, type ModelCalls } from './model-calls';
 import { type WatchMessage, watchMessage } from './watch-message';
 import { watchMetrics } from './watch-metrics';
 import { type WatchedLedger, watchedAliases } from './watched-aliases';
@@ -17,6 +18,7 @@ export interface WatchEvent {
 export interface WatchDeps {
   readonly ledger: WatchedLedger;
   readonly models: ModelSource;
+  readonly calls: ModelCalls;
   readonly settings: WatchSettings;
   /** Parameter prefix of the registry. */
   readonly registry: string;
@@ -38,16 +40,43 @@ export async function watchModels({ source: cause, time }: WatchEvent, deps: Wat
   for (const { model } of watched) {
     if (!facts.has(model)) facts.set(model, await readModelFacts(model, source, now));
   }
-  const versions = watched.map((version) => judgedVersion(version, facts.get(version.model) as ModelFacts, now));
+  const judged = watched.map((version) => judgedVersion(version, facts.get(version.model) as ModelFacts, now));
+  const { versions, callsUnread } = await withCalls(judged, deps);
   const silent = new Set(versions.filter(isUnjudged).map(({ model }) => model));
-  for (const line of watchMetrics(registry, versions, silent.size + unread.length, now.getTime())) deps.metric(line);
-  const message = watchMessage({ ...settings, registry, versions, unread });
+  for (const line of watchMetrics(
+    registry,
+    versions,
+    silent.size + unread.length + (callsUnread === undefined ? 0 : 1),
+    now.getTime(),
+  ))
+    deps.metric(line);
+  const message = watchMessage({ ...settings, registry, versions, unread, callsUnread });
   log('INFO', 'models watched', {
     versions: versions.length,
     models: facts.size,
     unjudged: [...silent],
+    idle: versions.filter(isIdle).map(({ model }) => model),
     unreadAliases: unread,
+    callsUnread: callsUnread ?? null,
     message: message?.subject ?? null,
   });
   if (message && cause !== STACKS) await deps.publish(message);
+}
+
+/** CloudWatch is asked where some model is LEGACY. Its clock is that of the calls, not that of the day that is judged. */
+async function withCalls(
+  versions: readonly JudgedVersion[],
+  { calls, now }: WatchDeps,
+): Promise<{ readonly versions: readonly JudgedVersion[]; readonly callsUnread?: string }> {
+  if (!versions.some(isLosable)) return { versions };
+  const time = new Date(now());
+  try {
+    const last = await calls.lastCalls(time);
+    const told = (one: JudgedVersion) =>
+      isLosable(one) ? { ...one, uncalled: daysUncalled(one, one.facts, last, time) } : one;
+    return { versions: versions.map(told) };
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { versions, callsUnread: `Since when LEGACY models were not called cannot be read from CloudWatch: ${why}` };
+  }
 }

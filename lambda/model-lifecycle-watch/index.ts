@@ -1,4 +1,5 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { LEDGER_BUCKET_VARIABLE, PARAMETER_PREFIX_VARIABLE } from '../../core/contract/handler-environment';
@@ -10,6 +11,7 @@ import { environmentVariable } from '../environment-variable';
 import { jsonLog } from '../log';
 import { once } from '../once';
 import { S3ObjectStore } from '../s3-object-store';
+import { CloudWatchModelCalls } from './cloudwatch-model-calls';
 import { type WatchDeps, type WatchEvent, watchModels } from './handler';
 
 const deps = once((): WatchDeps => {
@@ -18,6 +20,7 @@ const deps = once((): WatchDeps => {
   return {
     ledger: new S3ObjectStore(s3, environmentVariable(LEDGER_BUCKET_VARIABLE), systemClock),
     models: new BedrockModels(new BedrockClient(awsClientConfig)),
+    calls: new CloudWatchModelCalls(new CloudWatchClient(awsClientConfig)),
     settings,
     registry: environmentVariable(PARAMETER_PREFIX_VARIABLE),
     publish: async ({ subject, text }) => {

@@ -14,6 +14,7 @@ export interface WatchedLedger extends LedgerSource {
 /** A version that callers of an alias may use. */
 export interface WatchedVersion {
   readonly prompt: string;
+  readonly promptId: string;
   readonly alias: string;
   readonly version: number;
   /** Whether the alias points to it; else a rollback would bring it back. */
@@ -58,7 +59,7 @@ async function callableIn(ledger: WatchedLedger, promptId: string, alias: string
   const found: WatchedVersion[] = [];
   for (const version of await callableVersions({ target: to.version, history, size, withdrawn })) {
     const model = await modelOf(version, history);
-    if (model !== null) found.push({ prompt, alias, version, live: version === to.version, model });
+    if (model !== null) found.push({ prompt, promptId, alias, version, live: version === to.version, model });
   }
   return found;
 }

@@ -1,10 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AliasTarget, ModelLifecycleWatch, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { clientsOf } from './clients';
 import { RegistryBench } from './registry-bench';
 
 const LITE = 'us.amazon.nova-lite-v1:0';
@@ -41,6 +43,11 @@ async function nextDay(): Promise<string[]> {
 const messages = () =>
   bench.aws.topicMessages('arn:aws:sns:us-east-1:111122223333:alerts').map(({ message }) => message);
 
+async function call(modelId: string): Promise<void> {
+  const messages = [{ role: 'user' as const, content: [{ text: 'Hello' }] }];
+  await clientsOf(bench.aws).runtime.send(new ConverseCommand({ modelId, messages }));
+}
+
 /** Ends a model on that day from now. */
 function ends(modelId: string, days: number): void {
   const model = bench.aws.modelCatalog.get(modelId);
@@ -71,7 +78,8 @@ it('watches the models of a stack, day by day, until it speaks', { timeout: 300_
   expect(await nextDay(), 'both go on').toEqual([]);
   expect(metrics()).toEqual([]);
 
-  // The one that a rollback would bring back ends first.
+  // The one that a rollback would bring back ends first. It is LEGACY, and somebody calls it.
+  await call(LITE);
   ends('amazon.nova-lite-v1:0', 33);
   const first = [await nextDay(), await nextDay(), await nextDay(), await nextDay()];
   const spoken = first.findIndex((day) => day.length > 0);
@@ -87,4 +95,21 @@ it('watches the models of a stack, day by day, until it speaks', { timeout: 300_
   const perDay = calls.filter(({ operation }) => operation === 'GetFoundationModel').length;
   expect(perDay, 'one for each model and run: five days and the deployments').toBeLessThanOrEqual(5 * 2 + 3 * 2);
   expect(bench.aws.undelivered).toEqual([]);
+});
+
+it('says what is LEGACY and was not called, until somebody calls it', { timeout: 300_000 }, async () => {
+  ends('amazon.nova-lite-v1:0', 300);
+  await call('amazon.nova-lite-v1:0');
+  const days: string[][] = [];
+  for (let day = 1; day <= 12; day++) days.push(await nextDay());
+  const spoken = days.findIndex((day) => day.length > 0);
+  // What is counted is counted by days: the last call was up to a day later than it says.
+  expect([10, 11]).toContain(spoken + 1);
+  expect(days[spoken]?.[0]).toMatch(
+    /^Version 1, callable by PROD of advisor, runs on us\.amazon\.nova-lite-v1:0, which is LEGACY and was not called for 10 days: after 15 to 30 days without a call Bedrock refuses it\. Call it, or release a version on another model\.\nAll of them/,
+  );
+  await call(LITE);
+  expect(await nextDay()).toEqual([]);
+  const reads = bench.aws.calls.filter(({ operation }) => operation === 'GetMetricData');
+  expect(reads.every(({ status }) => status === 200)).toBe(true);
 });

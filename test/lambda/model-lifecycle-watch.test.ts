@@ -1,8 +1,15 @@
+import type {
+  CloudWatchClient,
+  GetMetricDataCommand,
+  GetMetricDataCommandInput,
+  GetMetricDataCommandOutput,
+} from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
 import { STACKS, type WatchSettings } from '../../core/contract/model-lifecycle-watch';
 import { ledgerKey } from '../../core/ledger/layout';
 import { type LedgerRecord, serializeRecord } from '../../core/ledger/record';
 import type { ModelLife, ModelSource } from '../../core/models/model-facts';
+import { CloudWatchModelCalls } from '../../lambda/model-lifecycle-watch/cloudwatch-model-calls';
 import { type WatchEvent, watchModels } from '../../lambda/model-lifecycle-watch/handler';
 import type { WatchMessage } from '../../lambda/model-lifecycle-watch/watch-message';
 import { recordsOf, type Step } from '../core/history';
@@ -12,6 +19,7 @@ const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-30T06:00:00Z');
 const PRO = 'amazon.nova-pro-v1:0';
 const HAIKU = 'anthropic.claude-3-haiku-20240307-v1:0';
+const APPLICATION = 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123';
 const daysOn = (days: number): Date => new Date(NOW + days * DAY);
 
 /** An account: a ledger, and Bedrock with lives of models and routes of profiles. */
@@ -20,6 +28,9 @@ class World {
   readonly lives = new Map<string, ModelLife | Error>([[PRO, { status: 'ACTIVE' }]]);
   readonly profiles = new Map<string, string[]>();
   readonly asked: string[] = [];
+  /** `ModelId` → days since its last call, an error where CloudWatch does not answer. @default - all were called just now */
+  called: Map<string, number> | Error | undefined;
+  callsRead = 0;
   readonly messages: WatchMessage[] = [];
   metrics: Record<string, unknown>[] = [];
   settings: WatchSettings = { schema: 1, topic: 'topic', within: 30, callable: {}, successors: {} };
@@ -53,6 +64,7 @@ class World {
     await watchModels(event, {
       ledger: this.ledger,
       models: this.models,
+      calls: { lastCalls: async () => this.lastCalls() },
       settings: this.settings,
       registry: '/prompts/prod',
       publish: async (message) => void this.messages.push(message),
@@ -61,6 +73,13 @@ class World {
       log: () => {},
     });
     return this;
+  }
+
+  private lastCalls(): Map<string, number> {
+    this.callsRead += 1;
+    if (this.called instanceof Error) throw this.called;
+    const called = this.called ?? new Map([...this.lives.keys()].map((id) => [id, 0]));
+    return new Map([...called].map(([id, days]) => [id, daysOn(-days).getTime()]));
   }
 
   get days(): unknown[] {
@@ -170,6 +189,105 @@ describe('the watch over models', () => {
     expect([world.unread, world.asked]).toEqual([0, []]);
   });
 
+  describe('where a model is LEGACY', () => {
+    const legacy = (models: Record<number, string> = { 1: HAIKU }, steps: Step[] = [{ to: 1 }]) => {
+      const world = new World().alias(steps, models);
+      world.lives.set(HAIKU, { status: 'LEGACY', ends: daysOn(200) });
+      world.called = new Map();
+      return world;
+    };
+
+    it('names what nobody called for ten days, with what comes of it and the fix', async () => {
+      const world = legacy();
+      world.settings = { ...world.settings, successors: { [HAIKU]: PRO } };
+      world.called = new Map([[HAIKU, 12.5]]);
+      expect((await world.run()).messages).toEqual([
+        {
+          subject: 'A LEGACY model was not called for 12 days: /prompts/prod',
+          text: `PROD of financial-analysis (version 1) runs on ${HAIKU}, which is LEGACY and was not called for 12 days: after 15 to 30 days without a call Bedrock refuses it. Call it, or release a version on another model; its successor is ${PRO}.\nAll of them: prompt-registry models list. Registry: /prompts/prod.`,
+        },
+      ]);
+      expect(world.unread).toBe(0);
+    });
+
+    it.each([
+      [0, false],
+      [9.9, false],
+      [10, true],
+      [13, true],
+    ])('%d days after the last call: %s', async (days, isTold) => {
+      const world = legacy();
+      world.called = new Map([[HAIKU, days]]);
+      expect((await world.run()).messages).toHaveLength(isTold ? 1 : 0);
+    });
+
+    it('says so of what a rollback would bring back, and of models without any call', async () => {
+      const world = await legacy({ 1: HAIKU }, [{ to: 1 }, { to: 2 }]).run();
+      expect(world.text).toContain('Version 1, callable by PROD of financial-analysis,');
+      expect(world.text).toContain('was not called for 14 days or more');
+    });
+
+    it.each([
+      ['the model', HAIKU, HAIKU],
+      ['a profile of it', HAIKU, `us.${HAIKU}`],
+      ['the profile that the version names', `us.${HAIKU}`, `us.${HAIKU}`],
+      ['the model behind that', `us.${HAIKU}`, HAIKU],
+      ['a profile by its ARN', HAIKU, `arn:aws:bedrock:us-east-1:111122223333:inference-profile/eu.${HAIKU}`],
+      ['the model by its ARN', HAIKU, `arn:aws:bedrock:us-east-1::foundation-model/${HAIKU}`],
+      ['an application profile by its id', APPLICATION, 'abc123'],
+      ['an application profile by its ARN', APPLICATION, APPLICATION],
+      ['the version itself', HAIKU, 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:1'],
+    ])('takes a call of %s for one', async (_, model, called) => {
+      const world = legacy({ 1: model });
+      for (const id of [`us.${HAIKU}`, APPLICATION]) world.profiles.set(id, [HAIKU]);
+      world.called = new Map([
+        [HAIKU.slice(1), 1],
+        [called, 3],
+      ]);
+      expect((await world.run()).messages).toEqual([]);
+      world.called.set(called, 11);
+      expect((await world.run()).text).toContain('was not called for 11 days');
+    });
+
+    it.each([PRO, `${HAIKU}x`, `x${HAIKU}`, 'haiku', '', 'arn:aws:bedrock:us-east-1:111122223333:prompt/ABCDEFGHIJ:2'])(
+      'takes a call of %s for none',
+      async (called) => {
+        const world = legacy();
+        world.called = new Map([[called, 1]]);
+        expect((await world.run()).text).toContain('14 days or more');
+      },
+    );
+
+    it('guesses nothing where CloudWatch does not answer, and says so once', async () => {
+      const world = legacy({ 1: HAIKU }, [{ to: 1 }]).alias([{ to: 1 }], { 1: HAIKU }, { alias: 'STAGING' });
+      world.called = Object.assign(new Error('not authorized'), { name: 'AccessDenied' });
+      await world.run();
+      expect(world.text.match(/not called/g)).toEqual(['not called']);
+      expect(world.text).toContain(
+        'Since when LEGACY models were not called cannot be read from CloudWatch: AccessDenied: not authorized',
+      );
+      expect(world.messages[0]?.subject).toBe('Calls of LEGACY models cannot be read: /prompts/prod');
+      expect(world.unread).toBe(1);
+      expect(world.days, 'ends are known all the same').toHaveLength(2);
+    });
+
+    it('is not asked for where none is, or where it is over', async () => {
+      const world = await new World().alias([{ to: 1 }]).run();
+      const over = legacy();
+      over.lives.set(HAIKU, { status: 'LEGACY', ends: daysOn(-1) });
+      expect((await over.run()).text).not.toContain('not called');
+      expect([world.callsRead, over.callsRead]).toEqual([0, 0]);
+    });
+
+    it('speaks of its end first, where that is near as well', async () => {
+      const world = legacy();
+      world.lives.set(HAIKU, { status: 'LEGACY', ends: daysOn(9) });
+      const { messages, text } = await world.run();
+      expect(messages[0]?.subject).toBe('A model ends in 9 days: /prompts/prod');
+      expect(text).toMatch(/ends on 2026-12-09[\s\S]*was not called for 14 days or more/);
+    });
+  });
+
   it('goes on past a chain that cannot be read, and says which', async () => {
     const world = new World().alias([{ to: 1 }]).alias([{ to: 1 }], {}, { alias: 'STAGING' });
     world.ledger.objects.set(ledgerKey('ABCDEFGHIJ', 'STAGING', 2), '{');
@@ -219,4 +337,45 @@ describe('the watch over models', () => {
     const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
     expect(told).toEqual([...range(171, 190), ...range(271, 400)]);
   });
+});
+
+describe('Calls of models, as CloudWatch tells them', () => {
+  const answered = (...pages: GetMetricDataCommandOutput['MetricDataResults'][]) => {
+    const asked: GetMetricDataCommandInput[] = [];
+    const send = async ({ input }: GetMetricDataCommand) => {
+      asked.push(input);
+      return {
+        MetricDataResults: pages[asked.length - 1],
+        NextToken: asked.length < pages.length ? 'more' : undefined,
+      };
+    };
+    const calls = new CloudWatchModelCalls({ send } as unknown as CloudWatchClient);
+    return { asked, last: calls.lastCalls(new Date(NOW)) };
+  };
+  const day = (days: number) => daysOn(-days);
+
+  it('are until the end of the last day with one, on every page', async () => {
+    const { asked, last } = answered(
+      [
+        { Label: HAIKU, Timestamps: [day(2), day(5)], Values: [0, 3], StatusCode: 'PartialData' },
+        { Label: PRO, Timestamps: [day(0.5)], Values: [1], StatusCode: 'Complete' },
+      ],
+      [{ Label: HAIKU, Timestamps: [day(7)], Values: [9], StatusCode: 'Complete' }],
+    );
+    expect(await last).toEqual(
+      new Map([
+        [HAIKU, day(4).getTime()],
+        [PRO, NOW],
+      ]),
+    );
+    expect(asked.map(({ NextToken }) => NextToken)).toEqual([undefined, 'more']);
+    expect(asked[0]?.StartTime).toEqual(day(14));
+  });
+
+  it.each(['InternalError', 'Forbidden'] as const)(
+    'are not taken for none where the answer is %s',
+    async (StatusCode) => {
+      await expect(answered([{ Label: HAIKU, StatusCode }]).last).rejects.toThrow(`CloudWatch answered ${StatusCode}`);
+    },
+  );
 });

@@ -65,7 +65,8 @@ describe('the dashboard', () => {
     const ends = drawn.filter(({ properties }) => properties.title?.startsWith('Days until a model ends'));
     const facts = { id: 'm', model: 'm', status: 'LEGACY', ends: '2027-03-01T00:00:00.000Z', read: '' };
     const watched = { prompt: 'financial-analysis', alias: 'PROD', version: 1, live: true, model: 'm', facts, days: 9 };
-    const [line] = watchMetrics('/prompts/prod', [watched], 0, 0) as [Record<string, unknown>];
+    const version = { ...watched, promptId: 'ABCDEFGHIJ', uncalled: null };
+    const [line] = watchMetrics('/prompts/prod', [version], 0, 0) as [Record<string, unknown>];
     const [{ Namespace, Dimensions, Metrics }] = (line._aws as ReturnType<typeof JSON.parse>).CloudWatchMetrics;
     const expression = (alias: string) =>
       `SEARCH('{${[Namespace, ...Dimensions[0]].join(',')}} MetricName="${Metrics[0].Name}" Registry="${line.Registry}" Prompt="${line.Prompt}" Alias="${alias}"', 'Minimum')`;
