@@ -71,7 +71,8 @@ export async function gatherCosts(context: CommandContext, say: (doing: string) 
   return { prompt, since: since.toISOString(), files, costs: costs.list(), notes };
 }
 
-async function modelsOf(registry: Registry, promptName: string): Promise<Map<number, string | null>> {
+/** Models of a prompt's versions, as the ledger has them. */
+export async function modelsOf(registry: Registry, promptName: string): Promise<Map<number, string | null>> {
   const models = new Map<number, string | null>();
   for (const { history } of await registry.aliasStates(await registry.prompt(promptName))) {
     for await (const { from, to } of history) {

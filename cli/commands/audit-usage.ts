@@ -29,7 +29,8 @@ export const auditUsage: Command = {
     ...REGISTRY_OPTIONS,
   },
   details: [
-    "From the data events in the trail's files: CloudTrail's own history has none, so --trail-bucket is needed. " +
+    "Who rendered it stands in the data events of a trail's files: CloudTrail's own history has none, so name its --trail-bucket. " +
+      "Without a trail, uses, tokens and cost of each version by the client's metrics in CloudWatch, which know no principals. " +
       `Without --since, the last ${DEFAULT_DAYS} days.`,
     'A version that no alias allowed its callers at that time is marked: IAM holds the callers of an alias to its versions, ' +
       'so somebody has rights of another origin.',
@@ -43,6 +44,7 @@ export const auditUsage: Command = {
   ],
   examples: [
     'audit usage financial-analysis --trail-bucket s3://trail-bucket --since 30d',
+    'audit usage financial-analysis',
     'audit usage --unmanaged --trail-bucket s3://trail-bucket',
     'audit usage --unmanaged --invocation-logs /bedrock/calls --since 24h',
   ],
@@ -56,6 +58,7 @@ export const auditUsage: Command = {
       throw usageError('missing PROMPT', 'name it, or count calls past all of them with --unmanaged');
     }
     if (values['invocation-bucket'] !== undefined) return costs(context);
+    if (values['trail-bucket'] === undefined) return measured(context);
     const usage = await terminal.progress("reading the trail's files", (say) => gather(context, say));
     if (values.json) terminal.json(usage);
     else terminal.line(usageText(usage, terminal));
@@ -70,6 +73,16 @@ async function unmanaged(context: CommandContext): Promise<ExitCode> {
   const found = await terminal.progress('reading who may call', (say) => gatherUnmanaged(context, say));
   if (values.json) terminal.json(found);
   else terminal.line(unmanagedText(found, terminal));
+  return ExitCode.Done;
+}
+
+async function measured(context: CommandContext): Promise<ExitCode> {
+  const { terminal, values } = context;
+  const { gatherMeasured } = await import('../audit/measured-usage');
+  const { measuredText } = await import('../audit/measured-text');
+  const found = await terminal.progress('reading CloudWatch', () => gatherMeasured(context));
+  if (values.json) terminal.json(found);
+  else terminal.line(measuredText(found, terminal));
   return ExitCode.Done;
 }
 
@@ -93,13 +106,7 @@ async function gather(context: CommandContext, say: (doing: string) => void): Pr
   const { surveyLedger } = await import('../../core/audit/ledger-survey');
   const { callableSpans } = await import('../../core/audit/release-log');
   const { PromptUsage } = await import('../../core/audit/prompt-usage');
-  if (typeof values['trail-bucket'] !== 'string') {
-    throw usageError(
-      'who rendered a prompt stands in the files of a trail only',
-      "name the trail's bucket with --trail-bucket; PromptAuditTrail makes a trail with the data events that it takes",
-    );
-  }
-  const place = trailPlace(values['trail-bucket']);
+  const place = trailPlace(String(values['trail-bucket']));
   const since = sinceOf(values.since, now()) ?? new Date(now().getTime() - DEFAULT_DAYS * DAY_MS);
   const [prompt = ''] = positionals;
   const scope = await auditScope(context, prompt);

@@ -5,6 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { MeasuredUse } from '../../cli/audit/measured-usage';
+import { embeddedMetrics, type PromptCall } from '../../client/prompt-metrics';
 import type { LockedRegion } from '../../core/models/model-lock';
 import { parseModelLock } from '../../core/models/parse-model-lock';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
@@ -410,5 +412,67 @@ describe('manifest', () => {
     const { stdout, code } = await run('manifest');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^advisor +STAGING +2 +pd1:[0-9a-f]{12} +us\.anthropic\S+ +us$/m);
+  });
+});
+
+describe('audit usage without a trail', () => {
+  /** The client's own lines, as CloudWatch Logs gets them. */
+  function used(alias: string, version: number | undefined, more: Partial<PromptCall> & { error?: string } = {}): void {
+    const { error, ...rest } = more;
+    const use = { prompt: 'advisor', alias, version, error } as PromptCall['use'];
+    const usage = error ? {} : { inputTokens: 1_000_000, outputTokens: 100_000 };
+    const call = { use, registry: '/prompts', latency: 800, usage, time: Date.now() - 60_000, ...rest };
+    aws.logged(`${embeddedMetrics(call)}\n`);
+  }
+
+  test('says nothing was measured, and what tells who rendered it', async () => {
+    const { code, stdout } = await run('audit usage advisor');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/no use was measured[\s\S]*--trail-bucket/)]);
+  });
+
+  test('says what was measured of each version, its cost by the client or else by the lock file', async () => {
+    await lockedWith((models) => {
+      Object.assign(models[HAIKU_3] ?? {}, { price: { in: 1, out: 10, asOf: '2026-11-01' } });
+    });
+    // The client knew the price of all that was answered; of one of two; of none.
+    used('PROD', 1, { cost: 2.5 });
+    used('PROD', 1, { cost: 2.5 });
+    used('PROD', 1, { error: 'ModelErrorException' });
+    used('STAGING', 1, { cost: 2.5 });
+    used('STAGING', 1);
+    used('STAGING', 2);
+    used('STAGING', undefined);
+    const { measured, notes, source } = await json('audit usage advisor --since 1h');
+    const shown = measured.map((one: MeasuredUse) => [
+      one.alias,
+      one.version,
+      one.model,
+      one.uses,
+      one.errors,
+      one.cost,
+    ]);
+    expect(shown).toEqual([
+      ['PROD', 1, HAIKU_3, 3, 1, 5],
+      ['STAGING', 2, SONNET, 1, 0, null],
+      ['STAGING', 1, HAIKU_3, 2, 0, 4],
+      ['STAGING', null, null, 1, 0, null],
+    ]);
+    expect(measured[0]).toMatchObject({ inputTokens: 2_000_000, outputTokens: 200_000, cacheReadTokens: 0 });
+    expect([source, notes]).toEqual([
+      'metrics',
+      [expect.stringContaining('--trail-bucket'), expect.stringContaining('no price')],
+    ]);
+    const { stdout } = await run('audit usage advisor --since 1h');
+    expect(stdout).toMatch(/^PROD +1 +anthropic\S+ +3 +1 +2000000 +200000 +\$5\.0000$/m);
+    expect(stdout).toMatch(/^STAGING +fallback +unknown +1 .*no price$/m);
+  });
+
+  test('says which right is missing, and how far back CloudWatch goes', async () => {
+    const grants = [{ Effect: 'Allow', Action: ['cloudformation:*', 's3:*', 'ssm:*', 'bedrock:*'], Resource: '*' }];
+    const keys = aws.user('reader', [{ Version: '2012-10-17', Statement: grants }]);
+    const refused = await startCommand(['audit', 'usage', 'advisor'], aws.environment(keys), folder).finished;
+    expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('cloudwatch:GetMetricData')]);
+    const old = await run('audit usage advisor --since 2y');
+    expect([old.code, old.stderr]).toEqual([64, expect.stringContaining('within the last 455 days')]);
   });
 });
