@@ -1,14 +1,40 @@
+import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
+import {
+  CreatePolicyVersionCommand,
+  DeletePolicyVersionCommand,
+  GetPolicyVersionCommand,
+  ListPolicyVersionsCommand,
+} from '@aws-sdk/client-iam';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AliasTarget, Gate, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { PromptClient } from '../../client';
+import {
+  AliasGuardrail,
+  AliasTarget,
+  CallableVersionsGuard,
+  CombinedCallerPolicy,
+  Gate,
+  Prompt,
+  PromptRegistry,
+  PromptVariant,
+} from '../../lib';
+import { startCommand } from '../cli/command-process';
+import { assumeRole, type Clients, verdictOf } from './clients';
 import { RegistryBench } from './registry-bench';
 
 const LITE = 'us.amazon.nova-lite-v1:0';
 const PRO = 'us.amazon.nova-pro-v1:0';
 
+const GUARDRAIL = 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abc123';
+const THREE = AliasGuardrail.version('abc123', '3');
+const FOUR = AliasGuardrail.version('abc123', '4');
+const ROLES = ['invoker', 'combined', 'broad'] as const;
+
 let bench: RegistryBench;
 
-const app = (model: string) => (stack: Stack) => {
+const app = (model: string, guardrail: AliasGuardrail) => (stack: Stack) => {
   const registry = new PromptRegistry(stack, 'Registry', {
     parameterPrefix: '/prompts/test',
     policyPropagation: Duration.seconds(0),
@@ -16,11 +42,19 @@ const app = (model: string) => (stack: Stack) => {
   });
   const variant = PromptVariant.text({ text: 'Explain {{ticker}}', model });
   const prompt = new Prompt(stack, 'Advisor', { registry, promptName: 'advisor', variant });
-  prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+  const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter(), guardrail });
+  const role = (roleName: string, inlinePolicies = {}) =>
+    new Role(stack, roleName, { roleName, assumedBy: new AccountRootPrincipal(), inlinePolicies });
+  prod.grants.invoke(role('invoker'));
+  new CombinedCallerPolicy(stack, 'Combined', { aliases: [prod] }).attachTo(role('combined'));
+  const all = new PolicyStatement({ actions: ['bedrock:*', 'ssm:GetParameter*'], resources: ['*'] });
+  const broad = role('broad', { all: new PolicyDocument({ statements: [all] }) });
+  broad.addManagedPolicy(new CallableVersionsGuard(stack, 'Guard', { aliases: [prod] }));
 };
 
-async function release(model: string, AdvisorProdVersion: string) {
-  const { status, failures } = await bench.deploy(await bench.synthesize(app(model)), { AdvisorProdVersion });
+async function release(model: string, AdvisorProdVersion: string, guardrail = THREE) {
+  const template = await bench.synthesize(app(model, guardrail));
+  const { status, failures } = await bench.deploy(template, { AdvisorProdVersion });
   return failures.length > 0 ? failures.join('\n') : status;
 }
 
@@ -32,6 +66,55 @@ function ends(modelId: string, days: number): void {
   bench.aws.modelCatalog.set({ ...model, legacyTime: '2026-01-01', endOfLifeTime: day });
 }
 
+const named = (guardrailIdentifier: string, guardrailVersion: string) => ({
+  guardrailConfig: { guardrailIdentifier, guardrailVersion },
+});
+const NAMED = {
+  none: {},
+  'another one': named('def456', '3'),
+  'another version': named('abc123', '4'),
+  'the draft': named('abc123', 'DRAFT'),
+  'the right one': named('abc123', '3'),
+  'the right one by its ARN': named(GUARDRAIL, '3'),
+} as const;
+
+/** Whether each role may call the version and its model, alone and in a stream, with each guardrail. */
+async function matrix(versionArn: string): Promise<Record<string, string[]>> {
+  const allowed: Record<string, string[]> = {};
+  const forms = [
+    { modelId: versionArn, promptVariables: { ticker: { text: 'AMZN' } } },
+    { modelId: LITE, messages: [{ role: 'user' as const, content: [{ text: 'Hi' }] }] },
+  ];
+  for (const role of ROLES) {
+    const { runtime } = await assumeRole(bench.aws, role);
+    for (const [guardrail, config] of Object.entries(NAMED)) {
+      const calls = forms.flatMap((form) => [
+        runtime.send(new ConverseCommand({ ...form, ...config })),
+        runtime.send(new ConverseStreamCommand({ ...form, ...config })),
+      ]);
+      const verdicts = await Promise.all(calls.map(verdictOf));
+      allowed[`${role}, ${guardrail}`] = verdicts;
+    }
+  }
+  return allowed;
+}
+
+function clientOf({ ssm, bedrock }: Clients): PromptClient {
+  return new PromptClient({
+    ...{ parameterPrefix: '/prompts/test', alias: 'PROD', ttl: 1 },
+    ...{ ssm, bedrockAgent: bedrock, logger: false, metrics: false },
+  });
+}
+
+/** What `status` finds. */
+async function findings(): Promise<string[]> {
+  const { stdout } = await startCommand(['status', 'advisor', '--json'], bench.aws.environment()).finished;
+  const { aliases } = JSON.parse(stdout) as { aliases: { checks: { what: string; findings: string[] }[] }[] };
+  return aliases.flatMap(({ checks }) =>
+    checks.flatMap(({ what, findings: all }) => all.map((one) => `${what}: ${one}`)),
+  );
+}
+
 beforeAll(async () => {
   bench = await RegistryBench.start({ stack: 'Prompts', parameterPrefix: '/prompts/test', promptName: 'advisor' });
 }, 300_000);
@@ -40,6 +123,15 @@ afterAll(() => bench?.aws.stop());
 it('holds releases of a stack to models that go on, and nothing that goes back', { timeout: 300_000 }, async () => {
   expect(await release(LITE, 'none')).toBe('CREATE_COMPLETE');
   expect(await release(PRO, '1')).toBe('UPDATE_COMPLETE');
+
+  const versionArn = `${await bench.promptArn()}:1`;
+  const verdicts = await matrix(versionArn);
+  for (const [who, all] of Object.entries(verdicts)) {
+    const verdict = who.includes('the right one') ? 'allowed' : 'refused';
+    expect(all, who).toEqual(Array(4).fill(verdict));
+  }
+  expect(await findings()).toEqual([]);
+
   ends('amazon.nova-pro-v1:0', 20);
   expect(await release(PRO, '2')).toContain('ModelEnds');
   ends('amazon.nova-pro-v1:0', 60);
@@ -49,8 +141,57 @@ it('holds releases of a stack to models that go on, and nothing that goes back',
   expect(await release(PRO, '1')).toBe('UPDATE_COMPLETE');
   const records = (await bench.ledger('PROD')).sort((a, b) => a.sequence - b.sequence);
   expect(records.filter(({ from, to }) => from?.version !== to?.version).map(({ passed }) => passed)).toMatchObject([
-    { how: 'agreed', model: { id: LITE, model: 'amazon.nova-lite-v1:0', status: 'ACTIVE', ends: null } },
-    { how: 'agreed', model: { id: PRO, model: 'amazon.nova-pro-v1:0', status: 'LEGACY' } },
+    {
+      how: 'agreed',
+      model: { id: LITE, model: 'amazon.nova-lite-v1:0', status: 'ACTIVE', ends: null, guardrail: `${GUARDRAIL}:3` },
+    },
+    { how: 'agreed', model: { id: PRO, model: 'amazon.nova-pro-v1:0', status: 'LEGACY', guardrail: `${GUARDRAIL}:3` } },
     { how: 'back' },
   ]);
+});
+
+it('changes the guardrail of an alias under running callers, and finds a policy without it', {
+  timeout: 300_000,
+}, async () => {
+  expect(await release(PRO, '2')).toBe('UPDATE_COMPLETE');
+  const caller = await assumeRole(bench.aws, 'invoker');
+  const sent: (string | undefined)[] = [];
+  const ask = (prompts = clientOf(caller)) =>
+    prompts.run('advisor', { ticker: 'AMZN' }, (request) => {
+      sent.push(request.guardrailConfig?.guardrailVersion);
+      return caller.runtime.send(new ConverseStreamCommand(request));
+    });
+  const [running, idle] = [clientOf(caller), await clientOf(caller).get('advisor')];
+  const late = () => verdictOf(caller.runtime.send(new ConverseCommand(idle.converse({ ticker: 'AMZN' }))));
+  await ask(running);
+  expect(await release(PRO, '2', AliasGuardrail.changeOver(THREE, FOUR))).toBe('UPDATE_COMPLETE');
+  await ask(running);
+  expect(await late()).toBe('allowed');
+  expect(await findings()).toEqual([]);
+  expect(await release(PRO, '2', FOUR)).toBe('UPDATE_COMPLETE');
+  await ask(running);
+  expect(await late()).toBe('refused');
+  expect(sent).toEqual(['3', '4', '4']);
+  const records = await bench.ledger('PROD');
+  expect(records.at(-1)?.to?.version).toBe(2);
+
+  const policies = Object.values(await bench.deployer.resources('Prompts', 'AWS::IAM::ManagedPolicy'));
+  const PolicyArn = policies.find((arn) => arn.includes('+advisor+PROD+invoke+')) ?? '';
+  const { iam } = bench.operator;
+  const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+  const VersionId = Versions.find(({ IsDefaultVersion }) => IsDefaultVersion)?.VersionId;
+  const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+  const document = decodeURIComponent(PolicyVersion?.Document ?? '');
+  const PolicyDocument = document
+    .replaceAll(`"bedrock:GuardrailIdentifier":"${GUARDRAIL}:4"`, '"bedrock:GuardrailIdentifier":["*"]')
+    .replaceAll('StringEquals', 'StringLike');
+  expect(PolicyDocument).not.toBe(document);
+  // IAM keeps five.
+  await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: Versions.at(-1)?.VersionId }));
+  await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
+  expect(await findings()).toContainEqual(
+    expect.stringMatching(/^policy: the caller policy holds what the registry does not write/),
+  );
+  const told = await bench.operator.ssm.send(new GetParameterCommand({ Name: '/prompts/test/advisor/PROD/guardrail' }));
+  expect(told.Parameter?.Value).toBe(`${GUARDRAIL}:4`);
 });
