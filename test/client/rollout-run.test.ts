@@ -130,6 +130,23 @@ describe('A candidate that fails', () => {
   });
 });
 
+test('A candidate that fails every call costs no caller of run an error', async () => {
+  const fixture = await RolloutFixture.start();
+  let failures = 0;
+  const call = async (_: ConverseRequest, prompt: ManagedPrompt) => {
+    if (prompt.version !== 4) return 'answered';
+    failures++;
+    throw named(
+      ['ValidationException', 'InternalServerException', 'AccessDeniedException', 'Error'][failures % 4] ?? '',
+    );
+  };
+  const answers: string[] = [];
+  for (let n = 0; n < 400; n++) answers.push(await run(fixture, call, `k${n}`));
+  expect(answers.filter((answer) => answer === 'answered')).toHaveLength(400);
+  expect(failures).toBeGreaterThan(80);
+  expect(fixture.firsts).toEqual({ 3: [400 - failures, 0], 4: [failures, failures] });
+});
+
 describe('A candidate that Bedrock refuses', () => {
   const denied = named('AccessDeniedException', {
     message: 'User is not authorized to perform: bedrock:RenderPrompt on resource: prompt',
