@@ -6,7 +6,7 @@ const deployed = [
   'test/e2e/**/*.test.ts',
   'test/docs/blocks.test.ts',
   'test/local-aws/random-requests.test.ts',
-  'test/cli/{another-plan,approval-races,approvals,as-reported,asking,audit-command,evaluate,evaluate-endpoint,models,plan-and-rollback,promote,registry-commands,reader-left,same-prefix,several-registries,signed-evaluation,snapshot,status}.test.ts',
+  'test/cli/{another-plan,approval-races,approvals,as-reported,asking,audit-command,evaluate,evaluate-endpoint,models,plan-and-rollback,promote,registry-commands,reader-left,same-prefix,several-registries,signed-evaluation,snapshot,status,watched-release}.test.ts',
   'test/lib/{cdk-nag,default-rules,stack-limits}.test.ts',
 ];
 

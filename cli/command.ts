@@ -7,13 +7,15 @@ import type { Terminal } from './terminal';
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
+  /** May be given several times: the values are a list. */
+  readonly multiple?: boolean;
   /** Name of the value in help: `--to TARGET`. */
   readonly value?: string;
   readonly description: string;
 }
 
 /** Values of options that were given, by name. */
-export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** What a command works with. */
 export interface CommandContext {
@@ -72,6 +74,9 @@ export const REGISTRY_OPTIONS = {
 
 export function parseArgsOptions(options: Command['options']): NonNullable<ParseArgsConfig['options']> {
   return Object.fromEntries(
-    Object.entries(options).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
+    Object.entries(options).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short && { short }), ...(multiple && { multiple }) },
+    ]),
   );
 }

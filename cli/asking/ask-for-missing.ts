@@ -80,7 +80,9 @@ function withReference(promptName: string, reference: string): string {
 /** The line that does the same without questions. */
 function shown(command: Command, { positionals, values, terminal: { noticeColors } }: CommandContext): string {
   const options = Object.entries(values).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : typeof value === 'string' ? [`--${name}`, quoted(value)] : [],
+    value === true
+      ? [`--${name}`]
+      : [value ?? []].flat().flatMap((one) => (typeof one === 'string' ? [`--${name}`, quoted(one)] : [])),
   );
   return noticeColors.dim(['prompt-registry', command.name, ...positionals.map(quoted), ...options].join(' '));
 }

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RollbackConfiguration, Stack } from '@aws-sdk/client-cloudformation';
 import { isUnclear } from '../../core/text/shown-text';
 import type { ChangeSet } from './change-set';
+import { isWatched, type ReleaseWatch, watchedBy } from './release-watch';
 
-type Rule = (changeSet: ChangeSet, stack: Stack) => string | undefined;
+type Rule = (changeSet: ChangeSet, stack: Stack, watch: ReleaseWatch | undefined) => string | undefined;
 
 const forbidden =
   (member: keyof ChangeSet): Rule =>
@@ -28,10 +29,14 @@ const RULES: { readonly [member in keyof Required<ChangeSet>]: Rule | 'says noth
     if (isSame(tagTexts(Tags), before) || (isOwn && Tags.length === 0 && before.some(isUnclear))) return undefined;
     return 'other tags than the stack has';
   },
-  RollbackConfiguration: ({ RollbackConfiguration: planned }, stack) =>
-    isDeepStrictEqual(watched(planned), watched(stack.RollbackConfiguration))
-      ? undefined
-      : 'another rollback configuration than the stack has',
+  // What a change set does not name CloudFormation keeps of the operation before: our own names it.
+  RollbackConfiguration: ({ RollbackConfiguration: planned, isOwn }, stack, watch) => {
+    if (planned === undefined && isWatched(stack.RollbackConfiguration) && !isOwn) {
+      return 'the rollback triggers that watched the operation before';
+    }
+    const isWanted = isDeepStrictEqual(watched(planned), watched(watchedBy(watch)));
+    return isWanted ? undefined : 'another rollback configuration than this release has';
+  },
   // Those that are missing were not needed: CloudFormation refuses to make such a change set where they are.
   Capabilities: ({ Capabilities = [] }, stack) => {
     const more = Capabilities.filter((capability) => !(stack.Capabilities ?? []).includes(capability));
@@ -60,8 +65,9 @@ const RULES: { readonly [member in keyof Required<ChangeSet>]: Rule | 'says noth
 };
 
 /** What a change set would do to the stack besides its list of changes, parameters and template. */
-export function otherTerms(changeSet: ChangeSet, stack: Stack): string[] {
-  return Object.values(RULES).flatMap((rule) => (typeof rule === 'string' ? [] : (rule(changeSet, stack) ?? [])));
+export function otherTerms(changeSet: ChangeSet, stack: Stack, watch?: ReleaseWatch): string[] {
+  const rules = Object.values(RULES).filter((rule) => typeof rule !== 'string');
+  return rules.flatMap((rule) => rule(changeSet, stack, watch) ?? []);
 }
 
 /** In any order. */

@@ -13,6 +13,7 @@ import { CliError } from '../cli-error';
 import { ExitCode } from '../exit-code';
 import type { Interruption } from '../interruption';
 import type { RegistryStack } from '../registry-stack';
+import { isWatched, type ReleaseWatch, watchedBy } from './release-watch';
 
 const POLL_MS = 500;
 
@@ -29,6 +30,8 @@ export interface NewChangeSet {
   /** Begins the name: `promote-PROD`. */
   readonly name: string;
   readonly description: string;
+  /** Alarms that take it back; without it none does, also where the stack's operations were watched before. */
+  readonly watch?: ReleaseWatch | undefined;
 }
 
 /**
@@ -58,7 +61,7 @@ export async function createChangeSet(
       // Left out they would stay as well; said, the description shows them.
       Tags: repeatableTags(stack),
       NotificationARNs: [...stack.notificationArns],
-      ...(isWatched(stack.rollback) && { RollbackConfiguration: stack.rollback }),
+      ...((wish.watch || isWatched(stack.rollback)) && { RollbackConfiguration: watchedBy(wish.watch) }),
     }),
   );
   // A request that is under way may have made one already. One that failed is for the work below to report.
@@ -94,10 +97,6 @@ async function workedOut(client: CloudFormationClient, id: string): Promise<Chan
     if (!/_(PENDING|IN_PROGRESS)$/.test(changeSet.Status ?? '')) return { ...changeSet, isOwn: true };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-}
-
-function isWatched({ RollbackTriggers = [], MonitoringTimeInMinutes = 0 }: RegistryStack['rollback'] = {}): boolean {
-  return RollbackTriggers.length > 0 || MonitoringTimeInMinutes > 0;
 }
 
 /** Undefined, which leaves the stack's tags alone, where CloudFormation does not show them as they are: see `isShownAs`. */

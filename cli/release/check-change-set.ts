@@ -32,7 +32,7 @@ export async function checkChangeSet(
   const { template, problems } = await plannedTemplate(cloudFormation, changeSet, touched);
   const foreign = [
     ...problems,
-    ...otherTerms(changeSet, now),
+    ...otherTerms(changeSet, now, requests[0]?.watch),
     ...otherParameters(changeSet, now, parametersOf(requests), template),
   ];
   const found = [...foreign, ...otherChanges(changeSet, stack, requests)];

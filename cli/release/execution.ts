@@ -24,6 +24,8 @@ export interface Execution {
   readonly operation: string;
   /** What failed first, where something did. */
   readonly failure: StackEvent | undefined;
+  /** Why CloudFormation turned back, in its own words. */
+  readonly turned: string | undefined;
 }
 
 /**
@@ -65,10 +67,20 @@ export async function execute(
   }
 }
 
-/** Follows a stack operation to its end, showing its events as they come. */
-export async function follow(registry: Registry, operation: string, terminal: Terminal): Promise<Execution> {
+/**
+ * Follows a stack operation to its end, showing its events as they come.
+ *
+ * @param remark what else there is to say of an event
+ */
+export async function follow(
+  registry: Registry,
+  operation: string,
+  terminal: Terminal,
+  remark: (event: StackEvent) => string | undefined = () => undefined,
+): Promise<Execution> {
   const seen = new Set<string>();
   let failure: StackEvent | undefined;
+  let turned: string | undefined;
   let failures = 0;
   const waiting = waitingText(registry.stack);
   const look = async (say: (doing: string) => void): Promise<StackEvent[]> => {
@@ -87,8 +99,9 @@ export async function follow(registry: Registry, operation: string, terminal: Te
   const show = (event: StackEvent, say: (doing: string) => void) => {
     const { ResourceStatus, LogicalResourceId = '' } = event;
     if (ResourceStatus?.endsWith('_FAILED')) failure ??= event;
+    if (ResourceStatus === 'UPDATE_ROLLBACK_IN_PROGRESS') turned ??= event.ResourceStatusReason?.trim();
     terminal.notice(eventLine(event, terminal));
-    const waits = waiting(event);
+    const waits = waiting(event) ?? remark(event);
     if (waits) terminal.notice(`${' '.repeat(10)}${waits}`);
     say(waits ?? `CloudFormation: ${LogicalResourceId} ${ResourceStatus}`);
   };
@@ -97,7 +110,7 @@ export async function follow(registry: Registry, operation: string, terminal: Te
       for (const event of await look(say)) {
         show(event, say);
         const status = endStatus(event);
-        if (status !== undefined) return { status, operation, failure };
+        if (status !== undefined) return { status, operation, failure, turned };
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

@@ -6,6 +6,7 @@ import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
 import type { ReleaseEffect } from './release-effect';
 import type { PlannedRelease } from './release-plan';
+import { alarmNames } from './release-watch';
 
 /** A planned release for somebody who decides on it. */
 export function planText(plan: PlannedRelease, terminal: Terminal): string {
@@ -33,6 +34,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ...(plan.reason === null ? [] : [['reason', visibleLine(plan.reason)] as [string, string]]),
     ...(plan.consent ? [['consent', consentRow(plan.consent, terminal)] as [string, string]] : []),
     ...(plan.back === undefined ? [] : [['consent', backText(plan.back)] as [string, string]]),
+    ...watchFacts(plan),
     ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
   ];
   const width = Math.max(...facts.map(([title]) => title.length));
@@ -59,6 +61,13 @@ export function variableNotes(
 
 export function modelText({ from, to }: ReleaseEffect['model'], { glyphs }: Pick<Terminal, 'glyphs'>): string {
   return from === to ? (to ?? glyphs.none) : `${from ?? glyphs.none} ${glyphs.arrow} ${to ?? glyphs.none}`;
+}
+
+function watchFacts({ watch, unwatched = [] }: PlannedRelease): [string, string][] {
+  if (watch)
+    return [['watched', `by ${alarmNames(watch)} until ${watch.minutes} min after; it goes back if one rings`]];
+  const names = unwatched.map(visibleLine).join(', ');
+  return unwatched.length > 0 ? [['watched', `no more by ${names}, as the operation before was`]] : [];
 }
 
 /** Of a return, for which no gate is asked. */

@@ -1,6 +1,7 @@
 import { usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import type { ReleaseOrder } from './release';
+import { watchWish } from './release-watch';
 
 /** What a command line orders. */
 export function releaseOrder({ positionals, values }: CommandContext, verb: ReleaseOrder['verb']): ReleaseOrder {
@@ -11,5 +12,5 @@ export function releaseOrder({ positionals, values }: CommandContext, verb: Rele
   if (to === undefined && planId === undefined)
     throw usageError('missing --to', 'say where to: --to :6, --to @STAGING or --to pd1:…');
   const withdraw = values.withdraw === true;
-  return { verb, promptName, aliasName, to, withdraw, reason: text('reason'), planId };
+  return { verb, promptName, aliasName, to, withdraw, reason: text('reason'), planId, watch: watchWish(values) };
 }

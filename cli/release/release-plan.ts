@@ -3,6 +3,7 @@ import type { ChangeSet } from './change-set';
 import type { PlannedPassage } from './release-consent';
 import { type ReleaseEffect, releaseEffect } from './release-effect';
 import type { ReleaseRequest } from './release-request';
+import type { ReleaseWatch } from './release-watch';
 
 /** What a release would do, before it does. */
 export interface PlannedRelease extends ReleaseEffect, PlannedPassage {
@@ -21,6 +22,10 @@ export interface PlannedRelease extends ReleaseEffect, PlannedPassage {
   readonly touches: readonly string[];
   /** Why, as the record will have it; null where nobody said. */
   readonly reason: string | null;
+  /** Alarms that take it back when they ring within so many minutes; only where somebody asked for it. */
+  readonly watch?: ReleaseWatch;
+  /** Names of alarms that watched the operation before, and watch this one and later ones no more. */
+  readonly unwatched?: readonly string[];
 }
 
 /** Puts together what a change set does, for people. */
@@ -35,6 +40,9 @@ export async function plannedRelease(
   const withdraws = request.withdrawn.filter((version) => !prompt.withdrawn.includes(version));
   const others = withdraws.length > 0 ? await registry.aliasStates(prompt) : [];
   const after = (await registry.reader.content(prompt.promptId, to))?.variant ?? null;
+  const before = (registry.stack.rollback?.RollbackTriggers ?? []).map(
+    ({ Arn = '' }) => Arn.split(':alarm:')[1] ?? Arn,
+  );
   const effect = await releaseEffect(registry, prompt, state, { label: `:${to}`, variant: after });
   return {
     id: changeSet.ChangeSetId ?? '',
@@ -47,6 +55,8 @@ export async function plannedRelease(
     callable: { before: state.callable, after: request.callable },
     withdrawn: { before: prompt.withdrawn, after: request.withdrawn },
     reason: request.reason,
+    ...(request.watch && { watch: request.watch }),
+    ...(!request.watch && before.length > 0 && { unwatched: before }),
     ...passage,
     stranded: others
       .filter((other) => other.alias.aliasName !== alias.aliasName && withdraws.includes(other.version ?? 0))

@@ -9,6 +9,7 @@ import { parameterValue, type StackAlias } from '../registry-stack';
 import { versionNumber } from '../version-content';
 import { parseVersionReference } from '../version-reference';
 import { checkReason } from './release-reason';
+import type { ReleaseWatch } from './release-watch';
 
 /** One release, fixed to numbers before anything is changed. */
 export interface ReleaseRequest {
@@ -24,6 +25,8 @@ export interface ReleaseRequest {
   readonly withdrawn: readonly number[];
   /** Versions that callers may use from then on. */
   readonly callable: readonly number[];
+  /** Alarms that take it back; undefined where none does. */
+  readonly watch?: ReleaseWatch;
 }
 
 export interface ReleaseWish {

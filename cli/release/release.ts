@@ -17,8 +17,10 @@ import { notAgreed, releaseConsent } from './release-consent';
 import { type PlannedRelease, plannedRelease } from './release-plan';
 import { plannedReason } from './release-reason';
 import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
+import { alarmNames, releaseWatch, ringing, type WatchWish } from './release-watch';
 import { runChangeSet } from './run-change-set';
 import { checkReady } from './stack-readiness';
+import { watchingText } from './watching-text';
 
 export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
   /** Undefined to do what the named plan says. */
@@ -26,6 +28,8 @@ export interface ReleaseOrder extends Omit<ReleaseWish, 'to'> {
   readonly verb: 'promote' | 'rollback';
   /** A plan that was made before; undefined to make one now. */
   readonly planId: string | undefined;
+  /** Alarms that take the release back; undefined where none does. */
+  readonly watch?: WatchWish | undefined;
 }
 
 /**
@@ -38,10 +42,12 @@ export async function prepare(context: CommandContext, order: ReleaseOrder, ifMi
   const registry = await (await context.openRegistry(order.promptName)).again();
   checkReady(registry.stack);
   const known = order.planId === undefined ? undefined : await knownChangeSet(registry, order.planId);
-  const request = await terminal.progress('reading the registry', () =>
+  const wanted = await terminal.progress('reading the registry', () =>
     releaseRequest(registry, known ? wishOf(known, registry, order) : { ...order, to: order.to ?? 'previous' }),
   );
-  if (alreadyThere(request)) return { registry, request, plan: undefined, changeSet: undefined };
+  if (alreadyThere(wanted)) return { registry, request: wanted, plan: undefined, changeSet: undefined };
+  const watch = order.watch && (await releaseWatch(registry.clients.cloudWatch, registry.stack, order.watch));
+  const request: ReleaseRequest = watch ? { ...wanted, watch } : wanted;
   const passage = await releaseConsent(context, registry, request);
   const { consent } = passage;
   if (consent && consent.missing.length > 0 && ifMissing === 'refuse') throw notAgreed(request, consent);
@@ -97,7 +103,8 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
     requests: [request],
     text: planText(plan, terminal),
     question: `${order.verb} ${plan.prompt} ${plan.alias} to ${plan.to}?`,
-    doing: `the release of ${plan.prompt} ${plan.alias} to ${plan.to}`,
+    doing: `the release of ${plan.prompt} ${plan.alias} to ${plan.to}${plan.watch ? `, and rolls it back if ${alarmNames(plan.watch)} rings` : ''}`,
+    remark: watchingText(plan.watch, `${registry.stack.parameterPrefix}/${plan.prompt}/${plan.alias}`),
     look: `prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
     discard,
     outcome: (done) => outcome(context, registry, plan, done),
@@ -125,7 +132,6 @@ async function outcome(
   });
   const now = versionOfArn(pointers.find(({ aliasName }) => aliasName === plan.alias)?.versionArn);
   const subject = `${plan.prompt} ${plan.alias}`;
-  const reason = done.failure?.ResourceStatusReason;
   if (done.status === 'UPDATE_ROLLBACK_FAILED') checkReady({ ...registry.stack, status: done.status });
   if (done.status !== 'UPDATE_COMPLETE') {
     const stays =
@@ -133,7 +139,7 @@ async function outcome(
     throw new CliError(
       {
         what: `CloudFormation rolled the release back: ${subject} ${stays}`,
-        why: [done.failure?.LogicalResourceId, reason].filter(Boolean).join(': '),
+        why: await causeOf(registry, plan, done),
         fix: isTakenName(done.failure)
           ? `somebody made a policy of this name before the stack could: look at what it allows and who holds it, delete it, then try again; prompt-registry status ${plan.prompt} lists such names`
           : `fix the cause named above, then retry; all moves: prompt-registry history ${plan.prompt} ${plan.alias}`,
@@ -158,9 +164,18 @@ async function outcome(
       operation: done.operation,
       ...(plan.consent && { asked: plan.consent.asked, approved: plan.consent.approved }),
       ...(plan.back !== undefined && { back: plan.back }),
+      ...(plan.watch && { watched: { minutes: plan.watch.minutes, alarms: plan.watch.alarms.map(({ arn }) => arn) } }),
     });
   else terminal.line(movedText(plan, now, terminal));
   return ExitCode.Done;
+}
+
+/** What failed; where nothing did, the alarm that rang, or CloudFormation's own word. */
+async function causeOf({ clients }: Registry, { watch }: PlannedRelease, { failure, turned }: Execution) {
+  if (failure) return [failure.LogicalResourceId, failure.ResourceStatusReason].filter(Boolean).join(': ');
+  // Only more words: what CloudFormation said stands without them.
+  const rang = watch && (await ringing(clients.cloudWatch, watch).catch(() => undefined));
+  return rang ?? turned;
 }
 
 function movedText(
@@ -193,6 +208,7 @@ function newChangeSet(
     parameters: request.parameters,
     name: `${order.verb}-${alias.aliasName}`,
     description: [move, order.reason].filter(Boolean).join('; reason: '),
+    watch: request.watch,
   };
   return createChangeSet(clients.cloudFormation, wish, interruption);
 }

@@ -14,6 +14,8 @@ export interface WantedChangeSet {
   readonly question: string;
   /** What goes on without us once it has begun: `the release of advisor PROD to 2`. */
   readonly doing: string;
+  /** What there is to say of an event of its execution. */
+  readonly remark?: Parameters<typeof follow>[3];
   /** The command that shows how it ends. */
   readonly look: string;
   /** Takes the change set away, where it is ours. */
@@ -26,7 +28,7 @@ export interface WantedChangeSet {
 export async function runChangeSet(
   { terminal, values, interruption }: CommandContext,
   registry: Registry,
-  { changeSet, requests, text, question, doing, look, discard, outcome }: WantedChangeSet,
+  { changeSet, requests, text, question, doing, remark, look, discard, outcome }: WantedChangeSet,
 ): Promise<ExitCode> {
   const nothingMoved = async () => {
     await discard();
@@ -59,6 +61,6 @@ export async function runChangeSet(
       if (!isSent) await discard();
       throw error;
     });
-    return outcome(await follow(registry, operation, terminal));
+    return outcome(await follow(registry, operation, terminal, remark));
   });
 }

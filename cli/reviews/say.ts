@@ -3,7 +3,7 @@ import { checkComment, personOf, type ReviewKind } from '../../core/ledger/revie
 import { isApproval } from '../../core/release/gates/approval';
 import { awsNow } from '../audit/aws-clock';
 import { CliError, usageError } from '../cli-error';
-import type { CommandContext } from '../command';
+import type { CommandContext, OptionValues } from '../command';
 import { ExitCode } from '../exit-code';
 import { inGlyphs } from '../glyphs';
 import { consentOf } from './consent';
@@ -70,7 +70,7 @@ export async function say(context: CommandContext, kind: Answer): Promise<ExitCo
 }
 
 /** @throws RegistryError `InvalidReview` */
-export function commentOf(value: string | boolean | undefined): string | null {
+export function commentOf(value: OptionValues[string]): string | null {
   if (typeof value !== 'string') return null;
   checkComment(value);
   return value;

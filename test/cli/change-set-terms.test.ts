@@ -15,7 +15,8 @@ const stack: Stack = {
   NotificationARNs: ['one', 'two'],
   RollbackConfiguration: { RollbackTriggers: [trigger], MonitoringTimeInMinutes: 5 },
 };
-const { StackId, NotificationARNs, RollbackConfiguration } = stack;
+const { StackId, NotificationARNs } = stack;
+const RollbackConfiguration = { RollbackTriggers: [], MonitoringTimeInMinutes: 0 };
 const same: ChangeSet = {
   ...{ isOwn: false, StackId, NotificationARNs, RollbackConfiguration },
   Capabilities: ['CAPABILITY_NAMED_IAM'],
@@ -23,6 +24,27 @@ const same: ChangeSet = {
 };
 
 describe('The terms of a change set', () => {
+  const alarm = { name: 'x', arn: trigger.Arn, type: 'AWS::CloudWatch::Alarm' as const };
+  const watch = { minutes: 5, alarms: [alarm] };
+  const watched = { ...same, RollbackConfiguration: { RollbackTriggers: [trigger], MonitoringTimeInMinutes: 5 } };
+
+  it('have the alarms of this release and no others', () => {
+    expect(otherTerms(watched, stack, watch)).toEqual([]);
+    expect(otherTerms(same, stack, watch)).toHaveLength(1);
+    expect(otherTerms(watched, stack, { ...watch, minutes: 6 })).toHaveLength(1);
+    expect(otherTerms(watched, stack, { ...watch, alarms: [{ ...alarm, arn: 'other' }] })).toHaveLength(1);
+    expect(otherTerms(watched, stack, { ...watch, alarms: [alarm, { ...alarm, arn: 'other' }] })).toHaveLength(1);
+    const composite = { ...alarm, type: 'AWS::CloudWatch::CompositeAlarm' as const };
+    expect(otherTerms(watched, stack, { ...watch, alarms: [composite] })).toHaveLength(1);
+  });
+
+  it('may leave an empty list unsaid where nothing watched before, or where it is our own', () => {
+    const unsaid = { ...same, RollbackConfiguration: undefined };
+    expect(otherTerms(unsaid, { ...stack, RollbackConfiguration: {} })).toEqual([]);
+    expect(otherTerms({ ...unsaid, isOwn: true }, stack)).toEqual([]);
+    expect(otherTerms({ ...same, RollbackConfiguration: {} }, stack)).toEqual([]);
+  });
+
   it('may be the same in another order', () => {
     expect(otherTerms(same, stack)).toEqual([]);
     expect(otherTerms({ ...same, IncludeNestedStacks: false, DeploymentConfig: { Mode: 'STANDARD' } }, stack)).toEqual(
@@ -44,8 +66,8 @@ describe('The terms of a change set', () => {
     { NotificationARNs: undefined },
     { Capabilities: ['CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'] },
     { RollbackConfiguration: undefined },
-    { RollbackConfiguration: { RollbackTriggers: [] } },
-    { RollbackConfiguration: { RollbackTriggers: [trigger], MonitoringTimeInMinutes: 180 } },
+    { RollbackConfiguration: { RollbackTriggers: [trigger], MonitoringTimeInMinutes: 5 } },
+    { RollbackConfiguration: { RollbackTriggers: [], MonitoringTimeInMinutes: 180 } },
     { RollbackConfiguration: { RollbackTriggers: [{ ...trigger, Arn: 'other' }], MonitoringTimeInMinutes: 5 } },
     { OnStackFailure: 'DELETE' },
     { ImportExistingResources: true },

@@ -78,6 +78,10 @@ function queriesOf(input: PutMetricAlarmCommandInput): readonly MetricDataQuery[
     throw validation('A metric alarm takes either MetricName or Metrics');
   }
   if (Metrics) {
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html
+    if (Metrics.some(({ Expression = '' }) => /\bSEARCH\s*\(/.test(Expression))) {
+      throw validation('SEARCH is not supported on Metric Alarms.');
+    }
     return Metrics;
   }
   const Stat = Statistic ?? ExtendedStatistic;

@@ -2,6 +2,7 @@ import type { Dimension, Metric, MetricDataQuery } from '@aws-sdk/client-cloudwa
 import { AwsError, notImplemented } from '../aws-error';
 import { type LabelledSeries, type MathValue, metricMath } from './metric-math';
 import { type MetricId, type MetricStore, periodStart, type Series } from './metric-store';
+import { metricsInsights } from './metrics-insights';
 
 export interface QueryResult {
   readonly id: string;
@@ -84,6 +85,11 @@ export class MetricQueries {
     const times: number[] = [];
     for (let time = start; time < this.end; time += period * 1000) {
       times.push(time);
+    }
+    const insights = metricsInsights(Expression ?? '');
+    if (insights) {
+      const ids = this.store.list().filter(insights.matches);
+      return this.store.joined(ids, { stat: insights.stat, period }, start, this.end);
     }
     return metricMath(Expression ?? '', {
       times,

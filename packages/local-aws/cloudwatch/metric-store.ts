@@ -67,10 +67,15 @@ export class MetricStore {
   }
 
   /** Of all periods that begin at `start` or later and before `end`. Throws 501 for a statistic that is not here. */
-  series(id: MetricId, { stat, period, unit }: Statistic, start: number, end: number): Series {
+  series(id: MetricId, statistic: Statistic, start: number, end: number): Series {
+    return this.joined([id], statistic, start, end);
+  }
+
+  /** Several metrics taken for one. */
+  joined(ids: readonly MetricId[], { stat, period, unit }: Statistic, start: number, end: number): Series {
     const summary = summaryOf(stat);
     const buckets = new Map<number, Sample[]>();
-    for (const sample of this.metrics.get(keyOf(id))?.samples ?? []) {
+    for (const sample of ids.flatMap((id) => this.metrics.get(keyOf(id))?.samples ?? [])) {
       const begin = periodStart(sample.time, period);
       if (begin >= start && begin < end && (unit === undefined || unit === sample.unit)) {
         buckets.set(begin, [...(buckets.get(begin) ?? []), sample]);
