@@ -2,7 +2,12 @@ import { CfnParameter, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { aliasParameterId } from '../core/contract/names';
 import { NO_VERSION } from '../core/contract/no-version';
-import { parseVersionTarget, VERSION_TARGET_PATTERN, type VersionTarget } from '../core/release/version-target';
+import {
+  parseVersionTarget,
+  ROLLOUT_TARGET_PATTERN,
+  VERSION_TARGET_PATTERN,
+  type VersionTarget,
+} from '../core/release/version-target';
 import { atConstruct, constructError } from './private/construct-error';
 import type { ReleasablePrompt } from './releasable-prompt';
 
@@ -46,7 +51,12 @@ export abstract class AliasTarget {
   }
 
   /** @internal */
-  public abstract _bind(scope: Construct, prompt: ReleasablePrompt, aliasName: string): AliasTargetConfig;
+  public abstract _bind(
+    scope: Construct,
+    prompt: ReleasablePrompt,
+    aliasName: string,
+    rollsOut: boolean,
+  ): AliasTargetConfig;
 }
 
 class CurrentVersionTarget extends AliasTarget {
@@ -65,15 +75,20 @@ class CurrentVersionTarget extends AliasTarget {
 }
 
 class ParameterTarget extends AliasTarget {
-  public override _bind(scope: Construct, prompt: ReleasablePrompt, aliasName: string): AliasTargetConfig {
+  public override _bind(
+    scope: Construct,
+    prompt: ReleasablePrompt,
+    aliasName: string,
+    rollsOut: boolean,
+  ): AliasTargetConfig {
     const id = aliasParameterId(prompt.promptName, aliasName);
     const parameter = new CfnParameter(scope, 'Target', {
       type: 'String',
       default: NO_VERSION,
-      allowedPattern: VERSION_TARGET_PATTERN,
-      constraintDescription: 'none, a version number from 1 to 99999, or a content digest (pd1: and 64 hex digits)',
+      allowedPattern: rollsOut ? ROLLOUT_TARGET_PATTERN : VERSION_TARGET_PATTERN,
+      constraintDescription: `none, a version number from 1 to 99999, or a content digest (pd1: and 64 hex digits)${rollsOut ? '; or two of these with .. between, where the first stays and the second is rolled out' : ''}`,
       description:
-        `Where ${aliasName} of ${prompt.promptName} points: none, a version number, or a content digest. ` +
+        `Where ${aliasName} of ${prompt.promptName} points: none, a version number, or a content digest. ${rollsOut ? '3..4 stays on 3 and rolls 4 out. ' : ''}` +
         'A deployment that leaves it out keeps the last value. A pipeline that resets parameters to their Default ' +
         'sends none, which is refused once the alias points at a version. DRAFT and latest are refused.',
     });

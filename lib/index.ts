@@ -9,6 +9,7 @@ export { CallableVersionsGuard, type CallableVersionsGuardProps } from './callab
 export { CombinedCallerPolicy, type CombinedCallerPolicyProps } from './combined-caller-policy';
 export { type ApprovalGateProps, type EvaluationGateProps, Gate, type ModelGateProps } from './gate';
 export type { GrantableAlias } from './grantable-alias';
+export { Guard } from './guard';
 export type { IPrompt } from './i-prompt';
 export type { IPromptAlias } from './i-prompt-alias';
 export { LangfuseEndpoint, type LangfuseEndpointProps, type LangfuseKeyOptions } from './langfuse-endpoint';
@@ -36,6 +37,7 @@ export {
   type PromptRegistryAttributes,
   type PromptRegistryHandlers,
   type PromptRegistryProps,
+  type PromptRegistryRollouts,
 } from './prompt-registry';
 export { PromptTool, type PromptToolSpec } from './prompt-tool';
 export { PromptToolChoice } from './prompt-tool-choice';
@@ -49,3 +51,4 @@ export {
 } from './prompt-variant';
 export { PromptVersion, type PromptVersionProps } from './prompt-version';
 export type { PublishedContent, ReleasablePrompt } from './releasable-prompt';
+export { Rollout, RolloutKey, type RolloutStepsProps } from './rollout';

@@ -9,6 +9,7 @@ import type { IPromptAlias } from './i-prompt-alias';
 import { aliasGating } from './private/alias-gating';
 import { AliasParameter } from './private/alias-parameter';
 import { rememberPrices } from './private/alias-prices';
+import { aliasRollout } from './private/alias-rollout';
 import type { BoundGuardrail } from './private/bound-guardrail';
 import { type AliasAccess, CallerPolicy } from './private/caller-policy';
 import { refuseCustomizedRoles } from './private/changeable-role';
@@ -25,11 +26,14 @@ import { ReleasePlan } from './private/release-plan';
 import { releaseReason } from './private/release-reason';
 import { ReleaseRecord } from './private/release-record';
 import { warnOfRetention } from './private/removal-policies';
+import { refuseReservedName } from './private/reserved-alias-names';
+import { RolloutParameters } from './private/rollout-parameters';
 import { sameStackToken } from './private/same-stack-token';
 import { checkCallableVersions, checkVersionBudget } from './private/version-budget';
 import { PromptAliasGrants } from './prompt-alias-grants';
 import type { PromptAliasNames } from './prompt-alias-names';
 import type { ReleasablePrompt } from './releasable-prompt';
+import type { Rollout } from './rollout';
 
 /** Settings of an alias. */
 export interface PromptAliasOptions {
@@ -61,6 +65,16 @@ export interface PromptAliasOptions {
    * @default - callers name any or none
    */
   readonly guardrail?: AliasGuardrail;
+
+  /**
+   * How the alias gives a new version to a share of its callers first. Its parameter then takes `3..4` besides: stay on 3 and
+   * roll 4 out; `4` settles that, `3` ends it. A plain number moves the alias at once, as ever.
+   *
+   * Needs `target: AliasTarget.parameter()` and at least 3 `callableVersions`.
+   *
+   * @default - every release moves all callers at once
+   */
+  readonly rollout?: Rollout;
 }
 
 /** Settings of a `PromptAlias`. */
@@ -93,6 +107,9 @@ export class PromptAlias extends Resource implements IPromptAlias {
   public readonly parameterName: string;
   public readonly callerPolicy: IManagedPolicy;
   public readonly grants: PromptAliasGrants;
+
+  /** ARN of the function that halts its rollouts. @default - it has none */
+  public readonly rolloutControllerArn?: string;
 
   /** Number of the version that the alias points to, as a string, or `none`. For use in its own stack. */
   public readonly version: string;
@@ -130,13 +147,17 @@ export class PromptAlias extends Resource implements IPromptAlias {
     this.grants = PromptAliasGrants.fromAlias(this);
     rememberPrices(this, registry);
 
-    const target = (props.target ?? AliasTarget.currentVersion())._bind(this, prompt, aliasName);
+    const rollsOut = props.rollout !== undefined;
+    const target = (props.target ?? AliasTarget.currentVersion())._bind(this, prompt, aliasName, rollsOut);
     rememberAlias(prompt, { aliasName, callableVersions, ...(target.pinned && { pinned: target.target }) });
     checkVersionBudget(this, prompt);
 
+    const rollout =
+      props.rollout && aliasRollout(this, { rollout: props.rollout, registry, aliasName, target, callableVersions });
+    if (rollsOut) this.rolloutControllerArn = registry.rolloutControllerArn;
     const isPublished = prompt.currentVersion !== undefined;
     const gating = aliasGating(this, { registry, prompt, aliasName, target, own: props.gates ?? [], isPublished });
-    this.plan = new ReleasePlan(this, 'ReleasePlan', { prompt, aliasName, target, callableVersions, gating });
+    this.plan = new ReleasePlan(this, 'ReleasePlan', { prompt, aliasName, target, callableVersions, gating, rollout });
     const barrier = releaseBarrier(this);
     addPlan(barrier, this.plan);
     this.callerPolicy = this.policy('CallerPolicy', 'invoke');
@@ -146,10 +167,13 @@ export class PromptAlias extends Resource implements IPromptAlias {
       plan: this.plan,
       gating,
       guardrail: this._guardrail?.named,
+      rollout,
     });
     this.record.node.addDependency(barrier, this.callerPolicy, releaseReason(this, registry));
     const identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
-    new AliasParameter(this, 'Parameter', { identity, parameterName: this.parameterName, record: this.record });
+    const parameter = { identity, parameterName: this.parameterName, record: this.record };
+    new AliasParameter(this, 'Parameter', parameter);
+    if (rollsOut) new RolloutParameters(this, 'Rollout', parameter);
     if (this._guardrail !== undefined) {
       const { named } = this._guardrail;
       new GuardrailParameter(this, 'Guardrail', {
@@ -214,6 +238,7 @@ export class PromptAlias extends Resource implements IPromptAlias {
   private claimedParameterName(): string {
     const { prompt, aliasName, promptName } = this;
     checkLiteral(this, 'aliasName', aliasName);
+    refuseReservedName(this, aliasName);
     const name = atConstruct(this, () => parameterName(prompt.registry.parameterPrefix, promptName, aliasName));
     const parameterId = aliasParameterId(promptName, aliasName);
     claimInEnvironment(this, `alias ${name}`, `the alias ${aliasName} of ${promptName}`);

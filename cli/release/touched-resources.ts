@@ -5,7 +5,7 @@ import type { RegistryStack } from '../registry-stack';
 import type { ChangeSet } from './change-set';
 import { parametersOf, type ReleaseRequest } from './release-request';
 
-const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Parameter'] as const;
+const ALIAS_ROLES = ['ReleasePlan', 'CallerPolicy', 'ReaderPolicy', 'Alias', 'Parameter', 'Rollout'] as const;
 
 /**
  * What a change set changes besides the released alias, or the aliases of its prompt where versions are withdrawn.

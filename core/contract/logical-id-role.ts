@@ -35,6 +35,8 @@ export type LogicalIdRole =
   | 'ReaderPolicy'
   | 'Alias'
   | 'Parameter'
+  | 'Rollout'
+  | 'RolloutProgress'
   | 'GuardrailParameter'
   /** Of an audit trail. */
   | 'AuditBucket'

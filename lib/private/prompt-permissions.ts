@@ -41,6 +41,7 @@ export class PromptPermissions extends Construct {
   }
 
   private readonly parts: ManagedPrompt[][] = [];
+  private readsAlarms = false;
   private readonly groups: Record<PermittedRole, Construct>;
 
   private constructor(
@@ -64,6 +65,11 @@ export class PromptPermissions extends Construct {
     this.parts.at(-1)?.push(prompt);
   }
 
+  /** A rollout of a prompt is guarded by alarms, which its start asks for. */
+  public readAlarms(): void {
+    this.readsAlarms = true;
+  }
+
   /** What makes the role's rights over all these prompts. */
   public of(role: PermittedRole): Construct {
     return this.groups[role];
@@ -79,7 +85,7 @@ export class PromptPermissions extends Construct {
 
   private addPart(): void {
     const prompts: ManagedPrompt[] = [];
-    this.parts.push(prompts);
+    const isFirst = this.parts.push(prompts) === 1;
     this.policy('Publisher', this.registry.publisherRoleName, () => [
       ...publisherStatements(prompts),
       ...keyStatements(prompts, ['kms:Decrypt', 'kms:GenerateDataKey']),
@@ -87,6 +93,7 @@ export class PromptPermissions extends Construct {
     this.policy('Releaser', this.registry.releaserRoleName, () => [
       ...releaserStatements(prompts),
       ...keyStatements(prompts, ['kms:Decrypt']),
+      ...(isFirst && this.readsAlarms ? [ALARM_STATEMENT] : []),
     ]);
   }
 
@@ -118,6 +125,12 @@ export class PromptPermissions extends Construct {
 }
 
 type PermittedRole = 'Publisher' | 'Releaser';
+
+/**
+ * Composite alarms are described to who may describe all.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+ */
+const ALARM_STATEMENT = new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] });
 
 function sizeOf(prompts: readonly ManagedPrompt[]): number {
   const encrypted = prompts.filter(({ encryptionKey }) => encryptionKey);

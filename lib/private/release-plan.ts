@@ -22,6 +22,8 @@ export interface ReleasePlanProps {
   readonly target: AliasTargetConfig;
   readonly callableVersions: number;
   readonly gating: AliasGating;
+  /** How the alias rolls out; undefined where it does not. */
+  readonly rollout: string | undefined;
 }
 
 /** The ARNs of one callable version; where there are fewer versions than slots, ARNs that cannot exist. */
@@ -38,7 +40,7 @@ export class ReleasePlan extends CustomResource {
   private readonly callableVersions: number;
 
   constructor(scope: Construct, id: string, props: ReleasePlanProps) {
-    const { prompt, aliasName, target, gating } = props;
+    const { prompt, aliasName, target, gating, rollout } = props;
     const { registry, promptName } = prompt;
     super(scope, id, {
       resourceType: RELEASE_PLAN_TYPE,
@@ -56,6 +58,7 @@ export class ReleasePlan extends CustomResource {
         WithdrawnVersions: withdrawnParameter(prompt).valueAsString,
         Gates: gating.gates,
         Follows: gating.follows,
+        Rollout: rollout,
       }),
     });
     this.callableVersions = props.callableVersions;

@@ -22,11 +22,14 @@ export interface ReleaseRecordProps {
   readonly gating: AliasGating;
   /** What clients are told to name; undefined where the alias has no guardrail. */
   readonly guardrail: string | undefined;
+  /** How the alias rolls out; undefined where it does not. */
+  readonly rollout: string | undefined;
 }
 
 /** `Custom::PromptAlias`: the commit point of a release, one more record in the alias's ledger. */
 export class ReleaseRecord extends CustomResource {
-  constructor(scope: Construct, id: string, { prompt, aliasName, plan, gating, guardrail }: ReleaseRecordProps) {
+  constructor(scope: Construct, id: string, props: ReleaseRecordProps) {
+    const { prompt, aliasName, plan, gating, guardrail, rollout } = props;
     const { registry, promptName } = prompt;
     const planned = (name: ReleasePlanAttribute) => plan.getAtt(name);
     super(scope, id, {
@@ -47,9 +50,16 @@ export class ReleaseRecord extends CustomResource {
         PlannedAt: planned('PlannedAt'),
         Direction: planned('Direction'),
         Gates: gating.gates,
-        // A plan of before there were gates does not answer it, and CloudFormation fails the release instead of passing it.
-        Terms: gating.gates === undefined ? undefined : planned('Terms'),
+        // A plan of before there were gates or rollouts does not answer it, and CloudFormation fails the release instead of
+        // passing it.
+        Terms: gating.gates === undefined && rollout === undefined ? undefined : planned('Terms'),
         Guardrail: guardrail,
+        ...(rollout !== undefined && {
+          Rollout: rollout,
+          Candidate: planned('Candidate'),
+          CandidateDigest: planned('CandidateDigest'),
+          CandidateModel: planned('CandidateModel'),
+        }),
       }),
     });
     freezeLogicalId(this, { parameterPrefix: registry.parameterPrefix, promptName, aliasName }, 'Alias');
