@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { UnmanagedUsage } from '../../cli/audit/unmanaged-text';
 import type { Verification } from '../../cli/audit/verify-text';
 import { AliasTarget, Prompt, PromptAuditTrail, PromptRegistry, PromptVariant } from '../../lib';
+import { AwsError } from '../../packages/local-aws/aws-error';
 import { startCommand } from '../cli/command-process';
 import { assumeRole, type Clients } from './clients';
 import { RegistryBench } from './registry-bench';
@@ -200,6 +201,23 @@ it('finds each of 48 requests with more than the released version among 240, how
   );
   expect(checks).toContainEqual({ check: 'invocation logs', looked: `242 calls of ${group}`, findings: added.length });
   expect(notRun.filter(({ check }) => check === 'invocation logs').map(({ failed }) => failed)).toEqual([false, false]);
+});
+
+it('waits its turn where CloudWatch Logs throttles, and goes on where it was', async () => {
+  const group = '/bedrock/calls';
+  const pages: unknown[] = [];
+  let refusals = 3;
+  // AWS ends a page at 1 MB, here at 100 events.
+  bench.aws.interceptors.push(({ operation, input }) => {
+    if (operation !== 'FilterLogEvents') return;
+    input.limit = 100;
+    pages.push(input.nextToken);
+    if (pages.length > 1 && refusals-- > 0) throw new AwsError('ThrottlingException', 400, 'Rate exceeded');
+  });
+  const { logged } = await command<UnmanagedUsage>(`audit usage --unmanaged --invocation-logs ${group} --json`);
+  bench.aws.interceptors.pop();
+  expect(logged).toMatchObject({ looked: 242, asReleased: 192, others: 0, unread: [] });
+  expect([pages.length, new Set(pages).size]).toEqual([6, 3]);
 });
 
 it('says which right is missing to read the logs, and what is no group', async () => {
