@@ -85,6 +85,13 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) evaluations, (\d+) wrong/g,
     unit: 'simulated evaluations',
   },
+  'model-ends': {
+    command: rules('test/lambda/model-watch-year.test.ts'),
+    whole: { env: (seed) => ({ WATCH_DAYS: '400', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ WATCH_DAYS: '120', SEED: `${seed}` }) },
+    counts: /(\d+) figures, (\d+) wrong/g,
+    unit: 'days of an alias on a model that ends',
+  },
   'rollout-statistics': {
     command: rules('test/core/rollout/simulated-rollouts.test.ts'),
     whole: { env: (seed) => ({ ROLLOUTS: '10000', UNEQUAL: '1000', SEED: `${seed}` }) },
