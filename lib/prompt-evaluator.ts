@@ -9,7 +9,13 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { LEDGER_BUCKET_VARIABLE, PARAMETER_PREFIX_VARIABLE } from '../core/contract/handler-environment';
-import { EVALUATOR_FOLDERS, EVALUATOR_VARIABLE, type EvaluatorSettings } from '../core/contract/prompt-evaluator';
+import { NO_VERSION } from '../core/contract/no-version';
+import {
+  EVALUATOR_FOLDERS,
+  EVALUATOR_VARIABLE,
+  type EvaluatedPromptSettings,
+  type EvaluatorSettings,
+} from '../core/contract/prompt-evaluator';
 import type { SuiteFile } from '../core/evaluation/suite-file';
 import { FOLDERS, groupKeys, ledgerPrefix, promptPrefix } from '../core/ledger/layout';
 import type { IPrompt } from './i-prompt';
@@ -19,6 +25,7 @@ import { evaluatorCode, judgeStatements } from './private/evaluator-suites';
 import { QueuedFunctionTarget } from './private/function-target';
 import { OWN_REVIEWS } from './private/ledger-bucket';
 import { suiteFromFile } from './private/suite-from-file';
+import { PromptAlias } from './prompt-alias';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
 
 /** A prompt, and what a good answer of it is. */
@@ -92,6 +99,13 @@ export interface PromptEvaluatorProps {
    * @default - a role of its own, which joins the group of a registry of this app
    */
   readonly role?: Role;
+}
+
+/** Of aliases that are known by their names nobody knows here what they ask for. */
+function guardrailOf(...aliases: readonly IPromptAlias[]): Pick<EvaluatedPromptSettings, 'guardrail'> {
+  const known = aliases.flatMap((alias) => (alias instanceof PromptAlias ? (alias._guardrail?.named ?? []) : []));
+  const guardrail = known.find((named) => named !== NO_VERSION);
+  return guardrail === undefined ? {} : { guardrail };
 }
 
 /** IAM takes 64 characters, of which the Region has some: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -249,6 +263,7 @@ export class PromptEvaluator extends Construct {
         candidate: candidate.aliasName,
         live: live.aliasName,
         suite: suites[index]?.digest ?? '',
+        ...guardrailOf(live, candidate),
       })),
     };
   }

@@ -27,6 +27,8 @@ export interface EvaluatedPromptSettings {
   readonly live: string;
   /** Suite digest, `es1:…`. */
   readonly suite: string;
+  /** What callers of the aliases must name, `arn:…:guardrail/ID:3`; absent where they need none. */
+  readonly guardrail?: string;
 }
 
 /** Folders of the evaluator's bucket. */

@@ -1,10 +1,13 @@
 import type { ConverseFields } from '../content/converse-fields';
+import type { GuardrailVersion } from '../contract/guardrail';
 import type { ModelAnswer, ToolCall } from './model-answer';
 
 /** A request as Converse takes it: of a version its ARN and variables, of anything else the whole of it. */
 export interface ModelRequest extends ConverseFields {
   readonly modelId: string;
   readonly promptVariables?: Record<string, { text: string }>;
+  /** What IAM lets callers call the model with. */
+  readonly guardrailConfig?: GuardrailVersion;
   /** For Bedrock's invocation logs. */
   readonly requestMetadata?: Record<string, string>;
 }

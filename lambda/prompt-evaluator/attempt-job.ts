@@ -1,4 +1,5 @@
 import { isAccessError } from '../../core/contract/access-error';
+import { parseGuardrail } from '../../core/contract/guardrail';
 import { type AskedContent, askedVersion } from '../../core/evaluation/asked-content';
 import type { ConverseModel } from '../../core/evaluation/converse-model';
 import type { EvaluationRun } from '../../core/evaluation/evaluation-row';
@@ -25,6 +26,8 @@ export interface AttemptDeps {
 
 export interface AttemptLimits {
   readonly promptArn: string;
+  /** What callers of the version must name. */
+  readonly guardrail?: string | undefined;
   readonly tokensPerMinute: number;
   /** Tokens of the job's answers so far, oldest first; those of this attempt are added. */
   readonly spent: SpentTokens[];
@@ -49,8 +52,11 @@ export async function attemptJob(
 ): Promise<Attempt> {
   const { signal, tokensPerMinute, spent } = limits;
   const { clock } = deps;
+  const guardrailConfig = parseGuardrail(limits.guardrail);
   const converse: ConverseModel = async (request, abort) => {
-    const output = await deps.converse(request, abort);
+    // Of versions, which are called as their callers call them; a judge's model is no caller's.
+    const guarded = request.promptVariables && guardrailConfig ? { ...request, guardrailConfig } : request;
+    const output = await deps.converse(guarded, abort);
     const { inputTokens = 0, outputTokens = 0 } = output.usage ?? {};
     spent.push({ at: clock.now(), tokens: inputTokens + outputTokens });
     return output;

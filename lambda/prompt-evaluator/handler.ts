@@ -109,7 +109,7 @@ async function workAt(
     return;
   }
   if (await jobs.hasEnded(job.id)) return;
-  const { promptArn } = of;
+  const { promptArn, guardrail } = of;
   const { tokensPerMinute } = settings;
   const stopping = new AbortController();
   const timer = clock.after(end - clock.now(), () => stopping.abort());
@@ -119,7 +119,7 @@ async function workAt(
       const attempt = await attemptJob(
         job,
         suite,
-        { promptArn, tokensPerMinute, spent, signal: stopping.signal },
+        { promptArn, guardrail, tokensPerMinute, spent, signal: stopping.signal },
         deps,
       );
       const now = clock.now();

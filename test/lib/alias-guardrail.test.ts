@@ -129,14 +129,17 @@ describe('A guardrail is named', () => {
       const version = new CfnGuardrailVersion(safety, 'Three', { guardrailIdentifier: guardrail.attrGuardrailId });
       const stacks = [safety, stackIn(app)];
       for (const stack of stacks) {
-        promptIn(stack, { registry: registryIn(stack, `/${stack.node.id}`) }).addAlias('PROD', {
-          guardrail: AliasGuardrail.version(guardrail[attribute], version.attrVersion),
-        });
+        promptIn(stack, { registry: registryIn(stack, `/${stack.node.id}`), promptName: stack.node.id }).addAlias(
+          'PROD',
+          {
+            guardrail: AliasGuardrail.version(guardrail[attribute], version.attrVersion),
+          },
+        );
       }
       for (const stack of stacks) {
         const value = JSON.stringify(parameterOf(templateOf(stack))?.Value);
         expect(value.includes(':guardrail/')).toBe(attribute === 'attrGuardrailId');
-        expect(value).toMatch(/"[^"]*Three[^"]*Version/);
+        expect(value).toMatch(/Three(",")?Version/);
       }
     },
   );
@@ -365,9 +368,9 @@ describe('The guard of an alias with a guardrail', () => {
   });
 
   it('takes as many aliases as fit', () => {
-    const six = Array(6).fill({ guardrail: THREE });
-    expect(longestDocument(guardOf(...six)).length).toBeLessThanOrEqual(6_144);
-    expect(() => guardOf(...six, ...six)).toThrow(/found 24 callable versions, some with a guardrail/);
+    const ten = Array(10).fill({ guardrail: THREE });
+    expect(longestDocument(guardOf(...ten)).length).toBeLessThanOrEqual(6_144);
+    expect(() => guardOf(...ten, ten[0])).toThrow(/found 22 callable versions, some with a guardrail/);
   });
 });
 

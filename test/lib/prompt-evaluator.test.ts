@@ -9,6 +9,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suiteDigest } from '../../core/evaluation/evaluation-suite';
 import {
+  AliasGuardrail,
   AliasTarget,
   type EvaluatedPrompt,
   Prompt,
@@ -130,6 +131,27 @@ describe('an evaluator', () => {
     expect(permissions).toHaveLength(4);
     for (const { Properties } of permissions) expect(Properties).toHaveProperty('SourceArn');
     expect(Object.keys(template.findResources('Custom::S3BucketNotifications'))).toEqual([]);
+  });
+
+  it('is told which guardrail callers of its aliases must name: that of the live one, else of the candidate', () => {
+    const of = (live: AliasGuardrail, candidate: AliasGuardrail) => {
+      const { stack } = evaluated({
+        change: ({ prompt, suite }) => ({
+          ...{ prompt, suite },
+          live: (prompt as Prompt).addAlias('LIVE', { target: AliasTarget.parameter(), guardrail: live }),
+          candidate: (prompt as Prompt).addAlias('NEXT', { target: AliasTarget.parameter(), guardrail: candidate }),
+        }),
+      });
+      const found = Template.fromStack(stack).findResources('AWS::Lambda::Function', { Properties: { Timeout: 900 } });
+      return JSON.stringify(Object.values(found)).match(/guardrail\/\w+:\d/g) ?? [];
+    };
+    const [three, four] = ['3', '4'].map((one) => AliasGuardrail.version('abc123', one)) as [
+      AliasGuardrail,
+      AliasGuardrail,
+    ];
+    expect(of(three, four)).toEqual(['guardrail/abc123:3']);
+    expect(of(AliasGuardrail.none(), four)).toEqual(['guardrail/abc123:4']);
+    expect(of(AliasGuardrail.none(), AliasGuardrail.none())).toEqual([]);
   });
 
   it('gets its suites next to its code, known by their digests', () => {

@@ -55,7 +55,12 @@ export class EvaluatorWorld {
   /** Every step outward, in order; the test's list of calls. */
   readonly calls: string[] = [];
   /** When each question was asked, and its tokens. */
-  readonly asked: { readonly at: number; readonly version: number; readonly mail: string }[] = [];
+  readonly asked: {
+    readonly at: number;
+    readonly version: number;
+    readonly mail: string;
+    readonly guardrailConfig?: object;
+  }[] = [];
   now = BEGAN;
   /** Milliseconds that an answer takes. */
   latency = 1_000;
@@ -64,6 +69,8 @@ export class EvaluatorWorld {
   tokensPerMinute = 1_000_000;
   /** Ids of prompts that the evaluator measures before the usual one. */
   others: readonly string[] = [];
+  /** What callers of the aliases must name. */
+  guardrail: string | undefined;
   /** Of each answer. */
   tokens = 100;
   answering: Answering = (_, mail) => (mail.endsWith('4') ? 'other' : 'refund');
@@ -180,8 +187,11 @@ export class EvaluatorWorld {
   }
 
   private settings(): EvaluatorSettings {
-    const { tokensPerMinute, others } = this;
-    const prompt = { prompt: 'sorter', promptArn: ARN, candidate: 'STAGING', live: 'PROD', suite: suiteDigest(suite) };
+    const { tokensPerMinute, others, guardrail } = this;
+    const prompt = {
+      ...{ prompt: 'sorter', promptArn: ARN, candidate: 'STAGING', live: 'PROD', suite: suiteDigest(suite) },
+      ...(guardrail && { guardrail }),
+    };
     const rest = { bucket: OWN, group: 'measured', roleId: 'AROAEVALUATOR0000001', topic: null };
     return {
       schema: 1,
@@ -191,12 +201,12 @@ export class EvaluatorWorld {
     };
   }
 
-  private async converse({ modelId, promptVariables }: ModelRequest, process: Process) {
+  private async converse({ modelId, promptVariables, guardrailConfig }: ModelRequest, process: Process) {
     const version = Number(modelId.split(':').at(-1));
     const mail = promptVariables?.mail?.text ?? '';
     this.called(`converse ${version} ${mail}`, process);
     await new Promise<void>((resolve) => this.at(this.latency, resolve));
-    this.asked.push({ at: this.now, version, mail });
+    this.asked.push({ at: this.now, version, mail, ...(guardrailConfig && { guardrailConfig }) });
     const text = this.answering(version, mail, this.asked.length);
     const usage = { inputTokens: this.tokens - 10, outputTokens: 10 };
     return { output: { message: { content: [{ text }] } }, stopReason: 'end_turn', usage };

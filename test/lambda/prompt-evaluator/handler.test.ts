@@ -31,6 +31,15 @@ describe('a version that was published', () => {
     expect(world.messages).toEqual([]);
   });
 
+  it('is asked with the guardrail that callers must name', async () => {
+    const guardrailIdentifier = 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abcdefghijkl';
+    world.guardrail = `${guardrailIdentifier}:3`;
+    await world.deliver(published(2));
+    const named = { guardrailIdentifier, guardrailVersion: '3' };
+    expect(world.asked.map(({ guardrailConfig }) => guardrailConfig)).toEqual(Array(9).fill(named));
+    expect(world.reviews()).toHaveLength(1);
+  });
+
   it('is measured once, however often its event comes, and again when something else is live', async () => {
     await world.deliver(published(2));
     await world.deliver(published(2));
