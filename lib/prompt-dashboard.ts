@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { WATCH_METRICS } from '../core/contract/model-lifecycle-watch';
-import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
+import { PROMPT_METRICS, type ROLLOUT_METRICS } from '../core/contract/prompt-metrics';
 import type { IPromptAlias } from './i-prompt-alias';
 import { aliasPrices } from './private/alias-prices';
 import { constructError } from './private/construct-error';
@@ -29,6 +29,14 @@ export interface PromptDashboardProps {
    * @default false
    */
   readonly modelEnds?: boolean;
+
+  /**
+   * Draws for each prompt whom its rollouts gave which version: the share of users that first got each version in each
+   * period, and how many of these first uses failed. Without a rollout under way there is nothing to see.
+   *
+   * @default false
+   */
+  readonly rollouts?: boolean;
 
   /** Name of the dashboard in CloudWatch. @default - a name that CloudFormation makes */
   readonly dashboardName?: string;
@@ -64,7 +72,7 @@ const MOST_WIDGETS = 500;
 /**
  * Defines a CloudWatch dashboard of what `PromptClient.run` measures: uses, errors, latency and tokens of each prompt,
  * one bar and one line for each alias and version, so that a release can be compared with the version before it. Where
- * the registry's lock file of models has prices, the cost as well; with `modelEnds` how long the models go on.
+ * the registry's lock file of models has prices, the cost as well; with `modelEnds` how long the models go on, with `rollouts` whom a rollout gives which version.
  *
  * Versions need not be known here: each graph searches for those in use. CloudWatch's search finds metrics that got a
  * value within the last two weeks, and at most 500 series a graph.
@@ -79,7 +87,10 @@ export class PromptDashboard extends Dashboard {
     super(scope, id, { dashboardName: props.dashboardName });
     const prompts = byPrompt(props.aliases);
     const ends = (aliases: readonly IPromptAlias[]) => (props.modelEnds ? [modelEnds(aliases)] : []);
-    const counts = [...prompts.values()].map((aliases) => drawnOf(aliases).length * 2 + 1 + ends(aliases).length);
+    const shares = (aliases: readonly IPromptAlias[]) => (props.rollouts ? rollouts(aliases) : []);
+    const counts = [...prompts.values()].map(
+      (aliases) => drawnOf(aliases).length * 2 + 1 + ends(aliases).length + shares(aliases).length,
+    );
     const count = counts.reduce((sum, one) => sum + one, 0);
     if (count < 1 || count > MOST_WIDGETS) {
       const most = Math.floor(MOST_WIDGETS / Math.max(DRAWN.length * 2 + 1, ...counts));
@@ -94,6 +105,7 @@ export class PromptDashboard extends Dashboard {
         new Column(
           new TextWidget({ markdown: heading(parameter, aliases), width: COLUMNS, height: 2 }),
           ...ends(aliases),
+          ...(props.rollouts ? [new Row(...shares(aliases))] : []),
           ...chunks(drawnOf(aliases), BARS_ABREAST).map((few) => new Row(...few.map((drawn) => bars(drawn, aliases)))),
           ...chunks(drawnOf(aliases), GRAPHS_ABREAST).map(
             (few) => new Row(...few.map((drawn) => lines(drawn, aliases))),
@@ -103,6 +115,27 @@ export class PromptDashboard extends Dashboard {
     }
   }
 }
+
+/** The client writes both while an alias has a rollout: the first use of a key by each version. */
+function rollouts(aliases: readonly IPromptAlias[]): IWidget[] {
+  const size = { width: COLUMNS / 2, height: 6 };
+  const first = (alias: IPromptAlias) =>
+    searchFor(PROMPT_METRICS.dimensions, alias, 'FirstUses' satisfies RolloutMetric, 'Sum');
+  return [
+    new GraphWidget({
+      ...{ ...size, title: 'Rollout: share of users by the version they first got (%)', stacked: true },
+      left: aliases.map((alias) => found(alias, `100 * ${first(alias)} / SUM(${first(alias)})`)),
+      leftYAxis: { min: 0 },
+    }),
+    new GraphWidget({
+      ...{ ...size, title: 'Rollout: share of first uses that failed' },
+      left: aliases.map((alias) => search(alias, 'FirstErrors' satisfies RolloutMetric, 'Average')),
+      leftYAxis: { min: 0 },
+    }),
+  ];
+}
+
+type RolloutMetric = keyof typeof ROLLOUT_METRICS.units;
 
 function drawnOf(aliases: readonly IPromptAlias[]): readonly Drawn[] {
   const days = aliases.flatMap((alias) => aliasPrices(alias)?.asOf ?? []);
@@ -158,8 +191,12 @@ function modelEnds(aliases: readonly IPromptAlias[]): IWidget {
 
 /** All versions of one alias; none is named, so that the next one needs no deployment. */
 function search(alias: IPromptAlias, metric: string, statistic: string): SearchExpression {
+  return found(alias, searchFor(PROMPT_METRICS.dimensions, alias, metric, statistic));
+}
+
+function found(alias: IPromptAlias, expression: string): SearchExpression {
   return new SearchExpression({
-    expression: searchFor(PROMPT_METRICS.dimensions, alias, metric, statistic),
+    expression,
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
     label: `${alias.aliasName} \${PROP('Dim.Version')}`,
   });

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { embeddedMetrics } from '../../client/prompt-metrics';
+import { ROLLOUT_METRICS } from '../../core/contract/prompt-metrics';
 import { watchMetrics } from '../../lambda/model-lifecycle-watch/watch-metrics';
 import { type IPromptAlias, PromptAlias, PromptDashboard } from '../../lib';
 import { ENV, newApp, onlyResource, promptIn, registryIn, stackIn, templateOf } from './prompt-app';
@@ -20,7 +21,11 @@ interface Widget {
   };
 }
 
-function widgetsOf(stack: Stack, aliases: IPromptAlias[], more: { modelEnds?: boolean } = {}): Widget[] {
+function widgetsOf(
+  stack: Stack,
+  aliases: IPromptAlias[],
+  more: { modelEnds?: boolean; rollouts?: boolean } = {},
+): Widget[] {
   new PromptDashboard(stack, 'Dashboard', { aliases, ...more });
   const { DashboardBody } = onlyResource(templateOf(stack), 'AWS::CloudWatch::Dashboard').Properties;
   const body = typeof DashboardBody === 'string' ? DashboardBody : DashboardBody['Fn::Join'][1].map(text).join('');
@@ -78,9 +83,30 @@ describe('the dashboard', () => {
     ]);
   });
 
-  it('draws no ends of models where nobody asks for them', () => {
+  it('draws no ends of models and no rollouts where nobody asks for them', () => {
     const { stack, aliases } = twoAliases();
-    expect(JSON.stringify(widgetsOf(stack, aliases))).not.toContain('DaysToModelEnd');
+    expect(JSON.stringify(widgetsOf(stack, aliases))).not.toMatch(/DaysToModelEnd|First(Uses|Errors)/);
+  });
+
+  it('draws whom a rollout gave which version, and what failed, where it is asked to', () => {
+    const { stack, aliases } = twoAliases();
+    const drawn = widgetsOf(stack, aliases, { rollouts: true });
+    const expressions = (title: string) =>
+      drawn
+        .find(({ properties }) => properties.title?.startsWith(title))
+        ?.properties.metrics?.map(([one]) => one.expression);
+    const search = (alias: string, metric: string, statistic: string) =>
+      `SEARCH('{PromptRegistry,Registry,Prompt,Alias,Version} MetricName="${metric}" Registry="/prompts/prod" Prompt="financial-analysis" Alias="${alias}"', '${statistic}')`;
+    const share = (alias: string) => {
+      const first = search(alias, 'FirstUses', 'Sum');
+      return `100 * ${first} / SUM(${first})`;
+    };
+    expect(expressions('Rollout: share of users')).toEqual([share('PROD'), share('STAGING')]);
+    expect(expressions('Rollout: share of first uses')).toEqual([
+      search('PROD', 'FirstErrors', 'Average'),
+      search('STAGING', 'FirstErrors', 'Average'),
+    ]);
+    expect(Object.keys(ROLLOUT_METRICS.units)).toEqual(['FirstUses', 'FirstErrors']);
   });
 
   it('searches for what the client writes: namespace, dimensions, names of metrics', () => {

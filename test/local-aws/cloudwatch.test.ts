@@ -139,6 +139,24 @@ describe('metrics', () => {
       ['PROD 3', [5]],
     ]);
     expect((await data([{ Id: 'a', Expression: `SUM(${Expression})` }]))[0]?.Values).toEqual([8]);
+    const shares = await data([{ Id: 'a', Expression: `100 * ${Expression} / SUM(${Expression})` }]);
+    expect(shares.map(({ Values }) => Values)).toEqual([[37.5], [62.5]]);
+    await expect(data([{ Id: 'a', Expression: `${Expression} / ${Expression}` }])).rejects.toThrow('at once');
+    await expect(put({ Metrics: [{ Id: 'a', Expression: `SUM(${Expression})` }] })).rejects.toThrow('SEARCH');
+  });
+
+  it('are selected by Metrics Insights, all versions as one', async () => {
+    used(3, 0);
+    used(5, 4, '3');
+    local.pass(MINUTE);
+    const select = async (text: string) => (await data([{ Id: 'a', Expression: text, Period: 60 }]))[0]?.Values;
+    const from = 'FROM SCHEMA(PromptRegistry, Version, "Prompt")';
+    expect(await select(`SELECT SUM(Uses) ${from}`)).toEqual([8]);
+    expect(await select(`SELECT AVG("Errors") ${from} WHERE Prompt = 'p' AND Version = '3'`)).toEqual([4]);
+    expect(await select(`SELECT MAX(Uses) ${from} WHERE Prompt = 'q'`)).toEqual([]);
+    for (const more of ["WHERE Prompt != 'p'", 'GROUP BY Version', 'ORDER BY SUM()']) {
+      await expect(select(`SELECT SUM(Uses) ${from} ${more}`)).rejects.toMatchObject({ name: 'NotImplemented' });
+    }
   });
 
   it('of Bedrock say which model was called, and when', async () => {

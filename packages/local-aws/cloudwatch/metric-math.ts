@@ -190,6 +190,13 @@ class Expression {
     if (typeof a === 'number' && typeof b === 'number') {
       return operation(a, b);
     }
+    const several = [a, b].filter((value) => Array.isArray(value));
+    if (several.length === 1) {
+      return this.several(several[0] as MathValue).map(({ label, series }) => {
+        const combined = Array.isArray(a) ? this.combined(series, b, operation) : this.combined(a, series, operation);
+        return { label, series: combined as Series };
+      });
+    }
     const of = (value: MathValue, time: number) => (typeof value === 'number' ? value : this.one(value).get(time));
     const times = [...this.one(typeof a === 'number' ? b : a).keys()];
     const values = times.map((time) => {
