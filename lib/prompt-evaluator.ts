@@ -21,8 +21,10 @@ import { FOLDERS, groupKeys, ledgerPrefix, promptPrefix } from '../core/ledger/l
 import type { IPrompt } from './i-prompt';
 import type { IPromptAlias } from './i-prompt-alias';
 import { constructError } from './private/construct-error';
+import { checkJudges, warnOfRelatedJudges } from './private/evaluator-judges';
 import { evaluatorCode, judgeStatements } from './private/evaluator-suites';
 import { QueuedFunctionTarget } from './private/function-target';
+import { deployedModel } from './private/known-models';
 import { OWN_REVIEWS } from './private/ledger-bucket';
 import { suiteFromFile } from './private/suite-from-file';
 import { PromptAlias } from './prompt-alias';
@@ -215,6 +217,7 @@ export class PromptEvaluator extends Construct {
     });
     if (every) this.rule('Every', { description: 'what is live', schedule: Schedule.rate(every) }, handler);
     this.node.addValidation({ validate: () => this.problems(suites) });
+    checkJudges(this, suites);
   }
 
   private check(): void {
@@ -377,6 +380,11 @@ export class PromptEvaluator extends Construct {
   }
 
   private problems(suites: readonly SuiteFile[]): string[] {
+    this.props.suites.forEach(({ prompt }, index) => {
+      const model = deployedModel(prompt);
+      const { suite } = suites[index] ?? {};
+      if (suite && typeof model === 'string') warnOfRelatedJudges(this, suite, { label: prompt.promptName, model });
+    });
     const size = JSON.stringify(this.settings(suites)).replace(TOKEN, ' '.repeat(TOKEN_LENGTH)).length;
     return size > LARGEST_SETTINGS
       ? [`expected settings of at most ${LARGEST_SETTINGS} bytes, found up to ${size}: make several evaluators`]

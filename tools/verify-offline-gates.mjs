@@ -26,12 +26,17 @@ export function judge(gates, reviews, left, now) {
   const lifts = ({ said }, kind) => (said ? STATEMENTS.includes(said.kind) : kind !== 'reject');
   const stands = (one) => !reviews.some((other) => isNewer(other, one) && lifts(other, one.said.kind));
   const say = (by, kind) => reviews.filter((one) => one.group === by && one.said?.kind === kind && stands(one));
+  // It may be a rejection.
+  const isUnread = (by) => (one) =>
+    one.group === by &&
+    !one.said &&
+    !reviews.some((other) => isNewer(other, one) && STATEMENTS.includes(other.said?.kind));
   const person = ({ signer }) => signer.slice(signer.indexOf(':') + 1).toLowerCase();
   const heard = gates.map(({ gate, askedBy, by, count, expires }) => {
     const counts = ({ stored }) => now - at(stored) <= expires * 1000 && at(stored) > left;
     const request = say(askedBy, 'request').filter(counts).at(-1);
     const people = [...new Set(say(by, 'approve').filter(counts).map(person))];
-    const isOpen = gate === 'approval' && request && say(by, 'reject').length === 0;
+    const isOpen = gate === 'approval' && request && say(by, 'reject').length === 0 && !reviews.some(isUnread(by));
     return { asker: isOpen ? person(request) : undefined, people, count };
   });
   const askers = heard.map(({ asker }) => asker);

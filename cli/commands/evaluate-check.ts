@@ -1,3 +1,4 @@
+import { visibleLine } from '../../core/text/visible-text';
 import type { Command, CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
 
@@ -21,16 +22,19 @@ export const evaluateCheck: Command = {
   run: async (context) => {
     const { terminal, values } = context;
     const { metricNames } = await import('../../core/evaluation/evaluation-suite');
-    const { file, prompt } = await checked(context);
+    const { relatedJudges } = await import('../../core/evaluation/related-judges');
+    const { file, prompt, model } = await checked(context);
     const { suite, path, digest } = file;
     const critical = suite.cases.filter((one) => one.critical).length;
     const found = { suite: path, digest, cases: suite.cases.length, critical, metrics: metricNames(suite), prompt };
-    if (values.json) terminal.json(found);
+    const warnings = prompt === null ? [] : relatedJudges(suite, [{ label: prompt, model }]);
+    if (values.json) terminal.json({ ...found, warnings });
     else {
       terminal.line(
         `${terminal.glyphs.ok} ${path}: ${found.cases} cases, ${critical} of them critical, ${found.metrics.join(', ')}`,
       );
       terminal.line(`  ${digest}`);
+      for (const one of warnings) terminal.notice(`${terminal.glyphs.note} ${visibleLine(one)}`);
       if (prompt === null)
         terminal.notice(`${terminal.glyphs.note} variables were not compared: there is no prompt file`);
     }
@@ -49,8 +53,9 @@ async function checked({ positionals, values }: CommandContext) {
   const file = suiteOf(promptName, values);
   const path = (values.candidate as string | undefined) ?? promptFileOf(promptName, file.path);
   const source = fileIfThere(path);
-  if (source === undefined) return { file, prompt: null };
-  const { variables } = template(parsePromptFile(source, path, fileIfThere).variant);
+  if (source === undefined) return { file, prompt: null, model: null };
+  const { variant } = parsePromptFile(source, path, fileIfThere);
+  const { variables } = template(variant);
   checkCaseVariables(file, [{ label: path, variables: new Set(variables.map(({ name }) => name)) }]);
-  return { file, prompt: path };
+  return { file, prompt: path, model: variant.modelId ?? null };
 }

@@ -1,8 +1,9 @@
 import { rowsDigest } from '../../core/evaluation/evaluation-row';
+import { relatedJudges } from '../../core/evaluation/related-judges';
 import type { Evaluation } from './evaluate-once';
 
 /** A run for programs; `--rows` writes the answers. */
-export function evaluationJson({ run, outcome, known, questions, cost }: Evaluation): object {
+export function evaluationJson({ run, suite, outcome, known, questions, cost }: Evaluation): object {
   const { rows, ...head } = run;
   const { verdict, counts, metrics, cases, flaky, usage } = outcome;
   return {
@@ -21,6 +22,7 @@ export function evaluationJson({ run, outcome, known, questions, cost }: Evaluat
     cost: cost ?? null,
     asked: questions - known,
     known,
+    warnings: relatedJudges(suite, [run.candidate, ...(run.live ? [run.live] : [])]),
     rows: rowsDigest(rows),
   };
 }

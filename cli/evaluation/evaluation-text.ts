@@ -1,4 +1,5 @@
 import type { CaseOutcome, MetricOutcome, SideUsage } from '../../core/evaluation/evaluation-outcome';
+import { relatedJudges } from '../../core/evaluation/related-judges';
 import type { Verdict } from '../../core/evaluation/verdict';
 import { intervalText, percent, verdictText } from '../../core/evaluation/verdict-text';
 import { visibleLine } from '../../core/text/visible-text';
@@ -21,6 +22,9 @@ export function evaluationText(evaluation: Evaluation, terminal: Terminal): stri
     '',
     metricsText(outcome.metrics, terminal),
     ...usageText(evaluation, terminal),
+    ...relatedJudges(suite, [run.candidate, ...(run.live ? [run.live] : [])]).map(
+      (one) => `${glyphs.note} ${visibleLine(one)}`,
+    ),
     ...run.advisory.map((why) => `${glyphs.note} advisory: ${why}`),
     '',
     verdictLine(evaluation, terminal),
@@ -31,7 +35,7 @@ export function evaluationText(evaluation: Evaluation, terminal: Terminal): stri
 
 function casesText({ outcome, run }: Evaluation, terminal: Terminal): string[] {
   const { glyphs, colors } = terminal;
-  const told = outcome.cases.filter(({ change }) => change !== 'passes');
+  const told = outcome.cases.filter(({ change, reasons }) => change !== 'passes' || reasons.length > 0);
   const passes = outcome.cases.length - told.length;
   const word = (passed: boolean | null) => (passed === null ? '' : passed ? 'pass' : colors.red('FAIL'));
   const rows = told.slice(0, MOST_SHOWN).map((one) => {

@@ -90,11 +90,18 @@ function caseOutcome(
   liveRows: readonly EvaluationRow[] | null,
 ): CaseOutcome {
   const candidate = candidateRows.length > 0 && candidateRows.every(passes);
-  const live = liveRows && liveRows.length > 0 && liveRows.every(passes);
+  const [missing] = liveRows?.filter(({ error }) => error !== null) ?? [];
+  // What did not come is no fail of what is live, so that it makes no candidate look better.
+  const live = missing || liveRows?.length === 0 ? null : (liveRows?.every(passes) ?? null);
   const change = candidate ? (live === false ? 'gained' : 'passes') : live ? 'lost' : 'fails';
-  const said = (candidate ? (liveRows ?? []) : candidateRows).flatMap(reasonsOf);
+  const said =
+    candidate && missing ? [noLive(missing)] : (candidate ? (liveRows ?? []) : candidateRows).flatMap(reasonsOf);
   const reasons = [...new Map(said.map((one) => [one.join(), one])).values()];
   return { id, isCritical, change, live, candidate, reasons };
+}
+
+function noLive({ answer, error }: EvaluationRow): [string, string] {
+  return ['', answer === null ? `no live answer: ${error?.replace(/^no answer: /, '')}` : `no live verdict: ${error}`];
 }
 
 function passes({ metrics }: EvaluationRow): boolean {

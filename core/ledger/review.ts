@@ -220,11 +220,8 @@ export interface StandingReview {
  * @param reviews of any groups, in any order
  */
 export function standingReviews(reviews: readonly SignedReview[], group: string): StandingReview[] {
-  const newestFirst = reviews
-    .filter(({ address }) => address.group === group)
-    .sort((a, b) => b.address.number - a.address.number);
   const signers = new Map<string, StandingReview | 'unread'>();
-  for (const signed of newestFirst) {
+  for (const signed of newestFirst(reviews, group)) {
     const { signer } = signed.address;
     const before = signers.get(signer);
     if (before !== undefined && before !== 'unread') continue;
@@ -232,6 +229,20 @@ export function standingReviews(reviews: readonly SignedReview[], group: string)
     else if (isStatement(signed.review.kind)) signers.set(signer, { signed, isNewest: before === undefined });
   }
   return [...signers.values()].filter((standing) => standing !== 'unread');
+}
+
+/** Of each signer of a group the newest review, where it cannot be read and nothing newer takes its place: it may say anything. */
+export function unreadReviews(reviews: readonly SignedReview[], group: string): SignedReview[] {
+  const heard = new Set<string>();
+  return newestFirst(reviews, group).filter(({ address: { signer }, review }) => {
+    const isOpen = !heard.has(signer);
+    if (review === undefined || isStatement(review.kind)) heard.add(signer);
+    return isOpen && review === undefined;
+  });
+}
+
+function newestFirst(reviews: readonly SignedReview[], group: string): SignedReview[] {
+  return reviews.filter(({ address }) => address.group === group).sort((a, b) => b.address.number - a.address.number);
 }
 
 /** Whether a review says what its signer wants, and takes the place of what the signer said before. */

@@ -6,6 +6,11 @@ export type ModelRoute = 'on-demand' | 'application-profile' | 'provisioned-mode
 /** https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html */
 const GEOGRAPHY = /^(us|us-gov|eu|apac|au|ca|jp|global)\./;
 
+/** The model behind a profile's id: `amazon.nova-pro-v1:0` of `us.amazon.nova-pro-v1:0`. */
+export function withoutGeography(id: string): string {
+  return id.replace(GEOGRAPHY, '');
+}
+
 /** `on-demand`, the geography of a profile (`us`, `global`), or the kind of resource that an ARN names. */
 export function modelRoute(identifier: string): ModelRoute {
   const { kind, id } = modelIdentifier(identifier);

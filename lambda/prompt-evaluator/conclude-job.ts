@@ -1,8 +1,10 @@
 import type { EvaluatorSettings } from '../../core/contract/prompt-evaluator';
 import { type EvaluationRun, serializeRun } from '../../core/evaluation/evaluation-row';
 import type { EvaluationSuite } from '../../core/evaluation/evaluation-suite';
+import { readRun } from '../../core/evaluation/read-run';
 import { evaluationCounts } from '../../core/ledger/evaluation-counts';
 import { type Evaluation, serializeReview } from '../../core/ledger/review';
+import { RegistryError } from '../../core/registry-error';
 import type { Log } from '../log';
 import { type EvaluationJob, runKey, runsPrefix } from './evaluation-job';
 import type { JobStore } from './job-store';
@@ -38,7 +40,7 @@ export async function concludeJob(
   const key = runKey(job);
   const kept = parseRun(await jobs.settle(key, serializeRun(run)));
   const review = job.kind === 'release' ? await sign(job, suite, kept, deps) : null;
-  const worse = job.kind === 'release' ? worseThanLive(suite, kept) : await worseThanLast(job, suite, kept, jobs);
+  const worse = job.kind === 'release' ? worseThanLive(suite, kept) : await worseThanLast(job, suite, kept, deps);
   if (worse) await deps.tell(worseMessage(job, worse, `s3://${settings.bucket}/${key}`));
   await jobs.end(job.id, { run: key, review, worse: worse !== undefined });
   deps.log('INFO', 'evaluated', { job: job.id, prompt: job.prompt, kind: job.kind, run: key, review });
@@ -71,17 +73,30 @@ async function sign(
   return signOnce(job.id, address, serializeReview(review), jobs, ledger);
 }
 
-/** Against the newest run of the same content and suite that is older; undefined where there is none. */
+/** Runs that are looked through for one that can be read. */
+const MOST_RUNS = 20;
+
+/** Against the newest run of the same content and suite that is older and can be read; undefined where there is none. */
 async function worseThanLast(
   job: EvaluationJob,
   suite: EvaluationSuite,
   { rows }: EvaluationRun,
-  { bucket }: JobStore,
+  { jobs: { bucket }, log }: ConclusionDeps,
 ): Promise<Worsening | undefined> {
   // Keys of newer runs come first, so that behind this one's are the older ones.
-  const [last] = await bucket.listObjects(runsPrefix(job), 1, runKey(job));
-  const body = last && (await bucket.read(last.key));
-  return body === undefined ? undefined : worseThanBefore(suite, rows, parseRun(body).rows);
+  for (const { key } of await bucket.listObjects(runsPrefix(job), MOST_RUNS, runKey(job))) {
+    try {
+      const body = await bucket.read(key);
+      if (body !== undefined) return worseThanBefore(suite, rows, readRun(body, key).rows);
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      log('WARN', 'a file among the runs is no run; compared with the one before it: delete it', {
+        key,
+        reason: error.message,
+      });
+    }
+  }
+  return undefined;
 }
 
 /** The inverse of `serializeRun()`, of what this function wrote itself. */

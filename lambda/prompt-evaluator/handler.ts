@@ -5,7 +5,7 @@ import type { SpentTokens } from '../../core/evaluation/token-pace';
 import { type AttemptDeps, attemptJob } from './attempt-job';
 import { type ConclusionDeps, concludeJob } from './conclude-job';
 import { type EvaluationJob, type JobSubject, jobOfNextKey, nextKey } from './evaluation-job';
-import { nextStep } from './next-step';
+import { LONGEST_JOB, nextStep } from './next-step';
 import type { ReviewStore } from './sign-once';
 import { type LedgerReader, Subjects } from './subjects';
 import { stoppedMessage } from './topic-message';
@@ -129,13 +129,22 @@ async function workAt(
       if (step.step === 'hand on') return await handOn(job, deps, spent);
       if (step.step === 'try again') await clock.sleep(step.after, stopping.signal);
       else {
-        await deps.tell(stoppedMessage(job, attempt.reason));
-        return await jobs.end(job.id, { stopped: attempt.reason });
+        const stopped = reasonToStop(job, attempt.reason, now);
+        await deps.tell(stoppedMessage(job, stopped));
+        return await jobs.end(job.id, { stopped });
       }
     }
   } finally {
     timer.stop();
   }
+}
+
+/** Of a job that is too old, why alone would not say that it is given up for its age. */
+function reasonToStop({ began }: EvaluationJob, reason: string, now: number): string {
+  const hours = Math.floor((now - Date.parse(began)) / 3_600_000);
+  return now - Date.parse(began) < LONGEST_JOB
+    ? reason
+    : `it began at ${began} and has no run after ${hours} hours; the last attempt ended with: ${reason}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { SUITES_FILE } from '../../core/contract/prompt-evaluator';
 import type { SuiteFile } from '../../core/evaluation/suite-file';
 import { modelIdentifier } from '../../core/models/model-identifier';
 import { modelRoute } from '../../core/models/model-route';
+import { judgesOf } from './evaluator-judges';
 import { handlerBundle } from './handler-bundle';
 
 /** The folder of the function: its code, and the suites next to it. */
@@ -21,12 +22,7 @@ export function evaluatorCode(scope: IConstruct, suites: readonly SuiteFile[]): 
 
 /** The right to ask the judges of the suites: models and profiles that no alias may have. */
 export function judgeStatements(scope: IConstruct, suites: readonly SuiteFile[]): PolicyStatement[] {
-  const checks = suites.flatMap(({ suite }) => [
-    ...suite.metrics.map(({ check }) => check),
-    ...suite.cases.flatMap(({ checks: own = [] }) => own),
-  ]);
-  const models = checks.filter(({ check }) => check === 'judge').map(({ model }) => String(model));
-  return [...new Set(models)].flatMap((model) => statementsOf(scope, model));
+  return judgesOf(suites).flatMap((model) => statementsOf(scope, model));
 }
 
 function statementsOf(scope: IConstruct, model: string): PolicyStatement[] {

@@ -221,7 +221,7 @@ describe('review', () => {
     expect(named).toMatchObject({ way: 'stays', to: 3, digest: await on.digest(3), source: 'bedrock' });
   });
 
-  it('shows what cannot be read as such, and counts it for nothing', async () => {
+  it('shows what cannot be read as such, and lets nothing forward until its signers write again', async () => {
     const digest = await on.digest(3);
     const junk: [string, string][] = [
       ['{"schema":1,"kind":"appr', 'half'],
@@ -239,7 +239,8 @@ describe('review', () => {
     const { stdout, code } = await on.run(['review', 'advisor', 'CANARY', '--to', ':3'], 'bob of Risk');
     expect(code).toBe(0);
     for (const [, name] of junk) expect(stdout).toMatch(new RegExp(` ${name} +risk +unreadable +CANARY `));
-    expect(stdout).toContain('found none, and a review by half, large, newer that cannot be read');
+    const found = 'found none, and a review by half, large, newer that cannot be read, which may be a rejection';
+    expect(stdout).toContain(found);
   });
 
   it('is written as a page that needs nobody to be online', async () => {
@@ -367,7 +368,12 @@ describe('check', () => {
 
     await request(`${third}`, 'alice of Author', 'CANARY');
     await approve(3, 'bob of Risk', 'CANARY');
-    expect((await on.json(['check', 'advisor', 'CANARY', '--to', ':3'])).moves[0].missing).toEqual([]);
+    const missing = async () => (await on.json(['check', 'advisor', 'CANARY', '--to', ':3'])).moves[0].missing;
+    expect(await missing()).toEqual([
+      { code: 'ApprovalMissing', message: expect.stringContaining('let half, large, newer write it again') },
+    ]);
+    for (const name of ['half', 'large', 'newer']) await approve(3, `${name} of Risk`, 'CANARY');
+    expect(await missing()).toEqual([]);
   });
 
   it('refuses a file that is none, and one of something else', async () => {

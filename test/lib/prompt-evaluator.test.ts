@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -168,6 +168,50 @@ describe('an evaluator', () => {
     expect(settings).toContain(digest);
     expect(settings).toContain('9000');
     expect(evaluator.function).toBeDefined();
+  });
+
+  const judged = (model: string) =>
+    suiteFile(`  polite: { check: judge, model: '${model}', rubric: rubric.md, controls: controls.jsonl }\n`);
+
+  it.each([
+    ['eu.amazon.nova-pro-v1:0', 'a profile of the geography eu'],
+    ['jp.anthropic.claude-haiku-4-5-20251001-v1:0', 'a profile of the geography jp'],
+    ['us-gov.anthropic.claude-3-haiku-20240307-v1:0', 'a profile of the geography us-gov'],
+    ['arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-pro-v1:0', 'which is of eu-west-1'],
+    [`arn:aws:bedrock:eu-west-1:${ENV.account}:application-inference-profile/abc`, 'which is of eu-west-1'],
+  ])('refuses a judge that cannot be asked here: %s', (model, why) => {
+    writeFileSync(join(folder, 'rubric.md'), 'Is it polite?');
+    writeFileSync(join(folder, 'controls.jsonl'), '{"answer":"a","pass":true}\n{"answer":"b","pass":false}');
+    expect(() => evaluated({ suite: judged(model) })).toThrow(
+      `expected a judge that can be asked in ${ENV.region}, found ${model}, ${why}: name a model or a profile of ${ENV.region} in the suite`,
+    );
+  });
+
+  it.each(['*', 'amazon.*', 'arn:aws:bedrock:*::foundation-model/amazon.nova-pro-v1:0', 'amazon.nova-${x}', 'a b'])(
+    'refuses a judge that is no single model: %s',
+    (model) => {
+      writeFileSync(join(folder, 'rubric.md'), 'Is it polite?');
+      writeFileSync(join(folder, 'controls.jsonl'), '{"answer":"a","pass":true}\n{"answer":"b","pass":false}');
+      expect(() => evaluated({ suite: judged(model) })).toThrow(/one model, without \*, \? and \$/);
+    },
+  );
+
+  it('warns of a judge of the family of the model that it judges, and of no other', () => {
+    writeFileSync(join(folder, 'rubric.md'), 'Is it polite?');
+    writeFileSync(join(folder, 'controls.jsonl'), '{"answer":"a","pass":true}\n{"answer":"b","pass":false}');
+    const warnings = (model: string) => {
+      const { stack } = evaluated({ suite: judged(model) });
+      Template.fromStack(stack);
+      return Annotations.fromStack(stack)
+        .findWarning('*', Match.stringLikeRegexp('of one family'))
+        .map(({ entry }) => entry.data);
+    };
+    expect(warnings('us.amazon.nova-premier-v1:0')).toEqual([
+      expect.stringMatching(
+        /^the judge us.amazon.nova-premier-v1:0 is of one family, amazon.nova, with financial-analysis \(.*nova.*name a judge of another one/,
+      ),
+    ]);
+    expect(warnings('us.anthropic.claude-sonnet-4-20250514-v1:0')).toEqual([]);
   });
 
   it('may ask its suites’ judges, through profiles too', () => {

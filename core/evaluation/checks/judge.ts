@@ -16,8 +16,9 @@ export const judge: CheckKind = {
   isWantOptional: true,
   settings: {
     model: {
-      words: 'the id or ARN of a model',
-      isIt: (value) => typeof value === 'string' && value.trim() !== '',
+      // IAM would read these as a pattern or a variable: the evaluator's role may ask what is named, and nothing else.
+      words: 'the id or ARN of one model, without *, ? and $',
+      isIt: (value) => typeof value === 'string' && /^[^\s*?$]+$/.test(value),
       required: true,
     },
     rubric: {

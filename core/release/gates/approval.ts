@@ -1,5 +1,5 @@
 import { checkGroup } from '../../contract/names';
-import { personOf, type SignedReview, standingReviews } from '../../ledger/review';
+import { personOf, type SignedReview, standingReviews, unreadReviews } from '../../ledger/review';
 import { MOST_OF_A_SIGNER } from '../../ledger/review-source';
 import { byKey } from './by-key';
 import type { AnyGate, GateKind, JudgeProps, KindVerdict, Refusal, RefusalCode } from './gate-kind';
@@ -155,9 +155,22 @@ function objection(hearing: Hearing, props: JudgeProps): Refusal | undefined {
     return { ...refusal('Rejected', found, hearing), command: 'review' };
   }
   const unheard = unheardAt(hearing, props).join(', ');
-  if (unheard === '') return undefined;
+  if (unheard === '') return unreadObjection(hearing, props);
   const found = `more than ${MOST_OF_A_SIGNER} reviews by ${unheard} that ask, approve and reject nothing, older ones are not read: let ${unheard} say again what counts`;
   return { ...refusal('TooManyReviews', found, hearing), command: 'review' };
+}
+
+/** What cannot be read may be a rejection: nobody knows but its signer. */
+function unreadObjection(hearing: Hearing, props: JudgeProps): Refusal | undefined {
+  const people = unreadPeople(props, hearing.gate).join(', ');
+  if (people === '' || hearing.request === undefined) return undefined;
+  const found = foundText([...hearing.approvals.keys()].sort(), props, hearing.gate);
+  const why = `${found}, which may be a rejection: let ${people} write it again`;
+  return { ...refusal('ApprovalMissing', why, hearing), command: 'review' };
+}
+
+function unreadPeople({ reviews }: JudgeProps, { by }: ApprovalGate): string[] {
+  return [...new Set(unreadReviews(reviews, by).map(personIn))].sort();
 }
 
 function whatIsMissing(hearing: Hearing, askers: ReadonlySet<string>, props: JudgeProps): Refusal | undefined {
@@ -215,10 +228,9 @@ function expectedBy({ gate, asker }: Hearing): string {
     : `${approvals}, other than ${asker} (who asked), ${age}`;
 }
 
-function foundText(approvers: readonly string[], { reviews }: JudgeProps, { by }: ApprovalGate): string {
-  const unread = reviews.filter(({ address, review }) => address.group === by && review === undefined);
+function foundText(approvers: readonly string[], props: JudgeProps, gate: ApprovalGate): string {
   const found = approvers.length === 0 ? 'none' : `${approvers.length} (${approvers.join(', ')})`;
-  const people = [...new Set(unread.map(personIn))].sort().join(', ');
+  const people = unreadPeople(props, gate).join(', ');
   return people === '' ? found : `${found}, and a review by ${people} that cannot be read`;
 }
 

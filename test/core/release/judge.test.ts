@@ -86,6 +86,41 @@ describe('The judge', () => {
       [ask, agree, { ...agree, kind: 'unreadable', number: 2 }],
       'ApprovalMissing',
     ],
+    [
+      'what another of the group wrote and nobody can read',
+      [ask, agree, { ...agree, who: 'carol', kind: 'unreadable' }],
+      'ApprovalMissing',
+    ],
+    [
+      'an approval under what another of the group wrote and nobody can read',
+      [ask, agree, { ...agree, who: 'carol' }, { ...agree, who: 'carol', kind: 'unreadable', number: 2, daysAgo: 400 }],
+      'ApprovalMissing',
+    ],
+    [
+      'what cannot be read, under what the same signer wrote again',
+      [ask, { ...agree, kind: 'unreadable' }, { ...agree, number: 2 }],
+      '',
+    ],
+    [
+      'what cannot be read, under an evaluation, which takes nothing back',
+      [
+        ask,
+        agree,
+        { ...agree, who: 'carol', kind: 'unreadable' },
+        { ...agree, who: 'carol', kind: 'evaluate', number: 2 },
+      ],
+      'ApprovalMissing',
+    ],
+    [
+      'what an author or somebody of no group of the gate wrote and nobody can read',
+      [
+        ask,
+        agree,
+        { ...ask, who: 'carol', kind: 'unreadable' },
+        { ...agree, who: 'dave', as: 'legal', kind: 'unreadable' },
+      ],
+      '',
+    ],
     ['an approval that was taken back', [ask, agree, { ...agree, kind: 'request', number: 2 }], 'ApprovalMissing'],
     ['her own approval', [ask, { ...agree, who: 'alice' }], 'SelfApproval'],
     ['her own approval in another role', [ask, { ...agree, who: 'Alice', role: 'B' }], 'SelfApproval'],
@@ -197,7 +232,12 @@ describe('The judge', () => {
     expect(message([ask, { ...agree, kind: 'reject' }])).toContain(
       'found a rejection by bob, which stands until its signer writes again;',
     );
-    expect(message([ask, { ...agree, kind: 'unreadable' }])).toContain('and a review by bob that cannot be read');
+    expect(message([ask, { ...agree, kind: 'unreadable' }])).toContain(
+      'found none, and a review by bob that cannot be read',
+    );
+    expect(message([ask, agree, { ...agree, who: 'carol', kind: 'unreadable' }])).toContain(
+      'found 1 (bob), and a review by carol that cannot be read, which may be a rejection: let carol write it again;',
+    );
   });
 });
 
@@ -243,10 +283,14 @@ function mayMove({ gates, reviews, leftAt = Number.NEGATIVE_INFINITY, now }: Jud
   });
   if (askers.some((asker) => asker === undefined)) return false;
   const asked = askers.map((asker) => personOf(asker?.address.signer ?? ''));
-  const rejected = approvals.some((gate) =>
-    signers.some((signer) => ofSigner(gate.by, signer).find(({ review }) => review)?.review?.kind === 'reject'),
+  const objects = approvals.some((gate) =>
+    signers.some((signer) => {
+      const said = ofSigner(gate.by, signer);
+      const isUnread = said.length > 0 && said[0]?.review === undefined;
+      return isUnread || said.find(({ review }) => review)?.review?.kind === 'reject';
+    }),
   );
-  if (rejected) return false;
+  if (objects) return false;
   const choices = approvals.map((gate) => [
     ...new Set(
       signers

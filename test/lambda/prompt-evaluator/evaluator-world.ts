@@ -62,6 +62,8 @@ export class EvaluatorWorld {
     readonly guardrailConfig?: object;
   }[] = [];
   now = BEGAN;
+  /** Messages of its log. */
+  readonly lines: string[] = [];
   /** Milliseconds that an answer takes. */
   latency = 1_000;
   /** Of each invocation. */
@@ -182,7 +184,7 @@ export class EvaluatorWorld {
         this.called('tell', process);
         this.messages.push(message);
       },
-      log: () => {},
+      log: (_, message) => void this.lines.push(message),
     };
   }
 

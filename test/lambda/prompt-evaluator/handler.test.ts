@@ -371,6 +371,51 @@ describe('a day', () => {
     expect(world.messages, 'what is no worse than yesterday is no news').toHaveLength(1);
   });
 
+  it('compares with the run before one that is no run, and says so to who reads its log', async () => {
+    await world.deliver(day(23));
+    world.now += 86_400_000;
+    await world.deliver(day(24));
+    const [newest = ''] = world.runs().sort();
+    for (const nonsense of [
+      '{',
+      '{}\n',
+      'PK\u0003\u0004',
+      (world.own.objects.get(newest) ?? '').replace('"side"', '"s"'),
+    ]) {
+      world.own.objects.set(newest, nonsense);
+      world.now += 86_400_000;
+      world.answering = () => 'other';
+      const before = world.messages.length;
+      await world.deliver({ source: 'aws.events', time: new Date(world.now).toISOString() });
+      expect(
+        world.messages.slice(before).map(({ subject }) => subject),
+        nonsense,
+      ).toEqual(['sorter PROD (:1) is worse than its own last run']);
+      expect(world.lines).toContainEqual(expect.stringMatching(/no run; compared with the one before it: delete it/));
+      // So that the next one is compared with the run of the first day again.
+      for (const key of world.runs().filter((one) => one < newest)) world.own.objects.delete(key);
+    }
+  });
+
+  it('says of a job that was lost for more than a day that it is given up for its age', async () => {
+    const event = published(2);
+    world.onCall = (_, name) => {
+      if (name.includes('/answers/')) throw aws('SlowDown');
+    };
+    await world.deliver(event).catch(() => {});
+    world.now += 30 * 3_600_000;
+    world.onCall = (_, name) => {
+      if (name.startsWith('converse')) throw aws('ThrottlingException');
+    };
+    await world.deliver(event);
+    expect(world.reviews()).toEqual([]);
+    expect(world.messages.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /could not be evaluated for PROD: it began at .* and has no run after 3\d hours; .*throttled/,
+      ),
+    ]);
+  });
+
   it('does nothing where nothing is live', async () => {
     for (const key of [...world.ledger.objects.keys()]) if (key.includes('/PROD/')) world.ledger.objects.delete(key);
     await world.deliver(day(23));
