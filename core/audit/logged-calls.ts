@@ -18,6 +18,8 @@ interface KnownContent {
  * Memory grows with principals and versions, not with calls.
  */
 export class LoggedCalls {
+  /** By Bedrock's id: what each prompt is called. */
+  private readonly names = new Map<string, string>();
   private readonly byId = new Map<string, KnownContent>();
   private readonly byName = new Map<string, KnownContent[]>();
   private readonly added = new Map<string, AddedCall>();
@@ -34,13 +36,14 @@ export class LoggedCalls {
     { archives, chains }: LedgerSurvey,
     private readonly prompt?: string,
   ) {
-    const names = new Map(chains.map(({ promptId, records }) => [promptId, records.at(-1)?.prompt ?? null]));
+    for (const { promptId, records } of chains) this.nameIs(promptId, records.at(-1)?.prompt ?? null);
     for (const { promptId, version, digest, object: archive } of archives) {
       const { body } = archive;
       if (body === undefined || archiveProblem({ promptId, version, digest }, body) !== undefined) continue;
       const archived = object(JSON.parse(body));
       const content = new ReleasedContent(archived.variant as PromptVariantContent);
-      const name = text(archived.prompt) ?? names.get(promptId) ?? null;
+      this.nameIs(promptId, text(archived.prompt));
+      const name = this.names.get(promptId) ?? null;
       const known = { promptId, prompt: name, version, content };
       this.byId.set(`${promptId}:${version}`, known);
       const key = `${name}:${version}`;
@@ -49,22 +52,22 @@ export class LoggedCalls {
   }
 
   /** Whether the call is somebody's whom the registry lets call; then its body is worth reading. */
-  concerns({ name, called, claimed }: LoggedInvocation): boolean {
+  concerns({ name, promptId, claimed }: LoggedInvocation): boolean {
     if (!this.holders.has(name)) return false;
     if (this.prompt === undefined) return true;
-    return (called ? this.byId.get(`${called.promptId}:${called.version}`)?.prompt : claimed?.prompt) === this.prompt;
+    return (promptId === null ? claimed?.prompt : this.names.get(promptId)) === this.prompt;
   }
 
   add(call: LoggedInvocation): void {
     if (!this.concerns(call)) return;
     this.looked += 1;
-    const { called, claimed, body, operation, modelId } = call;
+    const { promptId, called, claimed, body, operation, modelId } = call;
     const known = called ? [this.byId.get(`${called.promptId}:${called.version}`) ?? []].flat() : this.claimed(call);
     const verdicts = known.map((one) => ({ one, found: one.content.judge(body, operation, called !== null) }));
     // Of a prompt that was made again there are several of one number.
     const best = verdicts.find(({ found }) => found.verdict === 'as released') ?? verdicts[0];
     const found: ContentVerdict = best?.found ?? { verdict: 'cannot tell', why: untoldWhy(call) };
-    const prompt = best?.one.prompt ?? claimed?.prompt ?? called?.promptId ?? null;
+    const prompt = (promptId === null ? claimed?.prompt : (this.names.get(promptId) ?? promptId)) ?? null;
     const version = called?.version ?? claimed?.version ?? null;
     const key = `${call.principal} ${prompt} ${version}`;
     const counted = { principal: call.principal, prompt, version, first: call.time, last: call.time, count: 0 };
@@ -79,6 +82,10 @@ export class LoggedCalls {
   usage(): LoggedUsage {
     const { looked, asReleased } = this;
     return { looked, asReleased, added: sorted(this.added), untold: sorted(this.untold) };
+  }
+
+  private nameIs(promptId: string, name: string | null): void {
+    if (name !== null) this.names.set(promptId, name);
   }
 
   private claimed({ claimed }: LoggedInvocation): readonly KnownContent[] {

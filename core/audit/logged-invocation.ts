@@ -1,4 +1,4 @@
-import { parseVersionArn } from '../contract/version-arn';
+import { PROMPT_ID_PATTERN, parseVersionArn } from '../contract/version-arn';
 import { object, text } from './trail-event';
 
 /** A call of a model, as Bedrock's invocation logs have it. */
@@ -11,6 +11,8 @@ export interface LoggedInvocation {
   readonly name: string;
   readonly operation: string;
   readonly modelId: string;
+  /** Bedrock's id of the prompt that was called, a draft too; null where the record names none. */
+  readonly promptId: string | null;
   /** The version whose ARN was called, where the record names it. */
   readonly called: { readonly promptId: string; readonly version: number } | null;
   /** The version that the caller says it was: the client writes it into the metadata of each request. */
@@ -20,6 +22,8 @@ export interface LoggedInvocation {
   /** Where a large body lies. */
   readonly bodyPath: string | null;
 }
+
+const PROMPT_OF_ARN = new RegExp(`:prompt/(${PROMPT_ID_PATTERN})(?::|$)`);
 
 /**
  * Reads one record; undefined for what is none, and for a call that ended with an error: nothing was answered.
@@ -41,6 +45,7 @@ export function loggedInvocation(value: unknown): LoggedInvocation | undefined {
     name,
     modelId,
     operation: text(record.operation) ?? '',
+    promptId: PROMPT_OF_ARN.exec(modelId)?.[1] ?? null,
     called: parseVersionArn(modelId),
     claimed: text(prompt) !== null && Number.isInteger(number) ? { prompt: String(prompt), version: number } : null,
     body: bodyOf(input.inputBodyJson),

@@ -183,13 +183,18 @@ it('finds each of 48 requests with more than the released version among 240, how
   ]);
   expect(new Map(found as [string, number][])).toEqual(wanted);
   expect(usage).toMatchObject({ trail: null, files: 0, calls: [], notes: [] });
-  expect(usage.logged).toMatchObject({ group, looked: 240, asReleased: 192, untold: [] });
+  expect(usage.logged).toMatchObject({
+    group,
+    looked: 241,
+    asReleased: 192,
+    untold: [{ prompt: 'advisor', version: null }],
+  });
 
   const all = await command<UnmanagedUsage>(`audit usage --unmanaged --invocation-logs ${group} --json`);
   expect(all.logged?.looked).toBe(242);
   expect(counts(all.logged?.untold ?? [])).toEqual([
     ['App1', 'null:null', 1],
-    ['App1', 'null:null', 1],
+    ['App1', 'advisor:null', 1],
   ]);
 
   const { findings, notRun, checks } = await command<Verification>(

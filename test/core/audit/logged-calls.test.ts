@@ -108,6 +108,13 @@ describe('Bedrock’s invocation logs', () => {
     expect(usage(records)).toMatchObject({ looked: 1 });
     expect(usage(records, 'financial-analysis')).toMatchObject({ looked: 0 });
     expect(usage([record(`${PROMPT_ARN}:1`)], 'financial-analysis')).toMatchObject({ looked: 1, asReleased: 1 });
+    // What was deployed over, or never archived, is this prompt's as well.
+    const unknown = [record(PROMPT_ARN), record(`${PROMPT_ARN}:99`)];
+    const prompt = 'financial-analysis';
+    expect(usage(unknown, prompt).untold).toMatchObject([
+      { prompt, version: null },
+      { prompt, version: 99 },
+    ]);
     expect(records.map(isInvocation)).toEqual([true, true, true, false, false, false, false, true, true]);
   });
 
