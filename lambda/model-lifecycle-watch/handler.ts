@@ -43,13 +43,9 @@ export async function watchModels({ source: cause, time }: WatchEvent, deps: Wat
   const judged = watched.map((version) => judgedVersion(version, facts.get(version.model) as ModelFacts, now));
   const { versions, callsUnread } = await withCalls(judged, deps);
   const silent = new Set(versions.filter(isUnjudged).map(({ model }) => model));
-  for (const line of watchMetrics(
-    registry,
-    versions,
-    silent.size + unread.length + (callsUnread === undefined ? 0 : 1),
-    now.getTime(),
-  ))
-    deps.metric(line);
+  const unknown = silent.size + unread.length + (callsUnread === undefined ? 0 : 1);
+  // An event may come late, and figures for it with it: alarms look at the newest.
+  for (const line of watchMetrics(registry, versions, unknown, deps.now())) deps.metric(line);
   const message = watchMessage({ ...settings, registry, versions, unread, callsUnread });
   log('INFO', 'models watched', {
     versions: versions.length,

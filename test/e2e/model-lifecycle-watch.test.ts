@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -48,6 +49,15 @@ async function call(modelId: string): Promise<void> {
   await clientsOf(bench.aws).runtime.send(new ConverseCommand({ modelId, messages }));
 }
 
+/** The state of the alarm on the first end within so many days. */
+async function alarm(days: number): Promise<string | undefined> {
+  const { endpoint, region, operator: credentials } = bench.aws;
+  const client = new CloudWatchClient({ endpoint, region, credentials });
+  const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({}));
+  return MetricAlarms.find(({ MetricName, Threshold }) => MetricName === 'DaysToModelEnd' && Threshold === days)
+    ?.StateValue;
+}
+
 /** Ends a model on that day from now. */
 function ends(modelId: string, days: number): void {
   const model = bench.aws.modelCatalog.get(modelId);
@@ -77,6 +87,7 @@ it('watches the models of a stack, day by day, until it speaks', { timeout: 300_
   await release(PRO, '2');
   expect(await nextDay(), 'both go on').toEqual([]);
   expect(metrics()).toEqual([]);
+  expect(await alarm(30)).toBe('OK');
 
   // The one that a rollback would bring back ends first. It is LEGACY, and somebody calls it.
   await call(LITE);
@@ -88,6 +99,7 @@ it('watches the models of a stack, day by day, until it speaks', { timeout: 300_
   expect(first.at(-1)?.[0]).toMatch(
     /^Version 1, callable by PROD of advisor, runs on us\.amazon\.nova-lite-v1:0, which ends on 20..-..-.., in 2\d days\.\nAll of them/,
   );
+  expect(await alarm(30), 'the alarm at thirty days').toBe('ALARM');
   expect(metrics().length).toBeGreaterThanOrEqual(4);
   expect(metrics().every((line) => line.includes(LITE))).toBe(true);
   const calls = bench.aws.calls.filter(({ principalArn }) => principalArn.includes('Watch'));
