@@ -130,10 +130,17 @@ type AnyAlarm = MetricAlarm | CompositeAlarm;
 
 async function alarmsNamed(client: CloudWatchClient, AlarmNames: string[]): Promise<AnyAlarm[]> {
   const { DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
-  const { MetricAlarms = [], CompositeAlarms = [] } = await client.send(
-    new DescribeAlarmsCommand({ AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100 }),
-  );
-  return [...MetricAlarms, ...CompositeAlarms];
+  const found = new Map<string | undefined, AnyAlarm>();
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(
+      new DescribeAlarmsCommand({ AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], NextToken }),
+    );
+    for (const alarm of [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])])
+      found.set(alarm.AlarmArn, alarm);
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
+  return [...found.values()];
 }
 
 function ringsAlready(alarm: AnyAlarm): CliError {

@@ -52,7 +52,7 @@ describe('Alarms that are to watch', () => {
   let client: CloudWatchClient;
   const look = (...arns: string[]) => releaseWatch(client, stack, { minutes: 10, arns });
   beforeAll(async () => {
-    aws = await startLocalAws();
+    aws = await startLocalAws({ cloudFormation: { pageSize: 1 } });
     client = new CloudWatchClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
     for (const AlarmName of ['worse', 'a:b/c', 'rings']) {
       await client.send(
