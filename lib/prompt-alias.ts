@@ -172,8 +172,8 @@ export class PromptAlias extends Resource implements IPromptAlias {
     this.record.node.addDependency(barrier, this.callerPolicy, releaseReason(this, registry));
     const identity = { parameterPrefix: registry.parameterPrefix, promptName, aliasName };
     const parameter = { identity, parameterName: this.parameterName, record: this.record };
-    new AliasParameter(this, 'Parameter', parameter);
-    if (rollsOut) new RolloutParameters(this, 'Rollout', parameter);
+    const pointer = new AliasParameter(this, 'Parameter', parameter);
+    if (rollsOut) new RolloutParameters(this, 'Rollout', parameter, pointer);
     if (this._guardrail !== undefined) {
       const { named } = this._guardrail;
       new GuardrailParameter(this, 'Guardrail', {

@@ -2,7 +2,7 @@ import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { NO_VERSION } from '../../core/contract/no-version';
 import { progressParameterName, rolloutParameterName } from '../../core/contract/rollout-parameters';
-import type { AliasParameterProps } from './alias-parameter';
+import type { AliasParameter, AliasParameterProps } from './alias-parameter';
 import { freezeLogicalId } from './frozen-logical-id';
 
 /**
@@ -10,7 +10,12 @@ import { freezeLogicalId } from './frozen-logical-id';
  * does: CloudFormation makes that parameter with a value that never changes, and so leaves it alone afterwards.
  */
 export class RolloutParameters extends Construct {
-  constructor(scope: Construct, id: string, { identity, parameterName, record }: AliasParameterProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { identity, parameterName, record }: AliasParameterProps,
+    pointer: AliasParameter,
+  ) {
     super(scope, id);
     const { promptName, aliasName } = identity;
     const plan = new CfnParameter(this, 'Plan', {
@@ -20,6 +25,8 @@ export class RolloutParameters extends Construct {
       description: `Rollout of ${promptName} that ${aliasName} may make`,
     });
     freezeLogicalId(plan, identity, 'Rollout');
+    // A rollout that is settled ends after the pointer has moved: readers in between would give everybody the old version.
+    plan.addDependency(pointer);
     const progress = new CfnParameter(this, 'Progress', {
       name: progressParameterName(parameterName),
       type: 'String',

@@ -73,6 +73,10 @@ describe('An alias with a rollout', () => {
     expect(comesBefore(template, id('Alias'), id('Rollout'))).toBe(true);
   });
 
+  it('comes after the pointer, so that nobody is given the old version while a rollout is settled', () => {
+    expect(comesBefore(template, id('Parameter'), id('Rollout'))).toBe(true);
+  });
+
   it('takes two versions in its stack parameter, which others do not', () => {
     const pattern = new RegExp(template.Parameters?.FinancialAnalysisProdVersion.AllowedPattern);
     for (const target of ['none', '3', '3..4', `3..pd1:${'a'.repeat(64)}`, `pd1:${'a'.repeat(64)}..4`]) {
