@@ -49,6 +49,11 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     '(isNewest || kind)',
   ),
   mutant(
+    ...(['what cannot be read is no rejection', JUDGE_TEST, APPROVALS] as const),
+    "if (unheard === '') return unreadObjection(hearing, props);",
+    "if (unheard === '') return undefined;",
+  ),
+  mutant(
     ...(['what cannot be read lifts a rejection', JUDGE_TEST, APPROVALS] as const),
     "(isNewest || kind === 'reject')",
     'isNewest',

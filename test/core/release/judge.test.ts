@@ -86,6 +86,7 @@ describe('The judge', () => {
       [ask, agree, { ...agree, kind: 'unreadable', number: 2 }],
       'ApprovalMissing',
     ],
+    ['a request under what cannot be read', [ask, { ...ask, kind: 'unreadable', number: 2 }, agree], 'ApprovalMissing'],
     [
       'what another of the group wrote and nobody can read',
       [ask, agree, { ...agree, who: 'carol', kind: 'unreadable' }],
