@@ -1,11 +1,9 @@
 import type { Rollout } from '../ledger/record-schema-2';
 import type { StepEvidence } from '../ledger/rollout-step';
 import { sumOfArms } from './arm-counts';
+import { alarmsOf, ERRORS_GUARD } from './settings';
 import type { GuardReadings } from './situation';
 import { haltsAt, sureness } from './worse-than-stable';
-
-/** The guard that compares how often both versions fail; every other one is the ARN of an alarm. */
-export const ERRORS_GUARD = 'errors';
 
 export interface GuardVerdict {
   /** Why the candidate must not be served any longer; undefined while it may. */
@@ -17,7 +15,7 @@ export interface GuardVerdict {
 
 /** What the guards say about a candidate that is being served. */
 export function guardVerdict(rollout: Rollout, readings: GuardReadings): GuardVerdict {
-  const alarms = rollout.guards.filter((guard) => guard !== ERRORS_GUARD);
+  const alarms = alarmsOf(rollout);
   const inAlarm = alarms.filter((arn) => readings.alarms.get(arn) === 'ALARM');
   const errors = rollout.guards.includes(ERRORS_GUARD) ? errorsOf(readings) : undefined;
   const halts = [

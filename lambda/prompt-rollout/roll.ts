@@ -5,7 +5,7 @@ import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { RegistryError } from '../../core/registry-error';
 import { countedWindows } from '../../core/rollout/counted-windows';
 import { decide, type RolloutAction } from '../../core/rollout/decide';
-import { ERRORS_GUARD } from '../../core/rollout/guard-verdict';
+import { alarmsOf } from '../../core/rollout/settings';
 import type { AlarmState, GuardReadings, Situation } from '../../core/rollout/situation';
 import { errorCode } from '../error-code';
 import { readArms } from './arm-metrics';
@@ -131,7 +131,7 @@ async function readingsOf(
 ): Promise<GuardReadings | undefined> {
   if (to === null || steps.some(({ kind }) => kind === 'halt')) return undefined;
   try {
-    const arns = rollout.guards.filter((guard) => guard !== ERRORS_GUARD);
+    const arns = alarmsOf(rollout);
     const states = arns.length > 0 ? await alarms.states(arns) : new Map<string, string>();
     const arms = { prompt, alias, candidate: rollout.candidate.version, stable: to.version, steps };
     const counted = await readArms(arms, countedWindows(steps, new Date(now())), metrics);

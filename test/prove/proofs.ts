@@ -99,4 +99,14 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) rollouts, (\d+) wrong/g,
     unit: 'simulated rollouts',
   },
+  rollout: {
+    command: rules('test/lambda/rollout-orders.test.ts'),
+    whole: { env: () => ({ EVERY_ORDER: '1' }) },
+    sample: {
+      args: () => ['-t', 'is served as it is recorded'],
+      env: (seed) => ({ ORDERS_SEED: `${seed}` }),
+    },
+    counts: /(\d+) orders, (\d+) wrong/g,
+    unit: 'orders of a stack operation and a controller',
+  },
 };
