@@ -123,12 +123,15 @@ function rollouts(aliases: readonly IPromptAlias[]): IWidget[] {
     searchFor(PROMPT_METRICS.dimensions, alias, 'FirstUses' satisfies RolloutMetric, 'Sum');
   return [
     new GraphWidget({
-      ...{ ...size, title: 'Rollout: share of users by the version they first got (%)', stacked: true },
+      ...size,
+      title: 'Rollout: share of users by the version they first got (%)',
+      stacked: true,
       left: aliases.map((alias) => found(alias, `100 * ${first(alias)} / SUM(${first(alias)})`)),
       leftYAxis: { min: 0 },
     }),
     new GraphWidget({
-      ...{ ...size, title: 'Rollout: share of first uses that failed' },
+      ...size,
+      title: 'Rollout: share of first uses that failed',
       left: aliases.map((alias) => search(alias, 'FirstErrors' satisfies RolloutMetric, 'Average')),
       leftYAxis: { min: 0 },
     }),
