@@ -40,6 +40,7 @@ export function callableByLedger({ records }: Pick<VerifiedChain, 'records'>, si
   const history = [...records].reverse();
   return callableVersions({
     target: newest?.to?.version ?? null,
+    candidate: newest?.rollout?.candidate.version ?? null,
     history,
     size,
     withdrawn: newest?.withdrawn ?? [],

@@ -21,6 +21,7 @@ import { request } from './commands/request';
 import { restore } from './commands/restore';
 import { review } from './commands/review';
 import { rollback } from './commands/rollback';
+import { rollout } from './commands/rollout';
 import { show } from './commands/show';
 import { snapshot } from './commands/snapshot';
 import { status } from './commands/status';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   plan,
   promote,
   rollback,
+  rollout,
   request,
   review,
   approve,

@@ -1,5 +1,6 @@
 import type { ChainFinding } from '../core/ledger/chain';
 import type { LedgerRecord } from '../core/ledger/record';
+import type { RolloutStep } from '../core/ledger/rollout-step';
 import { visibleLine } from '../core/text/visible-text';
 import { timestamp } from './age';
 import { type RegistrySummary, summaryText } from './registry-summary';
@@ -24,6 +25,8 @@ export interface AliasHistory {
   readonly notes: readonly ChainFinding[];
   /** Tags of the contents that the alias came to, by digest; left out where there are none, or where nobody looked. */
   readonly tags?: Readonly<Record<string, readonly string[]>>;
+  /** Steps of its rollouts, oldest first, by the sequence number of the record that began each; left out where there are none. */
+  readonly steps?: Readonly<Record<number, readonly RolloutStep[]>>;
   /** On the contents that the alias came to, newest first; left out where nobody looked, or nothing was said. */
   readonly comments?: readonly VersionComment[];
 }
@@ -44,7 +47,7 @@ export interface ShownRecord extends Pick<LedgerRecord, 'time'> {
 
 /** One alias's timeline. */
 export function historyText(
-  { alias, version, records, findings, notes, tags }: AliasHistory,
+  { alias, version, records, findings, notes, tags, steps }: AliasHistory,
   { since, count }: HistorySpan,
   terminal: Terminal,
 ): string {
@@ -59,13 +62,14 @@ export function historyText(
     .reverse()
     .filter(({ time }) => since === undefined || new Date(time) >= since)
     .slice(0, count)
-    .map((record) => {
+    .flatMap((record) => {
       const isLive = record === newest && recorded !== null && version === recorded;
       const { operation } = record;
-      return [
+      const row = [
         ...cells({ record, time: record.time, isLive, tags: tags?.[record.to?.digest ?? ''] }, terminal),
         visibleLine(operation ?? ''),
       ];
+      return [row, ...stepRows(record, steps?.[record.sequence] ?? [], terminal)];
     });
   const none = records.length === 0 || since === undefined ? 'never released' : `no release since ${timestamp(since)}`;
   const differs =
@@ -81,6 +85,25 @@ export function historyText(
     ),
     ...notes.map(({ message }) => wrapLines(colors.yellow(`${glyphs.note} ${visibleLine(message)}`), terminal.width)),
   ].join('\n');
+}
+
+/** The steps that a record allowed, under it, newest first. */
+function stepRows({ rollout }: LedgerRecord, steps: readonly RolloutStep[], { colors, glyphs }: Terminal): string[][] {
+  return [...steps].reverse().map(({ kind, step, at, by, reason, evidence }) => {
+    const { n1, k1, n0, k0 } = evidence.errors ?? {};
+    const counts = n1 === undefined ? '' : `first uses ${n1} / ${n0}, failed ${k1} / ${k0}`;
+    const share = `${rollout?.steps[step] ?? '?'} %`;
+    return [
+      `  ${glyphs.dot}`,
+      timestamp(new Date(at)),
+      kind === 'halt' ? colors.red('halt') : 'step',
+      kind === 'halt' ? `0 %, was ${share}` : share,
+      '',
+      by === 'request' ? 'asked for' : '',
+      visibleLine([reason ?? '', counts].filter(Boolean).join('; ')),
+      '',
+    ];
+  });
 }
 
 /** The timelines of a prompt, and what was said about the versions in them, once. */
@@ -118,7 +141,8 @@ const HEADINGS = ['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'CONSENT', 'REA
 
 function cells({ record, isLive, tags = [] }: ShownRecord, { colors, glyphs }: Terminal): string[] {
   const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
-  const move = [place(record.from), glyphs.arrow, place(record.to), ...tags].join(' ');
+  const begins = record.rollout?.plan === record.sequence ? `, rolls out ${record.rollout.candidate.version}` : '';
+  const move = [place(record.from), glyphs.arrow, place(record.to), ...tags].join(' ') + begins;
   return [
     `#${record.sequence}`,
     timestamp(new Date(record.time)),

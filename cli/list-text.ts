@@ -7,6 +7,7 @@ import { aliases, type RegistrySummary, summaryText } from './registry-summary';
 import type { LetThrough } from './reviews/let-through';
 import { passedByText } from './reviews/passed-text';
 import type { RequestsField } from './reviews/requests-field';
+import { type RunningRollout, runningText } from './rollout/running-rollout';
 import { table } from './table';
 import type { Terminal } from './terminal';
 
@@ -28,6 +29,8 @@ export interface ListedAlias extends RequestsField, LetThrough {
   readonly version: number | null;
   /** Content of that version as the newest record has it; null where the record is of another one. */
   readonly digest: string | null;
+  /** What is rolled out meanwhile; left out for nothing. */
+  readonly rollout?: RunningRollout;
   /** Tags that name it; left out where none does. */
   readonly tags?: readonly string[];
   /** Model of that version, as the record names it; null for a version without one, left out where the record is of another one. */
@@ -142,11 +145,12 @@ function modelEndText({ modelEnds, modelStatus }: ListedAlias, now: Date, { colo
 }
 
 function aliasVersion(
-  { version, tags = [], differences }: ListedAlias,
+  { version, tags = [], rollout, differences }: ListedAlias,
   withdrawn: readonly number[],
   { colors, glyphs }: Terminal,
 ): string {
-  const text = [String(version ?? glyphs.none), ...tags].join(' ');
+  const stands = [String(version ?? glyphs.none), ...tags].join(' ');
+  const text = rollout ? `${stands}, ${runningText(rollout)}` : stands;
   if (version !== null && withdrawn.includes(version)) return colors.red(`${text} (withdrawn)`);
   if (differences.length > 0) return colors.red(text);
   return version === null ? text : colors.bold(text);

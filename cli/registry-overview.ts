@@ -10,6 +10,7 @@ import type { NamedTag, PointedAlias } from './registry-reader';
 import type { RegistryStack, StackAlias } from './registry-stack';
 import { isAtWork } from './release/stack-readiness';
 import { type LetThrough, letThrough } from './reviews/let-through';
+import { type RunningRollout, runningRollout } from './rollout/running-rollout';
 
 /** Where the aliases of a registry stand, as S3, Parameter Store and CloudFormation say it: without a call of Bedrock, IAM or CloudTrail. */
 export interface RegistryOverview {
@@ -44,6 +45,8 @@ export interface AliasOverview extends LetThrough {
   /** When the newest record was written or the parameter, whichever is later. */
   readonly changed: Date | undefined;
   readonly callable: readonly number[];
+  /** What is rolled out meanwhile; undefined for nothing. */
+  readonly rollout: RunningRollout | undefined;
   /** Newest first, read as far as somebody goes through it; undefined where it could not be read. */
   readonly history: AsyncIterable<LedgerRecord> | undefined;
   /** How parameter, ledger and stack differ; empty where they agree, or while CloudFormation is at work. */
@@ -112,7 +115,9 @@ async function aliasOverview(
   const recorded = head?.to?.version ?? null;
   const version = isPointerRead ? versionOfArn(pointer?.versionArn) : recorded;
   const size = alias.callableVersions;
-  const callable = history ? await callableVersions({ target: version, history, size, withdrawn }) : [];
+  const rollout = runningRollout(head?.rollout, pointer?.progress, new Date());
+  const candidate = rollout?.candidate;
+  const callable = history ? await callableVersions({ target: version, candidate, history, size, withdrawn }) : [];
   const since = pointer?.since;
   const times = [since, head && new Date(head.time)].flatMap((time) => time ?? []);
   const changed = times.sort((a, b) => b.getTime() - a.getTime())[0];
@@ -123,5 +128,5 @@ async function aliasOverview(
     ? [...(history ? pointerFindings(stack, version, recorded) : []), ...targetFindings(stack, alias, version, digest)]
     : [];
   const through = history ? await letThrough(version, history) : {};
-  return { alias, version, tags, digest, model, since, changed, callable, history, differences, ...through };
+  return { alias, version, tags, digest, model, since, changed, callable, rollout, history, differences, ...through };
 }

@@ -7,13 +7,31 @@ import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { withPlainNumbers } from '../core/content/plain-numbers';
 import type { PromptVariantContent } from '../core/content/prompt-content';
 import { guardrailParameterName, parseGuardrail } from '../core/contract/guardrail';
+import {
+  parseProgress,
+  parseRollout,
+  progressParameterName,
+  type RolloutProgress,
+  type RolloutValue,
+  rolloutParameterName,
+} from '../core/contract/rollout-parameters';
 import { describedDigest, describedNote } from '../core/contract/version-description';
 import { archiveProblem } from '../core/ledger/archive-problem';
 import { type VerifiedChain, verifyChain } from '../core/ledger/chain';
 import { type LedgerSource, ledgerEntries, readableRecordsIn } from '../core/ledger/entries';
-import { FOLDERS, ledgerPrefix, parseArchiveKey, parseTagKey, promptPrefix, tagPrefix } from '../core/ledger/layout';
+import {
+  FOLDERS,
+  ledgerPrefix,
+  parseArchiveKey,
+  parseStepKey,
+  parseTagKey,
+  promptPrefix,
+  stepsPrefix,
+  tagPrefix,
+} from '../core/ledger/layout';
 import type { LedgerRecord } from '../core/ledger/record';
 import type { StoredObject } from '../core/ledger/review-source';
+import { parseStep, type RolloutStep } from '../core/ledger/rollout-step';
 import { newestTagEntry, parseTagEntry } from '../core/ledger/tag-entry';
 import { bucketObjects } from './bucket-objects';
 import { CliError } from './cli-error';
@@ -33,6 +51,10 @@ export interface PointedAlias {
   readonly since: Date | undefined;
   /** What clients are told to name, `arn:…:guardrail/ID:3`; absent where they are told nothing. */
   readonly guardrail?: string;
+  /** Which rollout may happen, as the stack says; absent where there is none. */
+  readonly rollout?: RolloutValue;
+  /** How far the controller says that it got. */
+  readonly progress?: RolloutProgress;
 }
 
 export interface PublishedVersion {
@@ -84,25 +106,31 @@ export class RegistryReader {
   /** @param promptName only the aliases of one prompt. @default - all */
   async aliases(promptName?: string): Promise<PointedAlias[]> {
     const found: PointedAlias[] = [];
-    const guardrails = new Map<string, string>();
+    const below = new Map<string, string>();
     const { parameterPrefix } = this.location;
     const query = { Path: promptName ? `${parameterPrefix}/${promptName}` : parameterPrefix, Recursive: true };
     for await (const page of paginateGetParametersByPath({ client: this.clients.ssm }, query)) {
       for (const { Name = '', Value = '', LastModifiedDate } of page.Parameters ?? []) {
         const [prompt = '', aliasName = '', more] = Name.slice(parameterPrefix.length + 1).split('/');
         if (more !== undefined) {
-          // A registry whose prefix begins with this one's lies below it.
-          if (parseGuardrail(Value) !== undefined) guardrails.set(Name, Value);
+          below.set(Name, Value);
           continue;
         }
         found.push({ promptName: prompt, aliasName, versionArn: Value, since: LastModifiedDate });
       }
     }
     return found.map((alias) => {
-      const guardrail = guardrails.get(
-        guardrailParameterName(`${parameterPrefix}/${alias.promptName}/${alias.aliasName}`),
-      );
-      return guardrail === undefined ? alias : { ...alias, guardrail };
+      const pointer = `${parameterPrefix}/${alias.promptName}/${alias.aliasName}`;
+      const guardrail = below.get(guardrailParameterName(pointer));
+      const rollout = parseRollout(below.get(rolloutParameterName(pointer)));
+      const progress = parseProgress(below.get(progressParameterName(pointer)));
+      // A registry whose prefix begins with this one's lies below it as well: what is no such value is not this alias's.
+      return {
+        ...alias,
+        ...(parseGuardrail(guardrail) !== undefined && { guardrail }),
+        ...(rollout && { rollout }),
+        ...(progress && { progress }),
+      };
     });
   }
 
@@ -208,6 +236,13 @@ export class RegistryReader {
       entries.push(...(await Promise.all(batch)));
     }
     return verifyChain(entries);
+  }
+
+  /** The steps of one rollout, oldest first. */
+  async steps(promptId: string, alias: string, plan: number): Promise<RolloutStep[]> {
+    const keys = (await this.keys(stepsPrefix({ promptId, alias, plan }))).filter((key) => parseStepKey(key));
+    const bodies = await Promise.all(keys.map((key) => this.object(key)));
+    return bodies.map(parseStep).reverse();
   }
 
   /** The alias's records, newest first, read as they are asked for; those that cannot be read are left out. */

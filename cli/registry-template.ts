@@ -143,7 +143,7 @@ function policiesIn(resources: Readonly<Record<string, TemplateResource>>, prefi
 }
 
 function aliasFrom(properties: Readonly<Record<string, unknown>>): StackAlias {
-  const { PromptName, AliasName, Target, TargetParameter, CallableVersions, Gates } = properties;
+  const { PromptName, AliasName, Target, TargetParameter, CallableVersions, Gates, Rollout } = properties;
   return {
     promptName: String(PromptName),
     aliasName: String(AliasName),
@@ -151,6 +151,7 @@ function aliasFrom(properties: Readonly<Record<string, unknown>>): StackAlias {
     sourceTarget: typeof Target === 'string' ? Target : undefined,
     callableVersions: Number(CallableVersions) || 2,
     ...(typeof Gates === 'string' && { gates: Gates }),
+    ...(typeof Rollout === 'string' && { rollout: Rollout }),
   };
 }
 

@@ -12,6 +12,7 @@ import { joinedGating } from './joined-gating';
 import { noSuchPrompt } from './no-such-prompt';
 import { type PointedAlias, RegistryReader } from './registry-reader';
 import { type DeclaredGating, parameterValue, type RegistryStack, type StackAlias } from './registry-stack';
+import { type RunningRollout, runningRollout } from './rollout/running-rollout';
 import { readStackAgain } from './stack-finder';
 
 /** A prompt of the registry with its aliases. */
@@ -33,6 +34,8 @@ export interface AliasState {
   readonly history: AsyncIterable<LedgerRecord>;
   /** Versions that its callers may use, the target first. */
   readonly callable: readonly number[];
+  /** What the newest record says is rolled out; undefined for nothing. */
+  readonly rollout?: RunningRollout | undefined;
   /** What clients are told to name; undefined for nothing. */
   readonly guardrail?: string | undefined;
 }
@@ -134,9 +137,18 @@ export class Registry {
     const { aliasName, callableVersions: size } = alias;
     const pointer = pointers && pointerOf(alias, pointers);
     const history = replayed(this.reader.history(prompt.promptId, aliasName));
-    const version = pointers ? versionOfArn(pointer?.versionArn) : ((await firstOf(history))?.to?.version ?? null);
-    const callable = await callableVersions({ target: version, history, size, withdrawn: prompt.withdrawn });
-    return { alias, version, since: pointer?.since, history, callable, guardrail: pointer?.guardrail };
+    const head = await firstOf(history);
+    const version = pointers ? versionOfArn(pointer?.versionArn) : (head?.to?.version ?? null);
+    const rollout = runningRollout(head?.rollout, pointer?.progress, new Date());
+    const { withdrawn } = prompt;
+    const callable = await callableVersions({
+      target: version,
+      candidate: rollout?.candidate,
+      history,
+      size,
+      withdrawn,
+    });
+    return { alias, version, since: pointer?.since, history, callable, guardrail: pointer?.guardrail, rollout };
   }
 }
 

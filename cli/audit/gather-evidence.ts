@@ -167,7 +167,9 @@ async function readObjects(
 ) {
   say('listing the ledger');
   const prefixes = promptIds
-    ?.flatMap((id) => (['ledger', 'versions', 'reviews'] as const).map((folder) => promptPrefix(folder, id)))
+    ?.flatMap((id) =>
+      (['ledger', 'versions', 'reviews', 'rollouts', 'tags'] as const).map((folder) => promptPrefix(folder, id)),
+    )
     .concat(FOLDERS.reasons) ?? [''];
   const listing: BucketListing = await listVersions(clients.s3, bucket, prefixes);
   if (!listing.withVersions) {

@@ -41,7 +41,8 @@ export interface GatherLogsProps {
 /** Reads what `audit log` tells of one prompt. */
 export async function gatherLog(scope: AuditScope, props: GatherLogsProps & LogSubject): Promise<AuditLog> {
   const { promptIds } = props;
-  const prefixes = promptIds.flatMap((id) => [promptPrefix('ledger', id), promptPrefix('versions', id)]);
+  const folders = ['ledger', 'versions', 'tags'] as const;
+  const prefixes = promptIds.flatMap((id) => folders.map((folder) => promptPrefix(folder, id)));
   const [log] = await gather(scope, prefixes, () => [props], props);
   return log as AuditLog;
 }

@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../../core/ledger/record';
+import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { sinceOf } from '../audit/span';
 import { usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
@@ -118,7 +119,17 @@ async function historiesOf(
         const { records, findings, notes } = await registry.reader.ledger(prompt.promptId, alias);
         const pointer = pointers?.find((one) => one.promptName === promptName && one.aliasName === alias);
         const version = pointers && { version: versionOfArn(pointer?.versionArn) };
-        return { prompt: promptName, stack: registry.stack.stackName, alias, ...version, records, findings, notes };
+        const steps = await reading.attempt('steps of rollouts', () =>
+          stepsOf(registry, prompt.promptId, alias, records),
+        );
+        const known = {
+          ...version,
+          records,
+          findings,
+          notes,
+          ...(steps && Object.keys(steps).length > 0 && { steps }),
+        };
+        return { prompt: promptName, stack: registry.stack.stackName, alias, ...known };
       }),
     );
     const all = found.flatMap(({ records }) => records);
@@ -132,6 +143,18 @@ async function historiesOf(
   const read = (await Promise.all(histories)).flat();
   noticeUnread(registry.stack.stackName, reading.unread, terminal);
   return read;
+}
+
+/** By the record that began each rollout. */
+async function stepsOf(
+  { reader }: Registry,
+  promptId: string,
+  alias: string,
+  records: readonly LedgerRecord[],
+): Promise<Record<number, RolloutStep[]>> {
+  const plans = records.filter(({ rollout, sequence }) => rollout?.plan === sequence).map(({ sequence }) => sequence);
+  const steps = await Promise.all(plans.map((plan) => reader.steps(promptId, alias, plan)));
+  return Object.fromEntries(plans.flatMap((plan, index) => (steps[index]?.length ? [[plan, steps[index]]] : [])));
 }
 
 function withTags(history: AliasHistory, named: readonly NamedTag[]): AliasHistory {

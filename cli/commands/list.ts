@@ -124,17 +124,18 @@ function listedPrompt(
 }
 
 function listedAlias(state: AliasOverview, parameterPrefix: string, lifeOf: LifeOf): ListedAlias {
-  const { alias, version, tags, digest, model, since, changed, callable, differences, passed } = state;
+  const { alias, version, rollout, tags, digest, model, since, changed, callable, differences, passed } = state;
   return {
     alias: alias.aliasName,
     version,
     digest: digest ?? null,
     ...(tags.length > 0 && { tags }),
+    ...(rollout && { rollout }),
     ...(model !== undefined && { model }),
     ...(model && lifeOf(model)),
     since: since ?? null,
     changed: changed ?? null,
-    alsoCallable: callable.filter((one) => one !== version),
+    alsoCallable: callable.filter((one) => one !== version && one !== rollout?.candidate),
     leftOver: leftOver(state),
     parameter: alias.parameterId ?? null,
     pointer: parameterName(parameterPrefix, alias.promptName, alias.aliasName),

@@ -9,6 +9,7 @@ export const plan: Command = {
   options: {
     to: { type: 'string', value: 'VERSION', description: ':6, @STAGING, pd1:… or previous' },
     withdraw: { type: 'boolean', description: 'withdraw the version that the alias points to now, in the same update' },
+    now: { type: 'boolean', description: 'move at once, also an alias that rolls out' },
     reason: { type: 'string', value: 'TEXT', description: "why; kept in the ledger's record" },
     ...REGISTRY_OPTIONS,
   },

@@ -20,6 +20,7 @@ export const promote: Command = {
       multiple: true,
       description: 'a CloudWatch alarm that rolls the release back when it rings; may be given five times',
     },
+    now: { type: 'boolean', description: 'move at once, also an alias that rolls out' },
     yes: { type: 'boolean', short: 'y', description: 'do not ask' },
     ...REGISTRY_OPTIONS,
   },

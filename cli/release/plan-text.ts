@@ -5,7 +5,7 @@ import { wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
 import type { ReleaseEffect } from './release-effect';
-import type { PlannedRelease } from './release-plan';
+import type { PlannedRelease, PlannedRollout } from './release-plan';
 import { alarmNames } from './release-watch';
 
 /** A planned release for somebody who decides on it. */
@@ -26,6 +26,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
   ];
   const facts: [string, string][] = [
     ['alias', `${plan.prompt} ${plan.alias}  ${colors.bold(move(place(from), place(to)))}`],
+    ...(plan.rollout ? [['rollout', rolloutRow(plan.rollout)] as [string, string]] : []),
     ['model', modelText(model, terminal)],
     ['variables', notes.slice(0, variables.added.length + variables.removed.length).join('; ') || 'as before'],
     ['callable', move(versions(callable.before), versions(callable.after))],
@@ -33,6 +34,7 @@ export function planText(plan: PlannedRelease, terminal: Terminal): string {
     ['callers', callersText(plan.callers)],
     ...(plan.reason === null ? [] : [['reason', visibleLine(plan.reason)] as [string, string]]),
     ...(plan.consent ? [['consent', consentRow(plan.consent, terminal)] as [string, string]] : []),
+    ...(plan.carried === undefined ? [] : [['consent', carriedText(plan.carried)] as [string, string]]),
     ...(plan.back === undefined ? [] : [['consent', backText(plan.back)] as [string, string]]),
     ...watchFacts(plan),
     ['touches', `${plan.touches.length === 1 ? 'this alias only' : plan.touches.join(', ')}, in stack ${plan.stack}`],
@@ -73,6 +75,22 @@ function watchFacts({ watch, unwatched = [] }: PlannedRelease): [string, string]
 /** Of a return, for which no gate is asked. */
 export function backText(record: number): string {
   return `back to #${record}, asks nobody`;
+}
+
+/** Of a settled rollout, for which nobody is asked again. */
+export function carriedText(record: number): string {
+  return `agreed at the start of the rollout, #${record}`;
+}
+
+function rolloutRow({ change, candidate, steps }: PlannedRollout): string {
+  const share = `${steps.join(', ')} % of the keys`;
+  const texts: Record<PlannedRollout['change'], string> = {
+    start: `begins: ${candidate} for ${share}, one step after the other`,
+    replace: `another one begins: ${candidate} for ${share}, one step after the other`,
+    settle: `settled: ${candidate} for everybody`,
+    end: `of ${candidate} ends: nobody gets it any more`,
+  };
+  return texts[change];
 }
 
 function consentRow(consent: Consent, { colors }: Terminal): string {

@@ -8,6 +8,7 @@ import { type Consent, consentOf } from '../reviews/consent';
 import { GatesUnknown } from '../reviews/gates-unknown';
 import { judgement, wayTo } from '../reviews/judgement';
 import { reviewedContent } from '../reviews/reviewed-content';
+import { rolloutChange } from './release-change';
 import type { ReleaseRequest } from './release-request';
 
 /** What gates have to do with a release; nothing where there is none, or where only the stack knows. */
@@ -16,6 +17,8 @@ export interface PlannedPassage {
   readonly consent?: Consent;
   /** Number of the record whose place the alias goes back to, for which nobody is asked. */
   readonly back?: number;
+  /** Number of the record that began the rollout which the release settles, and at which it was agreed to. */
+  readonly carried?: number;
 }
 
 /**
@@ -25,8 +28,11 @@ export interface PlannedPassage {
 export async function releaseConsent(
   { terminal, now }: CommandContext,
   registry: Registry,
-  { prompt, state, to }: ReleaseRequest,
+  request: ReleaseRequest,
 ): Promise<PlannedPassage> {
+  const { prompt, state } = request;
+  // What users begin to get, or all of them get from then on.
+  const to = request.candidate ?? request.to;
   try {
     const way = await wayTo(registry, state, to);
     if (way === 'back') {
@@ -34,6 +40,7 @@ export async function releaseConsent(
       return place ? { back: place.sequence } : {};
     }
     if (way !== 'forward') return {};
+    if (rolloutChange(request) === 'settle' && state.rollout?.halted === false) return { carried: state.rollout.plan };
     return await terminal.progress('looking at its gates', async () => {
       const content = await reviewedContent(registry, prompt, `:${to}`);
       return { consent: consentOf(await judgement(registry, prompt, state, content, now())) };
@@ -47,7 +54,8 @@ export async function releaseConsent(
   }
 }
 
-export function notAgreed({ prompt, state, to }: ReleaseRequest, { asked, missing }: Consent): CliError {
+export function notAgreed({ prompt, state, ...target }: ReleaseRequest, { asked, missing }: Consent): CliError {
+  const to = target.candidate ?? target.to;
   const name = `${prompt.promptName} ${state.alias.aliasName}`;
   const next =
     missing[0]?.command ?? `prompt-registry ${asked.length === 0 ? 'request' : 'review'} ${name} --to :${to}`;

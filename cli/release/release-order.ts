@@ -12,5 +12,6 @@ export function releaseOrder({ positionals, values }: CommandContext, verb: Rele
   if (to === undefined && planId === undefined)
     throw usageError('missing --to', 'say where to: --to :6, --to @STAGING or --to pd1:…');
   const withdraw = values.withdraw === true;
-  return { verb, promptName, aliasName, to, withdraw, reason: text('reason'), planId, watch: watchWish(values) };
+  const now = verb === 'rollback' || values.now === true;
+  return { verb, promptName, aliasName, to, now, withdraw, reason: text('reason'), planId, watch: watchWish(values) };
 }

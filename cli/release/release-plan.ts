@@ -1,5 +1,7 @@
+import { parseRolloutSettings } from '../../core/rollout/settings';
 import type { Registry } from '../registry';
 import type { ChangeSet } from './change-set';
+import { type RolloutChange, rolloutChange } from './release-change';
 import type { PlannedPassage } from './release-consent';
 import { type ReleaseEffect, releaseEffect } from './release-effect';
 import type { ReleaseRequest } from './release-request';
@@ -14,6 +16,8 @@ export interface PlannedRelease extends ReleaseEffect, PlannedPassage {
   readonly alias: string;
   readonly from: number | null;
   readonly to: number;
+  /** What it does to a rollout; left out where it does nothing to one. */
+  readonly rollout?: PlannedRollout;
   readonly callable: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly withdrawn: { readonly before: readonly number[]; readonly after: readonly number[] };
   /** Other aliases that stand on a version that is withdrawn: their callers get 403 until they move. */
@@ -28,6 +32,14 @@ export interface PlannedRelease extends ReleaseEffect, PlannedPassage {
   readonly unwatched?: readonly string[];
 }
 
+export interface PlannedRollout {
+  readonly change: RolloutChange;
+  /** Of the rollout that begins, or that runs until then. */
+  readonly candidate: number;
+  /** Percents; those that the alias has now, for a rollout that begins. */
+  readonly steps: readonly number[];
+}
+
 /** Puts together what a change set does, for people. */
 export async function plannedRelease(
   registry: Registry,
@@ -35,15 +47,16 @@ export async function plannedRelease(
   changeSet: ChangeSet,
   passage: PlannedPassage,
 ): Promise<PlannedRelease> {
-  const { prompt, state, to } = request;
+  const { prompt, state, to, candidate } = request;
+  const shown = candidate ?? to;
   const { alias, version: from } = state;
   const withdraws = request.withdrawn.filter((version) => !prompt.withdrawn.includes(version));
   const others = withdraws.length > 0 ? await registry.aliasStates(prompt) : [];
-  const after = (await registry.reader.content(prompt.promptId, to))?.variant ?? null;
+  const after = (await registry.reader.content(prompt.promptId, shown))?.variant ?? null;
   const before = (registry.stack.rollback?.RollbackTriggers ?? []).map(
     ({ Arn = '' }) => Arn.split(':alarm:')[1] ?? Arn,
   );
-  const effect = await releaseEffect(registry, prompt, state, { label: `:${to}`, variant: after });
+  const effect = await releaseEffect(registry, prompt, state, { label: `:${shown}`, variant: after });
   return {
     id: changeSet.ChangeSetId ?? '',
     stack: registry.stack.stackName,
@@ -51,6 +64,7 @@ export async function plannedRelease(
     alias: alias.aliasName,
     from,
     to,
+    ...plannedRollout(request),
     ...effect,
     callable: { before: state.callable, after: request.callable },
     withdrawn: { before: prompt.withdrawn, after: request.withdrawn },
@@ -63,4 +77,13 @@ export async function plannedRelease(
       .map((other) => other.alias.aliasName),
     touches: withdraws.length > 0 ? prompt.aliases.map(({ aliasName }) => aliasName) : [alias.aliasName],
   };
+}
+
+function plannedRollout(request: ReleaseRequest): { rollout?: PlannedRollout } {
+  const change = rolloutChange(request);
+  const { candidate, state } = request;
+  if (change === undefined) return {};
+  const { rollout, alias } = state;
+  const steps = candidate === null ? (rollout?.steps ?? []) : parseRolloutSettings(alias.rollout ?? '').steps;
+  return { rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps } };
 }

@@ -2,6 +2,7 @@ import { aliasParameterId, withdrawnParameterId } from '../../core/contract/name
 import { planRelease } from '../../core/release/release-plan';
 import { RELEASE_REASON_PARAMETER } from '../../core/release/release-reason';
 import { firstOf } from '../../core/release/replayed';
+import { formatRolloutTarget, placesOfTarget, type VersionTarget } from '../../core/release/version-target';
 import { formatWithdrawnVersions } from '../../core/release/withdrawn-versions';
 import { CliError, usageError } from '../cli-error';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
@@ -17,6 +18,8 @@ export interface ReleaseRequest {
   readonly state: AliasState;
   /** Version that the alias is to point to. */
   readonly to: number;
+  /** Version that it rolls out from then on; null for none. */
+  readonly candidate: number | null;
   /** Stack parameters to change, and only those. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Why, for the record; null where nobody said. */
@@ -32,8 +35,10 @@ export interface ReleaseRequest {
 export interface ReleaseWish {
   readonly promptName: string;
   readonly aliasName: string;
-  /** As written: `:6`, `@STAGING`, `pd1:…`, `previous`. */
+  /** As written: `:6`, `@STAGING`, `pd1:…`, `previous`; of a plan that was made also `3..4`. */
   readonly to: string;
+  /** Move at once, also an alias that rolls out. */
+  readonly now?: boolean;
   /** Withdraw the version that the alias points to now. */
   readonly withdraw: boolean;
   /** Why; undefined to say nothing. */
@@ -52,15 +57,16 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
   const parameterId = movingParameter(registry, alias);
   const pointers = await registry.reader.aliases(prompt.promptName);
   const state = await registry.aliasState(prompt, alias, pointers);
-  const to = await targetNumber(registry, prompt, state, wish.to);
+  const { to, candidate } = await targetState(registry, prompt, state, wish);
   if (wish.reason !== undefined) checkReason(registry.stack, wish.reason);
-  const withdrawn = wish.withdraw ? withdrawing(state, prompt, to) : prompt.withdrawn;
+  const withdrawn = wish.withdraw ? withdrawing(state, prompt, to, candidate) : prompt.withdrawn;
   const versions = await registry.reader.versions(prompt.promptId);
   const { callable } = await planRelease({
     promptName: prompt.promptName,
     aliasName: alias.aliasName,
     parameterId,
-    target: { kind: 'version', version: to },
+    target: targetOf(to, candidate),
+    rollsOut: alias.rollout !== undefined,
     versions: versions.map(({ version, digest }) => ({ version, digest: digest ?? null })),
     head: (await firstOf(state.history)) ?? null,
     history: state.history,
@@ -72,11 +78,12 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
     prompt,
     state,
     to,
+    candidate,
     withdrawn,
     callable,
     reason: wish.reason ?? null,
     parameters: {
-      [parameterId]: String(to),
+      [parameterId]: candidate === null ? String(to) : formatRolloutTarget(to, candidate),
       ...(wish.withdraw && { [withdrawnParameterId(prompt.promptName)]: formatWithdrawnVersions(withdrawn) }),
       ...(wish.reason !== undefined && { [RELEASE_REASON_PARAMETER]: wish.reason }),
     },
@@ -99,6 +106,39 @@ function movingParameter(registry: Registry, alias: StackAlias): string {
     why: `the stack has no parameter ${wanted}: ${pinned ? 'the app says AliasTarget.version() or .digest()' : 'the alias follows the content of the prompt, or a digest in the app'}`,
     fix: ['change it in the app and deploy', 'or give the alias target: AliasTarget.parameter(), to move it from here'],
   });
+}
+
+interface TargetState {
+  readonly to: number;
+  readonly candidate: number | null;
+}
+
+/**
+ * Where the alias is to stand and what it is to roll out. One with a rollout rolls out what is newer than where it stands;
+ * the version that it rolls out already settles it, and the one where it stands ends it.
+ */
+async function targetState(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  state: AliasState,
+  { to: text, now = false }: ReleaseWish,
+): Promise<TargetState> {
+  const { alias, version: stands, rollout } = state;
+  const [stable, declared] = placesOfTarget(text);
+  if (stable !== undefined && declared !== undefined) {
+    const number = (place: string) => targetNumber(registry, prompt, state, place);
+    return { to: await number(stable), candidate: await number(declared) };
+  }
+  // The newest thing that callers got goes first.
+  if (text === 'previous' && rollout && stands !== null) return { to: stands, candidate: null };
+  const to = await targetNumber(registry, prompt, state, text);
+  const isMove = now || alias.rollout === undefined || stands === null || to <= stands || to === rollout?.candidate;
+  return isMove ? { to, candidate: null } : { to: stands, candidate: to };
+}
+
+function targetOf(to: number, candidate: number | null): VersionTarget {
+  const stable = { kind: 'version', version: to } as const;
+  return candidate === null ? stable : { kind: 'rollout', stable, candidate: { kind: 'version', version: candidate } };
 }
 
 async function targetNumber(
@@ -127,11 +167,18 @@ function previousVersion({ alias, version, callable }: AliasState, prompt: Regis
   });
 }
 
-function withdrawing({ alias, version }: AliasState, prompt: RegistryPrompt, to: number): number[] {
+function withdrawing(
+  { alias, version, rollout }: AliasState,
+  prompt: RegistryPrompt,
+  to: number,
+  candidate: number | null,
+): number[] {
+  const add = (one: number) => [...new Set([...prompt.withdrawn, one])].sort((a, b) => a - b);
+  if (rollout && candidate === null && to !== rollout.candidate) return add(rollout.candidate);
   if (version === null || version === to) {
     const why =
       version === null ? `${alias.aliasName} points nowhere` : `${alias.aliasName} would stay on version ${to}`;
     throw new CliError({ what: 'there is nothing to withdraw', why, fix: 'name another version with --to' });
   }
-  return [...new Set([...prompt.withdrawn, version])].sort((a, b) => a - b);
+  return add(version);
 }

@@ -12,9 +12,10 @@ import type { Terminal } from '../terminal';
 import { type ChangeSet, createChangeSet, deleteChangeSet, describeChangeSet, stalePlan } from './change-set';
 import { checkChangeSet } from './check-change-set';
 import { type Execution, unread } from './execution';
-import { backText, planText } from './plan-text';
+import { backText, carriedText, planText } from './plan-text';
+import { releaseText } from './release-change';
 import { notAgreed, releaseConsent } from './release-consent';
-import { type PlannedRelease, plannedRelease } from './release-plan';
+import { type PlannedRelease, type PlannedRollout, plannedRelease } from './release-plan';
 import { plannedReason } from './release-reason';
 import { type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
 import { alarmNames, releaseWatch, ringing, type WatchWish } from './release-watch';
@@ -93,7 +94,7 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
   if (plan === undefined) {
     const { alias, version } = request.state;
     if (values.json) terminal.json({ moved: false, prompt: alias.promptName, alias: alias.aliasName, version });
-    else terminal.line(`${alias.promptName} ${alias.aliasName} points to ${version} already: nothing to do`);
+    else terminal.line(alreadyText(request));
     return ExitCode.Done;
   }
   const discard = () =>
@@ -102,7 +103,7 @@ export async function release(context: CommandContext, order: ReleaseOrder): Pro
     changeSet,
     requests: [request],
     text: planText(plan, terminal),
-    question: `${order.verb} ${plan.prompt} ${plan.alias} to ${plan.to}?`,
+    question: questionText(order, plan),
     doing: `the release of ${plan.prompt} ${plan.alias} to ${plan.to}${plan.watch ? `, and rolls it back if ${alarmNames(plan.watch)} rings` : ''}`,
     remark: watchingText(plan.watch, `${registry.stack.parameterPrefix}/${plan.prompt}/${plan.alias}`),
     look: `prompt-registry status ${plan.prompt} --stack ${plan.stack}`,
@@ -154,18 +155,7 @@ async function outcome(
       `the plan changed the role that CloudFormation works with: ${role(registry.stack.roleArn)} to ${role(stack.RoleARN)}`,
     );
   }
-  if (values.json)
-    terminal.json({
-      moved: true,
-      prompt: plan.prompt,
-      alias: plan.alias,
-      from: plan.from,
-      to: now,
-      operation: done.operation,
-      ...(plan.consent && { asked: plan.consent.asked, approved: plan.consent.approved }),
-      ...(plan.back !== undefined && { back: plan.back }),
-      ...(plan.watch && { watched: { minutes: plan.watch.minutes, alarms: plan.watch.alarms.map(({ arn }) => arn) } }),
-    });
+  if (values.json) terminal.json(movedJson(plan, now, done));
   else terminal.line(movedText(plan, now, terminal));
   return ExitCode.Done;
 }
@@ -178,21 +168,75 @@ async function causeOf({ clients }: Registry, { watch }: PlannedRelease, { failu
   return rang ?? turned;
 }
 
+function movedJson(plan: PlannedRelease, now: number | null, { operation }: Execution) {
+  const { prompt, alias, from, consent, back, carried, rollout, watch } = plan;
+  return {
+    moved: now !== from || rollout === undefined,
+    prompt,
+    alias,
+    from,
+    to: now,
+    operation,
+    ...(consent && { asked: consent.asked, approved: consent.approved }),
+    ...(back !== undefined && { back }),
+    ...(carried !== undefined && { carried }),
+    ...(rollout && { rollout }),
+    ...(watch && { watched: { minutes: watch.minutes, alarms: watch.alarms.map(({ arn }) => arn) } }),
+  };
+}
+
 function movedText(
-  { prompt, alias, from, withdrawn, consent, back }: PlannedRelease,
+  { prompt, alias, from, withdrawn, consent, back, carried, rollout }: PlannedRelease,
   now: number | null,
   terminal: Terminal,
 ) {
   const { colors, glyphs } = terminal;
   const taken = withdrawn.after.filter((version) => !withdrawn.before.includes(version));
-  const move = `${from ?? glyphs.none} ${glyphs.arrow} ${now ?? glyphs.none}`;
+  const stands =
+    now === from ? `${from ?? glyphs.none}` : `${from ?? glyphs.none} ${glyphs.arrow} ${now ?? glyphs.none}`;
+  const move = `${stands}${rollout ? MOVED[rollout.change](rollout) : ''}`;
   const line = `${colors.green(glyphs.ok)} ${prompt} ${alias}  ${move}${taken.map((version) => `, ${version} withdrawn`).join('')}`;
-  const through = consent ? consentText(consent) : back === undefined ? '' : backText(back);
+  const through = consent
+    ? consentText(consent)
+    : back !== undefined
+      ? backText(back)
+      : carried === undefined
+        ? ''
+        : carriedText(carried);
   return through === '' ? line : `${line}  ${through}`;
 }
 
-function alreadyThere({ state, to, prompt, withdrawn }: ReleaseRequest): boolean {
-  return state.version === to && withdrawn.length === prompt.withdrawn.length;
+const MOVED: Record<PlannedRollout['change'], (rollout: PlannedRollout) => string> = {
+  start: ({ candidate }) => `, rolls out ${candidate}`,
+  replace: ({ candidate }) => `, rolls out ${candidate} instead`,
+  settle: () => ', rollout settled',
+  end: ({ candidate }) => `, rollout of ${candidate} ended`,
+};
+
+function alreadyText({ state: { alias, version, rollout } }: ReleaseRequest): string {
+  const stands = `${alias.promptName} ${alias.aliasName} points to ${version}`;
+  return rollout
+    ? `${stands} and rolls out ${rollout.candidate} already: nothing to do`
+    : `${stands} already: nothing to do`;
+}
+
+function questionText({ verb }: ReleaseOrder, { prompt, alias, to, rollout }: PlannedRelease): string {
+  switch (rollout?.change) {
+    case 'start':
+    case 'replace':
+      return `begin to roll out ${rollout.candidate} of ${prompt} ${alias}?`;
+    case 'settle':
+      return `settle ${prompt} ${alias} on ${to}?`;
+    case 'end':
+      return `end the rollout of ${rollout.candidate}, ${prompt} ${alias} at ${to}?`;
+    default:
+      return `${verb} ${prompt} ${alias} to ${to}?`;
+  }
+}
+
+function alreadyThere({ state, to, candidate, prompt, withdrawn }: ReleaseRequest): boolean {
+  const isThere = state.version === to && (state.rollout?.candidate ?? null) === candidate;
+  return isThere && withdrawn.length === prompt.withdrawn.length;
 }
 
 function newChangeSet(
@@ -201,8 +245,8 @@ function newChangeSet(
   request: ReleaseRequest,
   order: ReleaseOrder,
 ): Promise<ChangeSet> {
-  const { alias, version } = request.state;
-  const move = `${order.verb} ${alias.promptName} ${alias.aliasName}: ${version ?? 'none'} to ${request.to}`;
+  const { alias } = request.state;
+  const move = `${order.verb} ${alias.promptName} ${alias.aliasName}: ${releaseText(request, 'to')}`;
   const wish = {
     stack,
     parameters: request.parameters,
@@ -228,6 +272,8 @@ function wishOf(changeSet: ChangeSet, { stack }: Registry, order: ReleaseOrder):
   return {
     ...order,
     to: order.to ?? planned(aliasParameterId(order.promptName, order.aliasName)) ?? 'previous',
+    // What the plan says is meant as it stands.
+    now: order.now || order.to === undefined,
     withdraw: order.withdraw || planned(withdrawn) !== parameterValue(stack, withdrawn),
     reason: order.reason ?? reason,
   };

@@ -6,7 +6,7 @@ export interface AliasAccessProps {
   readonly promptArn: string;
   readonly parameterArn: string;
   /** The alias's records, in any order. */
-  readonly records: readonly Pick<LedgerRecord, 'from' | 'to'>[];
+  readonly records: readonly Pick<LedgerRecord, 'from' | 'to' | 'rollout'>[];
   /** Versions that callers may use, as the ledger says. */
   readonly callable: readonly number[];
   /** Whether Bedrock holds a version; a release drops a version that it does not. */
@@ -18,7 +18,9 @@ export interface AliasAccessProps {
 
 /** What the policies of an alias are to say, from its ledger. */
 export function aliasAccess({ records, callable, isHeld, ...alias }: AliasAccessProps): AliasAccess {
-  const released = records.flatMap(({ from, to }) => [from, to]).filter((place) => place !== null);
+  const released = records
+    .flatMap(({ from, to, rollout }) => [from, to, rollout?.candidate])
+    .flatMap((one) => one ?? []);
   const permitted = released.filter(({ version }) => callable.includes(version));
   return { ...alias, permitted, required: permitted.filter(({ version }) => isHeld(version)) };
 }

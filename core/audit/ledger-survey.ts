@@ -1,13 +1,16 @@
 import { type VerifiedChain, verifyChain } from '../ledger/chain';
 import { numberOfInvertedKey } from '../ledger/inverted-key';
 import {
+  type KeyKind,
   keyKind,
   ledgerPrefix,
   parseArchiveKey,
   parseClaimKey,
   parseReviewKey,
+  parseStepKey,
   parseTagKey,
   type ReviewAddress,
+  type StepAddress,
   type TagAddress,
 } from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
@@ -42,6 +45,11 @@ export interface SurveyedReview {
   readonly object: LedgerObject;
 }
 
+export interface SurveyedStep {
+  readonly address: StepAddress;
+  readonly object: LedgerObject;
+}
+
 export interface SurveyedTag {
   readonly address: TagAddress;
   readonly object: LedgerObject;
@@ -55,9 +63,11 @@ export interface LedgerSurvey {
   readonly reasons: readonly LedgerObject[];
   readonly reviews: readonly SurveyedReview[];
   readonly tags: readonly SurveyedTag[];
+  /** Of all rollouts. */
+  readonly steps: readonly SurveyedStep[];
 }
 
-/** Sorts a bucket's objects into chains, archived versions, claims, reasons, reviews and tags. */
+/** Sorts a bucket's objects into chains, archived versions, claims, reasons, reviews, tags and steps of rollouts. */
 export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
   const aliases = new Map<string, LedgerObject[]>();
   const archives: SurveyedArchive[] = [];
@@ -65,41 +75,36 @@ export function surveyLedger(objects: readonly LedgerObject[]): LedgerSurvey {
   const reasons: LedgerObject[] = [];
   const reviews: SurveyedReview[] = [];
   const tags: SurveyedTag[] = [];
+  const steps: SurveyedStep[] = [];
+  const sort: Record<NonNullable<KeyKind>, (object: LedgerObject) => void> = {
+    record: (object) => addToGroup(aliases, object.key.slice(0, object.key.lastIndexOf('/') + 1), object),
+    archive: (object) => {
+      const parsed = parseArchiveKey(object.key);
+      if (parsed) archives.push({ ...parsed, object });
+    },
+    claim: (object) => {
+      const { promptId, digest = '', after = 0 } = parseClaimKey(object.key) ?? {};
+      if (promptId !== undefined) addToGroup(claims, promptId, { digest, after, object });
+    },
+    reason: (object) => reasons.push(object),
+    review: (object) => addAddressed(reviews, parseReviewKey(object.key), object),
+    tag: (object) => addAddressed(tags, parseTagKey(object.key), object),
+    step: (object) => addAddressed(steps, parseStepKey(object.key), object),
+  };
   for (const object of objects) {
-    const { key } = object;
-    switch (keyKind(key)) {
-      case 'record': {
-        const alias = key.slice(0, key.lastIndexOf('/') + 1);
-        addToGroup(aliases, alias, object);
-        break;
-      }
-      case 'archive': {
-        const parsed = parseArchiveKey(key);
-        if (parsed) archives.push({ ...parsed, object });
-        break;
-      }
-      case 'claim': {
-        const parsed = parseClaimKey(key);
-        if (parsed) addToGroup(claims, parsed.promptId, { digest: parsed.digest, after: parsed.after, object });
-        break;
-      }
-      case 'reason':
-        reasons.push(object);
-        break;
-      case 'review': {
-        const address = parseReviewKey(key);
-        if (address) reviews.push({ address, object });
-        break;
-      }
-      case 'tag': {
-        const address = parseTagKey(key);
-        if (address) tags.push({ address, object });
-        break;
-      }
-    }
+    const kind = keyKind(object.key);
+    if (kind !== null) sort[kind](object);
   }
   archives.sort((a, b) => a.promptId.localeCompare(b.promptId) || a.version - b.version);
-  return { chains: [...aliases.values()].map(surveyChain), archives, claims, reasons, reviews, tags };
+  return { chains: [...aliases.values()].map(surveyChain), archives, claims, reasons, reviews, tags, steps };
+}
+
+function addAddressed<A>(
+  list: { readonly address: A; readonly object: LedgerObject }[],
+  address: A | undefined,
+  object: LedgerObject,
+): void {
+  if (address !== undefined) list.push({ address, object });
 }
 
 function surveyChain(found: readonly LedgerObject[]): SurveyedChain {

@@ -34,6 +34,7 @@ import { recordWrites } from './rules/record-writes';
 import { recordedVersions } from './rules/recorded-versions';
 import { reviewBodies } from './rules/review-bodies';
 import { reviewSigners } from './rules/review-signers';
+import { rolloutSteps } from './rules/rollout-steps';
 import { tags } from './rules/tags';
 import { trailChanges } from './rules/trail-changes';
 import { trailFiles } from './rules/trail-files';
@@ -49,7 +50,7 @@ interface RuleGroup {
 
 /** All rules of the audit, in the order in which their findings are listed. docs/audit-rules.md is made of it. */
 export const RULES: readonly RuleGroup[] = [
-  group('chains', whole, [chain]),
+  group('chains', whole, [chain, rolloutSteps]),
   group('objects', whole, [objects, objectKeys, recordTimes]),
   group('archive', whole, [archivedVersions, heldPrompts, recordedVersions, tags]),
   group('reasons', whole, [reasons]),

@@ -42,6 +42,11 @@ export function parseVersionTarget(text: string): VersionTarget {
   return candidate === undefined ? stable : { kind: 'rollout', stable, candidate };
 }
 
+/** `3..4`: stand on 3 and roll out 4. */
+export function formatRolloutTarget(stable: number, candidate: number): string {
+  return `${stable}${TO}${candidate}`;
+}
+
 /** The numbers and digests that a target names, as texts: none, where the alias stands, and what it rolls out. */
 export function placesOfTarget(text: string): string[] {
   return text === NO_VERSION ? [] : text.split(TO);

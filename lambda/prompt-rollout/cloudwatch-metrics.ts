@@ -1,7 +1,7 @@
 import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { PROMPT_METRICS } from '../../core/contract/prompt-metrics';
+import type { Metrics, SpanSums, VersionMetric } from '../../core/rollout/arm-metrics';
 import type { CountedWindow } from '../../core/rollout/counted-windows';
-import type { Metrics, SpanSums, VersionMetric } from './arm-metrics';
 
 /** What clients write, as CloudWatch sums it up. */
 export class CloudWatchMetrics implements Metrics {

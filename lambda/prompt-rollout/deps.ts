@@ -1,7 +1,7 @@
+import type { Metrics } from '../../core/rollout/arm-metrics';
 import type { AlarmStates } from '../cloudwatch-alarms';
 import type { Log } from '../log';
 import type { ObjectStore } from '../object-store';
-import type { Metrics } from './arm-metrics';
 import type { RolloutMessage } from './notice-message';
 import type { Parameters } from './rolling-aliases';
 

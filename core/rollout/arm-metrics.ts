@@ -1,6 +1,6 @@
-import type { RolloutStep } from '../../core/ledger/rollout-step';
-import type { ArmCounts } from '../../core/rollout/arm-counts';
-import { type CountedWindow, isOfOneShare } from '../../core/rollout/counted-windows';
+import type { RolloutStep } from '../ledger/rollout-step';
+import type { ArmCounts } from './arm-counts';
+import { type CountedWindow, isOfOneShare } from './counted-windows';
 
 /** A metric of one version of an alias. */
 export interface VersionMetric {

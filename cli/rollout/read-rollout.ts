@@ -1,0 +1,124 @@
+import { type CloudWatchClient, DescribeAlarmsCommand, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
+import { PROMPT_METRICS } from '../../core/contract/prompt-metrics';
+import type { LedgerRecord } from '../../core/ledger/record';
+import type { Rollout } from '../../core/ledger/record-schema-2';
+import type { RolloutStep } from '../../core/ledger/rollout-step';
+import { firstOf } from '../../core/release/replayed';
+import { type Metrics, readArms, type VersionMetric } from '../../core/rollout/arm-metrics';
+import { type CountedWindow, countedWindows } from '../../core/rollout/counted-windows';
+import { type GuardVerdict, guardVerdict } from '../../core/rollout/guard-verdict';
+import { ERRORS_GUARD } from '../../core/rollout/settings';
+import type { AlarmState, GuardReadings } from '../../core/rollout/situation';
+import { reasonOf } from '../aws-failure';
+import type { AliasState, Registry, RegistryPrompt } from '../registry';
+import type { RunningRollout } from './running-rollout';
+
+/** How a rollout stands. */
+export interface RolloutReading {
+  readonly prompt: string;
+  readonly alias: string;
+  readonly stable: number | null;
+  /** Null where none is in force. */
+  readonly rollout: Rollout | null;
+  readonly running: RunningRollout | undefined;
+  /** Until when readers believe the controller, ISO 8601; undefined before it wrote. */
+  readonly until: string | undefined;
+  /** When it began, ISO 8601. */
+  readonly began: string | null;
+  /** Oldest first. */
+  readonly steps: readonly RolloutStep[];
+  /** What the guards say now; undefined where they could not be read, or before the first step. */
+  readonly verdict: GuardVerdict | undefined;
+  /** Why something of it is not known. */
+  readonly notes: readonly string[];
+}
+
+/** Reads ledger, step chain, parameters and, while candidates are served, CloudWatch. */
+export async function readRollout(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  { alias, version, rollout: running, history }: AliasState,
+  now: Date,
+): Promise<RolloutReading> {
+  const { promptName } = prompt;
+  const subject = { prompt: promptName, alias: alias.aliasName, stable: version, running, until: running?.until };
+  const head = await firstOf(history);
+  const rollout = head?.rollout ?? null;
+  if (rollout === null) return { ...subject, rollout, began: null, steps: [], verdict: undefined, notes: [] };
+  const steps = await registry.reader.steps(prompt.promptId, alias.aliasName, rollout.plan);
+  const began = (await recordOf(rollout.plan, history))?.time ?? null;
+  const known = { ...subject, rollout, began, steps };
+  if (steps.length === 0 || steps.some(({ kind }) => kind === 'halt') || version === null) {
+    return { ...known, verdict: undefined, notes: [] };
+  }
+  try {
+    const readings = await guardReadings(registry, { ...subject, stable: version, rollout, steps }, now);
+    return { ...known, verdict: guardVerdict(rollout, readings), notes: [] };
+  } catch (error) {
+    return { ...known, verdict: undefined, notes: [`CloudWatch is not read: ${reasonOf(error)}`] };
+  }
+}
+
+async function recordOf(sequence: number, history: AsyncIterable<LedgerRecord>): Promise<LedgerRecord | undefined> {
+  for await (const record of history) if (record.sequence === sequence) return record;
+  return undefined;
+}
+
+interface Served {
+  readonly prompt: string;
+  readonly alias: string;
+  readonly stable: number;
+  readonly rollout: Rollout;
+  readonly steps: readonly RolloutStep[];
+}
+
+async function guardReadings(
+  { clients, stack }: Registry,
+  { rollout, ...served }: Served,
+  now: Date,
+): Promise<GuardReadings> {
+  const { cloudWatch } = clients;
+  const arns = rollout.guards.filter((guard) => guard !== ERRORS_GUARD);
+  const metrics: Metrics = { sums: (asked, window) => sums(cloudWatch, stack.parameterPrefix, asked, window) };
+  const arms = { ...served, candidate: rollout.candidate.version };
+  const [alarms, counted] = await Promise.all([
+    alarmStates(cloudWatch, arns),
+    readArms(arms, countedWindows(served.steps, now), metrics),
+  ]);
+  return { alarms, ...counted };
+}
+
+async function alarmStates(client: CloudWatchClient, arns: readonly string[]): Promise<Map<string, AlarmState>> {
+  const states = new Map<string, AlarmState>();
+  if (arns.length === 0) return states;
+  const AlarmNames = arns.map((arn) => arn.split(':').slice(6).join(':'));
+  const found = await client.send(
+    new DescribeAlarmsCommand({ AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  );
+  for (const { AlarmArn = '', StateValue } of [...(found.MetricAlarms ?? []), ...(found.CompositeAlarms ?? [])]) {
+    if (StateValue) states.set(AlarmArn, StateValue);
+  }
+  return states;
+}
+
+async function sums(
+  client: CloudWatchClient,
+  registry: string,
+  asked: readonly VersionMetric[],
+  { from, to, seconds }: CountedWindow,
+): Promise<Map<number, number>[]> {
+  const found = asked.map(() => new Map<number, number>());
+  const MetricDataQueries = asked.map(({ metric, prompt, alias, version }, index) => {
+    const values = [registry, prompt, alias, String(version)];
+    const Dimensions = PROMPT_METRICS.dimensions.map((Name, place) => ({ Name, Value: values[place] }));
+    const Metric = { Namespace: PROMPT_METRICS.namespace, MetricName: metric, Dimensions };
+    return { Id: `m${index}`, MetricStat: { Metric, Period: seconds, Stat: 'Sum' } };
+  });
+  for await (const page of paginateGetMetricData({ client }, { MetricDataQueries, StartTime: from, EndTime: to })) {
+    for (const { Id = '', Timestamps = [], Values = [] } of page.MetricDataResults ?? []) {
+      const sum = found[Number(Id.slice(1))];
+      for (const [index, time] of Timestamps.entries()) sum?.set(time.getTime(), Values[index] ?? 0);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+import type { RolloutReading } from './read-rollout';
+
+/** Where a rollout is. */
+export type RolloutState =
+  /** Before the first step. */
+  | { readonly state: 'waiting' }
+  | {
+      readonly state: 'step';
+      /** Percent. */
+      readonly share: number;
+      readonly at: string;
+      /** The next step's percent; undefined in the last one. */
+      readonly next: number | undefined;
+      readonly notBefore: string;
+    }
+  | { readonly state: 'halted'; readonly at: string; readonly by: string; readonly reason: string | null }
+  /** The controller did not come back in time: everybody is on the stable version. */
+  | { readonly state: 'lost'; readonly until: string };
+
+/** By its step records; whether the controller is still there, by the parameter. */
+export function rolloutState(
+  { rollout, steps, until }: Pick<RolloutReading, 'rollout' | 'steps' | 'until'>,
+  now: Date,
+): RolloutState {
+  const halt = steps.find(({ kind }) => kind === 'halt');
+  if (halt) return { state: 'halted', at: halt.at, by: halt.by, reason: halt.reason };
+  const newest = steps.at(-1);
+  if (!newest || !rollout) return { state: 'waiting' };
+  if (until !== undefined && now.getTime() >= Date.parse(until)) return { state: 'lost', until };
+  return {
+    state: 'step',
+    share: rollout.steps[newest.step] ?? 0,
+    at: newest.at,
+    next: rollout.steps[newest.step + 1],
+    notBefore: new Date(Date.parse(newest.at) + rollout.bake * 1_000).toISOString(),
+  };
+}

@@ -1,0 +1,66 @@
+import { visibleLine } from '../../core/text/visible-text';
+import { timestamp } from '../age';
+import type { Terminal } from '../terminal';
+import { wrapLines } from '../wrap-lines';
+import type { RolloutReading } from './read-rollout';
+import { rolloutState } from './rollout-state';
+
+/** `3 → 4   25 % since …, 50 % not before …   first uses 1,204 / 3,611   errors 0.4 % / 0.5 %   not worse` */
+export function rolloutText(reading: RolloutReading, now: Date, terminal: Terminal): string {
+  const { colors, glyphs } = terminal;
+  const { prompt, alias, stable, rollout, notes } = reading;
+  const name = colors.bold(`${prompt} ${alias}`);
+  if (rollout === null) return `${name}  ${stable ?? glyphs.none}, no rollout`;
+  const { candidate } = rollout;
+  const lines = [
+    `${name}  ${stable ?? glyphs.none} ${glyphs.arrow} ${candidate.version}   ${progressText(reading, now, terminal)}`,
+    ...[countsText(reading, terminal)].filter(Boolean).map((line) => `  ${line}`),
+    ...nextText(reading, now).map((line) => `  ${line}`),
+    ...notes.map((note) => `  ${colors.yellow(`${glyphs.note} ${visibleLine(note)}`)}`),
+  ];
+  return lines.map((line) => wrapLines(line, terminal.width)).join('\n');
+}
+
+function progressText(reading: RolloutReading, now: Date, { colors }: Terminal): string {
+  const state = rolloutState(reading, now);
+  switch (state.state) {
+    case 'halted':
+      return colors.red(
+        `halted at ${timestamp(new Date(state.at))}: ${visibleLine(state.reason ?? 'no reason given')}`,
+      );
+    case 'waiting':
+      return 'begins with the next minute';
+    case 'lost':
+      return colors.yellow(`0 %: the controller was not there since ${timestamp(new Date(state.until))}`);
+    case 'step': {
+      const since = `${state.share} % since ${timestamp(new Date(state.at))}`;
+      if (state.next === undefined) return `${since}, the last step`;
+      return `${since}, ${state.next} % not before ${timestamp(new Date(state.notBefore))}`;
+    }
+  }
+}
+
+function countsText({ verdict }: RolloutReading, { colors }: Terminal): string {
+  const errors = verdict?.evidence.errors;
+  if (!errors) return '';
+  const { n1, k1, n0, k0 } = errors;
+  const share = (failed: number, uses: number) => (uses === 0 ? '–' : `${((failed / uses) * 100).toFixed(1)} %`);
+  const said = verdict.halt === undefined ? 'not worse' : colors.red('worse');
+  const number = (count: number) => count.toLocaleString('en');
+  return `first uses ${number(n1)} / ${number(n0)}   errors ${share(k1, n1)} / ${share(k0, n0)}   ${said}`;
+}
+
+/** What it waits for, and how it ends. */
+function nextText(reading: RolloutReading, now: Date): string[] {
+  const { prompt, alias, stable, rollout, verdict } = reading;
+  const state = rolloutState(reading, now);
+  const name = `${prompt} ${alias}`;
+  if (state.state === 'halted') {
+    return [`everybody gets ${stable}; end it: prompt-registry rollback ${name}`];
+  }
+  const waits = (verdict?.wait ?? []).map((one) => `waits: ${visibleLine(one)}`);
+  if (state.state === 'step' && state.next === undefined) {
+    waits.push(`stays until somebody settles it: prompt-registry promote ${name} --to :${rollout?.candidate.version}`);
+  }
+  return waits;
+}
