@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ALL_SAFEGUARDS,
   prepareRollout,
@@ -12,14 +12,16 @@ import { everyOrder, type Orders } from './schedule';
 /** All of them: npm run prove -- rollout. `npm test` tries some, the gate others by the commit's hash. */
 const { EVERY_ORDER, ORDERS_SEED } = process.env;
 
-const some = (seed: number, count: number) =>
-  Array.from({ length: count }, (_, index) => rolloutScenarios[(seed + index * 31) % rolloutScenarios.length]);
+// For the whole proof, on a machine that does other things as well.
+if (EVERY_ORDER) vi.setConfig({ testTimeout: 3_600_000 });
+
+/** One that fails after its parameters has minutes of orders. */
+const short = rolloutScenarios.filter(({ fails }) => fails === 'nowhere' || fails === 'record');
 const quick = rolloutScenarios
   .filter(({ name, fails, isBad }) => name === 'end 2..3' && fails === 'nowhere' && isBad)
   .slice(0, 1);
-const tried = (
-  EVERY_ORDER ? rolloutScenarios : ORDERS_SEED ? some(Number(ORDERS_SEED), 2) : quick
-) as RolloutScenario[];
+const sampled = Number(ORDERS_SEED ?? 0) % short.length;
+const tried = EVERY_ORDER ? rolloutScenarios : ORDERS_SEED ? short.slice(sampled, sampled + 1) : quick;
 
 async function ordersOf(scenario: RolloutScenario, safeguards: Safeguards = ALL_SAFEGUARDS): Promise<Orders> {
   const prepared = await prepareRollout(scenario);
