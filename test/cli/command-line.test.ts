@@ -98,7 +98,7 @@ describe('The command line', () => {
       )
         .toString()
         .trim();
-    expect(complete('prompt-registry ro')).toBe('rollback');
+    expect(complete('prompt-registry roll')).toBe('rollback rollout');
     expect(complete('prompt-registry rollback advisor PROD --wi')).toBe('--withdraw');
     expect(complete('prompt-registry completion z')).toBe('zsh');
     expect(complete('prompt-registry audit v')).toBe('verify');

@@ -347,7 +347,7 @@ Hello
       [
         'that a field is unknown',
         'model: m\ntemprature: 1',
-        '3: front matter field temprature is unknown; known are model, description, name, config, input, output, toolDefs and metadata',
+        '3: front matter field temprature is unknown; known are model, description, tag, name, config, input, output, toolDefs and metadata',
       ],
       ['that an extension is unknown', 'model: m\nteam.owner: me', '3: front matter field team.owner is unknown'],
       ['that a field is named like a method', 'constructor: m', '2: front matter field constructor is unknown'],
