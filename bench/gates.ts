@@ -23,7 +23,15 @@ const REVIEWS = 50;
 const PLANS = 60;
 const ANSWER_MS = 20;
 const GATE = { gate: 'approval', askedBy: 'authors', by: 'risk', count: 2, expires: 604_800 };
-const GATES = formatGatesByAlias({ PROD: [GATE] });
+const [SUITE, OTHER] = ['a', 'b'].map((digit) => `es1:${digit.repeat(64)}`) as [string, string];
+const MEASURED = {
+  gate: 'evaluation',
+  by: 'measured',
+  suite: SUITE,
+  atLeast: { exact: 0.9 },
+  noWorseThanLive: { exact: 0.1 },
+};
+const GATES = formatGatesByAlias({ PROD: [GATE], MEASURED: [MEASURED] });
 
 async function main(): Promise<void> {
   const rows = [];
@@ -35,16 +43,23 @@ async function main(): Promise<void> {
       const without = await median(() => plan('STAGING'));
       const withGate = await median(() => plan('PROD'));
       const ms = (time: number) => `${time.toFixed(0)} ms`;
-      rows.push([`after ${delay} ms`, ms(without), ms(withGate), ms(withGate - without)]);
+      const measured = await median(() => plan('MEASURED'));
+      rows.push(
+        [`after ${delay} ms`, `${REVIEWS} reviews`, ms(without), ms(withGate), ms(withGate - without)],
+        [`after ${delay} ms`, `${REVIEWS} runs`, ms(without), ms(measured), ms(measured - without)],
+      );
     } finally {
       await aws.stop();
     }
   }
-  console.log(`Plan of a release, ${REVIEWS} reviews of the content; median of ${PLANS}\n`);
-  console.log(markdownTable(['AWS answers', 'without a gate', 'with a gate', 'more'], rows));
+  console.log(`Plan of a release; median of ${PLANS}\n`);
+  console.log(markdownTable(['AWS answers', 'on file', 'without a gate', 'with a gate', 'more'], rows));
 }
 
-/** Two versions, both aliases on the first of them, and half of the reviews asking for the second one, half agreeing. */
+/**
+ * Two versions, all aliases on the first of them. For PROD half of the reviews ask for the second one, half agree; for
+ * MEASURED one pipeline signed all runs, of which only the oldest is of the gate's suite.
+ */
 async function registry(aws: LocalAws) {
   const settings = { endpoint: aws.endpoint, region: aws.region, credentials: aws.operator };
   const bedrock = new BedrockAgentClient(settings);
@@ -67,7 +82,7 @@ async function registry(aws: LocalAws) {
       new CreatePromptVersionCommand({ promptIdentifier: id, description: versionDescription(digest, '') }),
     );
   const put = (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
-  for (const alias of ['PROD', 'STAGING'])
+  for (const alias of ['PROD', 'STAGING', 'MEASURED'])
     await put(ledgerKey(id, alias, 1), serializeRecord(record(id, alias, digest)));
   for (let number = 0; number < REVIEWS; number++) {
     const [group, kind] = number % 2 === 0 ? (['authors', 'request'] as const) : (['risk', 'approve'] as const);
@@ -75,6 +90,17 @@ async function registry(aws: LocalAws) {
     const said = { kind, registry: REGISTRY, prompt: PROMPT, version: 2, live: null, comment: null };
     const body = serializeReview({ schema: 1, ...names, ...said, time: new Date().toISOString() });
     await put(reviewKey({ ...names, signer: `AROAROLE000000000001:person-${number}`, number: 1 }), body);
+  }
+  for (let number = 1; number <= REVIEWS; number++) {
+    const names = { group: 'measured', promptId: id, alias: 'MEASURED', digest };
+    const counts = {
+      ...{ suite: number === 1 ? SUITE : OTHER, baseline: digest, cases: 200, errors: 0 },
+      ...{ critical: { cases: 0, failed: [], unnamed: 0 }, rows: 'c'.repeat(64), runner: 'bench' },
+      metrics: { exact: { both: 190, onlyCandidate: 4, onlyLive: 2, neither: 4 } },
+    };
+    const said = { registry: REGISTRY, prompt: PROMPT, version: 2, live: digest, comment: null, ...counts };
+    const review = { schema: 1, kind: 'evaluate', ...names, ...said, time: new Date().toISOString() } as const;
+    await put(reviewKey({ ...names, signer: 'AROAPIPELINE00000001:pipeline', number }), serializeReview(review));
   }
   const deps: PromptReleasePlanDeps = {
     store: new S3ObjectStore(s3, BUCKET, systemClock),
