@@ -95,7 +95,8 @@ describe('The diff page', () => {
       opened.evaluate(
         `[...document.querySelectorAll('${selector}')].map((one) => one.checkVisibility({ contentVisibilityAuto: true }) && one.getBoundingClientRect().height > 0)`,
       );
-    expect(await heights('details .row')).toEqual(Array(14).fill(true));
+    // What is folded away is laid out with the next frames.
+    await expect.poll(() => heights('details .row')).toEqual(Array(14).fill(true));
     expect(await heights('.blank')).toEqual([false]);
     await close();
   });

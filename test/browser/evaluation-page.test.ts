@@ -64,11 +64,13 @@ describe('The page of an evaluation', () => {
   it('is printed with every answer, those that are folded away too', async () => {
     const { opened, close } = await open(sample());
     await opened.emulateMedia({ media: 'print' });
-    const shown = await opened.evaluate(
-      "[...document.querySelectorAll('.said .row, .said .whole')].map((one) => one.checkVisibility({ contentVisibilityAuto: true }) && one.getBoundingClientRect().height > 0)",
-    );
-    expect(shown).not.toEqual([]);
-    expect(shown).not.toContain(false);
+    // What is folded away is laid out with the next frames.
+    const shown = () =>
+      opened.evaluate<boolean[]>(
+        "[...document.querySelectorAll('.said .row, .said .whole')].map((one) => one.checkVisibility({ contentVisibilityAuto: true }) && one.getBoundingClientRect().height > 0)",
+      );
+    expect(await shown()).not.toEqual([]);
+    await expect.poll(shown).not.toContain(false);
     await close();
   });
 
