@@ -94,8 +94,13 @@ async function registry(aws: LocalAws) {
   for (let number = 1; number <= REVIEWS; number++) {
     const names = { group: 'measured', promptId: id, alias: 'MEASURED', digest };
     const counts = {
-      ...{ suite: number === 1 ? SUITE : OTHER, baseline: digest, cases: 200, errors: 0 },
-      ...{ critical: { cases: 0, failed: [], unnamed: 0 }, rows: 'c'.repeat(64), runner: 'bench' },
+      suite: number === 1 ? SUITE : OTHER,
+      baseline: digest,
+      cases: 200,
+      errors: 0,
+      critical: { cases: 0, failed: [], unnamed: 0 },
+      rows: 'c'.repeat(64),
+      runner: 'bench',
       metrics: { exact: { both: 190, onlyCandidate: 4, onlyLive: 2, neither: 4 } },
     };
     const said = { registry: REGISTRY, prompt: PROMPT, version: 2, live: digest, comment: null, ...counts };
