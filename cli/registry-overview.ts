@@ -53,7 +53,7 @@ export interface AliasOverview extends LetThrough {
   readonly differences: readonly string[];
 }
 
-/** Reads a registry with one listing of the ledger, one of the archive, its parameters, and the newest records. */
+/** Reads a registry with one listing each of the ledger, the archive and the tags, its parameters, and the newest records. */
 export async function registryOverview(registry: Registry, only?: string): Promise<RegistryOverview> {
   const { stack, clients, reader } = registry;
   const reading = new PartialReading();

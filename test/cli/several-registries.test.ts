@@ -21,11 +21,11 @@ describe('list over several registries', () => {
     expect(stdout).toMatch(/^writer +2 +STAGING +2 +(just now|\d+ (second|minute)s? ago) +1$/m);
   });
 
-  it('asks neither Bedrock nor IAM nor CloudTrail, and S3 twice for each registry and once for each record it needs', async () => {
+  it('asks neither Bedrock nor IAM nor CloudTrail, and S3 three times for each registry and once for each record it needs', async () => {
     const { calls } = await on.run('list');
     expect(new Set(calls.map(({ service }) => service))).toEqual(new Set(['cloudformation', 's3', 'ssm']));
     const count = (operation: string) => calls.filter((call) => call.operation === operation).length;
-    expect(count('ListObjectsV2')).toBe(4);
+    expect(count('ListObjectsV2')).toBe(6);
     // Two records of each alias that follows the content; PROD has none but its first.
     expect(count('GetObject')).toBeLessThanOrEqual(20);
     expect(count('GetParametersByPath')).toBe(2);
