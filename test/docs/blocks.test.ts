@@ -24,7 +24,7 @@ import { LambdaTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as registryPackage from 'cdk-prompt-registry';
 import { PromptClient } from 'cdk-prompt-registry/client';
-const { AliasTarget, CallableVersionsGuard, CombinedCallerPolicy, LangfuseEndpoint, LangfuseFront, ModelCatalog, Prompt, PromptAlias, PromptAuditTrail,
+const { AliasGuardrail, AliasTarget, CallableVersionsGuard, CombinedCallerPolicy, LangfuseEndpoint, LangfuseFront, ModelCatalog, Prompt, PromptAlias, PromptAuditTrail,
   ModelLifecycleWatch, PromptChangeNotifications, PromptDashboard, PromptRegistry, PromptVariant } = registryPackage;
 declare const registry: registryPackage.PromptRegistry, prompt: registryPackage.Prompt;
 declare const prod: registryPackage.PromptAlias, staging: registryPackage.PromptAlias;
