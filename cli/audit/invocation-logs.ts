@@ -13,6 +13,7 @@ import { inOrder } from '../in-order';
 
 /** A request holds at most 25 MB; what unpacks to more is no body. */
 const LARGEST = 64 * 1024 * 1024;
+const SECOND = 1_000;
 /** Large bodies read ahead. */
 const AT_ONCE = 8;
 
@@ -38,7 +39,8 @@ export async function gatherLogged(clients: AwsClients, props: LoggedProps): Pro
   const calls = new LoggedCalls(new Set(holders), survey, prompt);
   const unread = new Map<string, number>();
   let [events, others] = [0, 0];
-  const span = { logGroupName: group, startTime: from.getTime(), endTime: to.getTime() };
+  // Where this machine's clock is off, the time that AWS says is cut to the second.
+  const span = { logGroupName: group, startTime: from.getTime(), endTime: to.getTime() + SECOND };
   try {
     for await (const page of paginateFilterLogEvents({ client: clients.logs() }, span)) {
       const values = (page.events ?? []).map(({ message = '' }) => parsed(message));
