@@ -8,6 +8,7 @@ import type { LetThrough } from './reviews/let-through';
 import { passedByText } from './reviews/passed-text';
 import type { RequestsField } from './reviews/requests-field';
 import { type RunningRollout, runningText } from './rollout/running-rollout';
+import { shortGuardrail } from './short-guardrail';
 import { table } from './table';
 import type { Terminal } from './terminal';
 
@@ -39,6 +40,8 @@ export interface ListedAlias extends RequestsField, LetThrough {
   readonly modelStatus?: LockedFacts['status'];
   /** When it ends, as the lock file says; left out where it tells no end. */
   readonly modelEnds?: string;
+  /** What clients are told to name, `arn:…:guardrail/ID:3`; left out for nothing. */
+  readonly guardrail?: string;
   /** When its parameter was last written. */
   readonly since: Date | null;
   /** When its newest record or its parameter was written, whichever is later. */
@@ -122,8 +125,13 @@ function promptsTable(prompts: readonly ListedPrompt[], now: Date, terminal: Ter
 
 /** Apart from the others, which it would make too wide for a terminal. */
 function pointersTable(prompts: readonly ListedPrompt[], terminal: Terminal): string {
-  const rows = prompts.flatMap(({ aliases: own }) => own.map(({ alias, pointer }) => [alias, pointer]));
-  return table(['ALIAS', 'READ AT'], rows, terminal);
+  const aliases = prompts.flatMap(({ aliases: own }) => own);
+  const isGuarded = aliases.some(({ guardrail }) => guardrail !== undefined);
+  const rows = aliases.map(({ alias, pointer, guardrail }) => [
+    ...[alias, pointer],
+    ...(isGuarded ? [shortGuardrail(guardrail)] : []),
+  ]);
+  return table(['ALIAS', 'READ AT', ...(isGuarded ? ['GUARDRAIL'] : [])], rows, terminal);
 }
 
 function sinceText({ version, since }: ListedAlias, now: Date): string {

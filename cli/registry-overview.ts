@@ -45,6 +45,8 @@ export interface AliasOverview extends LetThrough {
   /** When the newest record was written or the parameter, whichever is later. */
   readonly changed: Date | undefined;
   readonly callable: readonly number[];
+  /** What clients are told to name; undefined where they are told nothing. */
+  readonly guardrail: string | undefined;
   /** What is rolled out meanwhile; undefined for nothing. */
   readonly rollout: RunningRollout | undefined;
   /** Newest first, read as far as somebody goes through it; undefined where it could not be read. */
@@ -128,5 +130,7 @@ async function aliasOverview(
     ? [...(history ? pointerFindings(stack, version, recorded) : []), ...targetFindings(stack, alias, version, digest)]
     : [];
   const through = history ? await letThrough(version, history) : {};
-  return { alias, version, tags, digest, model, since, changed, callable, rollout, history, differences, ...through };
+  const { guardrail } = pointer ?? {};
+  const stands = { alias, version, tags, digest, model, guardrail, since, changed, callable, rollout };
+  return { ...stands, history, differences, ...through };
 }

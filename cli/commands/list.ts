@@ -38,7 +38,7 @@ export const list: Command = {
       'newest that Bedrock holds, and callable versions that Bedrock lacks are shown.',
     'MODEL ENDS is when the model of that version ends, as the lock file says (models refresh): empty where no end is ' +
       'announced, unknown where the file does not have the model.',
-    'With a prompt READ AT is the SSM parameter from which applications read the alias.',
+    'With a prompt READ AT is the SSM parameter from which applications read the alias, and GUARDRAIL what its callers have to name.',
     'Without it Bedrock is asked only, once for each alias, where somebody asks for an approval.',
   ],
   examples: ['list', 'list financial-analysis', 'list --changed-since 24h', 'list --json --stack Prompts-prod'],
@@ -124,7 +124,8 @@ function listedPrompt(
 }
 
 function listedAlias(state: AliasOverview, parameterPrefix: string, lifeOf: LifeOf): ListedAlias {
-  const { alias, version, rollout, tags, digest, model, since, changed, callable, differences, passed } = state;
+  const { alias, version, rollout, tags, digest, model, guardrail, since, changed, callable, differences, passed } =
+    state;
   return {
     alias: alias.aliasName,
     version,
@@ -133,6 +134,7 @@ function listedAlias(state: AliasOverview, parameterPrefix: string, lifeOf: Life
     ...(rollout && { rollout }),
     ...(model !== undefined && { model }),
     ...(model && lifeOf(model)),
+    ...(guardrail !== undefined && { guardrail }),
     since: since ?? null,
     changed: changed ?? null,
     alsoCallable: callable.filter((one) => one !== version && one !== rollout?.candidate),

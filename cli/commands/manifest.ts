@@ -4,6 +4,7 @@ import { type Command, REGISTRY_OPTIONS } from '../command';
 import { ExitCode } from '../exit-code';
 import { LOCK_OPTION, lockIfThere, lockPath } from '../models/lock-file';
 import { modelUses } from '../models/model-uses';
+import { shortGuardrail } from '../short-guardrail';
 import { table } from '../table';
 import type { Terminal } from '../terminal';
 
@@ -18,6 +19,8 @@ interface ManifestEntry {
   readonly digest: string | null;
   /** Tags that name the content; left out where none does. */
   readonly tags?: readonly string[];
+  /** What callers of the alias are told to name, `arn:…:guardrail/ID:3`; left out for nothing. */
+  readonly guardrail?: string;
   /** As the version names it; null for a version without a model. */
   readonly model: string | null;
   /** The foundation model behind it; null where the lock file does not tell. */
@@ -62,10 +65,13 @@ function nameOf({ registry, prompt, alias }: ManifestEntry): string {
 
 function manifestText(entries: readonly ManifestEntry[], terminal: Terminal): string {
   if (entries.length === 0) return 'no alias points to a version';
-  const rows = entries.map(({ prompt, alias, version, digest, model, route, end }) =>
-    [prompt, alias, String(version), digest?.slice(0, 16) ?? '', model ?? 'none', route ?? '', end ?? ''].map(
+  const isGuarded = entries.some(({ guardrail }) => guardrail !== undefined);
+  const rows = entries.map(({ prompt, alias, version, digest, model, route, end, guardrail }) => [
+    ...[prompt, alias, String(version), digest?.slice(0, 16) ?? '', model ?? 'none', route ?? '', end ?? ''].map(
       visibleLine,
     ),
-  );
-  return table(['PROMPT', 'ALIAS', 'VERSION', 'DIGEST', 'MODEL', 'ROUTE', 'ENDS'], rows, terminal);
+    ...(isGuarded ? [shortGuardrail(guardrail)] : []),
+  ]);
+  const headings = ['PROMPT', 'ALIAS', 'VERSION', 'DIGEST', 'MODEL', 'ROUTE', 'ENDS'];
+  return table([...headings, ...(isGuarded ? ['GUARDRAIL'] : [])], rows, terminal);
 }

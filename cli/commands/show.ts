@@ -12,6 +12,7 @@ import { ExitCode } from '../exit-code';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import type { ThreadEntry } from '../reviews/review-thread';
 import { threadText } from '../reviews/thread-text';
+import { shortGuardrail } from '../short-guardrail';
 import type { Terminal } from '../terminal';
 import { digestOrNull, readVersion } from '../version-content';
 import { parseVersionReference, splitPromptReference } from '../version-reference';
@@ -35,6 +36,8 @@ export interface ShownVersion {
   readonly aliases: readonly string[];
   /** Names of their SSM parameters, which applications read. */
   readonly pointers: readonly string[];
+  /** By alias what its callers are told to name, `arn:…:guardrail/ID:3`; left out for none. */
+  readonly guardrails?: Readonly<Record<string, string>>;
   /** The release that first brought it to an alias. */
   readonly firstReleased: Pick<LedgerRecord, 'alias' | 'time' | 'operation' | 'reason'> | null;
   readonly variant: unknown;
@@ -104,7 +107,9 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   );
   const states = await registry.aliasStates(prompt);
   const releases = await Promise.all(states.map((state) => firstRelease(state, version)));
-  const aliases = states.filter((state) => state.version === version).map(({ alias }) => alias.aliasName);
+  const here = states.filter((state) => state.version === version);
+  const aliases = here.map(({ alias }) => alias.aliasName);
+  const guarded = here.flatMap(({ alias, guardrail }) => (guardrail ? [[alias.aliasName, guardrail] as const] : []));
   const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));
   const digest = digestOrNull(content.variant);
   const thread = await threadOn(registry, prompt, digest);
@@ -122,6 +127,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
     withdrawn: version !== 'draft' && prompt.withdrawn.includes(version),
     aliases,
     pointers: aliases.map((alias) => parameterName(registry.stack.parameterPrefix, promptName, alias)),
+    ...(guarded.length > 0 && { guardrails: Object.fromEntries(guarded) }),
     firstReleased: first
       ? { alias: first.alias, time: first.time, operation: first.operation, reason: first.reason }
       : null,
@@ -154,6 +160,7 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
     ['digest', shown.digest ?? 'none: it holds a field that this version of the command does not know'],
     ['tags', shown.tags?.join(', ') ?? ''],
     ['read at', shown.pointers.join(', ')],
+    ['guardrail', guardrailsText(shown)],
     ['note', visibleLine(shown.note)],
     [version === 'draft' ? 'changed' : 'published', time ? timestamp(time) : ''],
     ['released', firstReleased ? release(firstReleased, glyphs.dot) : ''],
@@ -167,6 +174,12 @@ export function showText(shown: ShownVersion, terminal: Terminal): string {
   ];
   const said = threadText(shown.thread ?? [], terminal);
   return [wrapLines(lines.join('\n'), terminal.width), ...(said === '' ? [] : ['', said])].join('\n');
+}
+
+function guardrailsText({ guardrails = {} }: ShownVersion): string {
+  return Object.entries(guardrails)
+    .map(([alias, guardrail]) => `${shortGuardrail(guardrail)} for callers of ${alias}`)
+    .join(', ');
 }
 
 function release({ alias, time, operation, reason }: NonNullable<ShownVersion['firstReleased']>, dot: string): string {

@@ -18,6 +18,8 @@ export interface ModelUse {
   readonly digest?: string;
   /** Of the live one: tags that name its content; left out where none does. */
   readonly tags?: readonly string[];
+  /** Of the live one: what callers of the alias are told to name, `arn:…:guardrail/ID:3`; left out for nothing. */
+  readonly guardrail?: string;
   /** Null for a version without a model; undefined where the ledger has no record of the version. */
   readonly model?: string | null;
 }
@@ -62,18 +64,20 @@ export async function usesIn({ stack, prompts }: RegistryOverview): Promise<Mode
   return uses;
 }
 
-export type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'tags' | 'model'>;
+export type UseOfAlias = Pick<ModelUse, 'version' | 'live' | 'digest' | 'tags' | 'guardrail' | 'model'>;
 
-type UsedAlias = Pick<AliasOverview, 'version' | 'callable' | 'history'> & Partial<Pick<AliasOverview, 'tags'>>;
+type UsedAlias = Pick<AliasOverview, 'version' | 'callable' | 'history'> &
+  Partial<Pick<AliasOverview, 'tags' | 'guardrail'>>;
 
 /** The one that it points to first. */
-export async function usesOf({ version, tags = [], callable, history }: UsedAlias): Promise<UseOfAlias[]> {
+export async function usesOf({ version, tags = [], guardrail, callable, history }: UsedAlias): Promise<UseOfAlias[]> {
   const versions = [...new Set([...(version === null ? [] : [version]), ...callable])];
   return Promise.all(
     versions.map(async (one) => {
       const released = history && (await releasedAs(one, history));
       const known = released && { digest: released.digest, model: released.model };
-      return { version: one, live: one === version, ...(one === version && tags.length > 0 && { tags }), ...known };
+      const ofLive = { ...(tags.length > 0 && { tags }), ...(guardrail !== undefined && { guardrail }) };
+      return { version: one, live: one === version, ...(one === version && ofLive), ...known };
     }),
   );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MeasuredUse } from '../../cli/audit/measured-usage';
@@ -412,6 +413,40 @@ describe('manifest', () => {
     const { stdout, code } = await run('manifest');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^advisor +STAGING +2 +pd1:[0-9a-f]{12} +us\.anthropic\S+ +us$/m);
+  });
+});
+
+describe('an alias with a guardrail', () => {
+  const guardrail = 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abc123:3';
+  const Name = '/prompts/advisor/STAGING/guardrail';
+
+  beforeAll(async () => {
+    const ssm = new SSMClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
+    await ssm.send(new PutParameterCommand({ Name, Value: guardrail, Type: 'String' }));
+    return async () => void (await ssm.send(new DeleteParameterCommand({ Name })));
+  });
+
+  test('has it in the manifest, where it stands and no other', async () => {
+    const { aliases } = await json('manifest');
+    expect(aliases.map((one: object) => ('guardrail' in one ? one.guardrail : null))).toEqual([null, guardrail, null]);
+    const { stdout } = await run('manifest');
+    expect(stdout).toMatch(/ GUARDRAIL$/m);
+    expect(stdout).toMatch(/^advisor +STAGING .* abc123:3$/m);
+    expect(stdout.match(/abc123/g)).toHaveLength(1);
+  });
+
+  test('has it in the list of its prompt', async () => {
+    const [{ aliases }] = await json('list advisor');
+    const found = aliases.map((one: { alias: string; guardrail?: string }) => [one.alias, one.guardrail]);
+    expect(Object.fromEntries(found)).toEqual({ STAGING: guardrail, PROD: undefined });
+    expect((await run('list advisor')).stdout).toMatch(/^STAGING +\/prompts\/advisor\/STAGING +abc123:3$/m);
+    expect((await run('list sorter')).stdout).not.toContain('GUARDRAIL');
+  });
+
+  test('has it at the version that it points to', async () => {
+    expect(await json('show advisor@STAGING')).toMatchObject({ guardrails: { STAGING: guardrail } });
+    expect((await run('show advisor:2')).stdout).toMatch(/^guardrail +abc123:3 for callers of STAGING$/m);
+    expect(await json('show advisor@PROD')).not.toHaveProperty('guardrails');
   });
 });
 
