@@ -16,7 +16,7 @@ export interface AliasPointerHost {
   readonly maxStale: number;
   readonly snapshot?: PromptSnapshot;
   /** Asks SSM, as an `AliasReader`. */
-  ask(promptName: string, aliasName: string): Promise<Answer<AliasValues>>;
+  ask(promptName: string, aliasName: string, anew: boolean): Promise<Answer<AliasValues>>;
 }
 
 interface Refresh {
@@ -118,7 +118,7 @@ export class AliasPointer {
    */
   async again(): Promise<Pointed | undefined> {
     if (this.#youngerThan(PAUSE) || this.#restedFor(true) < 0) return this.fresh();
-    await this.#refresh().done;
+    await this.#refresh(false, true).done;
     return this.fresh();
   }
 
@@ -152,9 +152,9 @@ export class AliasPointer {
     if (this.#refusal) this.#refusal.age = age;
   }
 
-  async #askOnce(): Promise<void> {
+  async #askOnce(anew: boolean): Promise<void> {
     try {
-      const { value, age } = await this.#host.ask(this.#promptName, this.#aliasName);
+      const { value, age } = await this.#host.ask(this.#promptName, this.#aliasName, anew);
       const { versionArn, rollout, progress, guardrail } = value;
       this.#guardrail = guardrail;
       if (rollout && rollout !== NO_VERSION) this.#rollout ??= new AliasRollout(this.#host.clock);
@@ -175,9 +175,9 @@ export class AliasPointer {
     this.#refreshing = undefined;
   }
 
-  #refresh(forced = false): Refresh {
+  #refresh(forced = false, anew = false): Refresh {
     if (!this.#refreshing) {
-      const done = this.#askOnce();
+      const done = this.#askOnce(anew);
       const grace = within(this.#host.clock, GRACE, () => done).catch(() => undefined);
       this.#refreshing = { done, grace, forced };
     }

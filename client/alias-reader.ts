@@ -4,6 +4,7 @@ import { progressParameterName, rolloutParameterName } from '../core/contract/ro
 import { versionOfArn } from '../core/contract/version-arn';
 import { RegistryError } from '../core/registry-error';
 import type { Answer } from './attempts';
+import { Stopwatch } from './clock';
 import type { PromptClientSettings } from './prompt-client-options';
 import { refusal } from './refusal';
 import { missingSdk, sdkCall } from './sdk-call';
@@ -18,10 +19,12 @@ export interface AliasValues {
 }
 
 /**
- * Asks SSM, with retries, where an alias points, and in the same request for its rollout and its guardrail. Rejects with a RegistryError if
- * the answer is a refusal, with anything else on an outage.
+ * Asks SSM, with retries, where an alias points, and in the same request for its rollout and its guardrail. Rejects with a
+ * RegistryError if the answer is a refusal, with anything else on an outage.
+ *
+ * @param anew also where the policy allowed the alias alone a moment ago
  */
-export type AliasReader = (parameterName: string) => Promise<Answer<AliasValues>>;
+export type AliasReader = (parameterName: string, anew: boolean) => Promise<Answer<AliasValues>>;
 
 /** Codes of what SSM says about an alias. */
 const CODES = ['AliasNotFound', 'AccessDenied'] as const;
@@ -38,11 +41,15 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
       ];
     },
   );
-  /** Aliases whose policy, of an older stack, allows to read nothing but the alias itself. */
-  const withoutRollout = new Set<string>();
+  /**
+   * Since when the policy of an alias, of an older stack or not yet spread, allows to read nothing but the alias itself.
+   * Asked again in time: a running caller gets the policy of a newer one, and has to name its guardrail.
+   */
+  const alone = new Map<string, Stopwatch>();
 
-  return async (name) => {
-    if (!withoutRollout.has(name)) {
+  return async (name, anew) => {
+    const asksAll = anew || (alone.get(name)?.elapsed() ?? Infinity) >= settings.maxStale;
+    if (asksAll) {
       const below = [rolloutParameterName(name), progressParameterName(name), guardrailParameterName(name)];
       const names = [name, ...below];
       try {
@@ -50,6 +57,7 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
           // A missing name is no error of this operation:
           // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
           if (answer?.InvalidParameters?.includes(name)) throw refusal(name, ...CODES, { name: 'ParameterNotFound' });
+          alone.delete(name);
           const [own, rollout, progress, guardrail] = names.map(
             (wanted) => answer?.Parameters?.find(({ Name }) => Name === wanted)?.Value,
           );
@@ -60,7 +68,7 @@ export function aliasReader(settings: PromptClientSettings): AliasReader {
       }
     }
     return ask(name, { Name: name }, (answer) => {
-      withoutRollout.add(name);
+      if (asksAll) alone.set(name, new Stopwatch(settings.clock));
       return { versionArn: pointedTo(name, answer?.Parameter?.Value) };
     });
   };

@@ -77,7 +77,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     this.#telemetry = telemetry(spanNames);
     this.#pointers = aliasPointers((name, alias) => Boolean(snapshot?.aliases[`${name}/${alias}`]));
     const readAlias = aliasReader(this.#settings);
-    const ask: AliasPointerHost['ask'] = (name, alias) => readAlias(this.#parameterName(name, alias));
+    const ask: AliasPointerHost['ask'] = (name, alias, anew) => readAlias(this.#parameterName(name, alias), anew);
     this.#pointerHost = { clock, ttl, maxStale, snapshot, ask };
     const readContent = contentReader(this.#settings);
     this.#contents = contentStore(this.#settings, readContent);

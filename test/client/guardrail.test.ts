@@ -103,6 +103,22 @@ describe('A call that is denied', () => {
   const run = (call: ReturnType<typeof model>['call'], prompts = fixture.client(), options = {}) =>
     fixture.settle(prompts.run(NAME, ticker, call, { ...PROD, ...options }));
 
+  it('is repeated with the guardrail that came with the policy to read it, while the process ran', async () => {
+    fixture.server.readable = (name) => name === PARAMETER;
+    const prompts = fixture.client();
+    const { requests, call } = model(() => (fixture.server.readable(`${PARAMETER}/guardrail`) ? '4' : undefined));
+    await run(call, prompts);
+    tell(`${ARN}:4`);
+    fixture.server.readable = () => true;
+    await fixture.pass(2_000);
+    expect(await run(call, prompts)).toBe('answer');
+    await fixture.pass(120_000);
+    await run(call, prompts);
+    expect(requests.map(({ guardrailConfig }) => guardrailConfig?.guardrailVersion)).toEqual([
+      ...[undefined, undefined, '4', '4'],
+    ]);
+  });
+
   it.each([
     ['another version', `${ARN}:3`, `${ARN}:4`, '4'],
     ['one where there was none', undefined, `${ARN}:4`, '4'],

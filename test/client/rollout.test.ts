@@ -27,6 +27,21 @@ describe('The request for an alias', () => {
     expect(operations).toEqual(['GetParameters', 'GetParameter', 'GetParameter']);
   });
 
+  it('tries the rollout again after maxStale, since a running caller gets the policy of a newer stack', async () => {
+    const fixture = await RolloutFixture.start({ maxStale: 180_000 });
+    fixture.registry.server.readable = (name) => name === PARAMETER;
+    expect(await fixture.version(FIRST)).toBe(3);
+    for (let minute = 0; minute < 6; minute++) await fixture.nextRefresh();
+    const operations = () => fixture.registry.server.requests.map(({ operation }) => operation);
+    expect(operations().filter((name) => name === 'GetParameters')).toHaveLength(3);
+    fixture.registry.server.readable = () => true;
+    for (let minute = 0; minute < 3; minute++) await fixture.nextRefresh();
+    expect(await fixture.version(FIRST)).toBe(4);
+    await fixture.nextRefresh();
+    expect(await fixture.version(FIRST)).toBe(4);
+    expect(operations().at(-1)).toBe('GetParameters');
+  });
+
   it('says that an alias does not exist, whatever is left below it', async () => {
     const fixture = await RolloutFixture.start();
     fixture.registry.pointTo('nothing');
