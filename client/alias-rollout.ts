@@ -17,7 +17,6 @@ interface Seen {
   inEffect?: number;
   /** Bedrock refused the candidate. */
   isRefused?: boolean;
-  readonly firsts: FirstUses;
 }
 
 /** A failed update brings the plan back that it replaced: some more than two are remembered. */
@@ -30,6 +29,8 @@ const PLANS = 4;
 export class AliasRollout {
   readonly #clock: Clock;
   readonly #seen = new Map<number, Seen>();
+  /** One for all plans: what is remembered of keys does not grow with them. */
+  readonly #firsts = new FirstUses();
   #rollout: RolloutValue | null = null;
 
   constructor(clock: Clock) {
@@ -43,7 +44,7 @@ export class AliasRollout {
     if (!found) return;
     const seen = this.#seen.get(found.plan);
     if (!seen) {
-      this.#seen.set(found.plan, { progress: found, firsts: new FirstUses() });
+      this.#seen.set(found.plan, { progress: found });
       if (this.#seen.size > PLANS) this.#seen.delete(this.#seen.keys().next().value as number);
     } else if (seen.progress.state === 'step' && (found.state === 'halt' || found.n >= seen.progress.n)) {
       seen.progress = found;
@@ -62,7 +63,7 @@ export class AliasRollout {
     const drawn = key && isSticky ? drawKey(salt, key) : undefined;
     const arm = (drawn?.place ?? this.#clock.random()) < share / 100 ? to : `${stable.versionArn}`;
     const versionArn = seen.isRefused ? stable.versionArn : arm;
-    return { ...stable, versionArn, drawn: { plan, share, key: drawn?.hash, arm, stable, firsts: seen.firsts } };
+    return { ...stable, versionArn, drawn: { plan, share, key: drawn?.hash, arm, stable, firsts: this.#firsts } };
   }
 
   /** Whether this is the plan, and the version its candidate or what the alias points to. */

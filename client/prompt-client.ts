@@ -249,9 +249,9 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   #firstUse({ name, alias, versionArn, drawn }: ManagedPrompt): ((failed: boolean) => void) | undefined {
     const { clock, metrics, parameterPrefix: registry } = this.#settings;
     if (!drawn || !metrics) return undefined;
-    const { arm, firsts, key } = drawn;
+    const { arm, firsts, key, plan } = drawn;
     // A call without a key is the first of its own.
-    if (key && !firsts.add(`${versionOfArn(arm)} ${key}`)) return undefined;
+    if (key && !firsts.add(`${plan} ${versionOfArn(arm)} ${key}`)) return undefined;
     return (hasFailed) => {
       const failed = hasFailed || arm !== versionArn;
       const version = versionOfArn(arm) ?? undefined;

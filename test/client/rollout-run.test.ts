@@ -204,6 +204,22 @@ describe('First uses', () => {
     expect(fixture.firsts).toEqual({ 3: [1, 0], 4: [1, 0] });
   });
 
+  it('are counted anew in the next plan, which is remembered in the room of the last one', async () => {
+    const fixture = await RolloutFixture.start();
+    const drawn = async () => (await fixture.prompts.get(NAME, { targetingKey: CANDIDATE })).drawn;
+    const ok = async () => 1;
+    await run(fixture, ok, CANDIDATE);
+    const before = await drawn();
+    fixture.declare({ plan: 4 });
+    fixture.progress({ plan: 4 });
+    await fixture.nextRefresh();
+    for (const key of [CANDIDATE, CANDIDATE]) await run(fixture, ok, key);
+    expect(fixture.firsts).toEqual({ 4: [2, 0] });
+    const after = await drawn();
+    expect([before?.plan, after?.plan]).toEqual([3, 4]);
+    expect(after?.firsts).toBe(before?.firsts);
+  });
+
   it('have the dimensions of the other metrics, and no key', async () => {
     const fixture = await RolloutFixture.start();
     await run(fixture, async () => 1);
