@@ -120,7 +120,9 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    * In a rollout, `targetingKey` or `sessionId` says who gets the candidate. If the candidate fails in whatever way, but
    * for throttling and calls that the caller gave up, `call` runs once more with stable.
    *
-   * @param call sends the request, or what `prompt.compile` makes, to a model
+   * @param call sends the request, or what `prompt.compile` makes, to a model. It may run more than once: where it has
+   * done what must not be done again, it throws an error of its
+   * own named `AbortError`, which is not repeated
    * @throws RegistryError as `get` and `ManagedPrompt.converse`; `ModelEnded`, `ModelLegacy`, `ModelNotEnabled`,
    * `ModelInvalid`, `ModelNeedsProfile`: the version's model cannot be called. Else whatever `call` throws, as it is
    */

@@ -16,7 +16,11 @@ export async function analyse(prompts: PromptClient, baseUrl: string, model: str
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(await prompt.openai(variables, { model })),
     });
-    if (!response.ok) throw new Error(`the model server answered ${response.status}`);
+    if (!response.ok) {
+      const { status } = response;
+      // By its status `run` knows a 429, which it does not answer with one more call.
+      throw Object.assign(new Error(`the model server answered ${status}`), { status });
+    }
     return (await response.json()) as ChatCompletion;
   });
   return answer.choices[0]?.message.content ?? '';

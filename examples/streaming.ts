@@ -12,10 +12,19 @@ export async function explain(
     const { stream = [] } = await bedrock.send(new ConverseStreamCommand(request));
     let usage: TokenUsage | undefined;
     let stopReason: string | undefined;
-    for await (const { contentBlockDelta, messageStop, metadata } of stream) {
-      if (contentBlockDelta?.delta?.text) show(contentBlockDelta.delta.text);
-      stopReason ??= messageStop?.stopReason;
-      usage ??= metadata?.usage;
+    let isShown = false;
+    try {
+      for await (const { contentBlockDelta, messageStop, metadata } of stream) {
+        if (contentBlockDelta?.delta?.text) {
+          isShown = true;
+          show(contentBlockDelta.delta.text);
+        }
+        stopReason ??= messageStop?.stopReason;
+        usage ??= metadata?.usage;
+      }
+    } catch (cause) {
+      // By this name `run` does not call again, with another version: half an answer is on the screen already.
+      throw isShown ? Object.assign(new Error('the stream broke', { cause }), { name: 'AbortError' }) : cause;
     }
     return { usage, stopReason };
   });

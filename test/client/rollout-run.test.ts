@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { ConverseRequest, ManagedPrompt } from '../../client';
+import { explain } from '../../examples/streaming';
 import { textVariant } from './registry-fixture';
 import { versionArn } from './registry-server';
 import { keyFrom, NAME, RolloutFixture } from './rollout-fixture';
@@ -76,6 +77,30 @@ describe('A candidate that fails', () => {
     expect(measured(fixture)).toEqual([['4', 1]]);
     expect(fixture.firsts).toEqual({ 4: [1, 1] });
     expect(fixture.registry.uses).toMatchObject([{ version: 4, error: error.name }]);
+  });
+
+  test.each([
+    ['after its first words, of which nobody gets two versions', 1, [4]],
+    ['before its first words', 0, [4, 3]],
+  ])('as a stream that breaks %s', async (_, length, versions) => {
+    const { prompts, registry } = await RolloutFixture.start();
+    registry.clock.chance = () => 0;
+    const asked: number[] = [];
+    const stream = async function* (version: number) {
+      if (version === 3 || length > 0) yield { contentBlockDelta: { delta: { text: `by ${version}` } } };
+      if (version === 4) throw named('ModelStreamErrorException');
+    };
+    const bedrock = {
+      send: async ({ input }: { input: { modelId: string } }) => {
+        asked.push(Number(input.modelId.at(-1)));
+        return { stream: stream(asked.at(-1) ?? 0) };
+      },
+    };
+    const shown: string[] = [];
+    const answer = explain(prompts, bedrock as never, 'AMZN', (text) => shown.push(text));
+    await registry.settle(answer.catch(() => undefined));
+    expect(asked).toEqual(versions);
+    expect(shown).toEqual([`by ${versions.at(-1)}`]);
   });
 
   it('is replaced by stable where it wants variables that the caller does not give', async () => {

@@ -50,7 +50,7 @@ function toolResult({ toolUse }: ContentBlock): ContentBlock[] {
   return [{ toolResult: { toolUseId, content: [{ json: orderStatus(input as { order: string }) }] } }];
 }
 
-/** Look it up in your own systems. */
+/** Look it up in your own systems. `run` may come here twice for one question: what a tool changes, it must change once. */
 function orderStatus({ order }: { readonly order: string }) {
   return { order, status: 'on its way' };
 }
