@@ -1,7 +1,8 @@
-import type { LedgerSource } from './entries';
+import { RegistryError } from '../registry-error';
 import { parseStepKey, type StepAddress, stepsPrefix } from './layout';
 import { recordDigest } from './record';
-import { parseStep, type RolloutStep } from './rollout-step';
+import type { ReviewSource } from './review-source';
+import { parseStep, type RolloutStep, STEP_BYTES } from './rollout-step';
 
 /** The end of a rollout's chain of steps. */
 export interface NewestStep {
@@ -14,17 +15,31 @@ export interface NewestStep {
 /** Among so many keys there is one of a step, if there is any. */
 const KEYS_AT_ONCE = 10;
 
-/** Undefined before the first step. */
-export async function newestStep(
-  source: LedgerSource,
-  rollout: Omit<StepAddress, 'n'>,
-): Promise<NewestStep | undefined> {
-  for (const key of await source.list(stepsPrefix(rollout), KEYS_AT_ONCE)) {
+/** The bucket, as far as reading the end of a chain of steps needs it. */
+export type StepSource = Pick<ReviewSource, 'listObjects' | 'read'>;
+
+/**
+ * Undefined before the first step. An object that is larger than any step is not read: a release reads it, also one on its
+ * way back, and its function would run out of memory.
+ *
+ * @throws RegistryError `BadLedgerRecord`
+ */
+export async function newestStep(source: StepSource, rollout: Omit<StepAddress, 'n'>): Promise<NewestStep | undefined> {
+  for (const { key, size } of await source.listObjects(stepsPrefix(rollout), KEYS_AT_ONCE)) {
     const n = parseStepKey(key)?.n;
-    const body = n === undefined ? undefined : await source.read(key);
-    if (n !== undefined && body !== undefined) return { n, head: recordDigest(body), body };
+    if (n === undefined) continue;
+    if (size > STEP_BYTES) throw tooLarge(key, size);
+    const body = await source.read(key);
+    if (body !== undefined) return { n, head: recordDigest(body), body };
   }
   return undefined;
+}
+
+function tooLarge(key: string, size: number): RegistryError {
+  return new RegistryError(
+    'BadLedgerRecord',
+    `expected a step of at most ${STEP_BYTES} bytes at ${key}, found one of ${size}`,
+  );
 }
 
 /**
@@ -32,7 +47,7 @@ export async function newestStep(
  *
  * @throws RegistryError `BadLedgerRecord`
  */
-export async function haltOf(source: LedgerSource, rollout: Omit<StepAddress, 'n'>): Promise<RolloutStep | undefined> {
+export async function haltOf(source: StepSource, rollout: Omit<StepAddress, 'n'>): Promise<RolloutStep | undefined> {
   const newest = await newestStep(source, rollout);
   const step = newest && parseStep(newest.body);
   return step?.kind === 'halt' ? step : undefined;

@@ -7,6 +7,9 @@ import { type ChainEntry, type ChainKind, type VerifiedLinks, verifyLinks } from
 /** What a controller did: gave the candidate a step's share, or took all of it back for good. */
 export const STEP_KINDS = ['step', 'halt'] as const;
 
+/** No step comes near it: ten alarms with the longest names make some 6,000. */
+export const STEP_BYTES = 65_536;
+
 /**
  * One step of a rollout, as it stands in the ledger's bucket for good. The steps of one plan are a chain of their own,
  * because a controller that appended to the alias's would take the number that an emergency release planned.

@@ -1,6 +1,5 @@
 import { formatRollout } from '../../core/contract/rollout-parameters';
-import type { LedgerSource } from '../../core/ledger/entries';
-import { newestStep } from '../../core/ledger/newest-step';
+import { newestStep, type StepSource } from '../../core/ledger/newest-step';
 import type { Places } from '../../core/ledger/places';
 import type { EndedRollout, Rollout } from '../../core/ledger/record-schema-2';
 import { isRollingOut, rolloutOnTheWayBack } from '../../core/release/rollout-state';
@@ -34,7 +33,7 @@ export async function rolloutToGoBackTo(
 }
 
 export interface EndedRolloutDeps {
-  readonly store: LedgerSource;
+  readonly store: StepSource;
   readonly clock: HandlerClock;
   readonly log: Log;
 }

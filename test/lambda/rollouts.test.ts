@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { stepKey } from '../../core/ledger/layout';
 import { parseRecord } from '../../core/ledger/record';
+import { STEP_BYTES } from '../../core/ledger/rollout-step';
 import { formatRolloutSettings } from '../../core/rollout/settings';
-import { event, PROMPT_ARN } from './events';
+import { event, PROMPT_ARN, PROMPT_ID } from './events';
 import { agree, digestOf, GATES, say } from './gated-world';
 import type { Properties } from './release-world';
 import { RollingStack, SETTINGS } from './rolling-stack';
@@ -276,6 +278,24 @@ describe('a way back where the steps cannot be read', () => {
     await stack.deploy('3');
     expect(stack.newest).toMatchObject({ kind: 'rollout', rollout: null, ended: { plan: 4, n: null, head: null } });
     expect(stack.world.logged).toContain('steps of the rollout not read');
+  });
+
+  test('does not read what is too large to be a step', async () => {
+    const stack = await onThree();
+    await stack.deploy('3..4');
+    const { bucket } = stack.world;
+    const key = stepKey({ promptId: PROMPT_ID, alias: 'PROD', plan: 4, n: 1 });
+    bucket.objects.set(key, 'x'.repeat(STEP_BYTES + 1));
+    const asked: string[] = [];
+    const read = bucket.read.bind(bucket);
+    bucket.read = (one) => {
+      asked.push(one);
+      return read(one);
+    };
+    await stack.fail('3');
+    await stack.deploy('3');
+    expect(stack.newest).toMatchObject({ rollout: null, ended: { plan: 4, n: null, head: null } });
+    expect(asked).not.toContain(key);
   });
 });
 
