@@ -451,8 +451,8 @@ export const REGISTRY_ERROR_CODES = notes({
   RetentionTwice: note(SYNTH, 'Two constructs set different retentions for one ledger', 'give both the same'),
   ReviewsUnreadable: note(
     DEPLOYMENT_AND_COMMAND,
-    'The alias has a gate, and S3 did not answer with the reviews that could open it',
-    'try again; check that the releaser may read `reviews/`; going back needs no reviews',
+    'The alias has a gate, and S3 did not answer with the reviews that could open it, or with the steps that say whether a rollout was halted since',
+    'try again; check that the releaser may read `reviews/` and `rollouts/`; going back needs neither',
   ),
   RolesCustomized: note(
     SYNTH,

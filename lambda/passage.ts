@@ -1,6 +1,5 @@
 import { NO_VERSION } from '../core/contract/no-version';
 import type { LedgerSource } from '../core/ledger/entries';
-import { haltOf } from '../core/ledger/newest-step';
 import type { LedgerRecord, ReleasedVersion } from '../core/ledger/record';
 import type { Passed, PassedModel, PassedReview, Rollout } from '../core/ledger/record-schema-2';
 import { evaluationIn, type Review } from '../core/ledger/review';
@@ -26,6 +25,7 @@ import { lastLeft } from '../core/release/last-left';
 import { firstOf } from '../core/release/replayed';
 import { isRollingOut } from '../core/release/rollout-state';
 import type { HandlerClock } from './clock';
+import { readHaltTime } from './halt-reader';
 import type { Log } from './log';
 import { readReviews } from './review-reader';
 
@@ -133,7 +133,7 @@ async function agreement(
   const reviews = await readReviews(store, content, { groups: groupsOf(gates), runners: runnersOf(gates) }, registry);
   const live = from?.digest ?? null;
   const given = { promptName, aliasName, target, live, gates, reviews, now: clock.now() };
-  const haltedAt = async (plan: number) => (await haltOf(store, { promptId, alias: aliasName, plan }))?.time;
+  const haltedAt = (plan: number) => readHaltTime(store, { promptId, alias: aliasName, plan });
   if (running?.candidate.version === target.version && running.candidate.digest === target.digest) {
     const begun = await recordOf(running.plan, history);
     const isRejected = heardAtGates(given).some(({ rejections }) => rejections.length > 0);

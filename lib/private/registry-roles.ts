@@ -39,8 +39,12 @@ export function releaserRole(
       actions: ['s3:GetObject', 's3:PutObject'],
       resources: [objectsIn(ledger, 'ledger'), objectsIn(ledger, 'reasons')],
     }),
+    // Whether a rollout was halted, a gate asks also when no alias has the option any more and the controller is gone.
     ...(hasReviewers
-      ? [new PolicyStatement({ actions: ['s3:GetObject'], resources: [objectsIn(ledger, 'reviews')] })]
+      ? [
+          new PolicyStatement({ actions: ['s3:GetObject'], resources: [objectsIn(ledger, 'reviews')] }),
+          stepReading(ledger),
+        ]
       : []),
     ...keyStatements(ledger),
     new PolicyStatement({

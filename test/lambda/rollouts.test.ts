@@ -399,6 +399,28 @@ describe('a gate', () => {
     expect(stack.newest?.passed).toMatchObject({ how: 'agreed' });
   });
 
+  test.each([
+    ['403', () => Promise.reject(Object.assign(new Error('403'), { name: 'AccessDenied' }))],
+    ['no step', () => Promise.resolve('nonsense')],
+  ])(
+    'refuses to settle while nobody can tell whether it was halted (%s), and ends and goes back',
+    async (_, answer) => {
+      await start();
+      stack.step(4, 1);
+      const { bucket } = stack.world;
+      const read = bucket.read.bind(bucket);
+      bucket.read = (key) => (key.startsWith('rollouts/') ? answer() : read(key));
+      await expect(stack.deploy('4')).rejects.toMatchObject({
+        code: 'ReviewsUnreadable',
+        message: expect.stringContaining('whether rollout 4 of PROD was halted'),
+      });
+      await stack.deploy('3', '1');
+      expect(stack.newest).toMatchObject({ rollout: null, passed: null });
+      await stack.deploy('2', '1');
+      expect(stack.newest).toMatchObject({ passed: { how: 'back', to: 2 } });
+    },
+  );
+
   test.each(['ended', 'undone'])('does not forget the halt of a rollout that was %s', async (how) => {
     agree(stack.world, 4);
     if (how === 'ended') await stack.deploy('3..4');

@@ -164,6 +164,8 @@ describe('a registry with reviewers', () => {
       Action: 's3:GetObject',
       Resource: under('/reviews/*'),
     });
+    // A rollout that was halted is not forgotten when its alias loses the option, and the registry its controller.
+    expect(JSON.stringify(PolicyDocument.Statement)).toContain('/rollouts/*');
   });
 
   it('has one policy for all reviewers, of a name that does not change', () => {
