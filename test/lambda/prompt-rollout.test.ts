@@ -126,6 +126,25 @@ describe('The controller of rollouts', () => {
     expect(world.share).toBe(5);
   });
 
+  it('halts while its topic is away, and lets readers go back to stable where it could tell nobody of a step', async () => {
+    const untold = async (failing: number, minutes: number) => {
+      const world = new RolloutWorld().start();
+      world.broken = 'publish';
+      world.failing.candidate = failing;
+      for (let minute = 0; minute < minutes; minute++) await world.wait(1).catch(() => {});
+      expect(world.messages).toEqual([]);
+      return world;
+    };
+    expect(chainOf(await untold(100, 10))).toEqual(['1 step 0', '2 halt 0']);
+    const world = await untold(1, 20);
+    expect(world.share).toBe(5);
+    for (let minute = 0; minute < 12; minute++) await world.wait(1).catch(() => {});
+    expect([world.share, chainOf(world)]).toEqual([0, ['1 step 0']]);
+    world.broken = undefined;
+    await world.wait(1);
+    expect([world.share, world.messages.length]).toEqual([5, 1]);
+  });
+
   it('goes by what somebody else appended where two write at once', async () => {
     const world = await new RolloutWorld().start().wait(3);
     const [first] = world.steps;
