@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ArnFormat, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, type MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -19,8 +19,8 @@ import type { ServedAlias } from '../core/langfuse/served-alias';
 import { FOLDERS } from '../core/ledger/layout';
 import type { IPromptAlias } from './i-prompt-alias';
 import { LangfuseFront } from './langfuse-front';
+import { bundledFunction } from './private/bundled-function';
 import { constructError } from './private/construct-error';
-import { handlerBundle } from './private/handler-bundle';
 import { invalid, servedAliases } from './private/served-aliases';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
 
@@ -141,10 +141,7 @@ export class LangfuseEndpoint extends Construct {
     const bucket = this.ledgerBucket();
     const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_YEAR });
     this.handler = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(handlerBundle('langfuse-endpoint')),
-      description: `cdk-prompt-registry langfuse-endpoint ${registry.parameterPrefix}`,
+      ...bundledFunction('langfuse-endpoint', registry.parameterPrefix),
       logGroup,
       role: new Role(this, 'Role', {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

@@ -2,7 +2,7 @@ import { Aws, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, type MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
@@ -20,9 +20,9 @@ import {
 import { PROMPT_METRICS } from '../core/contract/prompt-metrics';
 import { FOLDERS } from '../core/ledger/layout';
 import { own } from '../core/models/located-model';
+import { bundledFunction } from './private/bundled-function';
 import { constructError } from './private/construct-error';
 import { QueuedFunctionTarget } from './private/function-target';
-import { handlerBundle } from './private/handler-bundle';
 import { checkSameEnvironment } from './private/same-environment';
 import { PromptAlias } from './prompt-alias';
 import { type IPromptRegistry, PromptRegistry } from './prompt-registry';
@@ -123,10 +123,7 @@ export class ModelLifecycleWatch extends Construct {
     ledger.encryptionKey?.grantDecrypt(role);
     topic?.grantPublish(role);
     this.function = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(handlerBundle('model-lifecycle-watch')),
-      description: `cdk-prompt-registry model-lifecycle-watch ${registry.parameterPrefix}`,
+      ...bundledFunction('model-lifecycle-watch', registry.parameterPrefix),
       role,
       logGroup,
       memorySize: 256,

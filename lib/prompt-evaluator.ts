@@ -1,7 +1,7 @@
 import { Annotations, Aws, Duration, Lazy, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
 import { type CfnRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, type IFunction, Function as LambdaFunction, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Function as LambdaFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
@@ -20,6 +20,7 @@ import type { SuiteFile } from '../core/evaluation/suite-file';
 import { FOLDERS, groupKeys, ledgerPrefix, promptPrefix } from '../core/ledger/layout';
 import type { IPrompt } from './i-prompt';
 import type { IPromptAlias } from './i-prompt-alias';
+import { bundledFunction } from './private/bundled-function';
 import { constructError } from './private/construct-error';
 import { checkJudges, warnOfRelatedJudges } from './private/evaluator-judges';
 import { evaluatorCode, judgeStatements } from './private/evaluator-suites';
@@ -178,10 +179,7 @@ export class PromptEvaluator extends Construct {
     ledger.encryptionKey?.grantEncryptDecrypt(this.role);
     topic?.grantPublish(this.role);
     const handler = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(evaluatorCode(this, suites)),
-      description: `cdk-prompt-registry prompt-evaluator ${registry.parameterPrefix}`,
+      ...bundledFunction('prompt-evaluator', registry.parameterPrefix, evaluatorCode(this, suites)),
       logGroup,
       role: this.role,
       memorySize: 512,

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PARAMETER_PREFIX_VARIABLE } from '../../core/contract/handler-environment';
 import { HANDLER_ROLES, type HandlerName } from '../../core/contract/handler-name';
+import { bundledFunction } from './bundled-function';
 import { freezeLogicalId } from './frozen-logical-id';
-import { handlerBundle } from './handler-bundle';
 
 /**
  * Event age and time-out stay below the service time-out: nothing may start after CloudFormation gave up.
@@ -42,10 +42,7 @@ export class RegistryHandler extends Construct {
     const identity = { parameterPrefix: props.parameterPrefix };
 
     const handler = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(handlerBundle(props.handler)),
-      description: `cdk-prompt-registry ${props.handler} ${props.parameterPrefix}`,
+      ...bundledFunction(props.handler, props.parameterPrefix),
       role: props.role,
       logGroup: props.logGroup,
       memorySize: 512,

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -14,8 +14,8 @@ import {
   TOPIC_VARIABLE,
 } from '../../core/contract/handler-environment';
 import { FOLDERS } from '../../core/ledger/layout';
+import { bundledFunction } from './bundled-function';
 import { QueuedFunctionTarget } from './function-target';
-import { handlerBundle } from './handler-bundle';
 
 export interface ReviewMessagesProps {
   readonly parameterPrefix: string;
@@ -53,10 +53,7 @@ export class ReviewMessages extends Construct {
       inlinePolicies: { reviews: new PolicyDocument({ statements: [logs, reviews] }) },
     });
     const handler = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(handlerBundle('review-message')),
-      description: `cdk-prompt-registry review-message ${parameterPrefix}`,
+      ...bundledFunction('review-message', parameterPrefix),
       role,
       logGroup,
       memorySize: 256,

@@ -1,7 +1,7 @@
 import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { type IRuleTarget, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -10,8 +10,8 @@ import {
   PARAMETER_PREFIX_VARIABLE,
   TOPIC_VARIABLE,
 } from '../../core/contract/handler-environment';
+import { bundledFunction } from './bundled-function';
 import { freezeLogicalId } from './frozen-logical-id';
-import { handlerBundle } from './handler-bundle';
 import type { LedgerBucket } from './ledger-bucket';
 import { controllerRole } from './registry-roles';
 
@@ -48,10 +48,7 @@ export class RolloutController extends Construct {
     const role = controllerRole(this, parameterPrefix, ledger, logGroup);
     ledger.reserve('rollouts', role);
     const controller = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(handlerBundle('prompt-rollout')),
-      description: `cdk-prompt-registry prompt-rollout ${parameterPrefix}`,
+      ...bundledFunction('prompt-rollout', parameterPrefix),
       role,
       logGroup,
       memorySize: 256,
