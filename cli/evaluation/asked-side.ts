@@ -19,12 +19,14 @@ export interface AskedSide {
  *
  * @param suitePath the prompt's file stands next to it: `--candidate file`
  * @param isElsewhere whether the model is not Bedrock, which alone renders versions
+ * @param guardrail what the requests name, `arn:…:guardrail/ID:3`
  */
 export async function askedSide(
   { positionals, openRegistry }: CommandContext,
   reference: string,
   suitePath: string,
   isElsewhere: boolean,
+  guardrail: string | undefined,
 ): Promise<AskedSide> {
   const [promptName = ''] = positionals;
   const named = namedReference(reference, promptName, suitePath);
@@ -33,7 +35,7 @@ export async function askedSide(
     return { registry, prompt: await registry.prompt(promptName) };
   };
   const { label, variant, held } = await versionContent(promptName, named, open);
-  const props = { promptName, label, variant };
+  const props = { promptName, label, variant, guardrail };
   const number = held?.version;
   if (typeof number !== 'number') {
     const path = named.kind === 'file' ? named.path : undefined;

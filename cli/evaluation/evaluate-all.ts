@@ -3,6 +3,7 @@ import { usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { AnswerFiles } from './answer-files';
 import { type AskedSide, askedSide, promptFileOf } from './asked-side';
+import { callersGuardrail } from './callers-guardrail';
 import { type Evaluated, type Evaluation, evaluateOnce } from './evaluate-once';
 import { type EvaluateOptions, evaluateOptions } from './evaluate-options';
 import { SavedFiles } from './saved-files';
@@ -40,7 +41,8 @@ function suiteRun(context: CommandContext, options: EvaluateOptions, answers: An
   return async ({ signal }) => {
     const evaluated = await terminal.progress('reading', async (): Promise<Evaluated> => {
       const file = suiteOf(promptName, values);
-      const side = (reference: string) => askedSide(context, reference, file.path, route !== '');
+      const guardrail = route === '' ? await callersGuardrail(context) : undefined;
+      const side = (reference: string) => askedSide(context, reference, file.path, route !== '', guardrail);
       const one = await side(candidate);
       return { file, candidate: one, live: await liveSide(side) };
     });

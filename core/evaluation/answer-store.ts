@@ -12,11 +12,12 @@ export interface AnswerStore {
   put(key: string, answer: ModelAnswer): Promise<void>;
 }
 
-/** What an answer is known by: the content, which holds model and inference settings, the variables, the repeat. */
+/** What an answer is known by: the content, which holds model and inference settings, the guardrail, the variables, the repeat. */
 export function answerKey(of: {
   readonly digest: string;
   /** Where the content is asked: another model elsewhere gives another answer. */
   readonly route: string;
+  readonly guardrail?: string | undefined;
   readonly variables: Readonly<Record<string, string>>;
   readonly repeat: number;
 }): string {

@@ -3,6 +3,7 @@ import { converseFields } from '../content/converse-fields';
 import type { PromptVariantContent } from '../content/prompt-content';
 import { template } from '../content/template';
 import { checkVariables, type PromptVariables } from '../content/variables';
+import { parseGuardrail } from '../contract/guardrail';
 import { RegistryError } from '../registry-error';
 import type { ModelRequest } from './converse-model';
 import type { EvaluatedContent } from './evaluation-row';
@@ -11,6 +12,8 @@ import type { EvaluatedContent } from './evaluation-row';
 export interface AskedContent extends EvaluatedContent {
   /** The prompt's variables, each of which a case has to give. */
   readonly variables: ReadonlySet<string>;
+  /** What its requests name, `arn:…:guardrail/ID:3`. */
+  readonly guardrail: string | undefined;
   /** Of a case's values those that this content has: what is compared may have one variable more. */
   values(all: PromptVariables): PromptVariables;
   request(variables: PromptVariables): ModelRequest;
@@ -20,6 +23,8 @@ export interface AskedContentProps {
   readonly promptName: string;
   readonly label: string;
   readonly variant: PromptVariantContent;
+  /** What callers must name, `arn:…:guardrail/ID:3`. @default - none */
+  readonly guardrail?: string | undefined;
 }
 
 /** A version, asked as callers ask it: Bedrock renders it, with the model and the settings that it holds. */
@@ -34,7 +39,12 @@ export function askedVersion(
     request: (variables) => {
       checkVariables(promptName, variables, declared);
       const promptVariables = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, { text }]));
-      return { modelId: versionArn, promptVariables, requestMetadata: metadata(promptName, `${version}`) };
+      return {
+        modelId: versionArn,
+        promptVariables,
+        ...guarded(props),
+        requestMetadata: metadata(promptName, `${version}`),
+      };
     },
   };
 }
@@ -57,16 +67,21 @@ export function askedRendered(props: AskedContentProps): AskedContent {
     request: (variables) => {
       checkVariables(promptName, variables, filled.variables);
       const fields = converseFields(promptName, variant, filled, variables);
-      return { modelId, ...fields, requestMetadata: metadata(promptName, 'none') };
+      return { modelId, ...fields, ...guarded(props), requestMetadata: metadata(promptName, 'none') };
     },
   };
 }
 
-function described({ label, variant }: AskedContentProps) {
+function guarded({ guardrail }: AskedContentProps): Pick<ModelRequest, 'guardrailConfig'> {
+  const guardrailConfig = parseGuardrail(guardrail);
+  return guardrailConfig ? { guardrailConfig } : {};
+}
+
+function described({ label, variant, guardrail }: AskedContentProps) {
   const variables = new Set(template(variant).variables.map(({ name }) => name));
   const values = (all: PromptVariables) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => variables.has(name)));
-  return { label, digest: contentDigest(variant), model: variant.modelId ?? null, variables, values };
+  return { label, digest: contentDigest(variant), model: variant.modelId ?? null, guardrail, variables, values };
 }
 
 /** So that what an evaluation costs can be told from what callers cost. */

@@ -168,7 +168,7 @@ async function answerTo(
   { pending, answered, onKnown }: Asking,
 ): Promise<ModelAnswer> {
   const variables = content.values(one.variables);
-  const key = answerKey({ digest: content.digest, route, variables, repeat });
+  const key = answerKey({ digest: content.digest, route, guardrail: content.guardrail, variables, repeat });
   const known = await answers.get(key);
   if (known) {
     answered[side].add(key);

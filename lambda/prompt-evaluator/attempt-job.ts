@@ -1,5 +1,4 @@
 import { isAccessError } from '../../core/contract/access-error';
-import { parseGuardrail } from '../../core/contract/guardrail';
 import { type AskedContent, askedVersion } from '../../core/evaluation/asked-content';
 import type { ConverseModel } from '../../core/evaluation/converse-model';
 import type { EvaluationRun } from '../../core/evaluation/evaluation-row';
@@ -52,18 +51,15 @@ export async function attemptJob(
 ): Promise<Attempt> {
   const { signal, tokensPerMinute, spent } = limits;
   const { clock } = deps;
-  const guardrailConfig = parseGuardrail(limits.guardrail);
   const converse: ConverseModel = async (request, abort) => {
-    // Of versions, which are called as their callers call them; a judge's model is no caller's.
-    const guarded = request.promptVariables && guardrailConfig ? { ...request, guardrailConfig } : request;
-    const output = await deps.converse(guarded, abort);
+    const output = await deps.converse(request, abort);
     const { inputTokens = 0, outputTokens = 0 } = output.usage ?? {};
     spent.push({ at: clock.now(), tokens: inputTokens + outputTokens });
     return output;
   };
   let answers = new JobAnswers(deps.bucket, job.id);
   try {
-    const sides = [job.candidate, job.live].map((side) => side && contentOf(job, side, limits.promptArn, deps.ledger));
+    const sides = [job.candidate, job.live].map((side) => side && contentOf(job, side, limits, deps.ledger));
     const [candidate, live] = await Promise.all(sides);
     const once = async () => {
       answers = new JobAnswers(deps.bucket, job.id);
@@ -106,7 +102,7 @@ function outcomeOf(error: unknown, signal: AbortSignal): Exclude<Outcome, 'asked
 async function contentOf(
   { prompt, promptId }: EvaluationJob,
   { version, digest }: JobVersion,
-  promptArn: string,
+  { promptArn, guardrail }: AttemptLimits,
   ledger: LedgerReader,
 ): Promise<AskedContent> {
   const body = await ledger.read(archiveKey(promptId, version, digest));
@@ -120,5 +116,6 @@ async function contentOf(
     variant,
     version,
     versionArn: `${promptArn}:${version}`,
+    guardrail,
   });
 }

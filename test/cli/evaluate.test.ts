@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ModelFunction } from '../../packages/local-aws';
@@ -119,6 +120,34 @@ describe('evaluate, over a registry', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('not worse by 10 points')]);
     expect(stdout).not.toContain('advisory');
     expect(asked.toSorted()).toEqual([...Array(50).fill('1'), ...Array(50).fill('2')]);
+  });
+
+  it('names the guardrail of the alias that it is about, and keeps its answers apart', async () => {
+    const guardrail = 'arn:aws:bedrock:us-east-1:111122223333:guardrail/abc123';
+    const [Name, Value] = ['/prompts/test/advisor/FIXED/guardrail', `${guardrail}:3`];
+    const ssm = new SSMClient({
+      endpoint: world.aws.endpoint,
+      region: world.aws.region,
+      credentials: world.aws.operator,
+    });
+    const asked: unknown[] = [];
+    world.aws.interceptors.push(async ({ operation, input }) => {
+      if (operation === 'Converse') asked.push((input as { guardrailConfig?: unknown }).guardrailConfig);
+    });
+    answer = (turns) => turns.at(-1)?.text ?? '';
+    await run('evaluate advisor --against @FIXED');
+    expect(asked.splice(0)).toEqual(Array(6).fill(undefined));
+    await ssm.send(new PutParameterCommand({ Name, Value, Type: 'String' }));
+    try {
+      await run('evaluate advisor --against @FIXED');
+      await run('evaluate advisor --candidate @FIXED');
+      expect(asked.splice(0)).toEqual(Array(6).fill({ guardrailIdentifier: guardrail, guardrailVersion: '3' }));
+      await run('evaluate advisor --candidate @STAGING --against :1');
+      expect(asked.splice(0)).toEqual(Array(3).fill(undefined));
+    } finally {
+      await ssm.send(new DeleteParameterCommand({ Name }));
+      world.aws.interceptors.pop();
+    }
   });
 
   it('asks a critical case three times, and is worse where one answer fails', async () => {
