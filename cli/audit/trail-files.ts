@@ -44,7 +44,7 @@ export interface ReadTrailFile extends TrailFile {
 
 /** The log files that a trail delivered, one Region and account: read file by file, so that memory holds a few of them. */
 export class TrailFiles {
-  readonly problems: TrailFileProblem[] = [];
+  private readonly found: TrailFileProblem[] = [];
   /** Files that were read. */
   count = 0;
   /** Files that are there and that may not be read, or not before they are restored. */
@@ -60,6 +60,11 @@ export class TrailFiles {
     private readonly account: string,
     private readonly say: (doing: string) => void = () => {},
   ) {}
+
+  /** What is wrong with files so far, by key: they are read several at once, and end in any order. */
+  get problems(): readonly TrailFileProblem[] {
+    return this.found.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  }
 
   /** Files that CloudTrail wrote in a span of time, oldest first; each once. */
   async *read(
@@ -109,17 +114,17 @@ export class TrailFiles {
   private compareDigests(read: ReadonlyMap<string, string>, noted: ReadonlyMap<string, string>): void {
     for (const [key, hash] of read) {
       if ((noted.get(key) ?? hash) === hash) continue;
-      this.problems.push({ key, problem: 'DigestMismatch', detail: `the next digest noted ${noted.get(key)}` });
+      this.found.push({ key, problem: 'DigestMismatch', detail: `the next digest noted ${noted.get(key)}` });
     }
   }
 
   /** Those that a later one names and that are not there; the oldest may have been there too long for a lifecycle rule. */
   private missDigests(noted: Iterable<string>, listed: readonly string[]): void {
-    const known = new Set([...listed, ...this.problems.map(({ key }) => key)]);
+    const known = new Set([...listed, ...this.found.map(({ key }) => key)]);
     const oldest = Math.min(...listed.map((key) => timeOf(key) ?? Number.POSITIVE_INFINITY));
     for (const key of noted) {
       const isYounger = (timeOf(key) ?? 0) > oldest;
-      if (isYounger && !known.has(key)) this.problems.push({ key, problem: 'MissingFile', detail: 'a digest' });
+      if (isYounger && !known.has(key)) this.found.push({ key, problem: 'MissingFile', detail: 'a digest' });
     }
   }
 
@@ -137,7 +142,7 @@ export class TrailFiles {
     if (!unpacked) return undefined;
     const records = object(unpacked.content).Records;
     if (!Array.isArray(records)) {
-      this.problems.push({ key: file.key, problem: 'Unreadable', detail: 'it has no Records' });
+      this.found.push({ key: file.key, problem: 'Unreadable', detail: 'it has no Records' });
       return undefined;
     }
     this.count += 1;
@@ -153,7 +158,7 @@ export class TrailFiles {
     } catch (error) {
       // A missing right, on the bucket or on its key, and a storage class of archives say nothing about the file.
       if (isAccessError(error) || (error as Error).name === 'InvalidObjectState') this.unread += 1;
-      else this.problems.push({ key: Key, problem: 'Unreadable', detail: (error as Error).message });
+      else this.found.push({ key: Key, problem: 'Unreadable', detail: (error as Error).message });
       return undefined;
     }
   }
@@ -175,9 +180,9 @@ export class TrailFiles {
       if (time === undefined) continue;
       const bodies = versions.filter(({ marker }) => !marker);
       if (versions.some(({ marker }) => marker))
-        this.problems.push({ key, problem: 'DeleteMarker', detail: versions[0]?.time ?? '' });
+        this.found.push({ key, problem: 'DeleteMarker', detail: versions[0]?.time ?? '' });
       if (bodies.length > 1)
-        this.problems.push({ key, problem: 'Rewritten', detail: bodies.map((one) => one.time).join(', ') });
+        this.found.push({ key, problem: 'Rewritten', detail: bodies.map((one) => one.time).join(', ') });
       if (versions[0]?.marker === false) files.push({ key, time });
     }
     return files.sort((a, b) => a.time - b.time);
