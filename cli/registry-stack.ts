@@ -15,8 +15,8 @@ export interface StackAlias {
   readonly callableVersions: number;
   /** Its own gates as JSON, which add to those of the registry; undefined where it has none. */
   readonly gates?: string | undefined;
-  /** How it rolls out, as `formatRolloutSettings()` writes it; undefined where it moves at once. */
-  readonly rollout?: string | undefined;
+  /** Shares of its rollouts, in percent; undefined where it moves at once. */
+  readonly rolloutSteps?: readonly number[] | undefined;
 }
 
 /** What a registry's template says of approvals. */

@@ -1,4 +1,3 @@
-import { parseRolloutSettings } from '../../core/rollout/settings';
 import type { Registry } from '../registry';
 import type { ChangeSet } from './change-set';
 import { type RolloutChange, rolloutChange } from './release-change';
@@ -84,6 +83,6 @@ function plannedRollout(request: ReleaseRequest): { rollout?: PlannedRollout } {
   const { candidate, state } = request;
   if (change === undefined) return {};
   const { rollout, alias } = state;
-  const steps = candidate === null ? (rollout?.steps ?? []) : parseRolloutSettings(alias.rollout ?? '').steps;
-  return { rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps } };
+  const steps = candidate === null ? rollout?.steps : alias.rolloutSteps;
+  return { rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps: steps ?? [] } };
 }

@@ -48,6 +48,32 @@ Resources:
     expect(() => readStackTemplate('a: [')).toThrow("the stack's template cannot be read");
   });
 
+  it.each([
+    ['a text', '{"guards":["errors"],"steps":[5,25,50]}', [5, 25, 50]],
+    [
+      'a join, as CDK writes it where alarms are of the same app',
+      {
+        'Fn::Join': [
+          '',
+          [
+            '{"guards":["errors","',
+            { 'Fn::GetAtt': ['A', 'Arn'] },
+            '","',
+            { 'Fn::GetAtt': ['B', 'Arn'] },
+            '"],"steps":[5,50]}',
+          ],
+        ],
+      },
+      [5, 50],
+    ],
+    ['a text with references', { 'Fn::Sub': `{"guards":["\${A.Arn}"],"steps":[1]}` }, [1]],
+    ['what only CloudFormation knows', { 'Fn::ImportValue': 'settings' }, []],
+  ])('says that an alias rolls out, and in which steps: %s', (_, Rollout, steps) => {
+    const Properties = { PromptName: 'advisor', AliasName: 'PROD', Rollout };
+    const Resources = { Plan: { Type: 'Custom::PromptReleasePlan', Properties } };
+    expect(readRegistryTemplate(JSON.stringify({ Resources })).aliases[0]?.rolloutSteps).toEqual(steps);
+  });
+
   it('in YAML names its aliases; a target that is a reference is none in source', () => {
     const { aliases, parameterPrefix } = readRegistryTemplate(`
 Resources:

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
+import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProgress, parseRollout } from '../../core/contract/rollout-parameters';
 import { shareAt } from '../../core/rollout/share';
@@ -24,10 +25,18 @@ describe('The command over rollouts', () => {
       });
       const variant = PromptVariant.text({ text, model: 'amazon.nova-pro-v1:0' });
       const prompt = new Prompt(stack, 'Letters', { registry, promptName: 'letters', variant });
+      // Of the same stack, so that the template has a reference where the settings name it.
+      const slow = new Alarm(stack, 'Slow', {
+        metric: new Metric({ namespace: 'Application', metricName: 'Latency' }),
+        threshold: 3_000,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      const guards = [Guard.errors(), Guard.alarm(slow)];
       prompt.addAlias('PROD', {
         target: AliasTarget.parameter(),
         callableVersions: 3,
-        rollout: Rollout.steps([5, 50], { bake: Duration.minutes(10), minimumUses: 0, guards: [Guard.errors()] }),
+        rollout: Rollout.steps([5, 50], { bake: Duration.minutes(10), minimumUses: 0, guards }),
       });
     };
     return deployer.deployStack(STACK, build);
