@@ -26,7 +26,9 @@ const RECORD = /^ledger\/([^/]+\/[^/]+)\/([0-9]{8})\.json$/;
 const ARCHIVE = new RegExp(
   `^versions/([^/]+)/(?:([1-9][0-9]{0,4})-(${DIGEST})|claims/${DIGEST}-after-[0-9]{1,5})\\.json$`,
 );
-const REASON = /^reasons\/[0-9a-f]{64}\/[0-9]{13}\.json$/;
+const TAG = '(?!(?:none|draft|previous|file)/)(?=[^/]{1,32}/)[A-Za-z][A-Za-z0-9-]*(?:\\.[A-Za-z0-9-]+)*';
+const NUMBERED = `(?:rollouts/[0-9A-Za-z]{10}/[A-Za-z][\\w-]{0,31}/[1-9][0-9]{0,7}|tags/[0-9A-Za-z]{10}/${TAG})/(?!9{8})[0-9]{8}`;
+const UNJUDGED = new RegExp(`^(?:reasons/[0-9a-f]{64}/[0-9]{13}|${NUMBERED})\\.json$`); // of these, only that nothing was hidden
 const COMMENT = /^(?=.*\S)(?: |(?![\p{DI}\p{C}\p{Z}]).){1,500}$/u;
 const HANDLER = 180_000; // milliseconds that one is at work
 
@@ -80,7 +82,7 @@ function readObject({ key, versions, body, unreadable }, find) {
   const number = 99_999_999 - Number(digits);
   if (number > 0) return { ...object, promptId, alias, digest, group, signer, number };
   const [isArchive, of, version, content] = ARCHIVE.exec(key) ?? [];
-  if (!isArchive && !REASON.test(key)) find('JunkKey', key, 'is no key that a registry writes');
+  if (!isArchive && !UNJUDGED.test(key)) find('JunkKey', key, 'is no key that a registry writes');
   return { ...object, ...(version && { archived: `${of} ${content}`, number: Number(version) }) };
 }
 

@@ -42,6 +42,33 @@ describe('The second verifier', () => {
     expect(theirs(registry.evidence())).toEqual([]);
   });
 
+  it('knows the keys of tags and of steps of rollouts, and what is none of them, as audit verify does', async () => {
+    const { registry } = await honestHistory(1);
+    const evidence = registry.evidence();
+    const time = new Date(evidence.now).toISOString();
+    const at = (key: string) => ({ key, body: '{}', versions: [{ versionId: 'v', time, marker: false }] });
+    const keys = ['tags/ABCDEFGHIJ/v1.1-alpha/99999998.json', 'rollouts/ABCDEFGHIJ/PROD/3/99999998.json'];
+    expect(theirs({ ...evidence, objects: [...evidence.objects, ...keys.map(at)] })).toEqual([]);
+
+    const junk = [
+      ...[
+        'tags/ABCDEFGHIJ/v1/99999999.json',
+        'tags/ABCDEFGHIJ/1.0/99999998.json',
+        'tags/ABCDEFGHIJ/v1..2/99999998.json',
+      ],
+      ...[
+        'tags/ABCDEFGHIJ/none/99999998.json',
+        `tags/ABCDEFGHIJ/${'v'.repeat(33)}/99999998.json`,
+        'tags/v1/99999998.json',
+      ],
+      ...['rollouts/ABCDEFGHIJ/PROD/3/99999999.json', 'rollouts/ABCDEFGHIJ/PROD/0/99999998.json'],
+      ...['rollouts/ABCDEFGHIJ/PROD/99999998.json', 'rollouts/note.txt', 'tags/ABCDEFGHIJ/v1/99999998'],
+    ];
+    const found = { ...evidence, objects: [...evidence.objects, ...junk.map(at)] };
+    expect(theirs(found)).toEqual(junk.map((key) => `JunkKey ${key}`).sort());
+    expect(theirs(found)).toEqual(ours(found));
+  });
+
   it('says of what may not be read that it was not read, and judges nothing by its absence', async () => {
     const registry = await agreedHistory();
     const keys = [...registry.bucket.objects.keys()].filter((key) => /^(ledger|reviews)/.test(key));
