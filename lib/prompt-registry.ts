@@ -115,7 +115,7 @@ export interface IPromptRegistry extends IResource {
    *
    * @default - none: no alias has a rollout; or not known: the registry was imported without it
    */
-  readonly rolloutControllerArn?: string;
+  readonly rolloutControllerArn?: string | undefined;
 
   /**
    * What must exist before the handlers may be called.

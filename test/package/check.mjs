@@ -44,6 +44,9 @@ try {
   writeFileSync(join(scratch, 'app.ts'), readFileSync(join(root, 'test/package/app.ts'), 'utf8'));
   writeFileSync(join(scratch, 'tsconfig.json'), readFileSync(join(root, 'test/package/tsconfig.app.json'), 'utf8'));
   run(join(scratch, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], scratch);
+  // aws-cdk-lib's own declarations do not hold under it, so that who sets it sets the other as well.
+  const strictest = ['--exactOptionalPropertyTypes', '--skipLibCheck', '--noEmit'];
+  run(join(scratch, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json', ...strictest], scratch);
   run(process.execPath, ['app.js'], scratch);
   const previous = previousTarball();
   run(bin('tsx'), ['test/package/deployment.ts', scratch, tarball, ...(previous ? [previous] : [])]);
