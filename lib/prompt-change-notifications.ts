@@ -1,4 +1,4 @@
-import { Annotations, Fn, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
 import {
   EventField,
   type EventPattern,
@@ -96,7 +96,8 @@ const PUBLISHER = new ServicePrincipal('events.amazonaws.com');
  *   deployment, and the first deployment of the alias;
  * - a prompt or version was made, changed, tagged or deleted by anyone but the registry's publisher and CloudFormation.
  *   All prompts of the account and Region are watched, the registry's or not;
- * - an alias parameter was written, deleted, labelled or tagged by anyone but CloudFormation;
+ * - an alias parameter was written, deleted, labelled or tagged by anyone but CloudFormation and the controller of
+ *   rollouts. A registry of another app needs its `rolloutControllerRoleName`, or is reported every minute of a rollout;
  * - somebody wrote a review, where the registry has reviewers: who asked, approved, rejected or commented, as which group, of
  *   which prompt, alias and content. A function says it, which may read reviews. Nobody approves by a link: the message names
  *   the command that shows the rest;
@@ -146,14 +147,14 @@ export class PromptChangeNotifications extends Construct {
       description: `${parameterPrefix}: a prompt was changed by anyone but the registry`,
       text: `Prompt changed by somebody else than the prompt registry ${parameterPrefix}: ${CALL} on the prompt ${PROMPT}. ${CIRCUMSTANCES}`,
     });
-    this.rule('AliasChange', aliasTouched(parameterPrefix, stack), {
+    this.rule('AliasChange', (controller) => aliasTouched(parameterPrefix, controller, stack), {
       description: `${parameterPrefix}: an alias was touched by anyone but its stack`,
       text: `Alias touched by somebody else than the stack of the prompt registry ${parameterPrefix}: ${CALL} on the alias ${PARAMETER}. ${CIRCUMSTANCES}`,
     });
     const bucket = this.ledgerBucket();
     const writers = [publisher, this.roleArn(releaserRoleName)];
     const hasReviewers = (props.registry.reviewerGroups ?? []).length > 0;
-    this.rule('LedgerChange', ledgerTouched(bucket, writers, stack, hasReviewers), {
+    this.rule('LedgerChange', (controller) => ledgerTouched(bucket, [...writers, ...controller], stack, hasReviewers), {
       description: `${parameterPrefix}: the ledger was touched by anyone but the registry`,
       // The writer of an object chooses its key, which may look like the rest of this text: it comes last.
       text: `Ledger touched by somebody else than the prompt registry ${parameterPrefix}: ${CALL} on the bucket ${of('requestParameters.bucketName')}. ${CIRCUMSTANCES} Object: ${of('requestParameters.key')}`,
@@ -166,11 +167,31 @@ export class PromptChangeNotifications extends Construct {
     this.allowRules();
   }
 
-  private rule(id: string, eventPattern: EventPattern, { description, text }: Report): void {
-    checkPatternSize(this, eventPattern, `list fewer promptEditors or executionRoles (rule ${id})`);
+  private rule(id: string, pattern: EventPattern | PatternBut, { description, text }: Report): void {
     const { topic, targets = [], deadLetterQueue } = this.props;
     const ofTopic = topic ? [new TopicTarget(topic, text, deadLetterQueue)] : [];
+    const eventPattern = typeof pattern === 'function' ? this.butController(id, pattern) : this.checked(id, pattern);
     this.rules.push(new Rule(this, id, { description, eventPattern, targets: [...ofTopic, ...targets] }));
+  }
+
+  /** An alias may get its rollout, and the registry its controller, after this construct. */
+  private butController(id: string, patternBut: PatternBut): EventPattern {
+    const pattern = this.checked(id, patternBut([]));
+    const userIdentity = Lazy.any({
+      produce: () => this.checked(id, patternBut(this.controllers())).detail?.userIdentity,
+    });
+    return { ...pattern, detail: { ...pattern.detail, userIdentity } };
+  }
+
+  private checked(id: string, pattern: EventPattern): EventPattern {
+    checkPatternSize(this, pattern, `list fewer promptEditors or executionRoles (rule ${id})`);
+    return pattern;
+  }
+
+  /** It writes once a minute how far a rollout got, and the bucket's policy and its own let it write nothing else. */
+  private controllers(): string[] {
+    const { rolloutControllerRoleName: name } = this.props.registry;
+    return name === undefined ? [] : [this.roleArn(name)];
   }
 
   /** Its text is a function's: what a review is stands in its body. */
@@ -283,6 +304,9 @@ export class PromptChangeNotifications extends Construct {
     }
   }
 }
+
+/** What anyone did but the registry's controller of rollouts, by the ARN of its role; none where it has no controller. */
+type PatternBut = (controller: string[]) => EventPattern;
 
 interface Report {
   readonly description: string;

@@ -118,6 +118,13 @@ export interface IPromptRegistry extends IResource {
   readonly rolloutControllerArn?: string | undefined;
 
   /**
+   * Name of the role of that function, which writes steps of rollouts and how far they got.
+   *
+   * @default - none, or not known, as with `rolloutControllerArn`
+   */
+  readonly rolloutControllerRoleName?: string;
+
+  /**
    * What must exist before the handlers may be called.
    *
    * @default - nothing: the registry was deployed before
@@ -175,6 +182,13 @@ export interface PromptRegistryAttributes {
    * @default - not known: no alias of this app can have a rollout
    */
   readonly rolloutControllerArn?: string;
+
+  /**
+   * Name of the role of that function, likewise. `PromptChangeNotifications` takes its writes for somebody else's without.
+   *
+   * @default - not known
+   */
+  readonly rolloutControllerRoleName?: string;
 
   /**
    * The models that exist: prompts of this app are held to them at synth.
@@ -410,6 +424,10 @@ export class PromptRegistry extends Resource implements IPromptRegistry {
     return this.controller?.functionArn;
   }
 
+  public get rolloutControllerRoleName(): string | undefined {
+    return this.controller?.roleName;
+  }
+
   /**
    * An alias has a rollout that these alarms guard: the registry has a controller from here on.
    * @internal
@@ -477,6 +495,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly reviewerGroups?: string[];
   public readonly bedrockNamePrefix?: string;
   public readonly rolloutControllerArn?: string;
+  public readonly rolloutControllerRoleName?: string;
   public readonly models?: ModelCatalog;
 
   constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {
@@ -489,6 +508,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
     this.ledgerBucketName = attributes.ledgerBucketName;
     this.reviewerGroups = attributes.reviewerGroups;
     this.rolloutControllerArn = attributes.rolloutControllerArn;
+    this.rolloutControllerRoleName = attributes.rolloutControllerRoleName;
     this.gates = attributes.gates;
     this.bedrockNamePrefix = checkedBedrockNamePrefix(this, attributes.bedrockNamePrefix);
     registryGates(this, attributes.gates ?? {}, attributes.reviewerGroups);

@@ -26,14 +26,14 @@ export function aliasMoved(parameterPrefix: string, { executionRoleArns }: Stack
 }
 
 /** An alias parameter was written, deleted, labelled or tagged by anyone else. */
-export function aliasTouched(parameterPrefix: string, stack: StackCalls): EventPattern {
+export function aliasTouched(parameterPrefix: string, ownRoleArns: string[], stack: StackCalls): EventPattern {
   return succeeded(['aws.ssm'], {
     eventName: [
       ...['PutParameter', 'DeleteParameter', 'DeleteParameters', 'LabelParameterVersion', 'UnlabelParameterVersion'],
       ...['AddTagsToResource', 'RemoveTagsFromResource'],
     ],
     requestParameters: below(parameterPrefix),
-    userIdentity: anyoneBut([], stack),
+    userIdentity: anyoneBut(ownRoleArns, stack),
   });
 }
 

@@ -34,6 +34,7 @@ const MOST_ALARMS = 10;
  */
 export class RolloutController extends Construct {
   public readonly functionArn: string;
+  public readonly roleName: string;
   private readonly alarms: string[] = [];
   private readonly target: IRuleTarget;
   private readonly parameterPrefix: string;
@@ -47,6 +48,7 @@ export class RolloutController extends Construct {
     });
     const role = controllerRole(this, parameterPrefix, ledger, logGroup);
     ledger.reserve('rollouts', role);
+    this.roleName = role.roleName;
     const controller = new LambdaFunction(this, 'Function', {
       ...bundledFunction('prompt-rollout', parameterPrefix),
       role,

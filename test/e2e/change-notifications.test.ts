@@ -18,7 +18,7 @@ import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand } fro
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   AliasTarget,
   Prompt,
@@ -26,6 +26,7 @@ import {
   PromptChangeNotifications,
   PromptRegistry,
   PromptVariant,
+  Rollout,
 } from '../../lib';
 import { startLocalAws } from '../../packages/local-aws';
 import { StackDeployer } from '../stack-deployer';
@@ -55,6 +56,10 @@ const app = (text: string) => (stack: Stack) => {
   prompt.addAlias('PROD', { target: AliasTarget.parameter() });
   const { trailArn } = new PromptAuditTrail(stack, 'Audit', { registries: [registry], trailName: TRAIL });
   new PromptChangeNotifications(stack, 'Notifications', { registry, topic: new Topic(stack, 'Topic'), trailArn });
+  prompt.addAlias('ROLLING', {
+    ...{ target: AliasTarget.parameter(), callableVersions: 3 },
+    rollout: Rollout.steps([5, 50], { bake: Duration.minutes(10) }),
+  });
 };
 
 async function role(RoleName: string, Principal: object): Promise<void> {
@@ -66,9 +71,10 @@ async function role(RoleName: string, Principal: object): Promise<void> {
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'all', PolicyDocument }));
 }
 
-async function deploy(text: string, version?: number) {
+async function deploy(text: string, version?: number, rolling = 'none') {
   const template = await bench.synthesize(app(text));
-  return bench.deploy(template, version === undefined ? {} : { AdvisorProdVersion: String(version) });
+  const targets = { AdvisorProdVersion: String(version), AdvisorRollingVersion: rolling };
+  return bench.deploy(template, version === undefined ? {} : targets);
 }
 
 async function ledgerBucket(): Promise<string> {
@@ -142,6 +148,26 @@ describe('PromptChangeNotifications', { timeout: PATIENCE }, () => {
     const ledger = `arn:aws:s3:::${await ledgerBucket()}/`;
     const written = logged.filter(({ resources }) => resources?.some(({ ARN }) => ARN?.startsWith(`${ledger}ledger/`)));
     expect(written.filter(({ eventName }) => eventName === 'PutObject')).toHaveLength(11);
+  });
+
+  it('tell of a rollout as of a release, and of nothing that its controller writes', async () => {
+    for (const rolling of ['5', '5..6']) expect((await deploy('Explain it 6', 5, rolling)).failures).toEqual([]);
+    const begun = await arrived();
+    const release = /^"Release: .* called PutParameter on the alias \/prompts\/test\/advisor\/ROLLING(\/rollout)?\./;
+    expect(begun.filter((message) => !release.test(message))).toEqual([]);
+    const written = () =>
+      bench.aws.history.entries.filter(({ record: { eventName, requestParameters, userIdentity } }) => {
+        const { name, key } = requestParameters ?? {};
+        const isOwn = userIdentity.sessionContext?.sessionIssuer.userName.includes('ControllerRole');
+        return (
+          isOwn && (eventName === 'PutParameter' || eventName === 'PutObject') && `${name ?? key}`.includes('rollout')
+        );
+      }).length;
+    bench.aws.setSpeed(60);
+    await vi.waitFor(() => expect(written()).toBeGreaterThan(3), { timeout: 60_000, interval: 200 });
+    bench.aws.setSpeed(1);
+
+    expect(await arrived()).toEqual([]);
   });
 
   it('tell of a prompt that somebody else changes', async () => {

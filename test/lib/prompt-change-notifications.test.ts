@@ -1,4 +1,5 @@
-import { CliCredentialsStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { CliCredentialsStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Role } from 'aws-cdk-lib/aws-iam';
@@ -8,9 +9,16 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PromptChangeNotifications, type PromptChangeNotificationsProps, PromptRegistry } from '../../lib';
+import {
+  AliasTarget,
+  type Prompt,
+  PromptChangeNotifications,
+  type PromptChangeNotificationsProps,
+  PromptRegistry,
+  Rollout,
+} from '../../lib';
 import { EventPattern } from '../../packages/local-aws/eventbridge/event-pattern';
-import { ENV, newApp, onlyResource, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
+import { ENV, newApp, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
 
 const ACCOUNT = 'arn:aws:iam::111122223333';
 const EXECUTION = `${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-111122223333-us-east-1`;
@@ -41,8 +49,9 @@ function deployed(value: unknown): unknown {
 /** The rules by the end of their ids: which of them match an event. */
 function rulesOf(stack: Stack): Record<string, EventPattern> {
   const rules = Object.entries(resourcesOf(templateOf(stack), 'AWS::Events::Rule'));
+  const withPattern = rules.filter(([, { Properties }]) => Properties.EventPattern !== undefined);
   return Object.fromEntries(
-    rules.map(([id, { Properties }]) => [
+    withPattern.map(([id, { Properties }]) => [
       id.replace(/^Notifications|.{8}$/g, ''),
       new EventPattern(JSON.stringify(deployed(Properties.EventPattern))),
     ]),
@@ -50,12 +59,12 @@ function rulesOf(stack: Stack): Record<string, EventPattern> {
 }
 
 /** A registry of another app, whose ledger is called as this app's is. */
-function importedRegistry(stack: Stack, ledgerBucketName?: string) {
+function importedRegistry(stack: Stack, ledgerBucketName?: string, rolloutControllerRoleName?: string) {
   const handler = 'arn:aws:lambda:us-east-1:111122223333:function:f';
   return PromptRegistry.fromAttributes(stack, 'Imported', {
     ...{ parameterPrefix: '/prompts/prod', publisherRoleName: 'PublisherRole77EA4D21' },
     handlers: { version: handler, plan: handler, alias: handler },
-    ...{ releaserRoleName: 'ReleaserRole3A9A5F66', ledgerBucketName },
+    ...{ releaserRoleName: 'ReleaserRole3A9A5F66', ledgerBucketName, rolloutControllerRoleName },
   });
 }
 
@@ -258,6 +267,62 @@ describe('The rules of PromptChangeNotifications', () => {
     expect(told(bedrock('UpdatePrompt', { promptIdentifier: 'A' }), developer, edited)).toEqual([]);
     expect(told(putAlias, developer, edited)).toEqual(['AliasChange']);
     expect(told(s3('DeleteObject'), developer, edited)).toEqual(['LedgerChange']);
+  });
+});
+
+describe('A registry with rollouts', () => {
+  const progress: Call = ssm('PutParameter', { name: '/prompts/prod/financial-analysis/PROD/rollout-progress' });
+  const step = (bucket: string): Call => s3('PutObject', bucket);
+  const controllerOf = (stack: Stack) => {
+    const roles = Object.keys(resourcesOf(templateOf(stack), 'AWS::IAM::Role'));
+    return session(`${ACCOUNT}:role/${roles.find((id) => id.startsWith('Controller'))}`, 'Controller');
+  };
+  const addRollout = (prompt: Prompt) =>
+    prompt.addAlias('PROD', {
+      ...{ target: AliasTarget.parameter(), callableVersions: 3 },
+      rollout: Rollout.steps([5, 50], { bake: Duration.minutes(10) }),
+    });
+
+  it('is not reported for what its controller writes, also where an alias gets the rollout afterwards', () => {
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    const prompt = promptIn(stack, { registry });
+    notifications({ registry }, stack);
+    addRollout(prompt);
+    const rolling = rulesOf(stack);
+    const controller = controllerOf(stack);
+    const ledger = Object.keys(resourcesOf(templateOf(stack), 'AWS::S3::Bucket'))[0] ?? '';
+    expect(told(progress, controller, rolling)).toEqual([]);
+    expect(told(step(ledger), controller, rolling)).toEqual([]);
+    expect(told(bedrock('UpdatePrompt', { promptIdentifier: 'A' }), controller, rolling)).toEqual(['PromptChange']);
+    expect(told(cloudTrail('StopLogging', { name: 'audit' }), controller, rolling)).toEqual(['TrailChange']);
+    for (const who of strangers) {
+      expect(told(progress, who, rolling)).toEqual(['AliasChange']);
+      expect(told(step(ledger), who, rolling)).toEqual(['LedgerChange']);
+    }
+    expect(told(progress, stackItself, rolling), 'the start of a rollout').toEqual(['Release']);
+  });
+
+  it.each([true, false])('knows its controller in another stack of the app and in another app (%s)', (isOther) => {
+    const app = newApp();
+    const owner = new PromptRegistry(stackIn(app, 'Owner'), 'Registry', {
+      parameterPrefix: '/prompts/prod',
+      rollouts: {},
+    });
+    const stack = stackIn(app);
+    const name = 'ControllerRole1A2B3C4D';
+    notifications({ registry: isOther ? importedRegistry(stack, 'Ledger4DA7084A', name) : owner }, stack);
+    const sources = JSON.stringify(resourcesOf(templateOf(stack), 'AWS::Events::Rule'));
+    expect(sources.split(isOther ? name : 'ExportsOutputRefControllerRole').length - 1, 'alias and ledger').toBe(2);
+  });
+
+  it('changes no rule of a registry that has none, to the byte', () => {
+    const stack = notifications({ trailArn: TRAIL });
+    const rules = Object.values(resourcesOf(templateOf(stack), 'AWS::Events::Rule'));
+    const text = JSON.stringify(rules.map(({ Properties }) => Properties.EventPattern));
+    expect(createHash('sha256').update(text).digest('hex')).toBe(
+      'e5999f21c16a3b49c8cb4398bc4f94d883e9f401896583c1903971bc70f6e9a8',
+    );
   });
 });
 
