@@ -51,4 +51,4 @@ export {
 } from './prompt-variant';
 export { PromptVersion, type PromptVersionProps } from './prompt-version';
 export type { PublishedContent, ReleasablePrompt } from './releasable-prompt';
-export { Rollout, RolloutKey, type RolloutStepsProps } from './rollout';
+export { Rollout, RolloutKey, type RolloutSplitProps, type RolloutStepsProps } from './rollout';

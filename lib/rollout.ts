@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { checkRolloutSettings, type RolloutSettings } from '../core/rollout/settings';
 import { Guard } from './guard';
@@ -28,6 +28,29 @@ export interface RolloutStepsProps {
   readonly guards?: Guard[];
 }
 
+/** Settings of `Rollout.split()`. */
+export interface RolloutSplitProps {
+  /** How long both versions stand side by side, from the deployment on that begins it: whole seconds, an hour to 60 days. */
+  readonly for: Duration;
+
+  /**
+   * What people say of answers, as `prompts.score(exposure, 'helpful', true)` counts it while the alias has this split: at
+   * most 5 names, each a metric on the bill. A letter, then at most 39 letters, digits and `-`; not `errors`, not `slow`.
+   *
+   * @default - none is counted
+   */
+  readonly scores?: string[];
+
+  /** What is drawn. @default RolloutKey.SESSION */
+  readonly key?: RolloutKey;
+
+  /** What halts it before its end: at most 10. @default [Guard.errors()] */
+  readonly guards?: Guard[];
+}
+
+/** A split has no step to wait for: this only says that readers believe a controller for half an hour. */
+const SPLIT_BAKE = Duration.minutes(10);
+
 /**
  * How an alias gives a new version to a share of its callers before all get it.
  *
@@ -48,6 +71,18 @@ export abstract class Rollout {
     return new Steps(percents, props);
   }
 
+  /**
+   * Two versions side by side for a time: one share, a whole percent from 1 to 99. At its end everybody gets stable again.
+   *
+   * It settles nothing by itself: somebody reads it out, and settles it or ends it. It keeps the settings of its start.
+   *
+   * @example
+   * Rollout.split(50, { for: Duration.days(14), scores: ['helpful'] });
+   */
+  public static split(percent: number, props: RolloutSplitProps): Rollout {
+    return new Split(percent, props);
+  }
+
   /** @internal */
   public abstract _bind(scope: IConstruct): RolloutSettings;
 }
@@ -61,15 +96,42 @@ class Steps extends Rollout {
   }
 
   public override _bind(scope: IConstruct): RolloutSettings {
-    const { bake, minimumUses = 50, key = RolloutKey.SESSION, guards = [Guard.errors()] } = this.props;
-    const settings: RolloutSettings = {
-      steps: [...this.percents],
-      bake: bake.toSeconds({ integral: false }),
-      minimum: minimumUses,
-      key,
-      guards: guards.map((guard) => guard._bind(scope)),
-    };
-    atConstruct(scope, () => checkRolloutSettings(settings));
-    return settings;
+    const { bake, minimumUses = 50 } = this.props;
+    return settingsOf(scope, this.props, { steps: [...this.percents], bake: secondsOf(bake), minimum: minimumUses });
   }
+}
+
+class Split extends Rollout {
+  constructor(
+    private readonly percent: number,
+    private readonly props: RolloutSplitProps,
+  ) {
+    super();
+  }
+
+  public override _bind(scope: IConstruct): RolloutSettings {
+    const { for: length, scores = [] } = this.props;
+    return settingsOf(scope, this.props, {
+      steps: [this.percent],
+      bake: secondsOf(SPLIT_BAKE),
+      minimum: 0,
+      for: secondsOf(length),
+      scores: [...scores].sort(),
+    });
+  }
+}
+
+function settingsOf(
+  scope: IConstruct,
+  { key = RolloutKey.SESSION, guards = [Guard.errors()] }: Pick<RolloutStepsProps, 'key' | 'guards'>,
+  own: Omit<RolloutSettings, 'key' | 'guards'>,
+): RolloutSettings {
+  const settings: RolloutSettings = { ...own, key, guards: guards.map((guard) => guard._bind(scope)) };
+  atConstruct(scope, () => checkRolloutSettings(settings));
+  return settings;
+}
+
+/** Parts of a second as well, which are refused then. */
+function secondsOf(duration: Duration): number {
+  return duration.toSeconds({ integral: false });
 }

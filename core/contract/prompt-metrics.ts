@@ -27,8 +27,8 @@ export const PROMPT_METRICS = {
  */
 export const ROLLOUT_METRICS = { units: { FirstUses: 'Count', FirstErrors: 'Count' } } as const;
 
-/** A name for what people say of answers, such as `helpful`: a letter, then at most 39 letters and digits. */
-export const SCORE_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
+/** A name for what people say of answers, such as `helpful`: a letter, then at most 39 letters, digits and `-`. */
+export const SCORE_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
 /** What the client counts of it while an alias has a rollout, likewise: 1 for yes, 0 for no. */
 export function scoreMetric(name: string): string {

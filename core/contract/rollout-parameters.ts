@@ -35,6 +35,8 @@ export interface RolloutValue {
   readonly salt: string;
   /** `none`: each call is drawn by itself, whatever key it names. Left out for `session`. */
   readonly key?: 'session' | 'none' | undefined;
+  /** Scores that are counted. Left out where the plan has no end: then every name is. */
+  readonly scores?: readonly string[] | undefined;
 }
 
 /** How far the controller has got. */
@@ -51,32 +53,35 @@ export interface RolloutProgress {
   readonly at: string;
   /** Likewise: no longer. */
   readonly until: string;
+  /** Likewise: when a controller was there. Only where the plan has an end, at which `until` stands still. */
+  readonly seen?: string | undefined;
 }
 
 /** The value of the parameter `rollout`; null for no rollout. */
 export function formatRollout(rollout: Omit<RolloutValue, 'v'> | null): string {
   if (!rollout) return NO_VERSION;
-  const { plan, to, steps, salt, key } = rollout;
-  return JSON.stringify({ v: 1, plan, to, steps, salt, key: key === 'session' ? undefined : key });
+  const { plan, to, steps, salt, key, scores } = rollout;
+  return JSON.stringify({ v: 1, plan, to, steps, salt, key: key === 'session' ? undefined : key, scores });
 }
 
 /** The value of the parameter `rollout-progress`; null before the first step. */
 export function formatProgress(progress: Omit<RolloutProgress, 'v'> | null): string {
   if (!progress) return NO_VERSION;
-  const { plan, n, step, state, at, until } = progress;
-  return JSON.stringify({ v: 1, plan, n, step, state, at, until });
+  const { plan, n, step, state, at, until, seen } = progress;
+  return JSON.stringify({ v: 1, plan, n, step, state, at, until, seen });
 }
 
 /** Null for `none`, and for a value that is not exactly such a one: then nobody gets a candidate. */
 export function parseRollout(text: string | undefined): RolloutValue | null {
   return parsed<RolloutValue>(
     text,
-    ({ plan, to, salt, key, steps }) =>
+    ({ plan, to, salt, key, steps, scores = [] }) =>
       isWhole(plan, 1) &&
       typeof to === 'string' &&
       versionOfArn(to) !== null &&
       isDigest(salt) &&
       [undefined, 'session', 'none'].includes(key) &&
+      Array.isArray(scores) &&
       isSteps(steps),
   );
 }
@@ -85,12 +90,12 @@ export function parseRollout(text: string | undefined): RolloutValue | null {
 export function parseProgress(text: string | undefined): RolloutProgress | null {
   return parsed<RolloutProgress>(
     text,
-    ({ plan, n, step, state, at, until }) =>
+    ({ plan, n, step, state, at, until, seen = until }) =>
       isWhole(plan, 1) &&
       isWhole(n, 1) &&
       isWhole(step, 0) &&
       (state === 'step' || state === 'halt') &&
-      [at, until].every((time) => TIME.test(`${time}`) && Date.parse(`${time}`)),
+      [at, until, seen].every((time) => TIME.test(`${time}`) && Date.parse(`${time}`)),
   );
 }
 

@@ -42,6 +42,10 @@ export interface Rollout {
   readonly key: 'session' | 'none';
   /** `errors`, ARNs of alarms. */
   readonly guards: readonly string[];
+  /** Seconds from the record that began it to its end; left out where it has none. */
+  readonly for?: number;
+  /** Names of the scores that it is read out by, sorted; left out likewise. */
+  readonly scores?: readonly string[];
 }
 
 export type Passed =
@@ -120,7 +124,7 @@ const steps: Check = (value) =>
 
 const texts: Check = (value, path) => Array.isArray(value) && value.every((item) => text(item, path));
 
-const ROLLOUT: Record<keyof Rollout, Check> = {
+const ROLLOUT: Record<Exclude<keyof Rollout, keyof typeof SPLIT>, Check> = {
   plan: sequence,
   candidate: released,
   steps,
@@ -129,6 +133,11 @@ const ROLLOUT: Record<keyof Rollout, Check> = {
   key: (value) => value === 'session' || value === 'none',
   guards: texts,
 };
+
+/** Of a rollout with an end. */
+const SPLIT = { for: sequence, scores: texts };
+
+const hasEnd = (value: Partial<Rollout>) => value.for !== undefined || value.scores !== undefined;
 
 const REVIEW = {
   key: text,
@@ -170,7 +179,9 @@ export const REQUIRES = { requires };
 
 /** The other fields. */
 export const KNOWN_FIELDS: Record<Exclude<keyof SchemaTwoFields, 'requires'>, Check> = {
-  rollout: (value, path) => value === null || checkFields(value, ROLLOUT, path, 'ignored'),
+  rollout: (value, path) =>
+    value === null ||
+    checkFields(value, { ...ROLLOUT, ...(hasEnd(value as Partial<Rollout>) && SPLIT) }, path, 'ignored'),
   passed,
   ended,
 };

@@ -1,16 +1,23 @@
 import { canonicalJson } from '../content/canonical-json';
+import { SCORE_NAME } from '../contract/prompt-metrics';
 import { isSteps, ROLLOUT_KEYS } from '../contract/rollout-parameters';
 import type { Rollout } from '../ledger/record-schema-2';
 import { RegistryError } from '../registry-error';
 
 /** How an alias rolls out, as its app says: what a rollout takes over when it begins, and keeps. */
-export type RolloutSettings = Pick<Rollout, 'steps' | 'bake' | 'minimum' | 'key' | 'guards'>;
+export type RolloutSettings = Pick<Rollout, 'steps' | 'bake' | 'minimum' | 'key' | 'guards' | 'for' | 'scores'>;
 
 /** The guard that compares failures of both versions. Every other guard is the ARN of an alarm. */
 export const ERRORS_GUARD = 'errors';
 
 /** Within these a rollout can be watched: the metrics of a minute are kept for 15 days. */
 export const ROLLOUT_LIMITS = { steps: 10, bakeSeconds: 7 * 86_400, minimumUses: 1_000_000, guards: 10 } as const;
+
+/** Somebody has to see both versions at work; and CloudWatch keeps five minutes for 63 days, within which it is read out. */
+export const SPLIT_LIMITS = { share: 99, leastSeconds: 3_600, mostSeconds: 60 * 86_400, scores: 5 } as const;
+
+/** Names that a readout has for what the client counts of every use. */
+const NO_SCORES = ['errors', 'slow'];
 
 const ALARM_ARN = /^arn:[a-z0-9-]+:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:.{1,255}$/;
 
@@ -31,8 +38,9 @@ export function parseRolloutSettings(text: string): RolloutSettings {
   } catch {
     throw invalid('settings of a rollout as JSON', text);
   }
-  const { steps, bake, minimum, key, guards } = found ?? {};
-  const settings = { steps, bake, minimum, key, guards } as RolloutSettings;
+  const { steps, bake, minimum, key, guards, for: seconds, scores } = found ?? {};
+  const ending = { ...(seconds !== undefined && { for: seconds }), ...(scores !== undefined && { scores }) };
+  const settings = { steps, bake, minimum, key, guards, ...ending } as RolloutSettings;
   checkRolloutSettings(settings, (guard) => guard === ERRORS_GUARD || ALARM_ARN.test(guard));
   return settings;
 }
@@ -42,9 +50,11 @@ export function parseRolloutSettings(text: string): RolloutSettings {
  * @throws RegistryError `InvalidRollout`
  */
 export function checkRolloutSettings(
-  { steps, bake, minimum, key, guards }: RolloutSettings,
+  settings: RolloutSettings,
   isGuard: (guard: string) => boolean = () => true,
 ): void {
+  const { steps, bake, minimum, key, guards } = settings;
+  if (settings.for !== undefined || settings.scores !== undefined) checkSplit(settings);
   const { steps: mostSteps, bakeSeconds, minimumUses, guards: mostGuards } = ROLLOUT_LIMITS;
   if (!isSteps(steps) || steps.length > mostSteps) {
     throw invalid(`1 to ${mostSteps} steps, each a whole percent from 1 to 100 and above the one before`, steps);
@@ -60,6 +70,26 @@ export function checkRolloutSettings(
   if (!isListed || guards.length > mostGuards || new Set(guards).size !== guards.length) {
     throw invalid(`at most ${mostGuards} guards, each once: ${ERRORS_GUARD}, or the ARN of an alarm`, guards);
   }
+}
+
+/** A plan with an end has one step, at which both versions are there. */
+function checkSplit({ steps, for: seconds, scores }: RolloutSettings): void {
+  const { share, leastSeconds, mostSeconds, scores: mostScores } = SPLIT_LIMITS;
+  if (!Array.isArray(steps) || steps.length !== 1 || !isWhole(steps[0], 1, share)) {
+    throw invalid(`a split of one share, a whole percent from 1 to ${share}`, steps);
+  }
+  if (!isWhole(seconds, leastSeconds, mostSeconds)) {
+    throw invalid(`a split for whole seconds, from ${leastSeconds} (an hour) to ${mostSeconds} (60 days)`, seconds);
+  }
+  const isListed = Array.isArray(scores) && scores.every((name) => typeof name === 'string' && SCORE_NAME.test(name));
+  if (!isListed || scores.length > mostScores || new Set(scores).size !== scores.length) {
+    throw invalid(
+      `at most ${mostScores} names of scores, each once: a letter, then at most 39 letters, digits and -`,
+      scores,
+    );
+  }
+  const taken = scores.filter((name) => NO_SCORES.includes(name));
+  if (taken.length > 0) throw invalid('names of scores other than errors and slow, which every use has', taken);
 }
 
 /** The alarms among its guards. */

@@ -65,7 +65,7 @@ export async function endedRollout(
 /** What the parameter `rollout` says of it. */
 export function rolloutValue({ versionArn }: Release, rollout: Rollout | null): string {
   if (rollout === null) return formatRollout(null);
-  const { plan, candidate, steps, key } = rollout;
+  const { plan, candidate, steps, key, scores } = rollout;
   const to = `${versionArn.slice(0, versionArn.lastIndexOf(':'))}:${candidate.version}`;
-  return formatRollout({ plan, to, steps, salt: candidate.digest, key });
+  return formatRollout({ plan, to, steps, salt: candidate.digest, key, scores });
 }

@@ -38,6 +38,24 @@ describe('a rollout that is declared', () => {
     expect(stack.planned).toMatchObject({ Version: '3', Candidate: '4', CandidateDigest: digestOf(4) });
   });
 
+  test('has an end and scores where its settings are those of a split, and none where they are not', async () => {
+    await stack.deploy('3..4');
+    expect(Object.keys(stack.newest?.rollout ?? {})).not.toContain('for');
+    expect(Object.keys(stack.newest?.rollout ?? {})).not.toContain('scores');
+    const split = await onThree({ steps: [50], for: 86_400, scores: ['helpful', 'polite'] });
+    await split.deploy('3..4');
+    expect(split.newest).toMatchObject({
+      ...{ kind: 'rollout', requires: ['rollout'] },
+      rollout: { plan: 4, steps: [50], for: 86_400, scores: ['helpful', 'polite'] },
+    });
+    expect(split.value).toEqual({ ...VALUE, plan: 4, steps: [50], scores: ['helpful', 'polite'] });
+    await split.fail('4', 'none', 'fresh');
+    expect(split.newest).toMatchObject({
+      undo: true,
+      rollout: { plan: 4, for: 86_400, scores: ['helpful', 'polite'] },
+    });
+  });
+
   test('waits for IAM before anybody gets the candidate, and not where one is taken away', async () => {
     const waits = () => stack.world.waits.splice(0).length;
     waits();

@@ -10,6 +10,7 @@ import {
   PromptRegistry,
   Rollout,
   RolloutKey,
+  type RolloutSplitProps,
   type RolloutStepsProps,
 } from '../../lib';
 import { comesBefore, ENV, idOf, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
@@ -30,6 +31,10 @@ function aliasWith(change: Partial<PromptAliasOptions> = {}, stack = stackIn(), 
 
 const steps = (percents: number[], more: Partial<RolloutStepsProps> = {}) => ({
   rollout: Rollout.steps(percents, { ...BAKE, ...more }),
+});
+
+const split = (percent: number, more: Partial<RolloutSplitProps> = {}) => ({
+  rollout: Rollout.split(percent, { for: Duration.days(14), ...more }),
 });
 
 const SETTINGS = '{"bake":600,"guards":["errors"],"key":"session","minimum":20,"steps":[5,25,50]}';
@@ -138,7 +143,39 @@ describe('An alias with a rollout', () => {
     );
   });
 
+  it('may be split for a time', () => {
+    const settingsOf = (change: Partial<PromptAliasOptions>) => {
+      const found = templateOf(aliasWith(change).stack);
+      return found.Resources[idOf(found, 'FinancialAnalysisProdReleasePlan')]?.Properties.Rollout;
+    };
+    expect(settingsOf(split(50))).toBe(
+      '{"bake":600,"for":1209600,"guards":["errors"],"key":"session","minimum":0,"scores":[],"steps":[50]}',
+    );
+    const own = {
+      for: Duration.hours(1),
+      scores: ['polite', 'isHelpful', 'is-short'],
+      key: RolloutKey.NONE,
+      guards: [],
+    };
+    expect(settingsOf(split(10, own))).toBe(
+      '{"bake":600,"for":3600,"guards":[],"key":"none","minimum":0,"scores":["is-short","isHelpful","polite"],"steps":[10]}',
+    );
+    expect(own.scores).toEqual(['polite', 'isHelpful', 'is-short']);
+  });
+
   it.each<[string, Partial<PromptAliasOptions>, string]>([
+    ['a split of nothing', split(0), 'a whole percent from 1 to 99'],
+    ['a split of all', split(100), 'a whole percent from 1 to 99'],
+    ['a split of half a percent', split(0.5), 'a whole percent from 1 to 99'],
+    ['a split of no time', split(50, { for: Duration.seconds(0) }), 'from 3600 (an hour)'],
+    ['a split of half an hour', split(50, { for: Duration.minutes(30) }), 'from 3600 (an hour)'],
+    ['a split of 61 days', split(50, { for: Duration.days(61) }), '(60 days)'],
+    ['a split of a broken second', split(50, { for: Duration.millis(3_600_500) }), 'whole seconds'],
+    ['a score twice', split(50, { scores: ['helpful', 'helpful'] }), 'each once'],
+    ['six scores', split(50, { scores: ['a', 'b', 'c', 'd', 'e', 'f'] }), 'at most 5'],
+    ['a score of two words', split(50, { scores: ['is helpful'] }), 'names of scores'],
+    ['a score called errors', split(50, { scores: ['errors'] }), 'other than errors and slow'],
+    ['a split guarded twice', split(50, { guards: [Guard.errors(), Guard.errors()] }), 'at most 10 guards'],
     ['a target in source', { target: AliasTarget.version(3) }, 'expected target: AliasTarget.parameter()'],
     ['a target that follows the content', { target: AliasTarget.currentVersion() }, 'AliasTarget.parameter()'],
     ['two callable versions', { callableVersions: 2 }, 'expected callableVersions of at least 3'],

@@ -37,6 +37,14 @@ describe('The value of rollout', () => {
     expect(parseRollout(formatRollout({ ...ROLLOUT, key: 'none' }))?.key).toBe('none');
   });
 
+  it('lists the scores of a split, and nothing where the plan has no end', () => {
+    const text = formatRollout({ ...ROLLOUT, steps: [50], scores: ['helpful', 'polite'] });
+    expect(text).toContain(`"steps":[50],"salt":"${SALT}","scores":["helpful","polite"]}`);
+    expect(parseRollout(text)?.scores).toEqual(['helpful', 'polite']);
+    expect(formatRollout({ ...ROLLOUT, scores: undefined })).not.toContain('scores');
+    expect(parseRollout(formatRollout({ ...ROLLOUT, scores: [] }))?.scores).toEqual([]);
+  });
+
   it('may have a field that this package does not know', () => {
     expect(parseRollout(JSON.stringify({ ...ROLLOUT, note: 'x' }))).toMatchObject(ROLLOUT);
   });
@@ -69,6 +77,8 @@ describe('The value of rollout', () => {
       'a salt in a list': { salt: [SALT] },
       'another key': { key: 'user' },
       'key null': { key: null },
+      'scores that are no list': { scores: 'helpful' },
+      'scores null': { scores: null },
     }).map(([what, change]): [string, string] => [what, JSON.stringify({ ...ROLLOUT, ...change })]),
   ])('that is %s means that nothing is rolled out', (_, text) => {
     expect(parseRollout(text)).toBeNull();
@@ -83,6 +93,13 @@ describe('The value of rollout-progress', () => {
     expect(formatProgress(null)).toBe('none');
     expect(parseProgress(text)).toEqual(PROGRESS);
     expect(parseProgress(text.replace(':"step"', ':"halt"'))?.state).toBe('halt');
+  });
+
+  it('says when a controller was there where `until` stands still', () => {
+    const seen = '2026-11-30T12:20:00.000Z';
+    const text = formatProgress({ ...PROGRESS, seen });
+    expect(text).toContain(`"until":"2026-11-30T12:30:00.000Z","seen":"${seen}"}`);
+    expect(parseProgress(text)).toEqual({ ...PROGRESS, seen });
   });
 
   test.each<[string, string | undefined]>([
@@ -102,6 +119,8 @@ describe('The value of rollout-progress', () => {
       'a day only': { until: '2026-11-30' },
       'a month 13': { until: '2026-13-30T12:00:00Z' },
       'no until': { until: undefined },
+      'seen in words': { seen: 'now' },
+      'seen null': { seen: null },
     }).map(([what, change]): [string, string] => [what, JSON.stringify({ ...PROGRESS, ...change })]),
   ])('that is %s means that nobody gets the candidate', (_, text) => {
     expect(parseProgress(text)).toBeNull();

@@ -94,6 +94,10 @@ describe('A record of schema 2', () => {
     ['lacks ended', consent, { ended: undefined }],
     ['a bad passed', consent, { passed: { how: 'bribed' } }],
     ['a bad steps', rollout, { rollout: { ...JSON.parse(rollout).rollout, steps: [50, 5] } }],
+    ['a bad for', rollout, { rollout: { ...JSON.parse(rollout).rollout, for: -1, scores: [] } }],
+    ['lacks scores', rollout, { rollout: { ...JSON.parse(rollout).rollout, for: 3_600 } }],
+    ['lacks for', rollout, { rollout: { ...JSON.parse(rollout).rollout, scores: ['helpful'] } }],
+    ['a bad scores', rollout, { rollout: { ...JSON.parse(rollout).rollout, for: 3_600, scores: 'a' } }],
     ['a bad key', rollout, { rollout: { ...JSON.parse(rollout).rollout, key: 'user' } }],
     ['a bad head', settled, { ended: { plan: 3, n: 3, head: 'c' } }],
     [

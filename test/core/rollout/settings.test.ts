@@ -5,6 +5,11 @@ import { alarmsOf, formatRolloutSettings, parseRolloutSettings } from '../../../
 const ALARM = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:p99 over 8 s: PROD';
 const SETTINGS = { steps: [5, 25, 50], bake: 600, minimum: 50, key: 'session', guards: ['errors', ALARM] } as const;
 
+const SPLIT = {
+  ...{ steps: [50], bake: 600, minimum: 0, key: 'session' as const, guards: [] },
+  ...{ for: 14 * 86_400, scores: ['helpful'] },
+};
+
 describe('settings of a rollout', () => {
   test('are canonical JSON', () => {
     expect(formatRolloutSettings(SETTINGS)).toBe(
@@ -35,6 +40,44 @@ describe('settings of a rollout', () => {
     ['no list of guards', { guards: 'errors' }],
   ])('are never %s', (_what, change) => {
     expect(() => parseRolloutSettings(JSON.stringify({ ...SETTINGS, ...change }))).toThrow(
+      expect.objectContaining({ code: 'InvalidRollout' }),
+    );
+  });
+
+  test('of a split have an end, and the scores that it is read out by', () => {
+    const text = '{"bake":600,"for":1209600,"guards":[],"key":"session","minimum":0,"scores":["helpful"],"steps":[50]}';
+    expect(formatRolloutSettings(SPLIT)).toBe(text);
+    expect(parseRolloutSettings(text)).toEqual(SPLIT);
+    for (const change of [{ for: 3_600 }, { for: 60 * 86_400 }, { scores: [] }, { steps: [1] }, { steps: [99] }]) {
+      expect(parseRolloutSettings(JSON.stringify({ ...SPLIT, ...change }))).toMatchObject(change);
+    }
+    expect(parseRolloutSettings(formatRolloutSettings(SETTINGS))).not.toHaveProperty('for');
+  });
+
+  test.each([
+    ['for nobody', { steps: [0] }],
+    ['for everybody', { steps: [100] }],
+    ['of half a percent', { steps: [0.5] }],
+    ['in two steps', { steps: [10, 50] }],
+    ['of no length', { for: 0 }],
+    ['with an end in the past', { for: -86_400 }],
+    ['of a minute less than an hour', { for: 3_540 }],
+    ['of half a second more than an hour', { for: 3_600.5 }],
+    ['of a second more than 60 days', { for: 60 * 86_400 + 1 }],
+    ['of a length in words', { for: '86400' }],
+    ['with scores and no end', { for: undefined }],
+    ['without a list of scores', { scores: undefined }],
+    ['with a score that is no list', { scores: 'helpful' }],
+    ['with a score twice', { scores: ['helpful', 'helpful'] }],
+    ['with six scores', { scores: ['a', 'b', 'c', 'd', 'e', 'f'] }],
+    ['with a score of two words', { scores: ['is helpful'] }],
+    ['with a score without a name', { scores: [''] }],
+    ['with a score of 41 letters', { scores: ['x'.repeat(41)] }],
+    ['with a score that is a number', { scores: [1] }],
+    ['with a score called errors', { scores: ['errors'] }],
+    ['with a score called slow', { scores: ['helpful', 'slow'] }],
+  ])('are never a split %s', (_what, change) => {
+    expect(() => parseRolloutSettings(JSON.stringify({ ...SPLIT, ...change }))).toThrow(
       expect.objectContaining({ code: 'InvalidRollout' }),
     );
   });

@@ -1,0 +1,11 @@
+import type { Rollout } from '../ledger/record-schema-2';
+
+/**
+ * When a rollout is over: from then on everybody is on stable, until somebody settles or ends it. Undefined for one that has
+ * no end.
+ *
+ * @param began when the record was written that began the plan, ISO 8601
+ */
+export function endOf({ for: seconds }: Pick<Rollout, 'for'>, began: string): Date | undefined {
+  return seconds === undefined ? undefined : new Date(Date.parse(began) + seconds * 1_000);
+}
