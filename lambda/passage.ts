@@ -6,6 +6,7 @@ import { evaluationIn, type Review } from '../core/ledger/review';
 import type { ReviewSource } from '../core/ledger/review-source';
 import { type ModelFacts, type ModelSource, readModelFacts } from '../core/models/model-facts';
 import { RegistryError } from '../core/registry-error';
+import { carriedConsent } from '../core/release/carried-consent';
 import {
   type Gate,
   gatesInForce,
@@ -15,13 +16,11 @@ import {
   parseGatesByAlias,
   runnersOf,
 } from '../core/release/gate';
-import { heardAtGates } from '../core/release/gates/approval';
 import type { JudgeProps } from '../core/release/gates/gate-kind';
 import { isModelGate, modelWarnings } from '../core/release/gates/model';
 import { placeBack } from '../core/release/ground';
 import { judge, refused } from '../core/release/judge';
-import { lastHalt } from '../core/release/last-halt';
-import { lastLeft } from '../core/release/last-left';
+import { lapsedAt } from '../core/release/lapsed-at';
 import { firstOf } from '../core/release/replayed';
 import { isRollingOut } from '../core/release/rollout-state';
 import type { HandlerClock } from './clock';
@@ -134,19 +133,11 @@ async function agreement(
   const live = from?.digest ?? null;
   const given = { promptName, aliasName, target, live, gates, reviews, now: clock.now() };
   const haltedAt = (plan: number) => readHaltTime(store, { promptId, alias: aliasName, plan });
-  if (running?.candidate.version === target.version && running.candidate.digest === target.digest) {
-    const begun = await recordOf(running.plan, history);
-    const isRejected = heardAtGates(given).some(({ rejections }) => rejections.length > 0);
-    const stands = begun?.passed && !isRejected && (await haltedAt(running.plan)) === undefined;
-    if (stands) return { how: 'carried', plan: running.plan };
-  }
+  const plan = await carriedConsent(given, { running, history, haltedAt });
+  if (plan !== undefined) return { how: 'carried', plan };
   const model = await modelFacts(target, gates, deps);
   const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
-  const left = [
-    await lastLeft(target, history, oldest),
-    await lastHalt(target.digest, history, oldest, haltedAt),
-  ].filter((time) => time !== undefined);
-  const leftAt = left.length > 0 ? Math.max(...left) : undefined;
+  const leftAt = await lapsedAt(target, history, oldest, haltedAt);
   const facts: JudgeProps = { ...given, leftAt, model };
   const verdict = judge(facts);
   if (verdict.refusals.length > 0) throw refused(facts, verdict.refusals);
@@ -165,15 +156,6 @@ async function agreement(
     ...(runs !== undefined && { runs }),
     model: passedModel(model, guardrail),
   };
-}
-
-/** The record that began a rollout. */
-async function recordOf(sequence: number, history: AsyncIterable<LedgerRecord>): Promise<LedgerRecord | undefined> {
-  for await (const record of history) {
-    if (record.sequence === sequence) return record;
-    if (record.sequence < sequence) return undefined;
-  }
-  return undefined;
 }
 
 /** Undefined where no gate asks for it, and where the content has no model. */

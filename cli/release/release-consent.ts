@@ -8,7 +8,6 @@ import { type Consent, consentOf } from '../reviews/consent';
 import { GatesUnknown } from '../reviews/gates-unknown';
 import { judgement, wayTo } from '../reviews/judgement';
 import { reviewedContent } from '../reviews/reviewed-content';
-import { rolloutChange } from './release-change';
 import type { ReleaseRequest } from './release-request';
 
 /** What gates have to do with a release; nothing where there is none, or where only the stack knows. */
@@ -40,10 +39,10 @@ export async function releaseConsent(
       return place ? { back: place.sequence } : {};
     }
     if (way !== 'forward') return {};
-    if (rolloutChange(request) === 'settle' && state.rollout?.halted === false) return { carried: state.rollout.plan };
     return await terminal.progress('looking at its gates', async () => {
       const content = await reviewedContent(registry, prompt, `:${to}`);
-      return { consent: consentOf(await judgement(registry, prompt, state, content, now())) };
+      const judged = await judgement(registry, prompt, state, content, now());
+      return judged.carried === undefined ? { consent: consentOf(judged) } : { carried: judged.carried };
     });
   } catch (error) {
     // Who may release need not be allowed to read what reviewers say.

@@ -1,6 +1,8 @@
+import { haltOf } from '../../core/ledger/newest-step';
 import type { SignedReview } from '../../core/ledger/review';
 import { currentReviews } from '../../core/ledger/review-source';
 import { RegistryError } from '../../core/registry-error';
+import { carriedConsent } from '../../core/release/carried-consent';
 import { type Gate, groupsOf, runnersOf } from '../../core/release/gate';
 import { type Heard, heardAtGates } from '../../core/release/gates/approval';
 import { type Measured, measuredAtGates } from '../../core/release/gates/evaluation';
@@ -8,7 +10,7 @@ import type { JudgeProps, Refusal } from '../../core/release/gates/gate-kind';
 import { isModelGate } from '../../core/release/gates/model';
 import { isBack } from '../../core/release/ground';
 import { judge } from '../../core/release/judge';
-import { lastLeft } from '../../core/release/last-left';
+import { lapsedAt } from '../../core/release/lapsed-at';
 import { firstOf } from '../../core/release/replayed';
 import { awsNow } from '../audit/aws-clock';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
@@ -64,6 +66,8 @@ export interface Judgement {
   readonly reviews: readonly SignedReview[];
   /** What it was judged by; undefined unless the way is forward. */
   readonly facts?: JudgeProps;
+  /** Number of the record whose consent carries the move, so that no gate is asked; undefined where none does. */
+  readonly carried?: number;
 }
 
 /** Judges as plan and record of a release do, by the same rules and the same reviews. */
@@ -83,13 +87,23 @@ export async function judgement(
   const source = new S3ReviewSource(clients.s3, stack.ledgerBucket);
   const wanted = { groups: groupsOf(gates), runners: runnersOf(gates) };
   const reviews = await currentReviews(source, content, wanted, stack.parameterPrefix);
-  const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
-  const leftAt = await lastLeft(target, state.history, oldest);
-  const live = (await firstOf(state.history))?.to?.digest ?? null;
+  const head = await firstOf(state.history);
   // By the clock of S3, which said when they were written.
-  const model = gates.some(isModelGate) ? await modelOfTarget(registry, prompt, target.version, now) : undefined;
   const judgedAt = awsNow(clients, now).getTime();
-  const facts = { promptName, aliasName, target, live, gates, reviews, leftAt, model, now: judgedAt };
+  const live = head?.to?.digest ?? null;
+  const given = { promptName, aliasName, target, live, gates, reviews, now: judgedAt };
+  const haltedAt = async (plan: number) =>
+    (await haltOf(source, { promptId: prompt.promptId, alias: aliasName, plan }))?.time;
+  const rolling = { running: head?.rollout ?? null, history: state.history, haltedAt };
+  const carried = await carriedConsent(given, rolling);
+  if (carried !== undefined) {
+    const heard = heardAtGates(given);
+    return { target, way, gates, refusals: [], heard, measured: [], reviews, facts: given, carried };
+  }
+  const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
+  const leftAt = await lapsedAt(target, state.history, oldest, haltedAt);
+  const model = gates.some(isModelGate) ? await modelOfTarget(registry, prompt, target.version, now) : undefined;
+  const facts = { ...given, leftAt, model };
   const verdict = judge(facts);
   return { target, way, gates, ...verdict, heard: heardAtGates(facts), measured: measuredAtGates(facts), facts };
 }

@@ -1,7 +1,11 @@
-import type { LedgerRecord } from '../ledger/record';
-
 /** A record, as far as it tells which rollout was in force from then on. */
-type RollingRecord = Pick<LedgerRecord, 'rollout' | 'time'>;
+interface RollingRecord {
+  readonly time: string;
+  readonly rollout?: { readonly plan: number; readonly candidate: { readonly digest: string } } | null;
+}
+
+/** When the rollout with this plan was halted, ISO 8601; undefined where it was not. */
+export type HaltedAt = (plan: number) => Promise<string | undefined>;
 
 /**
  * When a rollout of a content was last halted, in milliseconds since 1970: what was said in favour of it before counts no
@@ -9,13 +13,12 @@ type RollingRecord = Pick<LedgerRecord, 'rollout' | 'time'>;
  *
  * @param history newest first
  * @param since no further back than this
- * @param haltedAt when the rollout with this plan was halted, ISO 8601; undefined where it was not
  */
 export async function lastHalt(
   digest: string,
   history: AsyncIterable<RollingRecord>,
   since: number,
-  haltedAt: (plan: number) => Promise<string | undefined>,
+  haltedAt: HaltedAt,
 ): Promise<number | undefined> {
   const plans = new Set<number>();
   for await (const { rollout, time } of history) {

@@ -30,7 +30,7 @@ export class ReviewerPolicy extends ManagedPolicy {
         new PolicyStatement({ actions: ['s3:PutObject'], resources: [ledger.arnForObjects(OWN_REVIEWS)] }),
         new PolicyStatement({
           actions: ['s3:GetObject'],
-          resources: (['ledger', 'versions', 'reviews', 'tags'] as const).map((folder) =>
+          resources: (['ledger', 'versions', 'reviews', 'rollouts', 'tags'] as const).map((folder) =>
             ledger.arnForObjects(`${FOLDERS[folder]}*`),
           ),
         }),

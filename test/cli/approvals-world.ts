@@ -14,8 +14,10 @@ export const APPROVALS = { stack: 'Prompts-gated', parameterPrefix: '/prompts/ga
 /** What the versions say, the first one first. */
 export const TEXTS = ['You advise on {{ticker}}.', 'You advise carefully on {{ticker}} in {{language}}.', 'You guess.'];
 
-/** @param more adds to the prompt */
-function app(text: string, stack: Stack, more: (prompt: Prompt) => void = () => {}): void {
+type More = (prompt: Prompt, registry: PromptRegistry) => void;
+
+/** @param more adds to the prompt, or to its registry */
+function app(text: string, stack: Stack, more: More = () => {}): void {
   const reviewer = (roleName: string) => new Role(stack, roleName, { roleName, assumedBy: new AccountRootPrincipal() });
   const [author, risk, legal] = [reviewer('Author'), reviewer('Risk'), reviewer('Legal')];
   const registry = new PromptRegistry(stack, 'Registry', {
@@ -32,7 +34,7 @@ function app(text: string, stack: Stack, more: (prompt: Prompt) => void = () => 
   prompt.addAlias('STAGING');
   prompt.addAlias('PROD', { target: AliasTarget.parameter() });
   prompt.addAlias('CANARY', { target: AliasTarget.parameter() });
-  more(prompt);
+  more(prompt, registry);
 }
 
 /** A registry with a gate on all aliases but STAGING, three versions, and people who run the built command. */
@@ -59,11 +61,20 @@ export class ApprovalsWorld {
   }
 
   /** Path of a template of the stack as it is deployed, with something more. */
-  async template(more: (prompt: Prompt) => void): Promise<string> {
-    const text = TEXTS.at(-1) ?? '';
+  async template(more: More): Promise<string> {
     const path = join(mkdtempSync(join(tmpdir(), 'approvals-')), 'template.json');
-    writeFileSync(path, await this.bench.synthesize((stack) => app(text, stack, more)));
+    writeFileSync(path, await this.synthesized(more));
     return path;
+  }
+
+  /** Deploys the stack with something more. */
+  async deploy(more: More): Promise<void> {
+    const { failures } = await this.bench.deploy(await this.synthesized(more));
+    expect(failures).toEqual([]);
+  }
+
+  private synthesized(more: More): Promise<string> {
+    return this.bench.synthesize((stack) => app(TEXTS.at(-1) ?? '', stack, more));
   }
 
   /** @param who `alice of Author`; the operator, who may everything, where it is left out */

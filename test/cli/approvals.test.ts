@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import type { AskedMove } from '../../cli/reviews/asked-moves';
 import { reviewKey } from '../../core/ledger/layout';
-import { AliasTarget } from '../../lib';
+import { AliasTarget, Prompt, PromptVariant, Rollout } from '../../lib';
 import { AwsError } from '../../packages/local-aws/aws-error';
 import { session } from '../e2e/reviewers';
 import { APPROVALS, ApprovalsWorld } from './approvals-world';
@@ -468,5 +469,38 @@ describe('an approval given while another version was live', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'review-')), 'review.html');
     expect((await on.run(canary(2, '--html', path), 'bob of Risk')).code).toBe(0);
     expect(readFileSync(path, 'utf8')).toContain(`<dt>Note</dt><dd>${note}</dd>`);
+  });
+});
+
+describe('An alias that rolls out', () => {
+  const changeSets = () => on.bench.aws.calls.filter(({ operation }) => operation === 'CreateChangeSet').length;
+  const digests: string[] = [];
+  const say = (what: string, who: string) =>
+    on.run([what, 'letters', 'ROLLING', '--to', digests.at(-1) ?? ''], who).then(({ stdout }) => stdout);
+  const promote = (to: string) => on.run(['promote', 'letters', 'ROLLING', '--to', to, '--yes']);
+  const plan = () => on.json(['plan', 'letters', 'ROLLING', '--to', ':2']);
+
+  it('is judged as the stack judges it: its consent carries a rollout until that is rejected or halted', async () => {
+    for (const [index, text] of ['Write to {{name}}.', 'Write a letter to {{name}}.'].entries()) {
+      await on.deploy((prompt, registry) => {
+        const variant = PromptVariant.text({ text, model: 'amazon.nova-pro-v1:0' });
+        const letters = new Prompt(prompt.stack, 'Letters', { registry, promptName: 'letters', variant });
+        const rollout = Rollout.steps([5, 50], { bake: Duration.minutes(10) });
+        letters.addAlias('ROLLING', { target: AliasTarget.parameter(), callableVersions: 3, rollout });
+      });
+      digests.push((await on.json(['show', `letters:${index + 1}`])).digest);
+      await say('request', 'alice of Author');
+      await say('approve', 'bob of Risk');
+      expect(await promote(`:${index + 1}`)).toMatchObject({ code: 0 });
+    }
+    expect(await plan()).toMatchObject({ carried: 2, rollout: { change: 'settle' } });
+    await say('reject', 'bob of Risk');
+    expect(await plan()).toMatchObject({ consent: { missing: [{ code: 'Rejected' }] } });
+    expect(await say('approve', 'bob of Risk')).toContain('nothing is missing');
+    expect(await on.run(['rollout', 'halt', 'letters', 'ROLLING'])).toMatchObject({ code: 0 });
+    const before = changeSets();
+    const { code, stderr } = await promote(':2');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('cannot move to 2: ApprovalExpired')]);
+    expect(changeSets()).toBe(before);
   });
 });

@@ -196,9 +196,9 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     '',
   ),
   mutant(
-    ...(['consent of before the last leaving counts', HANDLERS_TEST, PASSAGE] as const),
-    'await lastLeft(target, history, oldest)',
-    'await lastLeft(target, history, Number.POSITIVE_INFINITY)',
+    ...(['consent of before the last leaving counts', HANDLERS_TEST, 'core/release/lapsed-at.ts'] as const),
+    'await lastLeft(content, history, since)',
+    'await lastLeft(content, history, Number.POSITIVE_INFINITY)',
   ),
   mutant(
     ...(['reviews that cannot be read are none', HANDLERS_TEST, 'lambda/review-reader.ts'] as const),

@@ -19,7 +19,7 @@ export interface JudgeProps {
   readonly live: string | null;
   /** Of this content for this alias, of at least the groups that the gates name, in any order. */
   readonly reviews: readonly SignedReview[];
-  /** When the alias last left this content backwards, or it was withdrawn: consent of before counts no more. */
+  /** When the alias last left this content backwards, it was withdrawn or its rollout halted: consent of before counts no more. */
   readonly leftAt?: number | undefined;
   /** Of the content's model, where a gate asks for it and the content has one. */
   readonly model?: ModelFacts | undefined;
