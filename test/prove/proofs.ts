@@ -99,6 +99,13 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) rollouts, (\d+) wrong/g,
     unit: 'simulated rollouts',
   },
+  ab: {
+    command: rules('test/core/experiment/simulated-experiments.test.ts'),
+    whole: { env: (seed) => ({ EXPERIMENTS: '10000', UNLIKE: '1000', MOST_USERS: '200000', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ EXPERIMENTS: '30', UNLIKE: '2', MOST_USERS: '2000', SEED: `${seed % 10_000}` }) },
+    counts: /(\d+) experiments, (\d+) wrong/g,
+    unit: 'simulated experiments',
+  },
   rollout: {
     command: rules('test/lambda/rollout-orders.test.ts'),
     whole: { env: () => ({ EVERY_ORDER: '1' }) },
