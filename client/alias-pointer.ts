@@ -98,9 +98,9 @@ export class AliasPointer {
     return this.#serve(hasFallback, key);
   }
 
-  /** Whether this is the rollout under way, and the version one of its two. */
-  isArm(plan: number, version: number): boolean {
-    return this.#versionArn !== undefined && Boolean(this.#rollout?.isArm(plan, version, this.#versionArn));
+  /** Whether this is the rollout under way, which has such a score, and the version one of its two. */
+  isScored(plan: number, version: number, name: string): boolean {
+    return this.#versionArn !== undefined && Boolean(this.#rollout?.isScored(plan, version, this.#versionArn, name));
   }
 
   /**

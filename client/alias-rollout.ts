@@ -66,10 +66,11 @@ export class AliasRollout {
     return { ...stable, versionArn, drawn: { plan, share, key: drawn?.hash, arm, stable, firsts: this.#firsts } };
   }
 
-  /** Whether this is the plan, and the version its candidate or what the alias points to. */
-  isArm(plan: number, version: number, stable: string): boolean {
+  /** Whether this is the plan and has such a score, and the version is its candidate or what the alias points to. */
+  isScored(plan: number, version: number, stable: string, name: string): boolean {
     const rollout = this.#rollout;
-    return rollout?.plan === plan && [rollout.to, stable].some((arn) => versionOfArn(arn) === version);
+    if (rollout?.plan !== plan || !(rollout.scores?.includes(name) ?? true)) return false;
+    return [rollout.to, stable].some((arn) => versionOfArn(arn) === version);
   }
 
   /** Bedrock refused a version. If it is the candidate, nobody gets it in this process before another plan. */

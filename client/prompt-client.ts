@@ -178,7 +178,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    * @param exposure of the prompt that was used; it may have travelled through a browser
    * @param name a word of yours, not one from outside: CloudWatch bills a metric for each
    * @returns whether it was counted. Not without an exposure, not a second time, not where its rollout is no longer the
-   * alias's or the registry does not answer, and not with `metrics: false`
+   * alias's, or is a split that does not list the name, or the registry does not answer, and not with `metrics: false`
    * @throws RegistryError `InvalidOption`
    */
   async score(exposure: string | undefined, name: string, value: boolean): Promise<boolean> {
@@ -192,21 +192,22 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
     const { plan, version, alias, prompt: written, isCut } = readExposure(exposure);
     const named = isCut ? this.#pointers.prompts(alias).filter((known) => known.startsWith(written)) : [written];
     const [prompt = ''] = named;
-    if (!metrics || !plan || named.length !== 1 || !(await this.#isArm(prompt, alias, plan, version))) return false;
+    if (!metrics || !plan || named.length !== 1 || !(await this.#isScored(prompt, alias, plan, version, name)))
+      return false;
     if (!this.#scored.add(`${name} ${exposure}`)) return false;
     metrics(scoreMetrics({ registry, prompt, alias, version, time: clock.wall() }, name, value));
     return true;
   }
 
-  /** Whether the alias has this rollout, and the version is one of its two. */
-  async #isArm(prompt: string, alias: string, plan: number, version: number): Promise<boolean> {
+  /** Whether the alias has this rollout, which has such a score, and the version is one of its two. */
+  async #isScored(prompt: string, alias: string, plan: number, version: number, name: string): Promise<boolean> {
     try {
       await this.#find(prompt as keyof P & string, alias, {}, this.#quietHost);
     } catch (error) {
       if (error instanceof RegistryError) return false;
       throw error;
     }
-    return this.#pointer(prompt, alias).isArm(plan, version);
+    return this.#pointer(prompt, alias).isScored(plan, version, name);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Rollout } from '../ledger/record-schema-2';
 import type { RolloutStep, StepEvidence } from '../ledger/rollout-step';
 import { dueNotice, type NoticeAbout } from './due-notice';
 import { guardVerdict } from './guard-verdict';
+import { endOf, isOver } from './plan-end';
 import type { Situation } from './situation';
 
 /** The one thing that a controller does next. It decides anew after each, so that it may die anywhere. */
@@ -33,6 +34,9 @@ const SHORTEST_LIFE = 30 * MINUTE;
  * made to say the same. Forward, the record comes first, so that no share is served without one; a halt comes to the
  * parameter first, because the other way a controller that died in between would leave a recorded halt that readers do
  * not see. A halt is for good: nothing of the same plan follows it.
+ *
+ * Readers obey the end of a plan because no `until` is beyond it: nothing has to be written when it comes, and a controller
+ * that is gone by then changes nothing.
  */
 export function decide(situation: Situation): RolloutAction {
   const { rollout, steps, value } = situation;
@@ -59,7 +63,8 @@ function haltNow(
   own: RolloutProgress | null,
 ): RolloutAction | undefined {
   const { guards, now, request } = situation;
-  const verdict = newest && guards && guardVerdict(rollout, guards);
+  const verdict =
+    newest && guards && !isOver(rollout, situation.began, now) ? guardVerdict(rollout, guards) : undefined;
   const n = (newest?.n ?? 0) + 1;
   const step = newest?.step ?? 0;
   if (own?.state === 'halt') {
@@ -72,20 +77,23 @@ function haltNow(
     };
   }
   if (!request && verdict?.halt === undefined) return undefined;
-  const until = own?.until ?? untilFrom(lastSeen(rollout, own, now), rollout);
-  return put({ v: 1, plan: rollout.plan, n, step, state: 'halt', at: now.toISOString(), until });
+  const said = { n, step, state: 'halt', at: now.toISOString() } as const;
+  return put(progressOf(situation, rollout, said, lastSeen(rollout, own, now)));
 }
 
 /** What the parameter says must be what the newest step says. */
 function agree(
   newest: RolloutStep | undefined,
   own: RolloutProgress | null,
-  { rollout, value, now }: Situation,
+  situation: Situation,
 ): RolloutAction | undefined {
+  const { rollout, value, now, began } = situation;
   if (!newest || !rollout) return value === NO_VERSION ? undefined : put(null);
-  const { plan, n, step, kind: state, at } = newest;
-  if (own && own.n === n && own.step === step && own.state === state && own.at === at) return undefined;
-  return put({ v: 1, plan, n, step, state, at, until: untilFrom(lastSeen(rollout, own, now), rollout) });
+  const { n, step, kind: state, at } = newest;
+  const isSame = own && own.n === n && own.step === step && own.state === state && own.at === at;
+  const end = endOf(rollout, began)?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (isSame && Date.parse(own.until) <= end) return undefined;
+  return put(progressOf(situation, rollout, { n, step, state, at }, lastSeen(rollout, own, now)));
 }
 
 function tell(
@@ -108,9 +116,10 @@ function goOn(
   own: RolloutProgress | null,
 ): RolloutAction | undefined {
   const { guards, now } = situation;
-  if (!guards) return undefined;
+  const at = atFrom(now);
+  if (!guards || isOver(rollout, situation.began, at)) return undefined;
   const { wait, evidence, halt } = guardVerdict(rollout, guards);
-  const next = { kind: 'step', by: 'controller', reason: null, at: atFrom(now) } as const;
+  const next = { kind: 'step', by: 'controller', reason: null, at: at.toISOString() } as const;
   // Nothing is served yet: an alarm from before the start delays it, and no uses can be there.
   if (!newest) return halt === undefined ? append(situation, rollout, { ...next, step: 0 }, {}) : undefined;
   const isBaked = now.getTime() >= Date.parse(newest.at) + rollout.bake * 1000;
@@ -123,19 +132,20 @@ function goOn(
 
 /** Says that a controller was there. */
 function live(
-  { began, guards, now }: Situation,
+  situation: Situation,
   rollout: Rollout,
   newest: RolloutStep | undefined,
   own: RolloutProgress | null,
 ): RolloutAction | undefined {
   if (!own) return undefined;
-  const until = untilFrom(now, rollout);
-  // Of a halt, which serves nobody, only that people were told of it.
+  const { began, guards, now } = situation;
+  const next = progressOf(situation, rollout, own, now);
+  // Of a halt and of a plan that is over, which serve nobody, only that people were told of it.
   const isToNote =
-    own.state === 'halt'
+    own.state === 'halt' || isOver(rollout, began, now)
       ? dueNotice({ rollout, began, newest }, lastSeen(rollout, own, now), now) !== undefined
-      : guards !== undefined && own.until !== until;
-  return isToNote ? put({ ...own, until }) : undefined;
+      : guards !== undefined && (own.until !== next.until || own.seen !== next.seen);
+  return isToNote ? put(next) : undefined;
 }
 
 function put(progress: RolloutProgress | null): RolloutAction {
@@ -158,21 +168,32 @@ function stepOf(
   return { schema: 1, plan, n, ...step, evidence, time: now.toISOString(), previous };
 }
 
+/** @param seen when a controller was there and had told all that was due */
+function progressOf(
+  { began }: Situation,
+  rollout: Rollout,
+  { n, step, state, at }: Pick<RolloutProgress, 'n' | 'step' | 'state' | 'at'>,
+  seen: Date,
+): RolloutProgress {
+  const said = { v: 1, plan: rollout.plan, n, step, state, at } as const;
+  const until = seen.getTime() + lifeOf(rollout);
+  const end = endOf(rollout, began);
+  if (end === undefined) return { ...said, until: new Date(until).toISOString() };
+  return { ...said, until: new Date(Math.min(until, end.getTime())).toISOString(), seen: seen.toISOString() };
+}
+
 /** A whole minute, so that the share changes in none of the spans in which uses are counted. */
-function atFrom(now: Date): string {
-  return new Date(Math.ceil((now.getTime() + NOTICE) / MINUTE) * MINUTE).toISOString();
+function atFrom(now: Date): Date {
+  return new Date(Math.ceil((now.getTime() + NOTICE) / MINUTE) * MINUTE);
 }
 
 function lifeOf({ bake }: Rollout): number {
   return Math.max(3 * bake * 1000, SHORTEST_LIFE);
 }
 
-function untilFrom(seen: Date, rollout: Rollout): string {
-  return new Date(seen.getTime() + lifeOf(rollout)).toISOString();
-}
-
-/** When a controller was there and had told all that was due: `until` says it. It is there once a minute. */
+/** When a controller was there and had told all that was due: `seen` or `until` says it. It is there once a minute. */
 function lastSeen(rollout: Rollout, own: RolloutProgress | null, now: Date): Date {
-  const minuteAgo = now.getTime() - MINUTE;
-  return new Date(own ? Math.min(Date.parse(own.until) - lifeOf(rollout), now.getTime()) : minuteAgo);
+  if (!own) return new Date(now.getTime() - MINUTE);
+  const seen = own.seen === undefined ? Date.parse(own.until) - lifeOf(rollout) : Date.parse(own.seen);
+  return new Date(Math.min(seen, now.getTime()));
 }

@@ -1,8 +1,9 @@
 import type { Rollout } from '../ledger/record-schema-2';
 import type { RolloutStep } from '../ledger/rollout-step';
+import { endOf } from './plan-end';
 
-/** What people are told of: a step or a halt, a step that stays too long, a rollout that nobody settles. */
-export type NoticeAbout = 'step' | 'halt' | 'silence' | 'unsettled';
+/** What people are told of: a step or a halt, a step that stays too long, a rollout that nobody settles, one at its end. */
+export type NoticeAbout = 'step' | 'halt' | 'silence' | 'unsettled' | 'over';
 
 export interface RolloutTimes {
   readonly rollout: Rollout;
@@ -25,8 +26,15 @@ export function dueNotice({ rollout, began, newest }: RolloutTimes, since: Date,
   const isDue = (time: number) => time > since.getTime() && time <= now.getTime();
   if (newest && isDue(Date.parse(newest.time))) return newest.kind;
   const start = Date.parse(newest?.at ?? began);
-  const canGoOn = newest?.kind !== 'halt' && (newest?.step ?? -1) < rollout.steps.length - 1;
+  const daysFrom = (time: number) => Math.floor((now.getTime() - time) / DAY);
+  const isHalted = newest?.kind === 'halt';
+  const end = endOf(rollout, began)?.getTime();
+  if (end !== undefined && !isHalted && now.getTime() >= end) {
+    return isDue(end + daysFrom(end) * DAY) ? 'over' : undefined;
+  }
+  const canGoOn = !isHalted && (newest?.step ?? -1) < rollout.steps.length - 1;
   if (canGoOn && isDue(start + SILENT_BAKES * rollout.bake * 1000)) return 'silence';
-  const days = Math.floor((now.getTime() - start) / DAY);
-  return days > 0 && isDue(start + days * DAY) ? 'unsettled' : undefined;
+  // Until its end nobody is to settle it.
+  const isToSettle = end === undefined || isHalted;
+  return isToSettle && daysFrom(start) > 0 && isDue(start + daysFrom(start) * DAY) ? 'unsettled' : undefined;
 }

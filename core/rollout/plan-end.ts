@@ -9,3 +9,9 @@ import type { Rollout } from '../ledger/record-schema-2';
 export function endOf({ for: seconds }: Pick<Rollout, 'for'>, began: string): Date | undefined {
   return seconds === undefined ? undefined : new Date(Date.parse(began) + seconds * 1_000);
 }
+
+/** Whether a rollout is over at a time. */
+export function isOver(rollout: Pick<Rollout, 'for'>, began: string, at: Date): boolean {
+  const end = endOf(rollout, began);
+  return end !== undefined && at >= end;
+}

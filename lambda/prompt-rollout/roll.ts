@@ -6,6 +6,7 @@ import { RegistryError } from '../../core/registry-error';
 import { readArms } from '../../core/rollout/arm-metrics';
 import { countedWindows } from '../../core/rollout/counted-windows';
 import { decide, type RolloutAction } from '../../core/rollout/decide';
+import { isOver } from '../../core/rollout/plan-end';
 import { alarmsOf } from '../../core/rollout/settings';
 import type { AlarmState, GuardReadings, Situation } from '../../core/rollout/situation';
 import { errorCode } from '../error-code';
@@ -93,10 +94,10 @@ class Roll {
     }
   }
 
-  private noticeContext({ steps }: StepChain) {
+  private noticeContext({ steps, began }: StepChain) {
     const { alias, rollout, stable, deps } = this;
     const newest = steps.find(({ kind }) => kind === 'halt') ?? steps.at(-1);
-    return { registry: deps.registry, prompt: alias.prompt, alias: alias.alias, stable, rollout, newest };
+    return { registry: deps.registry, prompt: alias.prompt, alias: alias.alias, stable, rollout, began, newest };
   }
 }
 
@@ -125,11 +126,12 @@ async function readingsOf(
   { prompt, alias }: RollingAlias,
   rollout: Rollout,
   { to }: LedgerRecord,
-  { steps }: StepChain,
+  { steps, began }: StepChain,
   { alarms, metrics, now, log }: RolloutDeps,
   request: Request,
 ): Promise<GuardReadings | undefined> {
-  if (to === null || steps.some(({ kind }) => kind === 'halt')) return undefined;
+  const isServed = !isOver(rollout, began, new Date(now())) && !steps.some(({ kind }) => kind === 'halt');
+  if (to === null || !isServed) return undefined;
   try {
     const arns = alarmsOf(rollout);
     const states = arns.length > 0 ? await alarms.states(arns) : new Map<string, string>();

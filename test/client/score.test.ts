@@ -97,6 +97,38 @@ describe('A score', () => {
     expect(await score(fixture, stable)).toBe(false);
   });
 
+  it('of a split counts under the names that its plan lists, also in another process, and under no other', async () => {
+    const fixture = await RolloutFixture.start();
+    fixture.declare({ scores: ['helpful', 'is-short'] });
+    const [candidate, stable] = await exposures(fixture);
+    const other = { ...fixture, registry: fixture.registry, prompts: fixture.registry.client() } as RolloutFixture;
+    for (const one of [fixture, other]) {
+      expect(await score(one, candidate, true, 'polite')).toBe(false);
+      expect(await score(one, candidate, true, 'Helpful')).toBe(false);
+      expect(await score(one, candidate, true, 'is-short')).toBe(true);
+      expect(await score(one, stable)).toBe(true);
+      expect(await score(one, stable, false)).toBe(false);
+    }
+    expect(scores(fixture)).toHaveLength(4);
+    fixture.declare({ scores: [] });
+    await fixture.nextRefresh();
+    expect(await score(fixture, candidate)).toBe(false);
+  });
+
+  it('counts after the end of a split, until somebody settles or ends it: feedback comes late', async () => {
+    const fixture = await RolloutFixture.start();
+    fixture.declare({ scores: ['helpful'] });
+    fixture.progress({ until: 30, seen: new Date(fixture.registry.clock.wall()).toISOString() });
+    const [candidate, stable] = await exposures(fixture);
+    await fixture.nextRefresh();
+    const late = await fixture.registry.settle(fixture.prompts.get(NAME, { targetingKey: CANDIDATE }));
+    expect([late.version, late.exposure]).toEqual([3, undefined]);
+    expect(await score(fixture, candidate)).toBe(true);
+    fixture.declare('none');
+    await fixture.nextRefresh();
+    expect(await score(fixture, stable)).toBe(false);
+  });
+
   it('does not count, and does not fail, while the registry does not answer or refuses', async () => {
     const fixture = await RolloutFixture.start();
     const [candidate] = await exposures(fixture);

@@ -173,6 +173,37 @@ describe('The controller of rollouts', () => {
     expect(world.parameters.get(`${POINTER}/rollout-progress`)).toBe(before);
   });
 
+  it('gives a split its share until the end, then nobody, says so, and asks CloudWatch nothing any more', async () => {
+    const { steps, ...rest } = ROLLOUT;
+    const world = new RolloutWorld({ ...rest, steps: [50], for: 3_600, scores: ['helpful'] }).start();
+    await world.wait(3);
+    expect([world.share, chainOf(world)]).toEqual([50, ['1 step 0']]);
+    await world.wait(56);
+    expect(world.share).toBe(50);
+    await world.wait(1);
+    expect(world.share).toBe(0);
+    world.broken = 'metrics';
+    await world.wait(25 * 60);
+    expect([world.share, chainOf(world)]).toEqual([0, ['1 step 0']]);
+    expect(world.messages.map(({ subject }) => subject)).toEqual([
+      'financial-analysis PROD 3 -> 4: 50 % from 2026-12-02T09:03:00.000Z to 2026-12-02T10:00:30.000Z',
+      'financial-analysis PROD 3 -> 4 is over since 2026-12-02T10:00:30.000Z, everybody gets 3',
+      'financial-analysis PROD 3 -> 4 is over since 2026-12-02T10:00:30.000Z, everybody gets 3',
+    ]);
+    expect(world.messages.at(-1)?.text).toContain(
+      'To settle it: prompt-registry promote financial-analysis PROD --to :4. To end it: prompt-registry rollback',
+    );
+  });
+
+  it('halts a split whose candidate fails more often', async () => {
+    const { steps, ...rest } = ROLLOUT;
+    const world = new RolloutWorld({ ...rest, steps: [50], for: 86_400, scores: [] }).start();
+    await world.wait(5);
+    world.failing = { candidate: 10, stable: 1 };
+    await world.wait(3);
+    expect([world.share, chainOf(world)]).toEqual([0, ['1 step 0', '2 halt 0']]);
+  });
+
   it('looks at no ledger of an alias whose parameters are not all there, or say that nothing rolls', async () => {
     const world = new RolloutWorld();
     world.bucket.list = () => expect.fail('it looked');

@@ -73,10 +73,10 @@ export class RolloutWorld {
   /** The stack declares it: a record, and the two parameters. */
   start(rollout = this.rollout): this {
     this.record({ schema: 2, kind: 'rollout', requires: ['rollout'], rollout, passed: null, ended: null });
-    const { plan, candidate, steps } = rollout;
+    const { plan, candidate, steps, scores } = rollout;
     this.parameters.set(
       `${POINTER}/rollout`,
-      formatRollout({ plan, to: `${ARN}:${candidate.version}`, steps, salt: candidate.digest }),
+      formatRollout({ plan, to: `${ARN}:${candidate.version}`, steps, salt: candidate.digest, scores }),
     );
     if (!this.parameters.has(`${POINTER}/rollout-progress`)) this.parameters.set(`${POINTER}/rollout-progress`, 'none');
     return this;

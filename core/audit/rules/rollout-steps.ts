@@ -3,6 +3,7 @@ import { stepsPrefix } from '../../ledger/layout';
 import { type LedgerRecord, recordDigest } from '../../ledger/record';
 import { type RolloutStep, verifySteps } from '../../ledger/rollout-step';
 import { stillCounting } from '../../release/standing';
+import { endOf, isOver } from '../../rollout/plan-end';
 import { addToGroup } from '../add-to-group';
 import type { AuditedRegistry, AuditRule } from '../audit-rule';
 import type { Report } from '../finding';
@@ -12,6 +13,7 @@ type Problem =
   | Exclude<ChainProblem, 'NotAsKnown' | 'NotJudged' | 'BadKey'>
   | 'StepWithoutRollout'
   | 'StepNotAllowed'
+  | 'StepAfterEnd'
   | 'LateStep'
   | 'WrongEnd';
 
@@ -30,6 +32,7 @@ export const rolloutSteps: AuditRule<AuditedRegistry, Problem> = {
     WrongFrom: 'a step was left out or taken back, or follows a halt',
     StepWithoutRollout: 'there are steps, and no record began such a rollout',
     StepNotAllowed: 'a step is none of those that the record allowed',
+    StepAfterEnd: 'a step gave the candidate to callers after the end of a rollout that has one',
     LateStep: 'a step was written after another record had ended the rollout: nobody got it',
     WrongEnd: 'the record that ended a rollout names another last step than there is',
   },
@@ -55,6 +58,7 @@ function ofOneRollout(steps: readonly SurveyedStep[], { chains }: LedgerSurvey, 
   }
   const links = verifiedSteps(steps, recordDigest(beginning.body), report);
   allowedOnly(links, steps, begun, report);
+  endedSteps(links, steps, begun, report);
   lateSteps(links, steps, chain.records, plan, report);
 }
 
@@ -79,6 +83,20 @@ function allowedOnly(
   for (const { n, step } of links) {
     if (step < allowed) continue;
     report('StepNotAllowed', keyOf(n, steps), `is step ${step}: record ${sequence} allowed ${allowed}`);
+  }
+}
+
+/** From its time on a step holds: one whose time comes with the end, or later, was to hold after it. */
+function endedSteps(
+  links: readonly RolloutStep[],
+  steps: readonly SurveyedStep[],
+  { rollout, time, sequence }: LedgerRecord,
+  report: Report<Problem>,
+): void {
+  for (const { n, kind, at } of links) {
+    if (kind === 'halt' || !rollout || !isOver(rollout, time, new Date(at))) continue;
+    const end = endOf(rollout, time)?.toISOString();
+    report('StepAfterEnd', keyOf(n, steps), `holds from ${at} on: what record ${sequence} began was over at ${end}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { rolloutSteps } from '../../../core/audit/rules/rollout-steps';
 import { stepKey } from '../../../core/ledger/layout';
 import { recordDigest } from '../../../core/ledger/record';
 import { parseStep, type RolloutStep, serializeStep } from '../../../core/ledger/rollout-step';
-import { RolloutWorld } from '../../lambda/rollout-world';
+import { ROLLOUT, RolloutWorld } from '../../lambda/rollout-world';
 
 const PLACE = { promptId: 'ABCDEFGHIJ', alias: 'PROD', plan: 2 };
 const key = (n: number, plan = 2) => stepKey({ ...PLACE, plan, n });
@@ -81,6 +81,27 @@ describe('The steps of a rollout', () => {
     ],
   ])('are found where %s', (_, problem, objects) => {
     expect(problems(objects())).toContain(problem);
+  });
+
+  it('of a split are in order until its end and after it, also where somebody halts it then', async () => {
+    const { steps: _, ...rest } = ROLLOUT;
+    const world = new RolloutWorld({ ...rest, steps: [50], for: 3_600, scores: ['helpful'] }).start();
+    expect(problems((await world.wait(100)).bucket.objects)).toEqual([]);
+    await world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD', reason: 'complaints' } });
+    expect(world.steps.map(({ kind }) => kind)).toEqual(['step', 'halt']);
+    expect(problems(world.bucket.objects)).toEqual([]);
+  });
+
+  it.each([
+    ['at', '2026-12-02T10:00:30.000Z', ['StepAfterEnd']],
+    ['after', '2026-12-03T10:00:00.000Z', ['StepAfterEnd']],
+    ['just before', '2026-12-02T10:00:29.000Z', []],
+  ])('of a split that hold from a time on %s its end are found', async (_when, at, found) => {
+    const { steps: _, ...rest } = ROLLOUT;
+    const world = await new RolloutWorld({ ...rest, steps: [50], for: 3_600, scores: [] }).start().wait(5);
+    const [step] = world.steps;
+    world.putStep({ ...(step as RolloutStep), at });
+    expect(problems(world.bucket.objects)).toEqual(found);
   });
 
   it('that come after the end of a rollout are told, and prove nothing', async () => {

@@ -5,6 +5,7 @@ import type { Rollout } from '../../../core/ledger/record-schema-2';
 import { type RolloutStep, serializeStep } from '../../../core/ledger/rollout-step';
 import type { ArmCounts } from '../../../core/rollout/arm-counts';
 import { decide, type RolloutAction } from '../../../core/rollout/decide';
+import { shareAt } from '../../../core/rollout/share';
 import type { GuardReadings, Situation } from '../../../core/rollout/situation';
 import { released } from '../history';
 
@@ -287,5 +288,127 @@ describe('A controller', () => {
       expect(world.steps[2]).toMatchObject({ reason: expect.stringContaining('25 of 50') });
       expect(new Set(world.told.map((text) => text.slice(0, 4)))).toEqual(new Set(['step', 'halt']));
     }
+  });
+});
+
+describe('A controller of a plan with an end', () => {
+  const HOURS = 6;
+  const END = START + HOURS * 60 * MINUTE;
+  const split: Rollout = { ...rollout, steps: [40], minimum: 0, for: HOURS * 3_600, scores: ['helpful'] };
+
+  function begun(minutes = 3): World {
+    const world = new World();
+    world.rollout = split;
+    world.tick();
+    return world.wait(minutes);
+  }
+  const until = ({ progress }: World) => Date.parse(progress?.until ?? '');
+  /** What a reader gets that knows nothing of ends. */
+  const shareOf = ({ progress, now }: World) =>
+    shareAt({ v: 1, plan: 3, to: '', steps: [40], salt: '' }, progress, now);
+
+  it('gives its share from the first step on, and says nothing of settling before the end', () => {
+    const world = begun();
+    expect(shareOf(world)).toBe(40);
+    world.rollout = { ...split, for: 2 * 86_400 };
+    world.wait(36 * 60);
+    expect(shareOf(world)).toBe(40);
+    expect(world.told).toEqual(['step']);
+    expect(world.steps).toHaveLength(1);
+  });
+
+  it('never lets readers believe it beyond the end, and does not tell anything again for that', () => {
+    const world = begun();
+    while (world.now < END + MINUTE) {
+      world.wait(1);
+      expect(until(world)).toBeLessThanOrEqual(END);
+      expect(shareOf(world)).toBe(world.now < END ? 40 : 0);
+    }
+    expect(until(world)).toBe(END);
+    expect(world.told).toEqual(['step', 'over']);
+  });
+
+  it('makes no further step after it, says so every day, and does not write every minute', () => {
+    const world = begun();
+    world.wait(HOURS * 60);
+    const { value } = world;
+    world.wait(12 * 60);
+    expect(world.value).toBe(value);
+    world.wait(2 * 24 * 60);
+    expect(world.told).toEqual(['step', 'over', 'over', 'over']);
+    expect(world.steps).toHaveLength(1);
+    expect(until(world)).toBe(END);
+  });
+
+  it('tells of the end once where it was away, or CloudWatch was, when it came', () => {
+    const world = begun();
+    world.guards = undefined;
+    world.now = END - 5 * MINUTE;
+    world.wait(10);
+    expect(world.told).toEqual(['step', 'over']);
+    const other = begun();
+    other.now = END + 30 * 60 * MINUTE;
+    other.wait(10);
+    expect(other.told).toEqual(['step', 'over']);
+    expect([shareOf(other), other.steps.length]).toEqual([0, 1]);
+  });
+
+  it('begins nothing that clients would have to notice after the end', () => {
+    const world = new World();
+    world.rollout = split;
+    world.guards = { ...fine, alarms: new Map([[ALARM, 'ALARM']]) };
+    world.now = END - 2 * MINUTE;
+    world.tick();
+    world.guards = fine;
+    world.now = END - MINUTE;
+    world.wait(5);
+    expect(world.steps).toEqual([]);
+    expect(world.value).toBe('none');
+    expect(world.told).toEqual(['over']);
+  });
+
+  it('is halted by its guards until the end, and by nobody but people after it', () => {
+    const world = begun();
+    world.guards = { ...fine, spans: [worse] };
+    world.wait(1);
+    expect(world.steps.map(({ kind }) => kind)).toEqual(['step', 'halt']);
+    world.wait(HOURS * 60);
+    expect([shareOf(world), until(world) <= END]).toEqual([0, true]);
+    const over = begun();
+    over.now = END;
+    over.guards = { ...fine, spans: [worse] };
+    over.wait(5);
+    expect(over.steps).toHaveLength(1);
+    over.tick({ request: { reason: 'complaints' } });
+    expect(over.steps.map(({ kind, by }) => [kind, by])[1]).toEqual(['halt', 'request']);
+    expect(over.told).toEqual(['step', 'over', 'halt: complaints']);
+    over.wait(2 * 24 * 60);
+    expect(over.told.slice(3)).toEqual(['unsettled: complaints', 'unsettled: complaints']);
+    expect(until(over)).toBe(END);
+  });
+
+  it.each<[string, number]>([
+    ['before', END - MINUTE],
+    ['after', END + MINUTE],
+  ])('takes an until beyond the end back that stands in the parameter %s it', (_when, now) => {
+    const world = begun();
+    world.now = now;
+    world.tick();
+    world.value = formatProgress({ ...(world.progress ?? expect.fail()), until: '2036-01-01T00:00:00.000Z' });
+    world.tick();
+    expect(until(world)).toBeLessThanOrEqual(END);
+    expect(shareOf(world)).toBe(now < END ? 40 : 0);
+  });
+
+  it('goes by the end where its clock was set back over it: what is over is served again, and over by then', () => {
+    const world = begun();
+    world.now = END + MINUTE;
+    world.tick();
+    world.now = END - 60 * MINUTE;
+    world.wait(1);
+    expect([shareOf(world), until(world) <= END]).toEqual([40, true]);
+    world.now = END;
+    world.tick();
+    expect(shareOf(world)).toBe(0);
   });
 });
