@@ -1,14 +1,14 @@
-import { type CloudWatchClient, DescribeAlarmsCommand, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
-import { PROMPT_METRICS } from '../../core/contract/prompt-metrics';
+import { type CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { LedgerRecord } from '../../core/ledger/record';
 import type { Rollout } from '../../core/ledger/record-schema-2';
 import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { firstOf } from '../../core/release/replayed';
-import { type Metrics, readArms, type VersionMetric } from '../../core/rollout/arm-metrics';
-import { type CountedWindow, countedWindows } from '../../core/rollout/counted-windows';
+import { readArms } from '../../core/rollout/arm-metrics';
+import { countedWindows } from '../../core/rollout/counted-windows';
 import { type GuardVerdict, guardVerdict } from '../../core/rollout/guard-verdict';
 import { ERRORS_GUARD } from '../../core/rollout/settings';
 import type { AlarmState, GuardReadings } from '../../core/rollout/situation';
+import { versionSums } from '../../core/rollout/version-sums';
 import { reasonOf } from '../aws-failure';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import type { RunningRollout } from './running-rollout';
@@ -79,7 +79,7 @@ async function guardReadings(
 ): Promise<GuardReadings> {
   const { cloudWatch } = clients;
   const arns = rollout.guards.filter((guard) => guard !== ERRORS_GUARD);
-  const metrics: Metrics = { sums: (asked, window) => sums(cloudWatch, stack.parameterPrefix, asked, window) };
+  const metrics = versionSums(stack.parameterPrefix, (question) => cloudWatch.send(new GetMetricDataCommand(question)));
   const arms = { ...served, candidate: rollout.candidate.version };
   const [alarms, counted] = await Promise.all([
     alarmStates(cloudWatch, arns),
@@ -99,26 +99,4 @@ async function alarmStates(client: CloudWatchClient, arns: readonly string[]): P
     if (StateValue) states.set(AlarmArn, StateValue);
   }
   return states;
-}
-
-async function sums(
-  client: CloudWatchClient,
-  registry: string,
-  asked: readonly VersionMetric[],
-  { from, to, seconds }: CountedWindow,
-): Promise<Map<number, number>[]> {
-  const found = asked.map(() => new Map<number, number>());
-  const MetricDataQueries = asked.map(({ metric, prompt, alias, version }, index) => {
-    const values = [registry, prompt, alias, String(version)];
-    const Dimensions = PROMPT_METRICS.dimensions.map((Name, place) => ({ Name, Value: values[place] }));
-    const Metric = { Namespace: PROMPT_METRICS.namespace, MetricName: metric, Dimensions };
-    return { Id: `m${index}`, MetricStat: { Metric, Period: seconds, Stat: 'Sum' } };
-  });
-  for await (const page of paginateGetMetricData({ client }, { MetricDataQueries, StartTime: from, EndTime: to })) {
-    for (const { Id = '', Timestamps = [], Values = [] } of page.MetricDataResults ?? []) {
-      const sum = found[Number(Id.slice(1))];
-      for (const [index, time] of Timestamps.entries()) sum?.set(time.getTime(), Values[index] ?? 0);
-    }
-  }
-  return found;
 }

@@ -1,4 +1,4 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -7,6 +7,7 @@ import {
   PARAMETER_PREFIX_VARIABLE,
   TOPIC_VARIABLE,
 } from '../../core/contract/handler-environment';
+import { versionSums } from '../../core/rollout/version-sums';
 import { awsClientConfig, s3ClientConfig } from '../aws-client-config';
 import { systemClock } from '../clock';
 import { CloudWatchAlarms } from '../cloudwatch-alarms';
@@ -14,7 +15,6 @@ import { environmentVariable } from '../environment-variable';
 import { jsonLog } from '../log';
 import { once } from '../once';
 import { S3ObjectStore } from '../s3-object-store';
-import { CloudWatchMetrics } from './cloudwatch-metrics';
 import type { RolloutDeps } from './deps';
 import { controlRollouts, type RolloutEvent } from './handler';
 import { SsmParameters } from './ssm-parameters';
@@ -28,7 +28,7 @@ const deps = once((): RolloutDeps => {
     ledger: new S3ObjectStore(s3, environmentVariable(LEDGER_BUCKET_VARIABLE), systemClock),
     parameters: new SsmParameters(new SSMClient(awsClientConfig)),
     alarms: new CloudWatchAlarms(cloudWatch),
-    metrics: new CloudWatchMetrics(cloudWatch, registry),
+    metrics: versionSums(registry, (question) => cloudWatch.send(new GetMetricDataCommand(question))),
     publish: async ({ subject, text }) => {
       if (topic) await sns.send(new PublishCommand({ TopicArn: topic, Subject: subject, Message: text }));
     },

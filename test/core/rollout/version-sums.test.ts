@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { type SumsAnswer, type SumsQuestion, versionSums } from '../../../core/rollout/version-sums';
+
+const of = { prompt: 'letters', alias: 'PROD' } as const;
+const window = { from: new Date('2026-12-01T10:00:00Z'), to: new Date('2026-12-01T10:03:00Z'), seconds: 60 } as const;
+const minute = (count: number) => new Date(window.from.getTime() + count * 60_000);
+
+it('sums of versions come in the order that they were asked for, over pages that go on with a series of another one', async () => {
+  const asked: SumsQuestion[] = [];
+  const pages: SumsAnswer[] = [
+    { MetricDataResults: [{ Id: 'm1', Timestamps: [minute(0)], Values: [7] }], NextToken: 'more' },
+    { NextToken: 'again' },
+    {
+      MetricDataResults: [
+        { Id: 'm1', Timestamps: [minute(2)], Values: [1] },
+        { Id: 'm0', Timestamps: [minute(1), minute(0)], Values: [3, 2] },
+        { Id: 'another', Timestamps: [minute(0)], Values: [9] },
+      ],
+    },
+  ];
+  const metrics = versionSums('/prompts/prod', async (question) => {
+    asked.push(question);
+    return pages[asked.length - 1] as SumsAnswer;
+  });
+  const sums = await metrics.sums(
+    [
+      { ...of, metric: 'FirstUses', version: 4 },
+      { ...of, metric: 'FirstErrors', version: 3 },
+    ],
+    window,
+  );
+
+  expect(sums.map((sum) => [...sum])).toEqual([
+    [
+      [minute(1).getTime(), 3],
+      [minute(0).getTime(), 2],
+    ],
+    [
+      [minute(0).getTime(), 7],
+      [minute(2).getTime(), 1],
+    ],
+  ]);
+  expect(asked.map(({ NextToken }) => NextToken)).toEqual([undefined, 'more', 'again']);
+  expect(asked[0]?.MetricDataQueries[1]?.MetricStat).toEqual({
+    Metric: {
+      Namespace: 'PromptRegistry',
+      MetricName: 'FirstErrors',
+      Dimensions: ['/prompts/prod', 'letters', 'PROD', '3'].map((Value, index) => ({
+        Name: ['Registry', 'Prompt', 'Alias', 'Version'][index],
+        Value,
+      })),
+    },
+    Period: 60,
+    Stat: 'Sum',
+  });
+});
