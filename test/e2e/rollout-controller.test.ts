@@ -75,7 +75,11 @@ it('rolls a good candidate out, and halts a bad one, by what clients log', { tim
   bench.aws.setSpeed(60);
   await until(1, 2, 0, async () => (await progress())?.step === 2);
   bench.aws.setSpeed(1);
-  expect(subjects().map((subject) => subject.replace(/ from .*/, ''))).toEqual([
+  // What is served is told after that.
+  await bench.aws.idle();
+  // A message may come twice, and on a busy machine does: minutes of a second overtake the function.
+  const steps = subjects().flatMap((subject) => /^(.*) from /.exec(subject)?.[1] ?? []);
+  expect([...new Set(steps)]).toEqual([
     'advisor PROD 1 -> 2: 5 %',
     'advisor PROD 1 -> 2: 25 %',
     'advisor PROD 1 -> 2: 50 %',
@@ -85,6 +89,7 @@ it('rolls a good candidate out, and halts a bad one, by what clients log', { tim
   bench.aws.setSpeed(60);
   await until(2, 3, 15, async () => (await progress())?.state === 'halt');
   bench.aws.setSpeed(1);
+  await bench.aws.idle();
   expect(await bench.pointers()).toMatchObject({ PROD: '2' });
   expect(subjects().at(-1)).toMatch(/^advisor PROD 2 -> 3 is halted, everybody gets 2: it fails more often/);
   const calls = bench.aws.calls.filter(({ principalArn }) => principalArn.includes('Controller'));
