@@ -6,7 +6,7 @@ import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import type { RegistryStack } from '../registry-stack';
 import { type AuditScope, accountOf, auditScope, promptIdsNamed } from './audit-scope';
-import { awsNow } from './aws-clock';
+import { awsNow, throughNow } from './aws-clock';
 import { callerNames } from './caller-names';
 import { gatherLogged } from './invocation-logs';
 import { ledgerObjects, listVersions } from './ledger-objects';
@@ -80,7 +80,7 @@ interface TrailSpan {
 async function readTrail(scope: AuditScope, { place, from, to, surveyed, calls, say }: TrailSpan): Promise<TrailFiles> {
   const stackIds = surveyed.chains.flatMap(({ records }) => records.map(({ stackId }) => stackId));
   const files = new TrailFiles(scope.clients.s3, place, accountOf(scope, stackIds), say);
-  for await (const { events } of files.read(scope.region, from.getTime(), to.getTime())) {
+  for await (const { events } of files.read(scope.region, from.getTime(), throughNow(to).getTime())) {
     for (const event of events) if (event.time >= from.toISOString()) calls.add(event);
   }
   return files;

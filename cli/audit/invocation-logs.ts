@@ -10,10 +10,10 @@ import type { AwsClients } from '../aws-clients';
 import { reasonOf } from '../aws-failure';
 import { CliError } from '../cli-error';
 import { inOrder } from '../in-order';
+import { throughNow } from './aws-clock';
 
 /** A request holds at most 25 MB; what unpacks to more is no body. */
 const LARGEST = 64 * 1024 * 1024;
-const SECOND = 1_000;
 /** Large bodies read ahead. */
 const AT_ONCE = 8;
 
@@ -39,8 +39,7 @@ export async function gatherLogged(clients: AwsClients, props: LoggedProps): Pro
   const calls = new LoggedCalls(new Set(holders), survey, prompt);
   const unread = new Map<string, number>();
   let [events, others] = [0, 0];
-  // Where this machine's clock is off, the time that AWS says is cut to the second.
-  const span = { logGroupName: group, startTime: from.getTime(), endTime: to.getTime() + SECOND };
+  const span = { logGroupName: group, startTime: from.getTime(), endTime: throughNow(to).getTime() };
   try {
     for await (const page of paginateFilterLogEvents({ client: clients.logs() }, span)) {
       const values = (page.events ?? []).map(({ message = '' }) => parsed(message));

@@ -5,7 +5,7 @@ import type { CommandContext } from '../command';
 import { gatherMetrics } from '../metrics/gather-metrics';
 import { METRICS_KEPT_DAYS, metricPeriod } from '../metrics/metric-period';
 import { lockIfThere, lockPath } from '../models/lock-file';
-import { awsNow } from './aws-clock';
+import { awsNow, throughNow } from './aws-clock';
 import { modelsOf } from './invocation-costs';
 import { sinceOf } from './span';
 
@@ -58,7 +58,13 @@ export async function gatherMeasured(context: CommandContext): Promise<MeasuredU
   const lock = await lockIfThere(lockPath(values));
   const here = lock?.regions[await clients.cloudFormation.config.region()];
   const prices = here ? pricesOf(here) : {};
-  const wanted = { registry: stack.parameterPrefix, prompt, since, until, period: metricPeriod(since, until) };
+  const wanted = {
+    registry: stack.parameterPrefix,
+    prompt,
+    since,
+    until: throughNow(until),
+    period: metricPeriod(since, until),
+  };
   const versions = await gatherMetrics(clients.cloudWatch, wanted);
   const measured = versions.map((one) => measuredUse(one, models.get(one.version ?? 0) ?? null, prices));
   const unpriced = measured.filter(({ cost }) => cost === null).length;

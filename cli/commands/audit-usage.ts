@@ -99,7 +99,7 @@ async function costs(context: CommandContext): Promise<ExitCode> {
 async function gather(context: CommandContext, say: (doing: string) => void): Promise<AuditUsage> {
   const { positionals, values, now } = context;
   const { auditScope, promptIdsNamed, accountOf } = await import('../audit/audit-scope');
-  const { awsNow } = await import('../audit/aws-clock');
+  const { awsNow, throughNow } = await import('../audit/aws-clock');
   const { ledgerObjects, listVersions } = await import('../audit/ledger-objects');
   const { sinceOf } = await import('../audit/span');
   const { TrailFiles, trailPlace } = await import('../audit/trail-files');
@@ -130,7 +130,7 @@ async function gather(context: CommandContext, say: (doing: string) => void): Pr
   const files = new TrailFiles(clients.s3, place, accountOf(scope, stackIds), say);
   const time = awsNow(clients, now());
   let rendered = 0;
-  for await (const { events } of files.read(region, since.getTime(), time.getTime())) {
+  for await (const { events } of files.read(region, since.getTime(), throughNow(time).getTime())) {
     for (const event of events) {
       if (event.name === 'RenderPrompt') rendered += 1;
       if (event.time >= since.toISOString()) usage.add(event);
