@@ -81,7 +81,10 @@ function haltNow(
   return put(progressOf(situation, rollout, said, lastSeen(rollout, own, now)));
 }
 
-/** What the parameter says must be what the newest step says. */
+/**
+ * What the parameter says must be what the newest step says. A step that is written later than it was recorded, since a
+ * controller died in between, begins later as well: readers have to notice it all the same.
+ */
 function agree(
   newest: RolloutStep | undefined,
   own: RolloutProgress | null,
@@ -89,11 +92,20 @@ function agree(
 ): RolloutAction | undefined {
   const { rollout, value, now, began } = situation;
   if (!newest || !rollout) return value === NO_VERSION ? undefined : put(null);
-  const { n, step, kind: state, at } = newest;
-  const isSame = own && own.n === n && own.step === step && own.state === state && own.at === at;
+  const { n, step, kind: state } = newest;
+  const [begins, soonest] = [Date.parse(newest.at), atFrom(now).getTime()];
+  const isSaid = own !== null && own.n === n && own.step === step && own.state === state;
+  const isInTime = isSaid && isBetween(Date.parse(own.at), begins, state === 'step' ? soonest : begins);
   const end = endOf(rollout, began)?.getTime() ?? Number.POSITIVE_INFINITY;
-  if (isSame && Date.parse(own.until) <= end) return undefined;
+  if (isInTime && Date.parse(own.until) <= end) return undefined;
+  const isUnread = own ? own.n < n : begins > now.getTime();
+  const late = state === 'step' && isUnread && begins < soonest ? soonest : begins;
+  const at = isInTime ? own.at : new Date(late).toISOString();
   return put(progressOf(situation, rollout, { n, step, state, at }, lastSeen(rollout, own, now)));
+}
+
+function isBetween(time: number, from: number, to: number): boolean {
+  return time >= from && time <= Math.max(from, to);
 }
 
 function tell(
@@ -122,7 +134,8 @@ function goOn(
   const next = { kind: 'step', by: 'controller', reason: null, at: at.toISOString() } as const;
   // Nothing is served yet: an alarm from before the start delays it, and no uses can be there.
   if (!newest) return halt === undefined ? append(situation, rollout, { ...next, step: 0 }, {}) : undefined;
-  const isBaked = now.getTime() >= Date.parse(newest.at) + rollout.bake * 1000;
+  const begins = Math.max(Date.parse(newest.at), Date.parse(own?.at ?? newest.at));
+  const isBaked = now.getTime() >= begins + rollout.bake * 1000;
   const isLast = newest.step >= rollout.steps.length - 1;
   // After a time without a controller readers are on stable: the step is served again, until the next tick at least.
   const isServed = own !== null && Date.parse(own.until) > now.getTime() && lastSeen(rollout, own, now) < now;

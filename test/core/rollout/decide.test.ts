@@ -210,6 +210,7 @@ describe('A controller', () => {
     ['gives the number of a later step', (own) => formatProgress({ ...own, n: 9 })],
     ['holds for ever', (own) => formatProgress({ ...own, until: '2036-01-01T00:00:00.000Z' })],
     ['begins earlier', (own) => formatProgress({ ...own, at: '2026-12-01T00:00:00.000Z' })],
+    ['begins much later', (own) => formatProgress({ ...own, at: '2026-12-03T00:00:00.000Z' })],
     ['is of another plan', (own) => formatProgress({ ...own, plan: 2 })],
     ['was set back', () => 'none'],
     ['is nonsense', () => '{"v":1'],
@@ -220,6 +221,33 @@ describe('A controller', () => {
     world.tick();
     expect(world.progress).toEqual(right);
     expect(world.steps).toHaveLength(1);
+  });
+
+  it.each([1, 5, 20])(
+    'that died between record and parameter gives notice of the step all the same, %i min later',
+    (late) => {
+      const world = started(11);
+      world.now += MINUTE;
+      expect(world.tick({}, 1)).toEqual(['append']);
+      world.now += late * MINUTE;
+      world.tick();
+      const begins = Date.parse(world.progress?.at ?? '');
+      expect(world.progress).toMatchObject({ n: 2, step: 1, state: 'step' });
+      expect(begins - world.now).toBeGreaterThanOrEqual(75_000);
+      expect(begins % MINUTE).toBe(0);
+      // And the step gets its whole bake.
+      while (world.steps.length === 2) world.wait(1);
+      expect(world.now - begins).toBeGreaterThanOrEqual(600_000);
+      expect(world.now - begins).toBeLessThan(660_000);
+    },
+  );
+
+  it('that died before the first step was written gives notice of it', () => {
+    const world = new World();
+    expect(world.tick({}, 1)).toEqual(['append']);
+    world.now += MINUTE;
+    world.tick();
+    expect(Date.parse(world.progress?.at ?? '') - world.now).toBeGreaterThanOrEqual(75_000);
   });
 
   it('takes a halt in the parameter for one: it is never taken back', () => {
