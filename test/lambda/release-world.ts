@@ -13,8 +13,11 @@ import type { Pause } from './schedule';
 import { MemoryAlarms, MemoryBucket, MemoryModels, MemoryProfiles, MemoryPrompts, MemoryStack } from './stores';
 
 export type Properties = Record<string, unknown>;
-/** Which calls can be overtaken: all, or only those that see or change what others change (the rest commutes). */
-export type Pauses = 'every call' | 'shared state';
+/**
+ * Which calls can be overtaken: all, or only those that see or change what others change (the rest commutes). Where no other
+ * stack is about, nobody else changes the stack's status and the alias's records: what controllers change is left.
+ */
+export type Pauses = 'every call' | 'shared state' | 'what controllers change';
 
 const PREFIX = '/prompts/prod';
 
@@ -161,9 +164,10 @@ export class ReleaseWorld {
 
   private deps(pause?: Pause) {
     const { bucket, stack } = this;
-    let isAsked = false;
+    const isAlone = this.pauses === 'what controllers change';
+    let isAsked = isAlone;
     const call = async <T>(what: string, make: () => Promise<T>, local = false): Promise<T> => {
-      if (pause === undefined || (local && this.pauses === 'shared state')) return make();
+      if (pause === undefined || (local && this.pauses !== 'every call')) return make();
       await pause(what);
       const result = await make();
       pause.saw(result);
@@ -172,7 +176,11 @@ export class ReleaseWorld {
     const store: ObjectStore & ReviewSource = {
       // Reasons are written before any alias begins, and by nobody else.
       list: (prefix, limit, after) =>
-        call('list', () => bucket.list(prefix, limit, after), prefix.startsWith('reasons/')),
+        call(
+          'list',
+          () => bucket.list(prefix, limit, after),
+          prefix.startsWith('reasons/') || (isAlone && prefix.startsWith('ledger/')),
+        ),
       listObjects: (prefix, limit, after) =>
         call(
           'reviews',

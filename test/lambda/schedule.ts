@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * Runs programs that pause before every call to the outside world in every order there is.
  *
@@ -23,6 +25,11 @@ export interface Line {
   readonly redelivers?: boolean;
   /** How often an answer may get lost. */
   readonly losses?: number;
+  /**
+   * How often a program may end with a put on its way, as a function does that is stopped at its time limit: the put takes
+   * effect at any time from then on, and the line's next program begins.
+   */
+  readonly timeouts?: number;
   /** The line may start from here on. */
   readonly startsWhen?: () => boolean;
 }
@@ -32,6 +39,8 @@ export type Choose = (options: number, position: () => string) => number;
 
 /** How many orders there are, and how many of them end wrong, with the story of the first few. */
 export interface Orders {
+  /** Positions that were gone on from. */
+  states?: number;
   orders: number;
   wrong: number;
   stories: string[];
@@ -55,7 +64,8 @@ export async function everyOrder(run: (choose: Choose) => Promise<string[]>): Pr
     let found = await run((options, position) => {
       const ahead = path[step++];
       if (ahead !== undefined) return ahead.taken;
-      const here = position();
+      // A hash: positions are long, and there are many.
+      const here = createHash('sha256').update(position()).digest('base64');
       const before = known.get(here);
       if (before !== undefined) throw new KnownFromHere(before);
       path.push({ position: here, options, taken: 0, sum: { orders: 0, wrong: 0, stories: [] } });
@@ -66,7 +76,7 @@ export async function everyOrder(run: (choose: Choose) => Promise<string[]>): Pr
     });
     for (;;) {
       const last = path.at(-1);
-      if (last === undefined) return found;
+      if (last === undefined) return { ...found, states: known.size };
       last.sum.orders += found.orders;
       last.sum.wrong += found.wrong;
       last.sum.stories = [...last.sum.stories, ...found.stories].slice(0, 2);
@@ -85,13 +95,21 @@ function oneOrder(wrong: string[]): Orders {
     : { orders: 1, wrong: 1, stories: [wrong.join('\n')] };
 }
 
+interface Waiting {
+  readonly what: string;
+  readonly go: (how: Resumed) => void;
+}
+
 interface Running {
   readonly line: Line;
   index: number;
   crashes: number;
   losses: number;
-  waiting: { what: string; go: (how: Resumed) => void }[];
+  timeouts: number;
+  waiting: Waiting[];
   seen: unknown[];
+  /** Puts of programs that were stopped, with what those had seen. */
+  late: (Waiting & { readonly seen: readonly unknown[] })[];
   started: boolean;
   done: boolean;
 }
@@ -107,14 +125,17 @@ export async function interleave(lines: readonly Line[], shared: () => unknown, 
     index: 0,
     crashes: line.crashes ?? 0,
     losses: line.losses ?? 0,
+    timeouts: line.timeouts ?? 0,
     waiting: [],
     seen: [],
+    late: [],
     started: false,
     done: false,
   }));
   for (;;) {
     const moves: { label: string; make: () => void }[] = [];
     for (const running of all) {
+      moves.push(...lateMovesOf(running));
       if (running.done) continue;
       if (!running.started) {
         if (running.line.startsWhen?.() ?? true) start(running);
@@ -127,8 +148,9 @@ export async function interleave(lines: readonly Line[], shared: () => unknown, 
     const position = () =>
       JSON.stringify([
         shared(),
-        all.map(({ index, crashes, losses, started, done, waiting, seen }) => {
-          return [index, crashes, losses, started, done, waiting.map(({ what }) => what), done ? [] : seen];
+        all.map(({ index, crashes, losses, timeouts, started, done, waiting, seen, late }) => {
+          const now = [waiting.map(({ what }) => what), done ? [] : seen, late.map((one) => [one.what, one.seen])];
+          return [index, crashes, losses, timeouts, started, done, now];
         }),
       ]);
     const move = moves[moves.length === 1 ? 0 : choose(moves.length, position)];
@@ -157,6 +179,17 @@ function movesOf(running: Running) {
       },
     });
   }
+  if (running.timeouts > 0 && next.what.startsWith('put')) {
+    moves.push({
+      label: label(' on its way: stopped'),
+      make: () => {
+        running.timeouts -= 1;
+        running.late.push({ ...next, seen: running.seen });
+        running.waiting = [];
+        goOn(running);
+      },
+    });
+  }
   if (running.crashes > 0) {
     moves.push({
       label: label(' not reached: died'),
@@ -171,6 +204,22 @@ function movesOf(running: Running) {
   return moves;
 }
 
+function lateMovesOf(running: Running) {
+  return running.late.map((late) => ({
+    label: `${running.line.name}: ${late.what}, late`,
+    make: () => {
+      running.late = running.late.filter((other) => other !== late);
+      late.go('go');
+    },
+  }));
+}
+
+function goOn(running: Running): void {
+  running.index += 1;
+  if (running.index === running.line.programs.length) running.done = true;
+  else start(running);
+}
+
 function start(running: Running): void {
   running.started = true;
   const waiting: Running['waiting'] = [];
@@ -181,9 +230,8 @@ function start(running: Running): void {
     saw: (result: unknown) => void seen.push(result),
   });
   void running.line.programs[running.index]?.(pause).then(() => {
-    running.index += 1;
-    if (running.index === running.line.programs.length) running.done = true;
-    else start(running);
+    // One that was stopped before is not the line's any more.
+    if (running.waiting === waiting) goOn(running);
   });
 }
 

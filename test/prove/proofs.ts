@@ -7,6 +7,8 @@ export interface Proof {
   /** What the output must say: how many were tried, and how many were wrong. Counts of several lines are added. */
   readonly counts: RegExp;
   readonly unit: string;
+  /** What a third number in each line counts. */
+  readonly of?: string;
 }
 
 interface Size {
@@ -113,7 +115,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
       args: () => ['-t', 'is served as it is recorded'],
       env: (seed) => ({ ORDERS_SEED: `${seed}` }),
     },
-    counts: /(\d+) orders, (\d+) wrong/g,
-    unit: 'orders of a stack operation and a controller',
+    counts: /(\d+) orders, (\d+) wrong, (\d+) states/g,
+    unit: 'orders of one or two stack operations and controllers',
+    of: 'states',
   },
 };

@@ -32,13 +32,17 @@ const { status, stdout } = spawnSync('npx', [...proof.command, ...(size.args?.(s
 });
 const seconds = Math.round((performance.now() - started) / 1000);
 const output = stripVTControlCharacters(stdout);
-const counts = [...output.matchAll(proof.counts)].map(([, tried, second]) => [Number(tried), Number(second)] as const);
+const counts = [...output.matchAll(proof.counts)].map(
+  ([, tried, , third]) => [Number(tried), Number(third ?? 0)] as const,
+);
 const holds = status === 0 && counts.length > 0;
 if (!holds) console.log(output);
-const tried = counts.reduce((sum, [count]) => sum + count, 0);
+const [tried, of] = [0, 1].map((group) =>
+  counts.reduce((sum, count) => sum + (count[group] ?? 0), 0).toLocaleString('en'),
+);
 const result = holds ? 'none wrong' : 'WRONG, or not tried';
 const what = `${name}${values.sample ? ', sample' : ''}`;
 console.log(
-  `| ${what} | ${tried.toLocaleString('en')} ${proof.unit} | ${result} | ${seed} | ${commit || 'no commit'}${changed} | ${seconds} s |`,
+  `| ${what} | ${tried} ${proof.unit}${proof.of ? `, ${of} ${proof.of}` : ''} | ${result} | ${seed} | ${commit || 'no commit'}${changed} | ${seconds} s |`,
 );
 process.exitCode = holds ? 0 : 1;
