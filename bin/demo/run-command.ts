@@ -7,13 +7,16 @@ export interface Run {
   readonly stderr: string;
 }
 
-const HURRIED = `--require "${join(__dirname, 'hurried.cjs')}"`;
+const HURRIED = ['e2e/short-waits.cjs', 'cli/compiled-once.cjs']
+  .map((file) => `--require "${join(__dirname, '../../test', file)}"`)
+  .join(' ');
 
-/** The built `prompt-registry` as a process of its own. An audit does not wait for look-ups as it would for AWS. */
+/** The built `prompt-registry` as a process of its own. It does not wait as it would for AWS. */
 export function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv, cwd?: string): Promise<Run> {
   const command = join(__dirname, '../../dist/bin/prompt-registry.js');
+  const given = { ...process.env, ...environment };
   const child = spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, ...environment, COLUMNS: '100', ...(args[0] === 'audit' && { NODE_OPTIONS: HURRIED }) },
+    env: { ...given, COLUMNS: '100', NODE_OPTIONS: `${given.NODE_OPTIONS ?? ''} ${HURRIED}`.trim() },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,
   });

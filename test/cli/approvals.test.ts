@@ -10,6 +10,7 @@ import { AliasTarget, Prompt, PromptVariant, Rollout } from '../../lib';
 import { AwsError } from '../../packages/local-aws/aws-error';
 import { session } from '../e2e/reviewers';
 import { APPROVALS, ApprovalsWorld } from './approvals-world';
+import { hurried } from './command-process';
 
 const on = ApprovalsWorld.forThisFile();
 
@@ -387,10 +388,6 @@ describe('check', () => {
 
 describe('a machine whose clock is off', () => {
   const DAY = 86_400_000;
-  const off = (milliseconds: number) => ({
-    NODE_OPTIONS: `--require ${join(__dirname, 'shifted-clock.cjs')}`,
-    CLOCK_SHIFT_MS: String(milliseconds),
-  });
 
   it.each([
     ['a day ahead', DAY],
@@ -398,11 +395,11 @@ describe('a machine whose clock is off', () => {
     ['so far ahead that all would have expired', 30 * DAY],
   ])('%s asks, approves and is answered by S3’s clock', async (_, shift) => {
     const to = await on.digest(1);
-    const asked = await on.run(['request', 'advisor', 'CANARY', '--to', to], 'dora of Author', off(shift));
+    const asked = await on.run(['request', 'advisor', 'CANARY', '--to', to], 'dora of Author', hurried(shift));
     expect(asked.code, asked.stderr).toBe(0);
-    const approved = await on.run(['approve', 'advisor', 'CANARY', '--to', to], 'rolf of Risk', off(shift));
+    const approved = await on.run(['approve', 'advisor', 'CANARY', '--to', to], 'rolf of Risk', hurried(shift));
     expect(approved.stdout, approved.stderr).toContain('nothing is missing');
-    const checked = await on.run(['check', 'advisor', 'CANARY', '--to', ':1'], undefined, off(shift));
+    const checked = await on.run(['check', 'advisor', 'CANARY', '--to', ':1'], undefined, hurried(shift));
     expect([checked.code, checked.stdout], checked.stderr).toEqual([0, expect.stringContaining('asked by dora')]);
     const { thread } = await on.json(['review', 'advisor', 'CANARY', '--to', ':1'], 'rolf of Risk');
     expect(Math.abs(Date.parse(thread[0].time) - Date.now())).toBeLessThan(DAY / 2);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCommand } from './command-process';
+import { AT_ITS_PACE, startCommand } from './command-process';
 import { hasPty, inTerminal } from './pty-process';
 import { RegistriesWorld } from './registries-world';
 
@@ -104,7 +104,12 @@ describe('Completion of names', () => {
   const cache = mkdtempSync(join(tmpdir(), 'names-'));
   afterAll(() => rmSync(cache, { recursive: true }));
   const complete = (words: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
-    startCommand(['__complete', ...words], { ...on.aws.environment(), XDG_CACHE_HOME: cache, ...environment }).finished;
+    startCommand(['__complete', ...words], {
+      ...on.aws.environment(),
+      ...AT_ITS_PACE,
+      XDG_CACHE_HOME: cache,
+      ...environment,
+    }).finished;
 
   it('comes from CloudFormation, and stays for the next time', async () => {
     const environment = { ...on.aws.environment(), XDG_CACHE_HOME: cache };

@@ -23,7 +23,7 @@ import { AwsError } from '../../packages/local-aws/aws-error';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { clientsOf } from '../e2e/clients';
 import { idOf, RegistryBench } from '../e2e/registry-bench';
-import { type Finished, startCommand } from './command-process';
+import { type Finished, hurried, startCommand } from './command-process';
 
 const PREFIX = '/prompts/test';
 const MINUTE = 60_000;
@@ -57,16 +57,9 @@ const app = (text: string) => (stack: Stack) => {
   new PromptAuditTrail(stack, 'Audit', { registries: [registry] }).grants.audit(role('Auditor'));
 };
 
-/**
- * The command as somebody runs it, on a machine whose clock agrees with AWS's. CloudTrail allows two look-ups a second, and
- * `audit verify` makes some fifty: where `isHurried` the process's time passes ten times as fast.
- */
-function run(args: string, keys: Keys = bench.aws.operator, clock = shift, isHurried = true): Promise<Finished> {
-  const hurried = isHurried ? ['../e2e/short-waits.cjs'] : [];
-  const preloaded = ['shifted-clock.cjs', ...hurried].map((file) => `--require ${join(__dirname, file)}`);
-  const time = { CLOCK_SHIFT_MS: String(clock), CLOCK_RATE: isHurried ? '10' : '1' };
-  const environment = { ...bench.aws.environment(keys), ...time, NODE_OPTIONS: preloaded.join(' ') };
-  return startCommand(args.split(' '), environment).finished;
+/** The command as somebody runs it, on a machine whose clock agrees with AWS's. */
+function run(args: string, keys: Keys = bench.aws.operator, ahead = shift): Promise<Finished> {
+  return startCommand(args.split(' '), { ...bench.aws.environment(keys), ...hurried(ahead) }).finished;
 }
 
 /** Sets AWS's clock, and those of the operator's clients. */

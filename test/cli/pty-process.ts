@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { Finished } from './command-process';
+import { type Finished, hurried } from './command-process';
 
 export const hasPty = spawnSync('script', ['--version']).stdout?.includes('util-linux') ?? false;
 if (!hasPty) console.warn('SKIPPED: script of util-linux is not installed, so nobody asks in a real terminal');
@@ -18,7 +18,7 @@ export async function inTerminal(
 ): Promise<Pick<Finished, 'code' | 'stdout'>> {
   const line = [process.execPath, command, ...args.split(' ').filter(Boolean)].map(quoted).join(' ');
   const child = spawn('script', ['-qec', `stty cols 100 rows 30; exec ${line}`, '/dev/null'], {
-    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm', ...environment },
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm', ...hurried(), ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const left = [...typed];

@@ -17,7 +17,7 @@ import type { Verification } from '../../cli/audit/verify-text';
 import { AliasTarget, Gate, Prompt, PromptAuditTrail, PromptRegistry, PromptVariant } from '../../lib';
 import type { ModelFunction } from '../../packages/local-aws';
 import { RegistryBench } from '../e2e/registry-bench';
-import { startCommand } from './command-process';
+import { hurried, startCommand } from './command-process';
 
 const MODEL = 'amazon.nova-pro-v1:0';
 const TEXTS = ['Explain {{ticker}}.', 'Explain {{ticker}} well.', 'Explain {{ticker}} badly.'];
@@ -97,26 +97,21 @@ describe('evaluate --sign', () => {
     return environment;
   }
 
-  /** A machine whose clock agrees with AWS's, and may go faster. */
-  const clock = (rate = 1) => ({
-    ...{ CLOCK_SHIFT_MS: String(shift), CLOCK_RATE: String(rate) },
-    NODE_OPTIONS: ['shifted-clock.cjs', ...(rate > 1 ? ['../e2e/short-waits.cjs'] : [])]
-      .map((file) => `--require ${join(__dirname, file)}`)
-      .join(' '),
-  });
-
   const run = async (args: string, who?: string) => {
     const credentials = who === undefined ? {} : (sessions.get(who) ?? (await session(who)));
-    return startCommand(args.split(' '), { ...bench.aws.environment(), ...credentials, ...clock() }, folder).finished;
+    return startCommand(args.split(' '), { ...bench.aws.environment(), ...credentials, ...hurried(shift) }, folder)
+      .finished;
   };
   const asPipeline = (args: string) => run(args, 'deploy of Pipeline');
   const calls = () => bench.aws.calls.filter(({ operation }) => operation === 'Converse').length;
 
-  /** CloudTrail allows two look-ups a second, and an audit makes some fifty. */
   const verify = async (args: string) => {
     const command = ['audit', 'verify', '--json', ...args.split(' ').filter(Boolean)];
-    const { code, stdout, stderr } = await startCommand(command, { ...bench.aws.environment(), ...clock(10) }, folder)
-      .finished;
+    const { code, stdout, stderr } = await startCommand(
+      command,
+      { ...bench.aws.environment(), ...hurried(shift) },
+      folder,
+    ).finished;
     return { code, stderr, ...(JSON.parse(stdout || '{}') as Partial<Verification>) };
   };
 
@@ -148,7 +143,7 @@ describe('evaluate --sign', () => {
       if (operation === 'Converse') await new Promise((resolve) => setTimeout(resolve, 100));
     });
     const before = calls();
-    const environment = { ...bench.aws.environment(), ...(await session('deploy of Pipeline')), ...clock() };
+    const environment = { ...bench.aws.environment(), ...(await session('deploy of Pipeline')), ...hurried(shift) };
     const args = 'evaluate advisor --candidate :1 --for PROD --sign measured --at-once 2';
     const running = startCommand(args.split(' '), environment, folder);
     while (calls() - before < 6 && running.child.exitCode === null)

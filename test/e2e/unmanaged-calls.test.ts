@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { BedrockClient, PutModelInvocationLoggingConfigurationCommand } from '@aws-sdk/client-bedrock';
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
@@ -47,11 +46,8 @@ async function deploy(text: string, AdvisorProdVersion: string): Promise<void> {
   expect(status).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
 }
 
-/** The command, whose time passes ten times as fast: `audit verify` asks CloudTrail some fifty times, at two a second. */
 async function command<T>(args: string, keys = bench.aws.operator): Promise<T> {
-  const preloaded = ['../cli/shifted-clock.cjs', 'short-waits.cjs'].map((file) => `--require ${join(__dirname, file)}`);
-  const time = { CLOCK_SHIFT_MS: '0', CLOCK_RATE: '10', NODE_OPTIONS: preloaded.join(' ') };
-  const { stdout, stderr } = await startCommand(args.split(' '), { ...bench.aws.environment(keys), ...time }).finished;
+  const { stdout, stderr } = await startCommand(args.split(' '), bench.aws.environment(keys)).finished;
   if (!stdout) throw new Error(stderr);
   return JSON.parse(stdout);
 }
