@@ -69,6 +69,23 @@ describe('A thousand processes in a rollout', () => {
     expect(world.lastCandidate - halted).toBeLessThanOrEqual(TTL + 1_000);
   });
 
+  it('of which NTP sets some clocks wrong by an hour and right again take nobody back elsewhere, and are off the candidate after a halt', async () => {
+    const world = fleet();
+    const halted = 13.5 * MINUTE;
+    world.declare();
+    world.control((time, step) => step < 3 && slowly(time, step), END);
+    world.jumpSome(0.1, END);
+    world.bringUsers(40_000, END);
+    world.at(halted, () => world.halt());
+    await world.run(END);
+    // A clock that is an hour ahead is beyond `until`, one that is behind before the step: those who come there go back.
+    const { all, byRightClocks } = world.goneBefore(halted);
+    expect(all).toBeGreaterThan(0);
+    expect(byRightClocks).toBe(0);
+    expect(world.lastCandidate).toBeGreaterThan(halted);
+    expect(world.lastCandidate - halted).toBeLessThanOrEqual(TTL + 1_000);
+  });
+
   it('are all on stable when the controller is dead, by the time that it named last', async () => {
     const world = fleet();
     const died = 3 * MINUTE;

@@ -11,12 +11,15 @@ const START = Date.UTC(2026, 10, 30);
 export const NOTICE = 75_000;
 export const LIFE = 5 * 60_000;
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 interface Served {
   readonly time: number;
   readonly version: number | undefined;
   /** How old the process's knowledge of the alias was. */
   readonly age: number;
+  /** Its clock was set at some time before. */
+  readonly hasJumped: boolean;
 }
 
 export interface FleetSettings {
@@ -73,6 +76,23 @@ export class SimulatedFleet {
         if (next < until) this.at(next, freeze);
       };
       this.at(random() * 120_000, freeze);
+    }
+  }
+
+  /** NTP sets the clocks of a share of the processes wrong by an hour, either way, and right again some minutes later. */
+  jumpSome(share: number, until: number): void {
+    const { random } = this.settings;
+    for (const process of this.processes.slice(-Math.floor(this.processes.length * share))) {
+      const jump = () => {
+        process.jump = random() < 0.5 ? HOUR : -HOUR;
+        process.hasJumped = true;
+        this.at(this.time + 30_000 + random() * 150_000, () => {
+          process.jump = 0;
+        });
+        const next = this.time + 200_000 + random() * 300_000;
+        if (next < until) this.at(next, jump);
+      };
+      this.at(60_000 + random() * 180_000, jump);
     }
   }
 
@@ -133,6 +153,18 @@ export class SimulatedFleet {
     return { fromInformed, fromCutOff: back.filter((served) => served.length > 0).length - fromInformed };
   }
 
+  /** How many went back before a time, and of these where neither of the two processes had had its clock set. */
+  goneBefore(time: number): { readonly all: number; readonly byRightClocks: number } {
+    const back = this.served.map((served) =>
+      served.flatMap((now, index) => {
+        const last = served[index - 1];
+        return now.time < time && now.version === 3 && last?.version === 4 ? now.hasJumped || last.hasJumped : [];
+      }),
+    );
+    const all = back.filter((jumped) => jumped.length > 0).length;
+    return { all, byRightClocks: back.filter((jumped) => jumped.includes(false)).length };
+  }
+
   /** The last time at which anybody got the candidate. */
   get lastCandidate(): number {
     return Math.max(
@@ -148,7 +180,7 @@ export class SimulatedFleet {
 
   private serve(process: Process, user: number): void {
     process.prompts.get('p', { targetingKey: `user-${user}` }).then(
-      ({ age, version }) => this.served[user]?.push({ time: this.time, version, age }),
+      ({ age, version }) => this.served[user]?.push({ time: this.time, version, age, hasJumped: process.hasJumped }),
       () => undefined,
     );
   }
@@ -163,6 +195,9 @@ export class SimulatedFleet {
 
 class Process {
   readonly prompts: PromptClient;
+  /** By how much its clock is wrong besides. */
+  jump = 0;
+  hasJumped = false;
   private thaws = 0;
   private frozen = 0;
 
@@ -172,7 +207,7 @@ class Process {
     random: () => number,
   ) {
     const clock: Clock = {
-      wall: () => START + fleet.time + skew,
+      wall: () => START + fleet.time + skew + this.jump,
       monotonic: () => fleet.time - this.frozen,
       random,
       setTimeout: (run, milliseconds) => {

@@ -35,7 +35,7 @@ class World {
   public tick(more: Partial<Situation> = {}, calls = Infinity): RolloutAction['do'][] {
     const done: RolloutAction['do'][] = [];
     let told: Date | undefined;
-    const now = new Date(this.now);
+    const { now = new Date(this.now) } = more;
     while (done.length < calls) {
       const { rollout, steps, previous, value, guards } = this;
       const began = new Date(START).toISOString();
@@ -241,6 +241,39 @@ describe('A controller', () => {
       expect(world.now - begins).toBeLessThan(660_000);
     },
   );
+
+  it.each([
+    ['ahead', 60, '5 25 50'],
+    // What it says of the end of the share is over by then.
+    ['behind', -60, '5 0 5 25 50'],
+  ])('whose clock is an hour %s for five minutes skips no step and no bake', (_name, wrong, expected) => {
+    const world = started(5);
+    const shares: number[] = [];
+    for (let minute = 0; minute < 180; minute++) {
+      const isWrong = minute >= 2 && minute < 7;
+      world.now += MINUTE;
+      world.tick(isWrong ? { now: new Date(world.now + wrong * MINUTE) } : {});
+      shares.push(
+        shareAt({ v: 1, plan: rollout.plan, steps: rollout.steps, to: '', salt: '' }, world.progress, world.now),
+      );
+    }
+    expect(shares.filter((share, minute) => share !== shares[minute - 1]).join(' ')).toBe(expected);
+    // The first step began two minutes after the start, five before these.
+    expect(shares.indexOf(25) + 5 - 2).toBeGreaterThanOrEqual(10);
+    expect(shares.filter((share) => share === 25).length).toBeGreaterThanOrEqual(10);
+    expect(world.steps).toHaveLength(3);
+  });
+
+  it.each([60, -60])('whose clock is wrong by %i min halts at once, and for good', (wrong) => {
+    const world = started(5);
+    world.guards = { ...fine, spans: [worse] };
+    world.now += MINUTE;
+    world.tick({ now: new Date(world.now + wrong * MINUTE) });
+    expect(world.progress?.state).toBe('halt');
+    world.guards = fine;
+    world.wait(90);
+    expect([world.progress?.state, world.steps.at(-1)?.kind, world.share]).toEqual(['halt', 'halt', 0]);
+  });
 
   it('that died before the first step was written gives notice of it', () => {
     const world = new World();
