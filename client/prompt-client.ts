@@ -246,15 +246,17 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
   }
 
   /**
-   * Counts the use if it is the key's first of its version, once it is known how the call ended. A candidate that Bedrock
+   * Counts the use if it is the key's first of its version in this step, once it is known how the call ended. Anew in each
+   * step: those who come to the candidate then were counted for stable before, most of all those who call often, and against
+   * users of stable who had not called yet they would be another kind of people. A candidate that Bedrock
    * refused before counts as failed, though nobody called it: its users did not get it.
    */
   #firstUse({ name, alias, versionArn, drawn }: ManagedPrompt): ((failed: boolean) => void) | undefined {
     const { clock, metrics, parameterPrefix: registry } = this.#settings;
     if (!drawn || !metrics) return undefined;
-    const { arm, firsts, key, plan } = drawn;
+    const { arm, firsts, key, plan, share } = drawn;
     // A call without a key is the first of its own.
-    if (key && !firsts.add(`${plan} ${versionOfArn(arm)} ${key}`)) return undefined;
+    if (key && !firsts.add(`${plan} ${share} ${versionOfArn(arm)} ${key}`)) return undefined;
     return (hasFailed) => {
       const failed = hasFailed || arm !== versionArn;
       const version = versionOfArn(arm) ?? undefined;

@@ -35,7 +35,7 @@ export function embeddedMetrics({ use, registry, latency, usage, cost, time }: P
   });
 }
 
-/** The first use of a key by a version, in a rollout. */
+/** The first use of a key by a version, in a step of a rollout. */
 export function firstUseMetrics(where: Where, failed: boolean): string {
   return metricLine(where, ROLLOUT_METRICS.units, { FirstUses: 1, FirstErrors: Number(failed) });
 }

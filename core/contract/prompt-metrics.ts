@@ -23,7 +23,7 @@ export const PROMPT_METRICS = {
 
 /**
  * What the client counts besides while an alias has a rollout, with the same namespace and dimensions: the first use of a
- * key by each version in a process, and whether it failed. The controller compares versions by these.
+ * key by each version in a process and a step, and whether it failed. The controller compares versions by these.
  */
 export const ROLLOUT_METRICS = { units: { FirstUses: 'Count', FirstErrors: 'Count' } } as const;
 

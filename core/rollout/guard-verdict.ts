@@ -17,10 +17,11 @@ export interface GuardVerdict {
 export function guardVerdict(rollout: Rollout, readings: GuardReadings): GuardVerdict {
   const alarms = alarmsOf(rollout);
   const inAlarm = alarms.filter((arn) => readings.alarms.get(arn) === 'ALARM');
-  const errors = rollout.guards.includes(ERRORS_GUARD) ? errorsOf(readings) : undefined;
+  const sure = rollout.guards.includes(ERRORS_GUARD) ? sureness(readings.spans) : undefined;
+  const errors = sure === undefined ? undefined : errorsOf(readings, sure);
   const halts = [
     ...inAlarm.map((arn) => `alarm ${nameOf(arn)} is in ALARM`),
-    ...(errors && errors.e >= haltsAt(1)
+    ...(errors && sure !== undefined && sure >= haltsAt(1)
       ? [`it fails more often: ${errors.k1} of ${errors.n1} first uses, stable ${errors.k0} of ${errors.n0}`]
       : []),
   ];
@@ -36,9 +37,10 @@ export function guardVerdict(rollout: Rollout, readings: GuardReadings): GuardVe
   };
 }
 
-function errorsOf({ spans }: GuardReadings): NonNullable<StepEvidence['errors']> {
+/** Rounded for people: what decides is the number itself. */
+function errorsOf({ spans }: GuardReadings, sure: number): NonNullable<StepEvidence['errors']> {
   const { candidate, stable } = sumOfArms(spans);
-  const e = Number(sureness(spans).toPrecision(3));
+  const e = Number(sure.toPrecision(3));
   return { n1: candidate.uses, k1: candidate.failures, n0: stable.uses, k0: stable.failures, e };
 }
 

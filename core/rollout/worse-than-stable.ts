@@ -26,8 +26,8 @@ export const NO_BETS: Bets = { spans: 0, early: RATIOS.map(() => 1), late: RATIO
  * hypergeometric while it is no worse, so θ^k₁ divided by its mean under that law is a fair bet for each θ > 1. The product
  * over spans is a martingale, and so is any mean of such: over θ, and over the span from which on the bet stands. Such a one
  * reaches 1/α with a chance of at most α, however often somebody looks (Ville 1939). It holds for every split of the
- * traffic and for every drift that hits both versions, as long as uses are independent: hence first uses, not all uses, of
- * a key.
+ * traffic, for every drift that hits both versions and for users of any kind, as long as each key that is counted is drawn
+ * anew: hence first uses, not all uses, of a key, and within one step. docs/adr/0026-the-test-of-the-error-guard.md
  *
  * Half of the bet stands from the beginning: a candidate is mostly bad from there on. That half is lost after hours in which
  * it was as good; the other one is spread over all later spans, and finds one that becomes bad then.

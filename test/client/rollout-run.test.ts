@@ -229,6 +229,16 @@ describe('First uses', () => {
     expect(fixture.firsts).toEqual({ 3: [1, 0], 4: [1, 0] });
   });
 
+  it('are counted anew in each step, of both versions: those who come to the candidate then are not set against late-comers', async () => {
+    const fixture = await RolloutFixture.start();
+    const ok = async () => 1;
+    for (const key of [CANDIDATE, STABLE, CANDIDATE, STABLE]) await run(fixture, ok, key);
+    fixture.progress({ step: 2 });
+    await fixture.nextRefresh();
+    for (const key of [CANDIDATE, STABLE, CANDIDATE, STABLE]) await run(fixture, ok, key);
+    expect(fixture.firsts).toEqual({ 3: [2, 0], 4: [2, 0] });
+  });
+
   it('are counted anew in the next plan, which is remembered in the room of the last one', async () => {
     const fixture = await RolloutFixture.start();
     const drawn = async () => (await fixture.prompts.get(NAME, { targetingKey: CANDIDATE })).drawn;

@@ -68,15 +68,27 @@ const CELLS: (UnequalUsers & { upTo: number })[] = POPULATIONS.flatMap((populati
   [1, 10, 100].map((processes) => ({ ...population, processes, perMinute: 600 })),
 );
 
+/** Those who call often fail more, or less, or some always: one process. */
+const KINDS: (UnequalUsers & { upTo: number })[] = [
+  { users: 20_000, skew: 0.7 },
+  { users: 2_000, skew: 0.7 },
+  { users: 2_000, skew: 1 },
+].flatMap((population) =>
+  (['often', 'seldom', 'some always'] as const).map((failing) => ({
+    ...population,
+    ...{ failing, concentration: 5, processes: 1, perMinute: 600, upTo: 1 },
+  })),
+);
+
 describe('A candidate that is no worse, with users who differ', () => {
-  it.each(CELLS)(
-    'is halted as docs/rollouts.md says: $users users, concentration $concentration, skew $skew, $processes processes',
+  it.each([...CELLS, ...KINDS])(
+    'is halted as docs/rollouts.md says: $users users, concentration $concentration, skew $skew, failing $failing, $processes processes',
     ({ upTo, ...truth }) => {
       const found = times(UNEQUAL).map((run) => unequalUsers(truth, SEED * 100_000 + run));
-      const { users, concentration, skew, processes } = truth;
+      const { users, concentration, skew, processes, failing = 'any' } = truth;
       // Where the page says that the guard must not be relied on, the figure is shown and nothing is promised.
       const isRight = processes > upTo || isWithin(haltsOf(found), UNEQUAL);
-      show(`${users} users, ${concentration}, ${skew}, ${processes} processes`, found, isRight);
+      show(`${users} users, ${concentration}, ${skew}, failing ${failing}, ${processes} processes`, found, isRight);
       expect(isRight, `${haltsOf(found)} of ${UNEQUAL}`).toBe(true);
     },
   );
@@ -87,6 +99,23 @@ describe('A candidate that is no worse, with users who differ', () => {
     const calls = runs.map((run) => unequalUsers({ ...truth, counted: 'call' }, run));
     expect(haltsOf(calls)).toBeGreaterThan(3);
     expect(haltsOf(runs.map((run) => unequalUsers(truth, run)))).toBeLessThan(3);
+  });
+});
+
+describe('A candidate that is no worse, where those who call often fail more', () => {
+  it('would be halted far more often if a key counted once in the whole rollout', () => {
+    const truth = {
+      users: 20_000,
+      concentration: 5,
+      skew: 0.7,
+      processes: 1,
+      perMinute: 600,
+      failing: 'often',
+    } as const;
+    const runs = times(20);
+    const whole = runs.map((run) => unequalUsers({ ...truth, counted: 'rollout' }, run));
+    expect(haltsOf(whole)).toBeGreaterThan(2);
+    expect(haltsOf(runs.map((run) => unequalUsers(truth, run)))).toBeLessThan(2);
   });
 });
 
@@ -107,6 +136,23 @@ describe('A candidate that is worse', () => {
     expect(median(found.map(({ failures }) => failures))).toBeLessThanOrEqual(5);
     expect(median(found.map(({ minute = 0 }) => minute))).toBe(1);
   });
+
+  it.each([
+    [1.5, 1],
+    [2, 1],
+    [3, 1],
+    [5, 1],
+    [5, 10],
+  ])(
+    'is found among 2,000 users as docs/rollouts.md says: %f times as many failures, %i processes',
+    (worse, processes) => {
+      const truth = { users: 2_000, concentration: 20, skew: 0, processes, perMinute: 600, times: worse };
+      const found = times(Math.min(UNEQUAL, 300)).map((run) => unequalUsers(truth, SEED * 100_000 + run));
+      const isRight = worse < 5 || haltsOf(found) >= 0.9 * found.length - 1;
+      show(`2000 users, ${worse} times as many failures, ${processes} processes`, found, isRight);
+      expect(isRight).toBe(true);
+    },
+  );
 
   it.each([60, 1440])('is halted as well if it becomes worse after %i minutes', (after) => {
     const next = seeded(SEED);

@@ -82,20 +82,34 @@ export interface UnequalUsers {
   readonly perMinute: number;
   /** Each user's chance of a failure with the candidate, by that with the stable version. */
   readonly times?: number;
-  /** How a first use is counted; the shipped way is `process`. */
-  readonly counted?: 'process' | 'call';
+  /** Who fails: anybody, those who call often or seldom more than the others, or some always and the others never. */
+  readonly failing?: 'any' | 'often' | 'seldom' | 'some always';
+  /** When a use counts: the first in a step by version and process, as shipped; the first in the whole rollout; every call. */
+  readonly counted?: 'step' | 'rollout' | 'call';
 }
 
 const MEAN_FAILURES = 0.02;
 
+/** A fifth, those who call most, fail 16 times as often as the others; or they a sixth as often. */
+function chanceOf({ failing = 'any', concentration }: UnequalUsers, rank: number, next: () => number): number {
+  const isFrequent = rank < 0.2;
+  if (failing === 'often') return isFrequent ? 0.08 : 0.005;
+  if (failing === 'seldom') return isFrequent ? 0.005 : 0.03;
+  if (failing === 'some always') return Number(next() < MEAN_FAILURES);
+  return beta(MEAN_FAILURES, concentration, next);
+}
+
 export function unequalUsers(truth: UnequalUsers, seed: number): SimulatedHalt {
   const next = seeded(seed);
-  const { users, concentration, skew, processes, perMinute, times = 1, counted = 'process' } = truth;
-  const chances = Array.from({ length: users }, () => beta(MEAN_FAILURES, concentration, next));
+  const { users, skew, processes, perMinute, times = 1, counted = 'step' } = truth;
+  const chances = Array.from({ length: users }, (_, rank) => chanceOf(truth, rank / users, next));
   const draw = drawer(Array.from({ length: users }, (_, rank) => (rank + 1) ** -skew));
   const places = Array.from({ length: users }, () => next());
   const seen = new Uint8Array(users * processes);
+  let last = 0;
   return rollout((_minute, share) => {
+    if (share !== last && counted === 'step') seen.fill(0);
+    last = share;
     const counts = { candidate: { uses: 0, failures: 0 }, stable: { uses: 0, failures: 0 } };
     for (let call = 0; call < perMinute; call++) {
       const user = draw(next);
@@ -104,7 +118,7 @@ export function unequalUsers(truth: UnequalUsers, seed: number): SimulatedHalt {
       const slot = user * processes + Math.floor(next() * processes);
       // A user moves from stable to the candidate once and never back: one mark for each version.
       const mark = isCandidate ? 2 : 1;
-      if (counted === 'process' && ((seen[slot] as number) & mark) !== 0) continue;
+      if (counted !== 'call' && ((seen[slot] as number) & mark) !== 0) continue;
       seen[slot] = (seen[slot] as number) | mark;
       const arm = isCandidate ? counts.candidate : counts.stable;
       arm.uses++;
