@@ -18,6 +18,7 @@ import {
   PromptEvaluator,
   PromptRegistry,
   PromptVariant,
+  Rollout,
 } from '../lib';
 import { disposableEnvironment, makeDisposable } from './disposable';
 
@@ -46,10 +47,12 @@ const stack = new Stack(app, `Prompts-${name}`, {
 /** `-c models=models.lock.json`: models are held to what Bedrock has, and watched. */
 const lockFile: string | undefined = app.node.tryGetContext('models');
 const approvals = approvalsIn(stack, app.node.tryGetContext('gates'));
+const told = isRolledOut() ? new Topic(stack, 'Told') : undefined;
 const registry = new PromptRegistry(stack, 'Registry', {
   parameterPrefix,
   ...approvals?.props,
   ...measuredProps(),
+  ...(told && { rollouts: { topic: told } }),
   ...(lockFile !== undefined && { models: ModelCatalog.fromLockFile(lockFile) }),
   ...(propagation !== undefined && { policyPropagation: Duration.seconds(Number(propagation)) }),
 });
@@ -65,13 +68,14 @@ const aliases = promptFiles().flatMap((file) => {
   prompts.push(prompt);
   output(stack, `${file}Version`, prompt.currentVersion.version, `Version that holds the content of ${file}`);
   return Object.entries(environment.aliases).map(([aliasName, target]) => {
-    const alias = prompt.addAlias(aliasName, { target: TARGETS[target]() });
+    const alias = prompt.addAlias(aliasName, { target: TARGETS[target](), ...rolloutProps(target) });
     output(stack, `${file}${aliasName}`, alias.version, `Version that ${alias.parameterName} points to`);
     return alias;
   });
 });
 if (isMeasured()) measuredIn(stack);
 if (lockFile !== undefined) watchedIn(stack);
+if (told) rolledOutIn(stack, told);
 
 // The application: another team's stack would look the same, it needs nothing but the alias's names.
 const consumer = new Stack(app, `Consumer-${name}`, {
@@ -186,6 +190,32 @@ function measuredIn(scope: Stack): void {
   const topic = new Topic(scope, 'Alerts');
   new PromptEvaluator(scope, 'Quality', { registry, group: 'measured', suites, topic, every: Duration.days(1) });
   output(scope, 'AlertsTopic', topic.topicArn, 'Says what became worse');
+}
+
+/** `-c rollout=on`: what goes to PROD goes to a few users first. */
+function isRolledOut(): boolean {
+  return app.node.tryGetContext('rollout') === 'on';
+}
+
+function rolloutProps(target: keyof typeof TARGETS) {
+  if (target !== 'parameter' || !isRolledOut()) return undefined;
+  const rollout = Rollout.steps([5, 25, 50], { bake: Duration.minutes(1), minimumUses: 5 });
+  return { callableVersions: 3, rollout };
+}
+
+/** Who calls PROD, and who may halt its rollouts and deploy nothing. */
+function rolledOutIn(scope: Stack, topic: Topic): void {
+  const [caller, onCall] = ['Application', 'OnCall'].map(
+    (id) => new Role(scope, id, { assumedBy: new AccountRootPrincipal() }),
+  ) as [Role, Role];
+  onCall.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess'));
+  for (const alias of aliases.filter(({ aliasName }) => aliasName === callersAlias())) {
+    alias.grants.invoke(caller);
+    alias.grants.halt(onCall);
+  }
+  output(scope, 'ApplicationArn', caller.roleArn, 'Role of the application');
+  output(scope, 'OnCallArn', onCall.roleArn, 'Role of who may halt');
+  output(scope, 'AlertsTopic', topic.topicArn, 'Says how rollouts go');
 }
 
 function watchedIn(scope: Stack): void {

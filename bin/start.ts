@@ -18,6 +18,7 @@ import { Unexpected } from './demo/expectation';
 import { tellGatesStory } from './demo/gates-story';
 import { tellLangfuseStory } from './demo/langfuse-story';
 import { tellModelsStory } from './demo/models-story';
+import { tellRolloutStory } from './demo/rollout-story';
 import { Screen } from './demo/screen';
 import { runOpenServer } from './langfuse/open-server';
 
@@ -25,6 +26,10 @@ const ACCOUNT = '111122223333';
 const REGION = 'us-east-1';
 /** The story of a bootstrapped endpoint: `--empty`. */
 const EMPTY = '--empty';
+/** Gives a command the endpoint's clock. */
+const SHIFTED_CLOCK = join(__dirname, '../test/cli/shifted-clock.cjs');
+/** Stories whose clock goes faster than this machine's. */
+const FAST = ['rollout'];
 /** How long a changed policy takes to be in force at the demo's endpoint. */
 const IAM_DELAY_MS = 1_000;
 
@@ -35,6 +40,7 @@ npm start -- audit     who released what and why, and three unauthorised changes
 npm start -- gates     a release that one person cannot make alone: asked, approved, changed, rolled back, bypassed
 npm start -- evaluate  is it better than what is live: at the desk, in the account, and before a release
 npm start -- models    a misspelt model, one that ends, its swap in all prompts at once, a call that nobody released
+npm start -- rollout   1,000 users: a version for a few first, one that halts by itself, and no controller at all
 npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
                        Langfuse's prompt API in memory, until Ctrl-C; each pair of keys is a project, any pair where none is given
@@ -97,6 +103,26 @@ const stories: Record<string, Story> = {
         later: async () => void (await aws.deliverTrails()),
       },
     ),
+  rollout: (aws, screen, scratch) =>
+    tellRolloutStory(demonstration(aws, scratch, aws.operator, { rollout: 'on', propagation: '0' }), screen, {
+      account: ACCOUNT,
+      environment: (credentials) => ({
+        ...aws.environment(credentials),
+        NODE_OPTIONS: `--require "${SHIFTED_CLOCK}"`,
+        CLOCK_SHIFT_MS: String(aws.now().getTime() - Date.now()),
+      }),
+      operator: clientsOf(aws, aws.operator),
+      now: () => aws.now(),
+      setSpeed: (speed) => aws.setSpeed(speed),
+      logged: (line) => aws.logged(line),
+      failOn: (word) =>
+        aws.setModel('amazon.nova-pro-v1:0', (turns) => {
+          const text = turns.map((turn) => turn.text).join();
+          if (text.includes(word)) throw new AwsError('ModelErrorException', 424, `The model failed on ${word}.`);
+          return 'It went up.';
+        }),
+      messages: (topic) => aws.topicMessages(topic).map(({ message }) => message),
+    }),
   gates: (aws, screen, scratch) =>
     tellGatesStory(demonstration(aws, scratch, aws.operator, { gates: 'on' }), screen, {
       account: ACCOUNT,
@@ -137,18 +163,19 @@ async function main(): Promise<number> {
   const next = values.empty
     ? 'deploy Prompts-prod Consumer-prod'
     : `diff Prompts-prod --method=template -c propagation=${PROPAGATION_SECONDS}`;
-  return tell(story, screen, values.keep ? next : undefined);
+  return tell(story, screen, values.keep ? next : undefined, FAST.includes(name));
 }
 
 /** @param next what to try with `cdk` while the endpoint stays up; undefined: it does not */
-async function tell(story: Story, screen: Screen, next: string | undefined): Promise<number> {
+async function tell(story: Story, screen: Screen, next: string | undefined, isFast: boolean): Promise<number> {
   // The SDK's word on Node's version is for those who deploy; here it would stand in the middle of the story.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const started = performance.now();
   const now = () => new Date(Date.now() + aheadMs);
   // Clients sign by this machine's clock.
   const clockSkewMs = 24 * 60 * 60 * 1000;
-  const aws = await startLocalAws({ account: ACCOUNT, region: REGION, iamDelayMs: IAM_DELAY_MS, now, clockSkewMs });
+  const clock = isFast ? {} : { iamDelayMs: IAM_DELAY_MS, now, clockSkewMs };
+  const aws = await startLocalAws({ account: ACCOUNT, region: REGION, ...clock });
   const scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-'));
   try {
     screen.line(`AWS endpoint for this demo  ${aws.endpoint}   IAM enforced · not AWS, see docs/TESTING.md\n`);

@@ -9,10 +9,18 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { PublishedVersion } from '../../cli/registry-reader';
 import { RegistryReader } from '../../cli/registry-reader';
+import {
+  parseProgress,
+  parseRollout,
+  progressParameterName,
+  type RolloutProgress,
+  rolloutParameterName,
+} from '../../core/contract/rollout-parameters';
 import type { LedgerRecord } from '../../core/ledger/record';
+import { shareAt } from '../../core/rollout/share';
 import { Application } from './application';
 import { assumedRole } from './assumed-role';
 import { CdkCli } from './cdk-cli';
@@ -163,7 +171,27 @@ export class Demonstration {
     return assumedRole(await this.output(REGISTRY_STACK, `${role}Arn`), this.clients, name);
   }
 
-  /** The topic of the evaluator, or of the watch over models. */
+  /** Settings of an SDK client in a session of one of the roles of `-c rollout=on`. */
+  async rolloutRole(role: 'Application' | 'OnCall', name?: string): Promise<ClientConfiguration> {
+    return assumedRole(await this.output(REGISTRY_STACK, `${role}Arn`), this.clients, name);
+  }
+
+  /** What readers of PROD find of its rollout at this time: how far it got, and the percentage that gets the candidate. */
+  async rollout(now: Date): Promise<{ progress: RolloutProgress | null; share: number }> {
+    const pointer = `${PREFIX}/${PROMPT}/PROD`;
+    const Names = [rolloutParameterName(pointer), progressParameterName(pointer)];
+    const { Parameters = [] } = await new SSMClient(this.clients).send(new GetParametersCommand({ Names }));
+    const [rollout, found] = Names.map((name) => Parameters.find(({ Name }) => Name === name)?.Value);
+    const progress = parseProgress(found);
+    return { progress, share: shareAt(parseRollout(rollout), progress, now.getTime()) };
+  }
+
+  /** Name of the rule that wakes the controller of rollouts. */
+  rolloutRule(): Promise<string> {
+    return this.resource(REGISTRY_STACK, 'AWS::Events::Rule');
+  }
+
+  /** The topic of the evaluator, of the watch over models, or of rollouts. */
   alerts(): Promise<string> {
     return this.output(REGISTRY_STACK, 'AlertsTopic');
   }
@@ -208,10 +236,10 @@ export class Demonstration {
   private deployArguments({ parameters = {}, consumer, alongside = [], failing, gates }: DeployOptions): string[] {
     const stacks = [REGISTRY_STACK, ...(consumer ? [CONSUMER_STACK] : []), ...alongside];
     const context = {
-      ...this.context,
       env: 'prod',
       promptsDir: join(this.scratch, 'prompts'),
       propagation: PROPAGATION_SECONDS,
+      ...this.context,
       failing,
       ...(gates && { gates }),
     };
