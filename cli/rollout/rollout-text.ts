@@ -33,7 +33,9 @@ function progressText(reading: RolloutReading, now: Date, { colors }: Terminal):
     case 'lost':
       return colors.yellow(`0 %: the controller was not there since ${timestamp(new Date(state.until))}`);
     case 'step': {
-      const since = `${state.share} % since ${timestamp(new Date(state.at))}`;
+      // A step is recorded before it is served.
+      const word = Date.parse(state.at) > now.getTime() ? 'from' : 'since';
+      const since = `${state.share} % ${word} ${timestamp(new Date(state.at))}`;
       if (state.next === undefined) return `${since}, the last step`;
       return `${since}, ${state.next} % not before ${timestamp(new Date(state.notBefore))}`;
     }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { RolloutReading } from '../../cli/rollout/read-rollout';
+import { rolloutText } from '../../cli/rollout/rollout-text';
+import type { RolloutStep } from '../../core/ledger/rollout-step';
+import { fakeTerminal } from './fake-terminal';
+
+const AT = '2026-11-29T16:40:00.000Z';
+const UNTIL = '2026-11-29T17:10:00.000Z';
+
+const step = (more: Partial<RolloutStep> = {}): RolloutStep => ({
+  ...{ schema: 1, plan: 7, n: 1, kind: 'step', step: 0, at: AT, by: 'controller', reason: null, evidence: {} },
+  ...{ time: '2026-11-29T16:38:30.000Z', previous: '0'.repeat(64) },
+  ...more,
+});
+
+/** What the first line says after the versions. */
+function said(time: string, steps: readonly RolloutStep[]): string | undefined {
+  const candidate = { version: 4, digest: `pd1:${'0'.repeat(64)}`, model: null };
+  const settings = { steps: [5, 50], bake: 600, minimum: 50, key: 'session' as const, guards: ['errors'] };
+  const reading: RolloutReading = {
+    ...{ prompt: 'letters', alias: 'PROD', stable: 3, running: undefined, until: UNTIL, began: AT, notes: [] },
+    ...{ rollout: { plan: 7, candidate, ...settings }, steps, verdict: undefined },
+  };
+  const { terminal } = fakeTerminal(undefined, { NO_COLOR: '1' });
+  return rolloutText(reading, new Date(time), terminal)
+    .split('\n')[0]
+    ?.replace(/^letters PROD {2}3 → 4 {3}/, '');
+}
+
+describe('What rollout status says of a step', () => {
+  it.each([
+    ['not recorded', '2026-11-29T16:38:00Z', [], 'begins with the next minute'],
+    [
+      'ahead',
+      '2026-11-29T16:39:59Z',
+      [step()],
+      '5 % from 2026-11-29 16:40:00 UTC, 50 % not before 2026-11-29 16:50:00 UTC',
+    ],
+    ['begun', AT, [step()], '5 % since 2026-11-29 16:40:00 UTC, 50 % not before 2026-11-29 16:50:00 UTC'],
+    [
+      'the last one, ahead',
+      AT,
+      [step({ step: 1, at: '2026-11-29T16:52:00.000Z' })],
+      '50 % from 2026-11-29 16:52:00 UTC, the last step',
+    ],
+    ['that nobody looks after', UNTIL, [step()], '0 %: the controller was not there since 2026-11-29 17:10:00 UTC'],
+    [
+      'halted',
+      UNTIL,
+      [step(), step({ n: 2, kind: 'halt', reason: 'complaints' })],
+      'halted at 2026-11-29 16:40:00 UTC: complaints',
+    ],
+  ])('that is %s', (_, time, steps, expected) => {
+    expect(said(time, steps)).toBe(expected);
+  });
+});
