@@ -1,7 +1,9 @@
+import type { Person } from '../core/audit/release-log';
 import type { ChainFinding } from '../core/ledger/chain';
 import type { LedgerRecord } from '../core/ledger/record';
 import type { RolloutStep } from '../core/ledger/rollout-step';
 import { visibleLine } from '../core/text/visible-text';
+import { personText } from '../studio/audit-page/person-text';
 import { timestamp } from './age';
 import { type RegistrySummary, summaryText } from './registry-summary';
 import type { VersionComment } from './reviews/comments-on';
@@ -27,6 +29,8 @@ export interface AliasHistory {
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   /** Steps of its rollouts, oldest first, by the sequence number of the record that began each; left out where there are none. */
   readonly steps?: Readonly<Record<number, readonly RolloutStep[]>>;
+  /** Who halted a rollout that somebody asked to halt, by the number of the record that began it; left out where nobody looked. */
+  readonly haltedBy?: Readonly<Record<number, Person>>;
   /** On the contents that the alias came to, newest first; left out where nobody looked, or nothing was said. */
   readonly comments?: readonly VersionComment[];
 }
@@ -47,7 +51,7 @@ export interface ShownRecord extends Pick<LedgerRecord, 'time'> {
 
 /** One alias's timeline. */
 export function historyText(
-  { alias, version, records, findings, notes, tags, steps }: AliasHistory,
+  { alias, version, records, findings, notes, tags, steps, haltedBy }: AliasHistory,
   { since, count }: HistorySpan,
   terminal: Terminal,
 ): string {
@@ -69,7 +73,7 @@ export function historyText(
         ...cells({ record, time: record.time, isLive, tags: tags?.[record.to?.digest ?? ''] }, terminal),
         visibleLine(operation ?? ''),
       ];
-      return [row, ...stepRows(record, steps?.[record.sequence] ?? [], terminal)];
+      return [row, ...stepRows(record, steps?.[record.sequence] ?? [], haltedBy?.[record.sequence], terminal)];
     });
   const none = records.length === 0 || since === undefined ? 'never released' : `no release since ${timestamp(since)}`;
   const differs =
@@ -88,7 +92,13 @@ export function historyText(
 }
 
 /** The steps that a record allowed, under it, newest first. */
-function stepRows({ rollout }: LedgerRecord, steps: readonly RolloutStep[], { colors, glyphs }: Terminal): string[][] {
+function stepRows(
+  { rollout }: LedgerRecord,
+  steps: readonly RolloutStep[],
+  person: Person | undefined,
+  { colors, glyphs }: Terminal,
+): string[][] {
+  const who = person ? `by ${personText(person, glyphs.arrow)}` : '--trail-bucket tells by whom';
   return [...steps].reverse().map(({ kind, step, at, by, reason, evidence }) => {
     const { n1, k1, n0, k0 } = evidence.errors ?? {};
     const counts = n1 === undefined ? '' : `first uses ${n1} / ${n0}, failed ${k1} / ${k0}`;
@@ -99,7 +109,7 @@ function stepRows({ rollout }: LedgerRecord, steps: readonly RolloutStep[], { co
       kind === 'halt' ? colors.red('halt') : 'step',
       kind === 'halt' ? `0 %, was ${share}` : share,
       '',
-      by === 'request' ? 'asked for' : '',
+      by === 'request' ? visibleLine(`asked for, ${who}`) : '',
       visibleLine([reason ?? '', counts].filter(Boolean).join('; ')),
       '',
     ];

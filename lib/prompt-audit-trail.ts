@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Annotations, Duration, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Lazy, Resource, Stack, Token } from 'aws-cdk-lib';
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -84,7 +84,8 @@ const MOST_TRAILS = 5;
 
 /**
  * Defines a CloudTrail trail that proves years later who deployed which version, and who rendered it: management events,
- * renderings of prompts, and each read and write in the registries' ledgers, in a bucket that only the trail writes to.
+ * renderings of prompts, each read and write in the registries' ledgers, and who called a controller of rollouts, which
+ * tells who halted one, in a bucket that only the trail writes to.
  *
  * The trail signs an hourly digest of its files (`aws cloudtrail validate-logs`). Bucket and key outlive the stack.
  *
@@ -129,6 +130,13 @@ export class PromptAuditTrail extends Resource {
     this.bucket = bucket;
 
     const managementEvents = props.managementEvents ?? true;
+    const selected = {
+      managementEvents,
+      promptResourceType: props.promptResourceType ?? 'AWS::Bedrock::PromptVersion',
+      promptArns: props.prompts?.map(({ promptArn }) => promptArn),
+      ledgerBucketNames: this.registries.map((registry) => this.ledgerBucketName(registry)),
+    };
+    trailSelectors(this, { ...selected, controllerArns: [] });
     const trail = new CfnTrail(this, 'Resource', {
       trailName: this.trailName,
       s3BucketName: bucket.bucketName,
@@ -137,11 +145,9 @@ export class PromptAuditTrail extends Resource {
       enableLogFileValidation: true,
       includeGlobalServiceEvents: true,
       isMultiRegionTrail: props.multiRegion ?? (managementEvents && Stack.of(this).region !== 'us-east-1'),
-      advancedEventSelectors: trailSelectors(this, {
-        managementEvents,
-        promptResourceType: props.promptResourceType ?? 'AWS::Bedrock::PromptVersion',
-        promptArns: props.prompts?.map(({ promptArn }) => promptArn),
-        ledgerBucketNames: this.registries.map((registry) => this.ledgerBucketName(registry)),
+      // An alias may get its rollout, and the registry its controller, after this construct.
+      advancedEventSelectors: Lazy.any({
+        produce: () => trailSelectors(this, { ...selected, controllerArns: this.controllers() }),
       }),
     });
     freezeLogicalId(trail, identity, 'AuditTrail');
@@ -153,6 +159,10 @@ export class PromptAuditTrail extends Resource {
     }
     this.grants = AuditorGrants.fromTrail(this);
     this.node.addValidation({ validate: () => this.tooManyTrails() });
+  }
+
+  private controllers(): string[] {
+    return this.registries.flatMap(({ rolloutControllerArn }) => rolloutControllerArn ?? []);
   }
 
   private names() {

@@ -6,7 +6,7 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { StackEvidence } from '../../core/audit/evidence';
+import type { ControllerEvidence, StackEvidence } from '../../core/audit/evidence';
 import { lastPart, list, object, text } from '../../core/audit/trail-event';
 import { isAccessError } from '../../core/contract/access-error';
 import type { LogicalIdRole } from '../../core/contract/logical-id-role';
@@ -70,6 +70,14 @@ export async function registryRoles({ clients, bucket, stack }: AuditScope) {
     return arn === null ? null : lastPart(arn);
   };
   return { publisher: publisher ?? writer('versions'), releaser: releaser ?? writer('ledger') };
+}
+
+/** The function that moves rollouts, and its role; undefined where the registry's stack has none, or is not known. */
+export function controllerOf({ stack }: Pick<AuditScope, 'stack'>): ControllerEvidence | undefined {
+  const named = (role: LogicalIdRole) =>
+    stack?.resources.get(logicalId(stack.parameterPrefix, undefined, undefined, role))?.physicalId;
+  const [functionName, roleName] = [named('Controller'), named('ControllerRole')];
+  return functionName !== undefined && roleName !== undefined ? { functionName, roleName } : undefined;
 }
 
 /** How CloudFormation works with each stack that wrote records. */

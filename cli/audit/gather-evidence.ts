@@ -30,7 +30,7 @@ import { isReady } from '../release/stack-readiness';
 import { changedAt } from '../stack-finder';
 import { takenNames } from '../taken-names';
 import { digestOrNull } from '../version-content';
-import { type AuditScope, accountOf, registryRoles, stackEvidence } from './audit-scope';
+import { type AuditScope, accountOf, controllerOf, registryRoles, stackEvidence } from './audit-scope';
 import { callerNames } from './caller-names';
 import { callsLeftOut } from './calls-left-out';
 import { EventHistory } from './event-history';
@@ -139,7 +139,7 @@ export async function gatherEvidence(scope: AuditScope, props: GatherProps): Pro
     ...bucket,
     ...(read.trail && { trail: read.trail }),
     ...(read.files && { files: read.files }),
-    functions: functionNames(scope.stack),
+    ...functionsOf(scope),
     silentTrails: (props.trailPlace ? trails : [])
       .filter(({ isLogging }) => isLogging === false)
       .map(({ name }) => name),
@@ -382,8 +382,13 @@ function promptIdInLedger({ chains }: LedgerSurvey, promptName: string): string 
   return chains.find(({ records }) => records.at(-1)?.prompt === promptName)?.promptId;
 }
 
+function functionsOf(scope: AuditScope): Pick<AuditEvidence, 'functions' | 'controller'> {
+  const controller = controllerOf(scope);
+  return { functions: functionNames(scope.stack), ...(controller && { controller }) };
+}
+
 function functionNames(stack: AuditScope['stack']): string[] {
-  return Object.values(HANDLER_ROLES).flatMap((role) => {
+  return [...Object.values(HANDLER_ROLES), 'Controller' as const].flatMap((role) => {
     const id = logicalId(stack?.parameterPrefix ?? '', undefined, undefined, role);
     return stack?.resources.get(id)?.physicalId ?? [];
   });
@@ -443,7 +448,7 @@ async function readEvents(
   const files = new TrailFiles(scope.clients.s3, place, accountOf(scope, known.stackIds), say);
   const span = { region: scope.region, from: since.getTime(), to: now.getTime() };
   const signers = new Set(signedEvaluations(known.survey).map(({ signer }) => roleIdOf(signer)));
-  const kept = { ledgerBucket: scope.bucket, signers };
+  const kept = { ledgerBucket: scope.bucket, signers, controller: controllerOf(scope)?.functionName };
   const read = await attempt('trail files', () => readTrail(files, span, kept, history));
   if (read) notRun.push(...untoldByFiles(files, read));
   if (!read && !history) return {};

@@ -13,8 +13,9 @@ import type { AuditLog } from '../../studio/audit-page/audit-log';
 import { plural } from '../../studio/plural';
 import { reasonOf } from '../aws-failure';
 import { CliError } from '../cli-error';
-import { type AuditScope, accountOf } from './audit-scope';
+import { type AuditScope, accountOf, controllerOf } from './audit-scope';
 import { awsNow } from './aws-clock';
+import { controllerCallsAround } from './controller-callers';
 import { EventHistory } from './event-history';
 import { ledgerObjects, listVersions } from './ledger-objects';
 import { type EventSources, issuersOf, operationsAround } from './people';
@@ -41,7 +42,7 @@ export interface GatherLogsProps {
 /** Reads what `audit log` tells of one prompt. */
 export async function gatherLog(scope: AuditScope, props: GatherLogsProps & LogSubject): Promise<AuditLog> {
   const { promptIds } = props;
-  const folders = ['ledger', 'versions', 'tags'] as const;
+  const folders = ['ledger', 'versions', 'rollouts', 'tags'] as const;
   const prefixes = promptIds.flatMap((id) => folders.map((folder) => promptPrefix(folder, id)));
   const [log] = await gather(scope, prefixes, () => [props], props);
   return log as AuditLog;
@@ -49,7 +50,7 @@ export async function gatherLog(scope: AuditScope, props: GatherLogsProps & LogS
 
 /** Reads what `audit log` tells of every prompt that the ledger knows, by name; CloudTrail is asked once for all. */
 export function gatherLogs(scope: AuditScope, props: GatherLogsProps): Promise<AuditLog[]> {
-  return gather(scope, [FOLDERS.ledger, FOLDERS.versions], subjectsIn, props);
+  return gather(scope, [FOLDERS.ledger, FOLDERS.versions, FOLDERS.rollouts], subjectsIn, props);
 }
 
 /** The ledger, then who began each stack operation. Without CloudTrail, the ledger alone. */
@@ -92,8 +93,8 @@ async function gather(
     history: (elsewhere) => new EventHistory(clients.cloudTrail(elsewhere), say),
   };
   const covered = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
-  const people = await findPeople(sources, rows, notes, (operations) =>
-    rowsOf({ operations, issuers: nobody.issuers, covered }),
+  const people = await findPeople(sources, rows, controllerOf(scope)?.functionName, notes, (told) =>
+    rowsOf({ ...told, issuers: nobody.issuers, covered }),
   );
   for (const { key, detail } of files?.problems ?? [])
     notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);
@@ -145,7 +146,7 @@ function promptIdIn(key: string): string {
 /** The rows of a log, and those that brought the aliases where they are, however old: both name who it was. */
 function withStandings(
   shown: Pick<ReleaseLogProps, 'survey' | 'alias' | 'since'>,
-  people: Pick<ReleaseLogProps, 'operations' | 'issuers' | 'covered'>,
+  people: Pick<ReleaseLogProps, 'operations' | 'controllerCalls' | 'issuers' | 'covered'>,
 ): LogRow[] {
   const props = { ...shown, ...people };
   const rows = releaseLog(props);
@@ -174,12 +175,13 @@ function begin(place: TrailPlace | undefined, now: Date): string {
   return place ? '' : EventHistory.begin(now).toISOString();
 }
 
-/** @param withOperations the rows as the operations alone tell them */
+/** @param withEvents the rows as operations and calls of the controller alone tell them */
 async function findPeople(
   sources: EventSources,
   rows: readonly LogRow[],
+  controller: string | undefined,
   notes: string[],
-  withOperations: (operations: StackOperations) => readonly LogRow[],
+  withEvents: (told: Pick<ReleaseLogProps, 'operations' | 'controllerCalls'>) => readonly LogRow[],
 ) {
   const wanted = rows.flatMap(({ stackId, operation, time }) => (stackId === null ? [] : { stackId, operation, time }));
   const stackIds = new Set(wanted.map(({ stackId }) => stackId));
@@ -189,10 +191,12 @@ async function findPeople(
       stackIds,
       wanted.map(({ time }) => Date.parse(time)),
     );
-    const operations = new StackOperations(events);
-    const named = new Set(withOperations(operations).flatMap(({ person }) => eventsOf(person)));
-    const calls = events.filter(({ id }) => named.has(id));
-    return { operations, issuers: await issuersOf(sources, calls) };
+    const halts = rows.filter(({ kind }) => kind === 'halt').map(({ time }) => Date.parse(time));
+    const controllerCalls = await controllerCallsAround(sources, controller, halts);
+    const told = { operations: new StackOperations(events), controllerCalls };
+    const named = new Set(withEvents(told).flatMap(({ person }) => eventsOf(person)));
+    const calls = [...events, ...(controllerCalls ?? [])].filter(({ id }) => named.has(id));
+    return { ...told, issuers: await issuersOf(sources, calls) };
   } catch (error) {
     notes.push(`who it was cannot be told: ${reasonOf(error)}`);
     return undefined;

@@ -129,7 +129,7 @@ function issuedBetween({ identity, time }: TrailEvent): [number, number] {
 }
 
 /** Spans around moments, those that overlap joined. */
-function spans(moments: readonly number[], before: number, after: number): [number, number][] {
+export function spans(moments: readonly number[], before: number, after: number): [number, number][] {
   const found: [number, number][] = [];
   for (const moment of [...moments].sort((a, b) => a - b)) {
     const last = found.at(-1);

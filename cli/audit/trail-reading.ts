@@ -1,3 +1,4 @@
+import { isCallOf } from '../../core/audit/controller-calls';
 import { DELIVERY_MS, type TrailFileEvidence, type TrailFileProblem } from '../../core/audit/evidence';
 import { modelCall } from '../../core/audit/model-call';
 import { RenderingCount, type RenderingEvidence } from '../../core/audit/renderings';
@@ -8,6 +9,7 @@ import type { TrailFiles } from './trail-files';
 
 const HOUR_MS = 3_600_000;
 const WATCHED = new Set<string>(WATCHED_EVENTS);
+const DATA_EVENTS = ['RenderPrompt', 'Invoke'];
 const OBJECT_EVENTS = /^(Put|Delete|Copy|Restore)Objects?/;
 
 export interface TrailReading {
@@ -18,22 +20,30 @@ export interface TrailReading {
   readonly begins: number | undefined;
 }
 
+/** Which data events matter. */
+export interface KeptEvents {
+  readonly ledgerBucket: string;
+  /** Unique ids of the roles whose renderings are kept. */
+  readonly signers: ReadonlySet<string>;
+  /** Name of the function that moves rollouts; undefined where there is none. */
+  readonly controller: string | undefined;
+}
+
 /**
  * Reads a trail's files of a span of time, keeping what the rules look at; compares each with CloudTrail's digest of it,
  * and their events with those of the history, which nobody can edit.
  *
- * @param signers unique ids of the roles whose renderings are kept
  */
 export async function readTrail(
   files: TrailFiles,
   { region, from, to }: { readonly region: string; readonly from: number; readonly to: number },
-  { ledgerBucket, signers }: { readonly ledgerBucket: string; readonly signers: ReadonlySet<string> },
+  kept: KeptEvents,
   history: readonly TrailEvent[] | undefined,
 ): Promise<TrailReading> {
   const end = to + DELIVERY_MS;
   const digests = await files.digests(region, from, end + 2 * HOUR_MS);
   const events = new Map<string, TrailEvent>();
-  const renderings = new RenderingCount(signers);
+  const renderings = new RenderingCount(kept.signers);
   const problems: TrailFileProblem[] = [];
   let compared = 0;
   let begins: number | undefined;
@@ -46,7 +56,7 @@ export async function readTrail(
     }
     for (const event of file.events) {
       renderings.add(event);
-      const id = idOf(event, ledgerBucket);
+      const id = idOf(event, kept);
       if (id !== undefined && !events.has(id)) events.set(id, event);
     }
     begins = beginOf(file.events, begins);
@@ -69,19 +79,20 @@ function isObjectEvent({ source, name }: TrailEvent): boolean {
 }
 
 /** Undefined for an event that no rule looks at. Calls of a model come by the million: one each day of who called what. */
-function idOf(event: TrailEvent, ledgerBucket: string): string | undefined {
+function idOf(event: TrailEvent, kept: KeptEvents): string | undefined {
   const call = modelCall(event);
   if (call) return `${call.principal} ${call.modelId} ${event.time.slice(0, 10)} ${event.errorCode === null}`;
-  return isWatched(event, ledgerBucket) ? event.id : undefined;
+  return isWatched(event, kept) ? event.id : undefined;
 }
 
-function isWatched(event: TrailEvent, ledgerBucket: string): boolean {
+function isWatched(event: TrailEvent, { ledgerBucket, controller }: KeptEvents): boolean {
+  if (controller !== undefined && isCallOf(controller, event)) return true;
   return isObjectEvent(event) ? text(event.request.bucketName) === ledgerBucket : WATCHED.has(event.name);
 }
 
 /** The earliest management event, of these and of those before. */
 function beginOf(events: readonly TrailEvent[], before: number | undefined): number | undefined {
-  const management = events.filter((event) => !isObjectEvent(event) && event.name !== 'RenderPrompt');
+  const management = events.filter((event) => !isObjectEvent(event) && !DATA_EVENTS.includes(event.name));
   if (management.length === 0) return before;
   return management.reduce((begin, { time }) => Math.min(begin, Date.parse(time)), before ?? Number.POSITIVE_INFINITY);
 }

@@ -1,3 +1,4 @@
+import type { Person } from '../../core/audit/release-log';
 import type { LedgerRecord } from '../../core/ledger/record';
 import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { sinceOf } from '../audit/span';
@@ -12,6 +13,7 @@ import type { RegistryOverview } from '../registry-overview';
 import type { NamedTag } from '../registry-reader';
 import { noticeUnread, registrySummary } from '../registry-summary';
 import type { VersionComment } from '../reviews/comments-on';
+import { AUDIT_OPTIONS } from './audit-options';
 
 /** Of a whole registry, where nobody says how many. */
 const A_SCREEN = 50;
@@ -23,6 +25,10 @@ export const history: Command = {
   options: {
     limit: { type: 'string', short: 'n', value: 'N', description: 'only the newest N' },
     since: { type: 'string', value: 'SPAN', description: 'how far back: 30m, 24h, 7d, or a date' },
+    'trail-bucket': {
+      ...AUDIT_OPTIONS['trail-bucket'],
+      description: 'where the trail delivers its files: NAME or s3://NAME/PREFIX; for who asked for a halt',
+    },
     ...REGISTRY_OPTIONS,
   },
   details: [
@@ -30,6 +36,8 @@ export const history: Command = {
       'that callers follow is marked live.',
     'Each record carries the digest of the one before; with a prompt, and with --json, the chain is verified on the way. A ' +
       'record marked undone was written while CloudFormation rolled a release back.',
+    'Who asked for the halt of a rollout stands in no record: a PromptAuditTrail has the calls of the controller, and ' +
+      '--trail-bucket reads its files.',
     'With a prompt it shows comments on the versions as well.',
   ],
   examples: ['history --since 24h', 'history financial-analysis', 'history financial-analysis PROD -n 5'],
@@ -99,11 +107,12 @@ async function* shownRecords(
 }
 
 async function historiesOf(
-  { terminal, positionals }: CommandContext,
+  context: CommandContext,
   registry: Registry,
   promptNames: readonly string[],
   aliasName?: string,
 ): Promise<AliasHistory[]> {
+  const { terminal, positionals } = context;
   const { PartialReading } = await import('../partial-reading');
   const { versionOfArn } = await import('../../core/contract/version-arn');
   const { commentsOn } = await import('../reviews/comments-on');
@@ -137,7 +146,8 @@ async function historiesOf(
     const comments =
       positionals[0] !== undefined &&
       (await reading.attempt('comments', () => commentsOn(registry, prompt.promptId, all)));
-    const tagged = found.map((one) => withTags(one, named));
+    const halted = await Promise.all(found.map((one) => withHaltPeople(one, registry, context)));
+    const tagged = halted.map((one) => withTags(one, named));
     return comments ? tagged.map((one) => withComments(one, comments)) : tagged;
   });
   const read = (await Promise.all(histories)).flat();
@@ -155,6 +165,25 @@ async function stepsOf(
   const plans = records.filter(({ rollout, sequence }) => rollout?.plan === sequence).map(({ sequence }) => sequence);
   const steps = await Promise.all(plans.map((plan) => reader.steps(promptId, alias, plan)));
   return Object.fromEntries(plans.flatMap((plan, index) => (steps[index]?.length ? [[plan, steps[index]]] : [])));
+}
+
+/** Of halts that somebody asked for, who did. */
+async function withHaltPeople(
+  history: AliasHistory,
+  registry: Registry,
+  { values, now }: CommandContext,
+): Promise<AliasHistory> {
+  const bucket = values['trail-bucket'];
+  const asked = Object.values(history.steps ?? {}).flatMap((steps) =>
+    steps.filter(({ kind, by }) => kind === 'halt' && by === 'request'),
+  );
+  if (typeof bucket !== 'string' || asked.length === 0) return history;
+  const { scopeOf } = await import('../audit/audit-scope');
+  const { haltPeople } = await import('../audit/halt-people');
+  const { trailPlace } = await import('../audit/trail-files');
+  const props = { place: trailPlace(bucket), now: now(), say: () => {} };
+  const people = await haltPeople(await scopeOf(registry), asked, props);
+  return { ...history, haltedBy: Object.fromEntries(asked.map(({ plan }, index) => [plan, people[index] as Person])) };
 }
 
 function withTags(history: AliasHistory, named: readonly NamedTag[]): AliasHistory {

@@ -69,6 +69,11 @@ export interface StackEvidence {
   readonly status: string | null;
 }
 
+export interface ControllerEvidence {
+  readonly functionName: string;
+  readonly roleName: string;
+}
+
 /** An alias's newest record, as it was when somebody noted it. */
 export interface KnownHead {
   readonly promptId: string;
@@ -146,6 +151,8 @@ export interface AuditEvidence {
   /** Names of the registry's own roles; null where they are not known. */
   readonly publisher: string | null;
   readonly releaser: string | null;
+  /** The function that moves rollouts, and its role; undefined where the registry has none, or nobody knows. */
+  readonly controller?: ControllerEvidence;
   /** Names of the registry's functions; undefined where they are not known. */
   readonly functions?: readonly string[];
   /** By stack id. */

@@ -1,9 +1,12 @@
 import { fieldsOf } from '../ledger/body-fields';
 import { tagPrefix } from '../ledger/layout';
 import type { LedgerRecord } from '../ledger/record';
+import type { RolloutStep } from '../ledger/rollout-step';
 import { parseTagEntry } from '../ledger/tag-entry';
 import { type PassedBy, passedBy } from '../release/passed-by';
 import { callableVersions } from '../release/standing';
+import { haltCalls, isLogging } from './controller-calls';
+import { haltIn } from './halt-in';
 import { joinedOperation } from './joined-operation';
 import {
   type LedgerSurvey,
@@ -21,18 +24,22 @@ import { type TrailEvent, text } from './trail-event';
  * What CloudTrail tells about the person: the chain, or why there is none. `not delivered`: within 15 minutes;
  * `too old`: before the events that were read; `not found`: CloudTrail should have it and has not; `not asked`: its events
  * could not be read; `one of`: several operations fit, and a single one would be a guess.
+ *
+ * Of a halt, `controller`: nobody asked for it; `no trail`: who did stands in a trail's files only, which were not read;
+ * `not logged`: they were read, and have no calls of the controller of that time.
  */
 export type Person =
   | PersonChain
   | { readonly links: readonly []; readonly end: 'not delivered' | 'too old' | 'no event' | 'not asked' }
+  | { readonly links: readonly []; readonly end: 'controller' | 'no trail' | 'not logged' }
   | { readonly links: readonly []; readonly end: 'one of'; readonly among: readonly PersonChain[] };
 
-/** One line of the log: a release, a withdrawal, or a version that was published. */
+/** One line of the log: a release, a withdrawal, a halt of a rollout, or a version that was published. */
 export interface LogRow {
   readonly time: string;
   /** Null for a publication. */
   readonly alias: string | null;
-  /** A record's kind, or `publish`. */
+  /** A record's kind, `halt`, or `publish`. */
   readonly kind: string;
   /** The release failed later and was undone, or this is what undid it. */
   readonly undone: boolean;
@@ -61,15 +68,17 @@ export interface ReleaseLogProps {
   readonly operations: StackOperations;
   /** Events that handed out credentials, by access key. */
   readonly issuers: ReadonlyMap<string, TrailEvent>;
+  /** Calls of the controller of rollouts; undefined where no trail's files were read for them. */
+  readonly controllerCalls?: readonly TrailEvent[] | undefined;
   /** When the events begin that were read, and what is too young to be delivered; undefined where none could be read. */
   readonly covered?: { readonly from: string; readonly to: string };
 }
 
-/** All releases, withdrawals and publications, newest first. Records that moved nothing are left out. */
+/** All releases, withdrawals, halts and publications, newest first. Records that moved nothing are left out. */
 export function releaseLog(props: ReleaseLogProps): LogRow[] {
   const { survey, alias, since = '' } = props;
   const chains = survey.chains.filter((chain) => alias === undefined || chain.alias === alias);
-  const rows = chains.flatMap((chain) => releases(chain, props));
+  const rows = chains.flatMap((chain) => [...releases(chain, props), ...halts(chain, props)]);
   if (alias === undefined) rows.push(...publications(props));
   const tags = tagsByDigest(survey);
   return rows
@@ -120,6 +129,48 @@ export function releases({ records, objects }: SurveyedChain, props: ReleaseLogP
       },
     ];
   });
+}
+
+/** The halts of one alias's rollouts: from then on callers of the candidate get the stable version. */
+function halts({ promptId, alias, records }: SurveyedChain, props: ReleaseLogProps): LogRow[] {
+  const own = props.survey.steps.filter(({ address }) => address.promptId === promptId && address.alias === alias);
+  return own.flatMap(({ object }): LogRow[] => {
+    const halt = haltIn(object);
+    const begun = records.find(({ sequence, rollout }) => sequence === halt?.plan && rollout?.plan === sequence);
+    if (!halt || !begun?.rollout) return [];
+    return [
+      {
+        time: halt.time,
+        alias,
+        kind: 'halt',
+        undone: false,
+        withdrawn: [],
+        reason: halt.reason,
+        stackId: null,
+        operation: null,
+        object: object.key,
+        from: begun.rollout.candidate.version,
+        to: begun.to?.version ?? null,
+        digest: begun.to?.digest ?? null,
+        person: haltedBy(halt, props),
+      },
+    ];
+  });
+}
+
+/** Who asked for a halt, or why that cannot be told. */
+export function haltedBy(
+  halt: RolloutStep,
+  { controllerCalls, issuers, covered }: Pick<ReleaseLogProps, 'controllerCalls' | 'issuers' | 'covered'>,
+): Person {
+  if (halt.by === 'controller') return { links: [], end: 'controller' };
+  if (!controllerCalls) return { links: [], end: 'no trail' };
+  const { calls, isCertain } = haltCalls(halt, controllerCalls);
+  const among = calls.map((call) => personChain(call, issuers));
+  if (among[0] && isCertain) return among[0];
+  if (among.length > 0) return { links: [], end: 'one of', among };
+  if (covered && halt.time > covered.to) return { links: [], end: 'not delivered' };
+  return { links: [], end: isLogging(controllerCalls, halt.time) ? 'no event' : 'not logged' };
 }
 
 /** A record without an operation may have had one, which was not read. */

@@ -11,6 +11,7 @@ import { evaluationCallsMade } from './rules/evaluation-calls';
 import { evaluationRows } from './rules/evaluation-rows';
 import { functionChanges } from './rules/function-changes';
 import { gates } from './rules/gates';
+import { haltCallers } from './rules/halt-callers';
 import { heldPrompts } from './rules/held-prompts';
 import { ledgerCalls } from './rules/ledger-calls';
 import { objectKeys } from './rules/object-keys';
@@ -62,7 +63,9 @@ export const RULES: readonly RuleGroup[] = [
     ...[recordOperations, publicationCalls, publicationOperations, publishedVersions],
     ...[promptChanges, parameterCalls, trailChanges, bucketChanges, functionChanges],
   ]),
-  group('CloudTrail', dataEvents, [...[ledgerCalls, recordWrites, reviewSigners, unmanagedCalls, evaluationCallsMade]]),
+  group('CloudTrail', dataEvents, [
+    ...[ledgerCalls, recordWrites, reviewSigners, haltCallers, unmanagedCalls, evaluationCallsMade],
+  ]),
   group('trail files', whole, [trailFiles]),
   group('invocation logs', whole, [addedContent]),
 ];

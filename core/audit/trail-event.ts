@@ -31,6 +31,8 @@ export interface TrailEvent {
   /** ARNs of the resources that the event names. */
   readonly resources: readonly string[];
   readonly errorCode: string | null;
+  /** The service's own id of the request. */
+  readonly requestId: string | null;
 }
 
 /** Reads one record of a log file, or the `CloudTrailEvent` of an event history; undefined for what is none. */
@@ -52,6 +54,7 @@ export function trailEvent(value: unknown): TrailEvent | undefined {
       return text(found.ARN) ?? text(found.arn) ?? [];
     }),
     errorCode: text(record.errorCode),
+    requestId: text(record.requestID),
   };
 }
 

@@ -27,6 +27,8 @@ export interface RolloutStep {
   readonly at: string;
   /** `request`: somebody invoked the controller. Who, CloudTrail knows. */
   readonly by: 'controller' | 'request';
+  /** Lambda's id of that invocation, which CloudTrail's event has as its `requestID`; left out for what nobody asked for. */
+  readonly request?: string;
   readonly reason: string | null;
   readonly evidence: StepEvidence;
   /** ISO 8601, UTC. */
@@ -68,7 +70,9 @@ export function parseStep(body: string): RolloutStep {
   } catch (cause) {
     throw new RegistryError('BadLedgerRecord', 'a step of a rollout must be JSON', { cause });
   }
-  checkFields(step, FIELDS, 'a step of a rollout', 'ignored');
+  // `null` and the like are told by the check.
+  const given = typeof step === 'object' && step !== null ? { request: undefined, ...step } : step;
+  checkFields(given, FIELDS, 'a step of a rollout', 'ignored');
   return step as RolloutStep;
 }
 
@@ -129,6 +133,7 @@ const FIELDS: Record<keyof RolloutStep, Check> = {
   step: count,
   at: time,
   by: (value) => value === 'controller' || value === 'request',
+  request: (value, path) => value === undefined || text(value, path),
   reason: textOrNull,
   evidence,
   time,

@@ -5,7 +5,7 @@ import type { RolloutStep, StepEvidence } from '../ledger/rollout-step';
 import { dueNotice, type NoticeAbout } from './due-notice';
 import { guardVerdict } from './guard-verdict';
 import { endOf, isOver } from './plan-end';
-import type { Situation } from './situation';
+import type { HaltAsked, Situation } from './situation';
 
 /** The one thing that a controller does next. It decides anew after each, so that it may die anywhere. */
 export type RolloutAction =
@@ -68,17 +68,23 @@ function haltNow(
   const n = (newest?.n ?? 0) + 1;
   const step = newest?.step ?? 0;
   if (own?.state === 'halt') {
-    const by = request ? 'request' : 'controller';
-    const reason = request ? request.reason : (verdict?.halt ?? 'the parameter said so');
+    const said = saidBy(request, verdict?.halt ?? 'the parameter said so');
     const at = own.n === n && own.step === step ? own.at : now.toISOString();
     return {
       do: 'append',
-      step: stepOf(situation, rollout, { kind: 'halt', step, at, by, reason }, verdict?.evidence),
+      step: stepOf(situation, rollout, { kind: 'halt', step, at, ...said }, verdict?.evidence),
     };
   }
   if (!request && verdict?.halt === undefined) return undefined;
   const said = { n, step, state: 'halt', at: now.toISOString() } as const;
   return put(progressOf(situation, rollout, said, lastSeen(rollout, own, now)));
+}
+
+/** @param why where nobody asks */
+function saidBy(request: HaltAsked | undefined, why: string): Pick<NewStep, 'by' | 'request' | 'reason'> {
+  if (!request) return { by: 'controller', reason: why };
+  const { reason, id } = request;
+  return { by: 'request', reason, ...(id !== undefined && { request: id }) };
 }
 
 /**
@@ -165,7 +171,7 @@ function put(progress: RolloutProgress | null): RolloutAction {
   return { do: 'put', progress };
 }
 
-type NewStep = Pick<RolloutStep, 'kind' | 'step' | 'at' | 'by' | 'reason'>;
+type NewStep = Pick<RolloutStep, 'kind' | 'step' | 'at' | 'by' | 'request' | 'reason'>;
 
 function append(situation: Situation, rollout: Rollout, step: NewStep, evidence: StepEvidence): RolloutAction {
   return { do: 'append', step: stepOf(situation, rollout, step, evidence) };

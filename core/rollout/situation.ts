@@ -17,10 +17,17 @@ export interface Situation {
   /** Left out where CloudWatch does not answer: then nothing goes forward, and readers return to stable in time. */
   readonly guards?: GuardReadings | undefined;
   /** Somebody asks for a halt. */
-  readonly request?: { readonly reason: string | null } | undefined;
+  readonly request?: HaltAsked | undefined;
   /** What was due up to then was told in this invocation already. */
   readonly told?: Date | undefined;
   readonly now: Date;
+}
+
+/** Somebody who asks for a halt, as the controller hears of it. */
+export interface HaltAsked {
+  readonly reason: string | null;
+  /** Lambda's id of the invocation; undefined where the function was not told. */
+  readonly id?: string | undefined;
 }
 
 /** What the guards of a rollout say. */

@@ -9,21 +9,30 @@ import { type RollingAlias, rollingAliases } from './rolling-aliases';
 /** A request, or whatever wakes the controller: a minute that is over, an alarm that goes off. */
 export type RolloutEvent = Partial<HaltRequest>;
 
-/** A rollout moves between its authorised steps, or to a halt: this is all that may be asked of the controller. */
-export async function controlRollouts(event: RolloutEvent, deps: RolloutDeps): Promise<HaltAnswer | undefined> {
+/**
+ * A rollout moves between its authorised steps, or to a halt: this is all that may be asked of the controller.
+ *
+ * @param id Lambda's of the invocation, by which CloudTrail knows who asked
+ */
+export async function controlRollouts(
+  event: RolloutEvent,
+  deps: RolloutDeps,
+  id?: string,
+): Promise<HaltAnswer | undefined> {
   const aliases = rollingAliases(deps.registry, await deps.parameters.below(deps.registry));
-  return event?.halt ? halt(event.halt, aliases, deps) : tick(aliases, deps);
+  return event?.halt ? halt(event.halt, id, aliases, deps) : tick(aliases, deps);
 }
 
 async function halt(
   { prompt, alias, reason = null }: HaltRequest['halt'],
+  id: string | undefined,
   aliases: readonly RollingAlias[],
   deps: RolloutDeps,
 ): Promise<HaltAnswer> {
   if (reason !== null) checkReleaseReason(reason);
   const asked = aliases.find((one) => one.prompt === prompt && one.alias === alias);
   if (!asked) return { outcome: 'no-rollout' };
-  const { rollout, steps, appended } = await roll(asked, { reason }, deps);
+  const { rollout, steps, appended } = await roll(asked, { reason, id }, deps);
   const halted = steps.find(({ kind }) => kind === 'halt');
   if (!rollout || !halted) return { outcome: 'no-rollout' };
   const outcome = appended.includes(halted.n) ? 'halted' : 'halted-before';

@@ -38,4 +38,5 @@ const deps = once((): RolloutDeps => {
   };
 });
 
-export const handler = (event: RolloutEvent) => controlRollouts(event, deps());
+export const handler = (event: RolloutEvent, context: { readonly awsRequestId: string }) =>
+  controlRollouts(event, deps(), context.awsRequestId);

@@ -12,6 +12,8 @@ export interface TrailSelectorsProps {
   /** ARNs of prompts; undefined for all of the account. */
   readonly promptArns: readonly string[] | undefined;
   readonly ledgerBucketNames: readonly string[];
+  /** Of registries that have a controller of rollouts. */
+  readonly controllerArns: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export interface TrailSelectorsProps {
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
  */
 export function trailSelectors(scope: Construct, props: TrailSelectorsProps): CfnTrail.AdvancedEventSelectorProperty[] {
-  const { promptArns, ledgerBucketNames } = props;
+  const { promptArns, ledgerBucketNames, controllerArns } = props;
   const { partition } = Stack.of(scope);
   const selectors = [
     ...(props.managementEvents ? [selector('Management events', [equals('eventCategory', 'Management')])] : []),
@@ -34,6 +36,10 @@ export function trailSelectors(scope: Construct, props: TrailSelectorsProps): Cf
       ...dataOf('AWS::S3::Object'),
       startsWith(ledgerBucketNames.map((bucketName) => `arn:${partition}:s3:::${bucketName}/`)),
     ]),
+    // Who halted: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+    ...(controllerArns.length > 0
+      ? [selector('Calls of controllers', [...dataOf('AWS::Lambda::Function'), startsWith(controllerArns)])]
+      : []),
   ];
   const values = selectors
     .flatMap(({ fieldSelectors }) => fieldSelectors)

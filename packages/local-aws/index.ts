@@ -199,7 +199,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   });
   const events = new LambdaEvents(functions, options.lambda, outstanding);
   const topics = new Topics();
-  const deliverToTarget = ruleDelivery({ topics, functions, events, authorizer, now });
+  const deliverToTarget = ruleDelivery({ topics, functions, events, authorizer, now, ended });
   const rules = new EventRules(deliverToTarget, outstanding, schedules, now);
   const alarms = new Alarms({
     ...{ account, region, metrics, now, aheadMs },

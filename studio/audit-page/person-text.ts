@@ -6,6 +6,9 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'too old': "cannot be told: older than CloudTrail's 90 days; --trail-bucket reads the trail's files",
   'no event': 'not in CloudTrail',
   'not asked': 'CloudTrail could not be read',
+  controller: 'the controller',
+  'no trail': "cannot be told: who called the controller stands in a trail's files only; --trail-bucket reads them",
+  'not logged': 'cannot be told: no trail logged the calls of the controller then',
 };
 
 /** The whole chain in one line, the person first; or why there is none. */

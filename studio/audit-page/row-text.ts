@@ -39,9 +39,11 @@ export function countsText(rows: readonly LogRow[]): string {
   const count = (matches: (row: LogRow) => boolean) => rows.filter(matches).length;
   const publications = count(({ kind }) => kind === 'publish');
   const withdrawals = count(({ kind }) => kind === 'withdraw');
+  const halts = count(({ kind }) => kind === 'halt');
   return [
-    plural(rows.length - publications - withdrawals, 'release'),
+    plural(rows.length - publications - withdrawals - halts, 'release'),
     plural(withdrawals, 'withdrawal'),
+    ...(halts > 0 ? [plural(halts, 'halt')] : []),
     plural(publications, 'publication'),
   ].join(', ');
 }

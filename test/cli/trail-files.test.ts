@@ -84,7 +84,7 @@ const read = (history?: ReturnType<typeof raw>[]) =>
   readTrail(
     files(),
     { region: 'us-east-1', from: FROM, to: TO },
-    { ledgerBucket: 'ledger', signers: new Set() },
+    { ledgerBucket: 'ledger', signers: new Set(), controller: undefined },
     history?.flatMap((event) => trailEvent(event) ?? []),
   );
 const problems = async (history?: ReturnType<typeof raw>[]) =>
@@ -190,7 +190,7 @@ describe("A trail's files", () => {
       const { evidence } = await readTrail(
         refused,
         { region: 'us-east-1', from: FROM, to: TO },
-        { ledgerBucket: 'ledger', signers: new Set() },
+        { ledgerBucket: 'ledger', signers: new Set(), controller: undefined },
         history,
       );
       expect([refused.unread, evidence.problems]).toEqual([1, []]);

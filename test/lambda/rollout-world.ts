@@ -96,8 +96,8 @@ export class RolloutWorld {
     return this;
   }
 
-  async event(event: RolloutEvent = {}) {
-    return controlRollouts(event, this.deps());
+  async event(event: RolloutEvent = {}, id?: string) {
+    return controlRollouts(event, this.deps(), id);
   }
 
   /** So many minutes, each with its calls and a tick at its end. */

@@ -4,8 +4,26 @@ import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
-import { type IPromptRegistry, PromptAuditTrail, type PromptAuditTrailProps, PromptRegistry } from '../../lib';
-import { ENV, idOf, newApp, onlyResource, promptIn, registryIn, resourcesOf, stackIn, templateOf } from './prompt-app';
+import {
+  AliasTarget,
+  type IPromptRegistry,
+  PromptAuditTrail,
+  type PromptAuditTrailProps,
+  PromptRegistry,
+  Rollout,
+} from '../../lib';
+import {
+  ENV,
+  idOf,
+  newApp,
+  onlyResource,
+  promptIn,
+  registryIn,
+  resourcesOf,
+  stackIn,
+  type TemplateJson,
+  templateOf,
+} from './prompt-app';
 
 type Settings = Partial<PromptAuditTrailProps>;
 
@@ -23,7 +41,10 @@ const TRAIL_ARN = {
   'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:cloudtrail:us-east-1:111122223333:trail/${TRAIL}`]],
 };
 
-function imported(scope: Stack, more: { ledgerBucketName?: string } = {}): IPromptRegistry {
+function imported(
+  scope: Stack,
+  more: { ledgerBucketName?: string; rolloutControllerArn?: string } = {},
+): IPromptRegistry {
   const arn = (name: string) => `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
   return PromptRegistry.fromAttributes(scope, 'Imported', {
     ...{ parameterPrefix: '/prompts/other', publisherRoleName: 'publisher', releaserRoleName: 'releaser', ...more },
@@ -37,6 +58,40 @@ describe('an audit trail', () => {
       ...{ TrailName: TRAIL, IsLogging: true, EnableLogFileValidation: true },
       ...{ IncludeGlobalServiceEvents: true, IsMultiRegionTrail: false },
     });
+  });
+
+  it('selects the calls of the controller, also where an alias gets its rollout afterwards, and of one of another app', () => {
+    const selector = (arn: unknown) => ({
+      Name: 'Calls of controllers',
+      FieldSelectors: [
+        { Field: 'eventCategory', Equals: ['Data'] },
+        { Field: 'resources.type', Equals: ['AWS::Lambda::Function'] },
+        { Field: 'resources.ARN', StartsWith: [arn] },
+      ],
+    });
+    const stack = stackIn();
+    const registry = registryIn(stack);
+    const prompt = promptIn(stack, { registry });
+    const without = templateOf(withTrail({}, stackIn()));
+    withTrail({ registries: [registry] }, stack);
+    prompt.addAlias('PROD', {
+      ...{ target: AliasTarget.parameter(), callableVersions: 3 },
+      rollout: Rollout.steps([5], { bake: Duration.minutes(1) }),
+    });
+    const template = templateOf(stack);
+    const id = Object.keys(resourcesOf(template, 'AWS::Lambda::Function')).find((name) =>
+      name.startsWith('Controller'),
+    );
+    const selectors = (found: TemplateJson) =>
+      onlyResource(found, 'AWS::CloudTrail::Trail').Properties.AdvancedEventSelectors;
+    expect(selectors(template).slice(3)).toEqual([selector({ 'Fn::GetAtt': [id, 'Arn'] })]);
+    expect(selectors(without)).toEqual(selectors(template).slice(0, 3));
+    const other = stackIn();
+    const rolloutControllerArn = 'arn:aws:lambda:us-east-1:111122223333:function:controller';
+    const attributes = { ledgerBucketName: 'ledger', rolloutControllerArn };
+    expect(trailOf({ registries: [imported(other, attributes)] }, other).AdvancedEventSelectors.slice(3)).toEqual([
+      selector(rolloutControllerArn),
+    ]);
   });
 
   it('selects management events, renderings and the objects of the ledger, because one kind would switch the others off', () => {

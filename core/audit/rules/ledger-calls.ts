@@ -57,12 +57,13 @@ function written(
   present: ReadonlySet<string>,
   report: Report<Problem>,
 ): void {
-  const { releaser, publisher } = audited.evidence;
+  const { releaser, publisher, controller } = audited.evidence;
   const events = [event.id];
   const kind = keyKind(key);
-  const writer = kind === 'record' || kind === 'reason' ? releaser : publisher;
-  // Who may write a review stands in its key: another rule compares. Steps have a writer of their own, the controller.
-  if (kind !== 'review' && kind !== 'step' && writer !== null && roleName(event.identity) !== writer) {
+  const own = kind === 'record' || kind === 'reason' ? releaser : publisher;
+  const writer = kind === 'step' ? (controller?.roleName ?? null) : own;
+  // Who may write a review stands in its key: another rule compares.
+  if (kind !== 'review' && writer !== null && roleName(event.identity) !== writer) {
     report('ObjectByOther', key, `was written at ${event.time} by ${actorName(event.identity)}, not by the registry`, {
       events,
     });

@@ -16,6 +16,7 @@ export interface CloudTrailRecord {
   readonly errorMessage?: string;
   readonly requestParameters: Record<string, unknown> | null;
   readonly responseElements: Record<string, unknown> | null;
+  readonly additionalEventData?: Record<string, unknown>;
   readonly requestID: string;
   readonly eventID: string;
   readonly readOnly: boolean;

@@ -39,6 +39,7 @@ export function recorded(call: EndedCall, account: string, service: Service): Cl
     ...(errorCode !== undefined && { errorCode, errorMessage }),
     requestParameters: requestParameters(call, service),
     responseElements: responseElements(call, service, readOnly),
+    ...(isInvocation(call) && { additionalEventData: { functionVersion: `${resources?.[0]?.ARN}:$LATEST` } }),
     requestID: call.requestId,
     eventID: randomUUID(),
     readOnly,
@@ -50,8 +51,20 @@ export function recorded(call: EndedCall, account: string, service: Service): Cl
   };
 }
 
+/**
+ * Neither payload nor answer is shown, and in captured events not even the request: `resources` tell the function, without
+ * a qualifier, `requestID` is the id of the invocation.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+ */
+function isInvocation({ service, operation }: EndedCall): boolean {
+  return service === 'lambda' && operation === 'Invoke';
+}
+
 function requestParameters(call: EndedCall, service: Service): Record<string, unknown> | null {
   const { input, operation } = call;
+  if (isInvocation(call)) {
+    return null;
+  }
   if (service.name === 'bedrock-runtime') {
     // The conversation is never shown: https://docs.aws.amazon.com/bedrock/latest/userguide/logging-using-cloudtrail.html
     // No captured RenderPrompt is public: its `resources` tell the version, and nothing here promises more.
@@ -70,7 +83,7 @@ function responseElements(call: EndedCall, service: Service, readOnly: boolean):
   const { output, operation, errorCode } = call;
   const isShown = !readOnly || operation.startsWith('AssumeRole');
   const schema = schemaOf(service, operation);
-  if (!output || !isShown || !schema || errorCode !== undefined) {
+  if (!output || !isShown || !schema || errorCode !== undefined || isInvocation(call)) {
     return null;
   }
   const shown =
