@@ -18,13 +18,16 @@ import type { Match } from './wire/wire-protocol';
 /** A path that is not an AWS operation (CloudFormation's response URLs): answers true when it took the request. */
 export type SideDoor = (request: WireRequest) => Promise<WireResponse | undefined>;
 
-/** Something to do to a call before it is served: throw an AwsError, wait, or nothing. Faults come in here. */
+/**
+ * Something to do to a call before it is served: throw an AwsError, wait, or nothing. Faults come in here. A function that
+ * it answers is called once the call has succeeded, before it is answered: an AwsError that it throws is answered instead.
+ */
 export type Interceptor = (call: {
   service: string;
   operation: string;
   principalArn: string;
   input: Record<string, unknown>;
-}) => Promise<void> | void;
+}) => unknown;
 
 export interface ServerOptions {
   readonly account: string;
@@ -198,9 +201,7 @@ export class AwsServer {
         throw notImplemented(`${service.name} ${name}`);
       }
       record.input = await service.protocol.read(match, request);
-      for (const intercept of interceptors) {
-        await intercept(record);
-      }
+      const afterwards = await intercepted(record, interceptors);
       const authType = scope.isPresigned ? 'REST-QUERY-STRING' : 'REST-HEADER';
       const sent: Record<string, string> = service.name === 's3' ? { 's3:authType': authType } : {};
       const require = (authorization: Authorization) =>
@@ -215,6 +216,7 @@ export class AwsServer {
         await require(authorization);
       }
       output = cut(await implemented.run(question as never, call));
+      await afterwards();
       return await service.protocol.write(match.schema, output, requestId);
     } catch (error) {
       const known = error instanceof AwsError ? error : internalFailure(error);
@@ -232,6 +234,18 @@ export class AwsServer {
       }
     }
   }
+}
+
+/** Asks all of them; what is answered does what they want done afterwards. */
+async function intercepted(call: Parameters<Interceptor>[0], interceptors: readonly Interceptor[]) {
+  const all: (() => unknown)[] = [];
+  for (const intercept of interceptors) {
+    const after = await intercept(call);
+    if (typeof after === 'function') all.push(() => after());
+  }
+  return async () => {
+    for (const after of all) await after();
+  };
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {

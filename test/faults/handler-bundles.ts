@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { changed, type SourceChange } from './source-change';
 
 /** What is called by the name of its folder in `lambda/`. */
-export const HANDLER_NAMES = ['prompt-version', 'prompt-release-plan', 'prompt-alias'] as const;
+export const HANDLER_NAMES = ['prompt-version', 'prompt-release-plan', 'prompt-alias', 'prompt-rollout'] as const;
 export type HandlerName = (typeof HANDLER_NAMES)[number];
 export type HandlerBundles = Readonly<Record<HandlerName, string>>;
 

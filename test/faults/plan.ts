@@ -1,10 +1,11 @@
 import { Random } from './random';
+import type { RollingOperation } from './rollouts/rolling-operations';
 import type { HeldCall, Trouble, Until } from './trouble';
 import type { OperationName } from './world';
 
 /** One run to make. */
 export interface Cell {
-  readonly operation: OperationName;
+  readonly operation: OperationName | RollingOperation;
   readonly trouble: Trouble;
 }
 

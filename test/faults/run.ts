@@ -6,15 +6,19 @@ import { handlerBundles } from './handler-bundles';
 import { MUTANTS, type Mutant } from './mutants';
 import { type Cell, plannedRuns, runsForMutants } from './plan';
 import { runCommandCases } from './real-cli';
+import { plannedRollouts, rolloutsForMutants } from './rollouts/rolling-plan';
+import { ROLLOUT_MUTANTS } from './rollouts/rollout-mutants';
 import { mutantsTable, runsTable, whatHappened } from './tables';
 import type { Life, Report } from './worker';
 
-const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N] [--gates] [--trouble KIND] [--short-waits] [--verbose]
+const USAGE = `npm run test:faults -- [--runs 520] [--seed 1] [--jobs 2] [--life N|N-M] [--gates|--rollouts] [--with-rollouts N] [--trouble KIND] [--short-waits] [--verbose]
 npm run test:faults -- --mutants [NAME] [--runs 40] [--seed 1] [--jobs 2]
 npm run test:faults -- --cli`;
 
 /** Runs in one account: enough to be quick, few enough to be made again. */
 const RUNS_PER_LIFE = 13;
+/** Most of a life without content is its beginning. */
+const ROLLOUTS_PER_LIFE = 26;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,6 +30,8 @@ const { values, positionals } = parseArgs({
     mutants: { type: 'boolean', default: false },
     cli: { type: 'boolean', default: false },
     gates: { type: 'boolean', default: false },
+    rollouts: { type: 'boolean', default: false },
+    'with-rollouts': { type: 'string', default: '0' },
     trouble: { type: 'string' },
     'short-waits': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -48,14 +54,24 @@ async function main(): Promise<number> {
 
 async function matrix(count: number): Promise<number> {
   const bundles = await handlerBundles();
-  const isGated = values.gates;
-  const lives = livesOf(plannedRuns(count, seed, isGated, values.trouble)).map((life) => ({
+  const { gates: isGated, rollouts: rollsOut, trouble } = values;
+  const cells = rollsOut ? plannedRollouts(count, seed, trouble) : plannedRuns(count, seed, isGated, trouble);
+  // A sample of both at once; to destroy a stack takes as long as all others.
+  const beside = plannedRollouts(2_000, seed)
+    .filter(({ operation }) => operation !== 'destroy')
+    .slice(0, Number(values['with-rollouts']));
+  const lives = [
+    ...livesOf(cells, rollsOut ? ROLLOUTS_PER_LIFE : RUNS_PER_LIFE).map((life) => ({ ...life, rollsOut })),
+    ...livesOf(beside, ROLLOUTS_PER_LIFE).map((life) => ({ ...life, rollsOut: true })),
+  ].map((life, number) => ({
     ...life,
+    number,
     bundles,
     isGated,
     hasShortWaits: values['short-waits'],
   }));
-  const chosen = values.life === undefined ? lives : lives.filter(({ number }) => number === Number(values.life));
+  const [from = 0, to = from] = values.life?.split('-').map(Number) ?? [0, lives.length];
+  const chosen = lives.filter(({ number }) => number >= from && number <= to);
   const started = performance.now();
   const reports = await liveAll(chosen, (report) => {
     if (values.verbose || report.wrong.length > 0) console.log(whatHappened(report, reproduction(report, count)));
@@ -69,7 +85,7 @@ async function matrix(count: number): Promise<number> {
 }
 
 async function matrixOfMutants(count: number): Promise<number> {
-  const chosen = [...MUTANTS, ...GATE_MUTANTS].filter(
+  const chosen = [...MUTANTS, ...GATE_MUTANTS, ...ROLLOUT_MUTANTS].filter(
     ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
   );
   const missed = chosen.filter((mutant) => mutant.caughtBy !== undefined && !isCaughtByTest(mutant));
@@ -93,10 +109,14 @@ function isCaughtByTest({ name, changes, caughtBy = '' }: Mutant): boolean {
 /** Whether every mutant is caught, and no run without one is wrong. */
 async function liveThrough(chosen: readonly Mutant[], count: number): Promise<boolean> {
   const lives: Life[] = [];
-  for (const { name, changes } of [{ name: '', changes: [] }, ...chosen]) {
-    const bundles = await handlerBundles(changes);
-    for (const life of livesOf(runsForMutants(count, seed))) {
-      lives.push({ ...life, number: lives.length, mutant: name || undefined, bundles });
+  for (const rollsOut of [false, true]) {
+    const own = chosen.filter((mutant) => ROLLOUT_MUTANTS.includes(mutant) === rollsOut);
+    const cells = rollsOut ? rolloutsForMutants(count, seed) : runsForMutants(count, seed);
+    for (const { name, changes } of own.length > 0 ? [{ name: '', changes: [] }, ...own] : []) {
+      const bundles = await handlerBundles(changes);
+      for (const life of livesOf(cells, rollsOut ? ROLLOUTS_PER_LIFE : RUNS_PER_LIFE)) {
+        lives.push({ ...life, number: lives.length, mutant: name || undefined, bundles, rollsOut });
+      }
     }
   }
   const reports = await liveAll(lives, (report) => {
@@ -108,16 +128,16 @@ async function liveThrough(chosen: readonly Mutant[], count: number): Promise<bo
   return !caught(undefined) && chosen.every(({ name }) => caught(name));
 }
 
-function livesOf(cells: readonly Cell[]): Omit<Life, 'bundles'>[] {
+function livesOf(cells: readonly Cell[], most = RUNS_PER_LIFE): Omit<Life, 'bundles'>[] {
   const runs = cells.map((cell, index) => ({ cell, seed: (seed * 1_000_003 + index * 7919) >>> 0 }));
-  return Array.from({ length: Math.ceil(runs.length / RUNS_PER_LIFE) }, (_, number) => ({
+  return Array.from({ length: Math.ceil(runs.length / most) }, (_, number) => ({
     number,
-    runs: runs.slice(number * RUNS_PER_LIFE, (number + 1) * RUNS_PER_LIFE),
+    runs: runs.slice(number * most, (number + 1) * most),
   }));
 }
 
 function reproduction({ life }: Report, count: number): string {
-  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life}${values.gates ? ' --gates' : ''}${values.trouble ? ` --trouble ${values.trouble}` : ''}${values['short-waits'] ? ' --short-waits' : ''} --verbose`;
+  return `npm run test:faults -- --runs ${count} --seed ${seed} --life ${life}${values.gates ? ' --gates' : ''}${values.rollouts ? ' --rollouts' : ''}${values['with-rollouts'] === '0' ? '' : ` --with-rollouts ${values['with-rollouts']}`}${values.trouble ? ` --trouble ${values.trouble}` : ''}${values['short-waits'] ? ' --short-waits' : ''} --verbose`;
 }
 
 /** Shares the lives out among processes, each of which lives one at a time. */

@@ -1,5 +1,6 @@
 import type { Mutant } from './mutants';
 import { OPERATIONS } from './plan';
+import { ROLLING_OPERATIONS } from './rollouts/rolling-operations';
 import type { Trouble } from './trouble';
 import type { Report } from './worker';
 
@@ -11,6 +12,7 @@ const TROUBLES: Record<Trouble['kind'], string> = {
   refused: 'nth call',
   late: 'late write',
   reviews: 'reviews',
+  call: 'handler call',
 };
 
 /** Runs by operation and by step, with those that went wrong after a slash. */
@@ -23,12 +25,10 @@ export function runsTable(reports: readonly Report[]): string {
   };
   const rows = [
     ['operation', ...kinds.map((kind) => TROUBLES[kind]), 'runs', 'wrong', 's/run'],
-    ...OPERATIONS.map((operation) =>
-      row(
-        operation,
-        reports.filter(({ cell }) => cell.operation === operation),
-      ),
-    ),
+    ...[...OPERATIONS, ...ROLLING_OPERATIONS].flatMap((operation) => {
+      const own = reports.filter(({ cell }) => cell.operation === operation);
+      return own.length > 0 ? [row(operation, own)] : [];
+    }),
     row('all', reports),
   ];
   return aligned(rows);

@@ -111,3 +111,27 @@ it('lets faults be made on purpose, and records every call with how it ended', a
   await expect(get).rejects.toMatchObject({ name: 'ThrottlingException' });
   expect(aws.calls.at(-1)).toMatchObject({ operation: 'GetParameter', status: 400, errorCode: 'ThrottlingException' });
 });
+
+it('lets faults come once a call is done, of which then nobody hears', async () => {
+  const { AwsError } = await import('../../packages/local-aws/aws-error');
+  const client = new ssm.SSMClient({ ...settings(), maxAttempts: 1 });
+  const put = (Name: string, more: object = {}) =>
+    client.send(new ssm.PutParameterCommand({ Name, Value: 'new', Type: 'String', ...more }));
+  const done: unknown[] = [];
+  aws.interceptors.push(async ({ operation, input }) => {
+    if (operation !== 'PutParameter') return undefined;
+    return () => {
+      done.push(input.Name);
+      if (input.Name === '/lost') throw new AwsError('InternalServerError', 500, 'lost');
+    };
+  });
+
+  await expect(put('/lost')).rejects.toMatchObject({ name: 'InternalServerError' });
+  expect(aws.calls.at(-1)).toMatchObject({ operation: 'PutParameter', status: 500 });
+  await expect(put('/lost')).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
+  await put('/kept');
+  aws.interceptors.pop();
+  expect(done).toEqual(['/lost', '/kept']);
+  const { Parameter } = await client.send(new ssm.GetParameterCommand({ Name: '/lost' }));
+  expect(Parameter?.Value).toBe('new');
+});

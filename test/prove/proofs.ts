@@ -41,6 +41,13 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     counts: /(\d+) runs, (\d+) wrong/g,
     unit: 'runs under a gate',
   },
+  'rollout-faults': {
+    command: ['tsx', 'test/faults/run.ts', '--rollouts'],
+    whole: faults(560),
+    sample: faults(8),
+    counts: /(\d+) runs, (\d+) wrong/g,
+    unit: 'runs with rollouts',
+  },
   interleavings: {
     command: rules('test/lambda/interleavings.test.ts'),
     whole: { env: () => ({ SHOW_ORDERS: '1', EVERY_ORDER: '1' }) },
