@@ -2,6 +2,7 @@ import type { Person } from '../core/audit/release-log';
 import type { ChainFinding } from '../core/ledger/chain';
 import type { LedgerRecord } from '../core/ledger/record';
 import type { RolloutStep } from '../core/ledger/rollout-step';
+import { startedRollout, startText } from '../core/rollout/started-rollout';
 import { visibleLine } from '../core/text/visible-text';
 import { personText } from '../studio/audit-page/person-text';
 import { timestamp } from './age';
@@ -151,7 +152,8 @@ const HEADINGS = ['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'CONSENT', 'REA
 
 function cells({ record, isLive, tags = [] }: ShownRecord, { colors, glyphs }: Terminal): string[] {
   const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
-  const begins = record.rollout?.plan === record.sequence ? `, rolls out ${record.rollout.candidate.version}` : '';
+  const started = startedRollout(record);
+  const begins = started ? `, ${startText(started)}` : '';
   const move = [place(record.from), glyphs.arrow, place(record.to), ...tags].join(' ') + begins;
   return [
     `#${record.sequence}`,

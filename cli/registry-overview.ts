@@ -117,7 +117,7 @@ async function aliasOverview(
   const recorded = head?.to?.version ?? null;
   const version = isPointerRead ? versionOfArn(pointer?.versionArn) : recorded;
   const size = alias.callableVersions;
-  const rollout = runningRollout(head?.rollout, pointer?.progress, new Date());
+  const rollout = history && (await runningRollout(history, pointer?.progress, new Date()));
   const candidate = rollout?.candidate;
   const callable = history ? await callableVersions({ target: version, candidate, history, size, withdrawn }) : [];
   const since = pointer?.since;

@@ -2,6 +2,7 @@ import type { Parameter, RollbackConfiguration, Stack, Tag } from '@aws-sdk/clie
 import type { DeclaredBucket } from '../core/audit/bucket-settings';
 import type { GuardrailTerms } from '../core/audit/guardrail-shape';
 import type { PolicyKind } from '../core/audit/policy-shape';
+import type { Rollout } from '../core/ledger/record-schema-2';
 
 /** One alias as its stack's template defines it. */
 export interface StackAlias {
@@ -15,8 +16,8 @@ export interface StackAlias {
   readonly callableVersions: number;
   /** Its own gates as JSON, which add to those of the registry; undefined where it has none. */
   readonly gates?: string | undefined;
-  /** Shares of its rollouts, in percent; undefined where it moves at once. */
-  readonly rolloutSteps?: readonly number[] | undefined;
+  /** Shares of its rollouts, in percent, and seconds to the end of one that has an end; undefined where it moves at once. */
+  readonly rollout?: Pick<Rollout, 'steps' | 'for'> | undefined;
 }
 
 /** What a registry's template says of approvals. */

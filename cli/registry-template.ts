@@ -151,18 +151,19 @@ function aliasFrom(properties: Readonly<Record<string, unknown>>): StackAlias {
     sourceTarget: typeof Target === 'string' ? Target : undefined,
     callableVersions: Number(CallableVersions) || 2,
     ...(typeof Gates === 'string' && { gates: Gates }),
-    ...(Rollout !== undefined && { rolloutSteps: rolloutSteps(Rollout) }),
+    ...(Rollout !== undefined && { rollout: declaredRollout(Rollout) }),
   };
 }
 
 /** An alarm of the same app stands in the settings as a reference, so that CDK writes them as a join. */
-function rolloutSteps(settings: unknown): number[] {
+function declaredRollout(settings: unknown): StackAlias['rollout'] {
   const nothing = { stackId: '', stackName: '', parameters: new Map(), resources: new Map(), template: {} };
   const text = String(resolved(settings, nothing)).replaceAll(UNKNOWN, '?');
   try {
-    return list(object(JSON.parse(text)).steps).map(Number);
+    const { steps, for: seconds } = object(JSON.parse(text));
+    return { steps: list(steps).map(Number), ...(typeof seconds === 'number' && { for: seconds }) };
   } catch {
-    return []; // not ours to refuse: the stack parses them when it is deployed
+    return { steps: [] }; // not ours to refuse: the stack parses them when it is deployed
   }
 }
 

@@ -139,7 +139,7 @@ export class Registry {
     const history = replayed(this.reader.history(prompt.promptId, aliasName));
     const head = await firstOf(history);
     const version = pointers ? versionOfArn(pointer?.versionArn) : (head?.to?.version ?? null);
-    const rollout = runningRollout(head?.rollout, pointer?.progress, new Date());
+    const rollout = await runningRollout(history, pointer?.progress, new Date());
     const { withdrawn } = prompt;
     const callable = await callableVersions({
       target: version,

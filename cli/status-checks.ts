@@ -12,6 +12,7 @@ import { PartialReading } from './partial-reading';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
 import { type LetThrough, letThrough } from './reviews/let-through';
+import type { RunningRollout } from './rollout/running-rollout';
 import { digestOrNull } from './version-content';
 
 export interface Check {
@@ -26,6 +27,8 @@ export interface AliasStatus extends LetThrough {
   readonly alias: string;
   readonly version: number | null;
   readonly callable: readonly number[];
+  /** Left out where none is in force. */
+  readonly rollout?: RunningRollout;
   readonly checks: readonly Check[];
   /** Models of the callable versions, the one that it points to first. */
   readonly models: readonly AliasModel[];
@@ -50,12 +53,13 @@ export async function aliasStatus(
   policies: PolicyChecks,
   pointersUnread: readonly string[] = [],
 ): Promise<AliasStatus> {
-  const { version, callable, alias, history } = state;
+  const { version, alias, history } = state;
   const reading = new PartialReading();
   const isPointerRead = pointersUnread.length === 0;
   const chain = await reading.attempt('the ledger', () => registry.reader.ledger(prompt.promptId, alias.aliasName));
   const through = chain ? await letThrough(version, history) : {};
   const models = await usesOf(state);
+  const stands = { ...standsOf(state), ...through };
   const ledger: Check[] = chain
     ? [{ what: 'ledger', findings: chain.findings.map(({ problem, message }) => `${problem}: ${message}`) }]
     : [];
@@ -63,17 +67,14 @@ export async function aliasStatus(
     const moving = (['parameter', 'target', 'policy'] as const).map((what) => ({ what, findings: [], pending: true }));
     const checks: Check[] = [...moving, ...ledger];
     return {
-      alias: alias.aliasName,
-      version,
-      callable,
-      ...through,
+      ...stands,
       checks,
       models,
       notes: [],
       unread: [...pointersUnread, ...reading.unread],
     };
   }
-  const digests = await reading.attempt('what Bedrock holds', () => heldDigests(registry, prompt, callable));
+  const digests = await reading.attempt('what Bedrock holds', () => heldDigests(registry, prompt, state.callable));
   // Where the parameters may not be read, that is said once, not of each alias.
   const settings = isPointerRead ? await settingsOf(registry, prompt, state) : { findings: [], notes: [] };
   // What a policy is to say hangs on ledger and Bedrock as well.
@@ -93,15 +94,16 @@ export async function aliasStatus(
     ...(chain && digests ? [{ what: 'bedrock', findings: [...bedrockFindings(state, chain, digests)] } as const] : []),
   ];
   return {
-    alias: alias.aliasName,
-    version,
-    callable,
-    ...through,
+    ...stands,
     checks,
     models,
     notes: [...notes(state, prompt), ...(policy?.notes ?? []), ...settings.notes],
     unread: [...pointersUnread, ...reading.unread],
   };
+}
+
+function standsOf({ alias, version, callable, rollout }: AliasState) {
+  return { alias: alias.aliasName, version, callable, ...(rollout && { rollout }) };
 }
 
 function told({ stack }: Registry, { promptName }: RegistryPrompt, { alias, guardrail }: AliasState): string[] {

@@ -20,6 +20,7 @@ import { WATCHED_EVENTS } from '../../core/audit/watched-events';
 import { isAccessError } from '../../core/contract/access-error';
 import { HANDLER_ROLES } from '../../core/contract/handler-name';
 import { logicalId, parameterName } from '../../core/contract/names';
+import { progressParameterName } from '../../core/contract/rollout-parameters';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import { plural } from '../../studio/plural';
 import { explained } from '../aws-failure';
@@ -300,9 +301,24 @@ async function aliasParameters(
   const found: ParameterEvidence[] = [];
   for (const parameter of wanted.values()) {
     say(`reading the history of ${parameter.name}`);
-    found.push({ ...parameter, history: await parameterHistory(clients.ssm, parameter.name) });
+    const { name, promptId, alias } = parameter;
+    const history = await parameterHistory(clients.ssm, name);
+    const chain = chains.find((one) => one.promptId === promptId && one.alias === alias);
+    found.push({ ...parameter, history, ...(await progressOf(clients, name, chain)) });
   }
   return found;
+}
+
+/** How far a rollout got that has an end; of any other nothing. */
+async function progressOf(
+  { ssm }: AuditScope['clients'],
+  pointer: string,
+  chain: LedgerSurvey['chains'][number] | undefined,
+): Promise<Pick<ParameterEvidence, 'progress'>> {
+  if (chain?.records.at(-1)?.rollout?.for === undefined) return {};
+  const name = progressParameterName(pointer);
+  const newest = (await parameterHistory(ssm, name))?.at(-1);
+  return newest ? { progress: { name, value: newest.value, time: newest.time, user: newest.user } } : {};
 }
 
 /** Nothing where the stack is at work, or was since it was read: ledger and policies would be of different moments. */

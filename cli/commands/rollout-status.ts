@@ -53,8 +53,7 @@ async function jsonOf(reading: RolloutReading, now: Date) {
   const { rolloutState } = await import('../rollout/rollout-state');
   const { prompt, alias, stable, rollout, began, steps, verdict, notes } = reading;
   if (rollout === null) return { prompt, alias, stable, rollout: null };
-  const { plan, candidate, steps: percents, bake, minimum, key, guards } = rollout;
-  const settings = { steps: percents, bake, minimum, key, guards };
+  const { plan, candidate, ...settings } = rollout;
   return {
     prompt,
     alias,

@@ -17,6 +17,7 @@ import { passedByText } from '../reviews/passed-text';
 import { requestsField } from '../reviews/requests-field';
 import { waitingLines } from '../reviews/waiting-lines';
 import type { WaitingRequests } from '../reviews/waiting-requests';
+import { runningText } from '../rollout/running-rollout';
 import type { AliasModel, AliasStatus } from '../status-checks';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
@@ -149,9 +150,9 @@ export function statusText(status: PromptStatus, terminal: Terminal, waiting?: W
     `${colors.dim('stack')}  ${stack} ${isQuiet ? colors.dim(stackStatus) : colors.yellow(stackStatus)}`,
     ...(busy === undefined ? [] : [busy]),
     ...(waiting ? waitingLines(waiting, terminal).map((line) => `${colors.yellow(glyphs.note)} ${line}`) : []),
-    ...aliases.flatMap(({ alias, version, callable, passed, ...said }) => [
+    ...aliases.flatMap(({ alias, version, callable, rollout, passed, ...said }) => [
       '',
-      `${colors.bold(alias)}  ${version ?? glyphs.none}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}${passed ? `  ${passedByText(passed)}` : ''}`,
+      `${colors.bold(alias)}  ${version ?? glyphs.none}${rollout ? `, ${runningText(rollout)}` : ''}  ${colors.dim(`callable ${callable.join(', ') || glyphs.none}`)}${passed ? `  ${passedByText(passed)}` : ''}`,
       ...checkLines(said, terminal),
       ...said.models.map((one) => `  ${modelLine(one, terminal)}`),
     ]),

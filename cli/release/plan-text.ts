@@ -1,5 +1,6 @@
 import { visibleLine } from '../../core/text/visible-text';
 import { terminalDiff } from '../diff/terminal-diff';
+import { lengthText } from '../length-text';
 import { type Consent, consentText } from '../reviews/consent';
 import { wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
@@ -82,11 +83,15 @@ export function carriedText(record: number): string {
   return `agreed at the start of the rollout, #${record}`;
 }
 
-function rolloutRow({ change, candidate, steps }: PlannedRollout): string {
-  const share = `${steps.join(', ')} % of the keys`;
+function rolloutRow({ change, candidate, steps, for: seconds }: PlannedRollout): string {
+  const share = `${steps.join(', ')} %`;
+  const begins =
+    seconds === undefined
+      ? `${candidate} for ${share} of the keys, one step after the other`
+      : `${candidate} to ${share === '50 %' ? 'half' : share} of the keys for ${lengthText(seconds)}, then to nobody until it is settled`;
   const texts: Record<PlannedRollout['change'], string> = {
-    start: `begins: ${candidate} for ${share}, one step after the other`,
-    replace: `another one begins: ${candidate} for ${share}, one step after the other`,
+    start: `begins: ${begins}`,
+    replace: `another one begins: ${begins}`,
     settle: `settled: ${candidate} for everybody`,
     end: `of ${candidate} ends: nobody gets it any more`,
   };

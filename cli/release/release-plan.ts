@@ -37,6 +37,8 @@ export interface PlannedRollout {
   readonly candidate: number;
   /** Percents; those that the alias has now, for a rollout that begins. */
   readonly steps: readonly number[];
+  /** Of a split that begins: seconds to its end. */
+  readonly for?: number;
 }
 
 /** Puts together what a change set does, for people. */
@@ -83,6 +85,7 @@ function plannedRollout(request: ReleaseRequest): { rollout?: PlannedRollout } {
   const { candidate, state } = request;
   if (change === undefined) return {};
   const { rollout, alias } = state;
-  const steps = candidate === null ? rollout?.steps : alias.rolloutSteps;
-  return { rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps: steps ?? [] } };
+  const { steps = [], for: seconds } = (candidate === null ? rollout && { steps: rollout.steps } : alias.rollout) ?? {};
+  const length = seconds === undefined ? {} : { for: seconds };
+  return { rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps, ...length } };
 }

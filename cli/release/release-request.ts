@@ -66,7 +66,7 @@ export async function releaseRequest(registry: Registry, wish: ReleaseWish): Pro
     aliasName: alias.aliasName,
     parameterId,
     target: targetOf(to, candidate),
-    rollsOut: alias.rolloutSteps !== undefined,
+    rollsOut: alias.rollout !== undefined,
     versions: versions.map(({ version, digest }) => ({ version, digest: digest ?? null })),
     head: (await firstOf(state.history)) ?? null,
     history: state.history,
@@ -132,8 +132,7 @@ async function targetState(
   // The newest thing that callers got goes first.
   if (text === 'previous' && rollout && stands !== null) return { to: stands, candidate: null };
   const to = await targetNumber(registry, prompt, state, text);
-  const isMove =
-    now || alias.rolloutSteps === undefined || stands === null || to <= stands || to === rollout?.candidate;
+  const isMove = now || alias.rollout === undefined || stands === null || to <= stands || to === rollout?.candidate;
   return isMove ? { to, candidate: null } : { to: stands, candidate: to };
 }
 

@@ -1,17 +1,17 @@
 import { type CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { LedgerRecord } from '../../core/ledger/record';
 import type { Rollout } from '../../core/ledger/record-schema-2';
 import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { firstOf } from '../../core/release/replayed';
 import { readArms } from '../../core/rollout/arm-metrics';
 import { countedWindows } from '../../core/rollout/counted-windows';
 import { type GuardVerdict, guardVerdict } from '../../core/rollout/guard-verdict';
+import { isOver } from '../../core/rollout/plan-end';
 import { ERRORS_GUARD } from '../../core/rollout/settings';
 import type { AlarmState, GuardReadings } from '../../core/rollout/situation';
 import { versionSums } from '../../core/rollout/version-sums';
 import { reasonOf } from '../aws-failure';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
-import type { RunningRollout } from './running-rollout';
+import { beganAt, type RunningRollout } from './running-rollout';
 
 /** How a rollout stands. */
 export interface RolloutReading {
@@ -46,9 +46,10 @@ export async function readRollout(
   const rollout = head?.rollout ?? null;
   if (rollout === null) return { ...subject, rollout, began: null, steps: [], verdict: undefined, notes: [] };
   const steps = await registry.reader.steps(prompt.promptId, alias.aliasName, rollout.plan);
-  const began = (await recordOf(rollout.plan, history))?.time ?? null;
+  const began = (await beganAt(rollout.plan, history)) ?? null;
   const known = { ...subject, rollout, began, steps };
-  if (steps.length === 0 || steps.some(({ kind }) => kind === 'halt') || version === null) {
+  const isServed = steps.length > 0 && !steps.some(({ kind }) => kind === 'halt');
+  if (!isServed || version === null || (began !== null && isOver(rollout, began, now))) {
     return { ...known, verdict: undefined, notes: [] };
   }
   try {
@@ -57,11 +58,6 @@ export async function readRollout(
   } catch (error) {
     return { ...known, verdict: undefined, notes: [`CloudWatch is not read: ${reasonOf(error)}`] };
   }
-}
-
-async function recordOf(sequence: number, history: AsyncIterable<LedgerRecord>): Promise<LedgerRecord | undefined> {
-  for await (const record of history) if (record.sequence === sequence) return record;
-  return undefined;
 }
 
 interface Served {

@@ -1,14 +1,19 @@
+import { endOf } from '../../core/rollout/plan-end';
 import type { RolloutReading } from './read-rollout';
 
 /** Where a rollout is. */
 export type RolloutState =
   /** Before the first step. */
   | { readonly state: 'waiting' }
+  /** A split that had its time: everybody is on the stable version. */
+  | { readonly state: 'over'; readonly ends: string }
   | {
       readonly state: 'step';
       /** Percent. */
       readonly share: number;
       readonly at: string;
+      /** Of a split: its end. */
+      readonly ends?: string;
       /** The next step's percent; undefined in the last one. */
       readonly next: number | undefined;
       readonly notBefore: string;
@@ -19,11 +24,13 @@ export type RolloutState =
 
 /** By its step records; whether the controller is still there, by the parameter. */
 export function rolloutState(
-  { rollout, steps, until }: Pick<RolloutReading, 'rollout' | 'steps' | 'until'>,
+  { rollout, began, steps, until }: Pick<RolloutReading, 'rollout' | 'began' | 'steps' | 'until'>,
   now: Date,
 ): RolloutState {
   const halt = steps.find(({ kind }) => kind === 'halt');
   if (halt) return { state: 'halted', at: halt.at, by: halt.by, reason: halt.reason };
+  const end = rollout && began !== null ? endOf(rollout, began) : undefined;
+  if (end && now >= end) return { state: 'over', ends: end.toISOString() };
   const newest = steps.at(-1);
   if (!newest || !rollout) return { state: 'waiting' };
   if (until !== undefined && now.getTime() >= Date.parse(until)) return { state: 'lost', until };
@@ -31,6 +38,7 @@ export function rolloutState(
     state: 'step',
     share: rollout.steps[newest.step] ?? 0,
     at: newest.at,
+    ...(end && { ends: end.toISOString() }),
     next: rollout.steps[newest.step + 1],
     notBefore: new Date(Date.parse(newest.at) + rollout.bake * 1_000).toISOString(),
   };

@@ -30,12 +30,15 @@ function progressText(reading: RolloutReading, now: Date, { colors }: Terminal):
       );
     case 'waiting':
       return 'begins with the next minute';
+    case 'over':
+      return `over since ${timestamp(new Date(state.ends))}, everybody gets ${reading.stable}`;
     case 'lost':
       return colors.yellow(`0 %: the controller was not there since ${timestamp(new Date(state.until))}`);
     case 'step': {
       // A step is recorded before it is served.
       const word = Date.parse(state.at) > now.getTime() ? 'from' : 'since';
       const since = `${state.share} % ${word} ${timestamp(new Date(state.at))}`;
+      if (state.ends !== undefined) return `${since}, until ${timestamp(new Date(state.ends))}`;
       if (state.next === undefined) return `${since}, the last step`;
       return `${since}, ${state.next} % not before ${timestamp(new Date(state.notBefore))}`;
     }
@@ -60,9 +63,11 @@ function nextText(reading: RolloutReading, now: Date): string[] {
   if (state.state === 'halted') {
     return [`everybody gets ${stable}; end it: prompt-registry rollback ${name}`];
   }
+  const settles = `prompt-registry promote ${name} --to :${rollout?.candidate.version}`;
+  if (state.state === 'over') return [`settle it: ${settles}; end it: prompt-registry rollback ${name}`];
   const waits = (verdict?.wait ?? []).map((one) => `waits: ${visibleLine(one)}`);
-  if (state.state === 'step' && state.next === undefined) {
-    waits.push(`stays until somebody settles it: prompt-registry promote ${name} --to :${rollout?.candidate.version}`);
+  if (state.state === 'step' && state.next === undefined && state.ends === undefined) {
+    waits.push(`stays until somebody settles it: ${settles}`);
   }
   return waits;
 }

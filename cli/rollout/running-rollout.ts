@@ -1,5 +1,7 @@
 import type { RolloutProgress } from '../../core/contract/rollout-parameters';
-import type { Rollout } from '../../core/ledger/record-schema-2';
+import type { LedgerRecord } from '../../core/ledger/record';
+import { firstOf } from '../../core/release/replayed';
+import { endOf, isOver } from '../../core/rollout/plan-end';
 import { shareAt } from '../../core/rollout/share';
 
 /** A rollout that is in force, and how far it got. */
@@ -13,18 +15,23 @@ export interface RunningRollout {
   readonly halted: boolean;
   /** Until when readers believe the controller, ISO 8601; left out before it wrote. */
   readonly until?: string;
+  /** Of a split: its end, ISO 8601, and whether that has passed. */
+  readonly ends?: string;
+  readonly over?: boolean;
 }
 
 /** As the newest record and the controller's parameter have it. */
-export function runningRollout(
-  rollout: Rollout | null | undefined,
+export async function runningRollout(
+  history: AsyncIterable<LedgerRecord>,
   progress: RolloutProgress | undefined,
   now: Date,
-): RunningRollout | undefined {
+): Promise<RunningRollout | undefined> {
+  const { rollout } = (await firstOf(history)) ?? {};
   if (!rollout) return undefined;
   const { plan, steps, candidate } = rollout;
   const own = progress?.plan === plan ? progress : null;
   const share = shareAt({ v: 1, plan, to: '', steps, salt: '' }, own, now.getTime());
+  const began = rollout.for === undefined ? undefined : await beganAt(plan, history);
   return {
     candidate: candidate.version,
     plan,
@@ -32,10 +39,20 @@ export function runningRollout(
     share,
     halted: own?.state === 'halt',
     ...(own && { until: own.until }),
+    ...(began !== undefined && { ends: endOf(rollout, began)?.toISOString(), over: isOver(rollout, began, now) }),
   };
 }
 
-/** `4 at 25 %`, `4 halted`. */
-export function runningText({ candidate, share, halted }: Omit<RunningRollout, 'plan' | 'steps'>): string {
-  return `${candidate} ${halted ? 'halted' : `at ${share} %`}`;
+/** When the record was written that began a plan, ISO 8601. */
+export async function beganAt(plan: number, history: AsyncIterable<LedgerRecord>): Promise<string | undefined> {
+  for await (const { sequence, time } of history) if (sequence === plan) return time;
+  return undefined;
+}
+
+/** `4 at 25 %`, `4 halted`; of a split `4 at 50 % until 2026-12-14`, `4 over since 2026-12-14`. */
+export function runningText({ candidate, share, halted, ends, over }: Omit<RunningRollout, 'plan' | 'steps'>): string {
+  if (halted) return `${candidate} halted`;
+  if (ends === undefined) return `${candidate} at ${share} %`;
+  const day = ends.slice(0, 10);
+  return over ? `${candidate} over since ${day}` : `${candidate} at ${share} % until ${day}`;
 }

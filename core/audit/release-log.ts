@@ -5,6 +5,7 @@ import type { RolloutStep } from '../ledger/rollout-step';
 import { parseTagEntry } from '../ledger/tag-entry';
 import { type PassedBy, passedBy } from '../release/passed-by';
 import { callableVersions } from '../release/standing';
+import { type StartedRollout, startedRollout } from '../rollout/started-rollout';
 import { haltCalls, isLogging } from './controller-calls';
 import { haltIn } from './halt-in';
 import { joinedOperation } from './joined-operation';
@@ -48,6 +49,8 @@ export interface LogRow {
   readonly digest: string | null;
   /** Tags that name the content now; left out where none does. */
   readonly tags?: readonly string[];
+  /** The rollout that it begins; left out where it begins none. */
+  readonly rollout?: StartedRollout;
   /** Versions withdrawn from here on. */
   readonly withdrawn: readonly number[];
   readonly reason: string | null;
@@ -110,6 +113,7 @@ export function releases({ records, objects }: SurveyedChain, props: ReleaseLogP
     const next = records[index + 1];
     const { time, alias, kind, undo, from, to, withdrawn, stackId, sequence } = record;
     const { operation, reason } = joinedOperation(record, props.operations, props.survey.reasons);
+    const rollout = startedRollout(record);
     return [
       {
         time,
@@ -117,6 +121,7 @@ export function releases({ records, objects }: SurveyedChain, props: ReleaseLogP
         kind,
         withdrawn,
         reason,
+        ...(rollout && { rollout }),
         ...(record.passed && { passed: passedBy(record.passed) }),
         stackId,
         operation,

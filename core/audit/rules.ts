@@ -35,6 +35,7 @@ import { recordWrites } from './rules/record-writes';
 import { recordedVersions } from './rules/recorded-versions';
 import { reviewBodies } from './rules/review-bodies';
 import { reviewSigners } from './rules/review-signers';
+import { rolloutEnd } from './rules/rollout-end';
 import { rolloutSteps } from './rules/rollout-steps';
 import { tags } from './rules/tags';
 import { trailChanges } from './rules/trail-changes';
@@ -56,7 +57,13 @@ export const RULES: readonly RuleGroup[] = [
   group('archive', whole, [archivedVersions, heldPrompts, recordedVersions, tags]),
   group('reasons', whole, [reasons]),
   group('approvals', whole, [reviewBodies, consent, gates, evaluationRows]),
-  group('parameters', auditedParameters, [parameterPresence, parameterKept, parameterWriters, parameterMoves]),
+  group('parameters', auditedParameters, [
+    parameterPresence,
+    parameterKept,
+    parameterWriters,
+    parameterMoves,
+    rolloutEnd,
+  ]),
   group('policies', whole, [policies, policyNames]),
   group('bucket', whole, [bucketSettings, pinnedRoles]),
   group('CloudTrail', operations, [

@@ -1,11 +1,14 @@
 import type { LogRow } from '../../core/audit/release-log';
 import { sharesText } from '../../core/evaluation/verdict-text';
+import { startText } from '../../core/rollout/started-rollout';
 import { plural } from '../plural';
 
-/** `1 → 2 v1.0`; of a publication `2 v1.0`. */
-export function moveText({ kind, from, to, tags = [], withdrawn }: LogRow, arrow: string, none: string): string {
+/** `1 → 2 v1.0`; where a rollout begins `1 → 1, rolls out 2`; of a publication `2 v1.0`. */
+export function moveText(row: LogRow, arrow: string, none: string): string {
+  const { kind, from, to, tags = [], withdrawn, rollout } = row;
   if (kind === 'publish') return [to, ...tags].join(' ');
-  const move = [from ?? none, arrow, to ?? none, ...tags].join(' ');
+  const stands = [from ?? none, arrow, to ?? none, ...tags].join(' ');
+  const move = rollout ? `${stands}, ${startText(rollout)}` : stands;
   return withdrawn.length > 0 ? `${move}, withdrawn ${withdrawn.join(', ')}` : move;
 }
 

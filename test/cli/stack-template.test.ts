@@ -49,7 +49,7 @@ Resources:
   });
 
   it.each([
-    ['a text', '{"guards":["errors"],"steps":[5,25,50]}', [5, 25, 50]],
+    ['a text', '{"guards":["errors"],"steps":[5,25,50]}', { steps: [5, 25, 50] }],
     [
       'a join, as CDK writes it where alarms are of the same app',
       {
@@ -64,14 +64,15 @@ Resources:
           ],
         ],
       },
-      [5, 50],
+      { steps: [5, 50] },
     ],
-    ['a text with references', { 'Fn::Sub': `{"guards":["\${A.Arn}"],"steps":[1]}` }, [1]],
-    ['what only CloudFormation knows', { 'Fn::ImportValue': 'settings' }, []],
-  ])('says that an alias rolls out, and in which steps: %s', (_, Rollout, steps) => {
+    ['a text with references', { 'Fn::Sub': `{"guards":["\${A.Arn}"],"steps":[1]}` }, { steps: [1] }],
+    ['a split', '{"for":86400,"scores":[],"steps":[50]}', { steps: [50], for: 86_400 }],
+    ['what only CloudFormation knows', { 'Fn::ImportValue': 'settings' }, { steps: [] }],
+  ])('says that an alias rolls out, in which steps and for how long: %s', (_, Rollout, rollout) => {
     const Properties = { PromptName: 'advisor', AliasName: 'PROD', Rollout };
     const Resources = { Plan: { Type: 'Custom::PromptReleasePlan', Properties } };
-    expect(readRegistryTemplate(JSON.stringify({ Resources })).aliases[0]?.rolloutSteps).toEqual(steps);
+    expect(readRegistryTemplate(JSON.stringify({ Resources })).aliases[0]?.rollout).toEqual(rollout);
   });
 
   it('in YAML names its aliases; a target that is a reference is none in source', () => {

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PromptClient } from '../../client';
+import { systemClock } from '../../client/clock';
+import { PROMPT_METRICS, scoreMetric } from '../../core/contract/prompt-metrics';
 import { parseProgress, parseRollout } from '../../core/contract/rollout-parameters';
 import { shareAt } from '../../core/rollout/share';
 import { AliasTarget, Guard, Prompt, PromptRegistry, PromptVariant, Rollout } from '../../lib';
@@ -38,6 +42,11 @@ describe('The command over rollouts', () => {
         callableVersions: 3,
         rollout: Rollout.steps([5, 50], { bake: Duration.minutes(10), minimumUses: 0, guards }),
       });
+      prompt.addAlias('EU', {
+        target: AliasTarget.parameter(),
+        callableVersions: 3,
+        rollout: Rollout.split(50, { for: Duration.hours(1), scores: ['helpful'] }),
+      });
     };
     return deployer.deployStack(STACK, build);
   };
@@ -56,17 +65,46 @@ describe('The command over rollouts', () => {
     expect(code, `${stdout}${stderr}`).toBe(0);
     return stdout;
   };
+  const own = () => ({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
   /** Minutes take a second each, in which the controller comes as often, until readers give the candidate this share. */
-  const reaches = async (share: number) => {
-    const parameters = new SSMClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
-    const read = async (name: string) =>
-      (await parameters.send(new GetParameterCommand({ Name: `/prompts/roll/letters/PROD/${name}` }))).Parameter?.Value;
+  const reaches = async (share: number, alias = 'PROD', speed = 60) => {
+    const parameters = new SSMClient(own());
+    const read = async (name: string) => {
+      const Name = `/prompts/roll/letters/${alias}/${name}`;
+      return (await parameters.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+    };
     const served = async () =>
       shareAt(parseRollout(await read('rollout')), parseProgress(await read('rollout-progress')), aws.now().getTime());
-    aws.setSpeed(60);
+    aws.setSpeed(speed);
     while ((await served()) !== share) await new Promise((resolve) => setTimeout(resolve, 200));
     aws.setSpeed(1);
     await aws.idle();
+  };
+
+  /** Who said yes and how many said something, of version 1, then of 2. */
+  const counted = async (score: string) => {
+    const dimensions = (version: number) =>
+      Object.entries({ Registry: '/prompts/roll', Prompt: 'letters', Alias: 'EU', Version: String(version) });
+    const asked = [1, 2].flatMap((version) => ['Sum', 'SampleCount'].map((Stat) => ({ version, Stat })));
+    const { MetricDataResults = [] } = await new CloudWatchClient(own()).send(
+      new GetMetricDataCommand({
+        MetricDataQueries: asked.map(({ version, Stat }, index) => ({
+          Id: `m${index}`,
+          MetricStat: {
+            ...{ Period: 3_600, Stat },
+            Metric: {
+              Namespace: PROMPT_METRICS.namespace,
+              MetricName: scoreMetric(score),
+              Dimensions: dimensions(version).map(([Name, Value]) => ({ Name, Value })),
+            },
+          },
+        })),
+        StartTime: new Date(aws.now().getTime() - 7_200_000),
+        EndTime: new Date(aws.now().getTime() + 60_000),
+      }),
+    );
+    const sums = new Map(MetricDataResults.map(({ Id, Values = [] }) => [Id, Values.reduce((a, b) => a + b, 0)]));
+    return asked.map((_, index) => sums.get(`m${index}`) ?? 0);
   };
 
   beforeAll(async () => {
@@ -101,9 +139,10 @@ describe('The command over rollouts', () => {
     const halted = await run(['rollout', 'halt', 'letters', 'PROD', '--reason', 'complaints']);
     expect([halted.code, halted.stdout]).toEqual([0, expect.stringContaining('everybody gets the stable version')]);
     expect(await done('rollout status letters PROD')).toMatch(/halted at .*: complaints/);
-    expect((await json('list letters'))[0].aliases).toMatchObject([
-      { version: 2, rollout: { candidate: 3, halted: true, share: 0 } },
-    ]);
+    const [{ aliases }] = await json('list letters');
+    expect(aliases.find(({ alias }: { alias: string }) => alias === 'PROD')).toMatchObject({
+      ...{ version: 2, rollout: { candidate: 3, halted: true, share: 0 } },
+    });
     expect(await done('rollback letters PROD --yes')).toContain('2, rollout of 3 ended');
     expect((await run(['rollout', 'halt', 'letters', 'PROD'])).stderr).toContain('has no rollout to halt');
   });
@@ -111,6 +150,36 @@ describe('The command over rollouts', () => {
   it('moves at once where it is told so, and goes back past everything', async () => {
     expect(await done('promote letters PROD --to :3 --now --yes')).toContain('letters PROD  2 → 3');
     expect(await done('rollback letters PROD --to :2 --yes')).toContain('3 → 2');
+  });
+
+  it('splits the keys for an hour, counts what they say of each version, and leaves it to people what becomes of it', async () => {
+    await done('promote letters EU --to :1 --yes');
+    expect(await done('promote letters EU --to :2 --yes')).toContain('begins: 2 to half of the keys for 1 hour');
+    await reaches(50, 'EU');
+    const ssm = new SSMClient(own());
+    const clock = { ...systemClock, wall: () => aws.now().getTime() };
+    const metrics = (line: string) => aws.logged(line);
+    const options = { parameterPrefix: '/prompts/roll', alias: 'EU', ssm, clock, metrics, logger: false } as const;
+    const answers = new PromptClient(options);
+    const feedback = new PromptClient(options);
+    const arms = { 1: 0, 2: 0 };
+    for (let user = 0; user < 20; user++) {
+      const { version, exposure } = await answers.get('letters', { targetingKey: `user-${user}` });
+      arms[version as 1 | 2] += 1;
+      expect(await feedback.score(exposure, 'helpful', version === 2)).toBe(true);
+      expect(await feedback.score(exposure, 'helpful', true)).toBe(false);
+      expect(await feedback.score(exposure, 'polite', true)).toBe(false);
+    }
+    expect(Math.min(arms[1], arms[2])).toBeGreaterThan(0);
+    expect(await counted('helpful')).toEqual([0, arms[1], arms[2], arms[2]]);
+    expect(await counted('polite')).toEqual([0, 0, 0, 0]);
+    expect(await done('status letters')).toMatch(/EU {2}1, 2 at 50 % until 20/);
+    await reaches(0, 'EU', 900);
+    expect((await answers.get('letters', { targetingKey: 'user-0' })).exposure).toBeUndefined();
+    expect(await done('rollout status letters EU')).toMatch(/1 → 2 {3}over since .*, everybody gets 1/);
+    expect(await done('promote letters EU --to :2 --yes')).toContain('1 → 2, rollout settled');
+    expect(await done('history letters EU')).toMatch(/1 → 1, rolls out 2 at 50 % until 20/);
+    expect((await new PromptClient(options).get('letters', { targetingKey: 'user-0' })).version).toBe(2);
   });
 
   it('leaves a ledger in which the audit finds nothing', async () => {

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { lengthText } from '../../cli/length-text';
+import { rolloutState } from '../../cli/rollout/rollout-state';
+import { runningRollout, runningText } from '../../cli/rollout/running-rollout';
+import { parseRecord } from '../../core/ledger/record';
+import { replayed } from '../../core/release/replayed';
+import { startedRollout, startText } from '../../core/rollout/started-rollout';
+import { MINUTE, ROLLOUT, RolloutWorld, START } from '../lambda/rollout-world';
+
+const { steps: _, ...rest } = ROLLOUT;
+const SPLIT = { ...rest, steps: [50], for: 86_400, scores: ['helpful'] };
+
+/** Newest first, as the command reads them. */
+const records = (world: RolloutWorld) =>
+  [...world.bucket.objects.keys()]
+    .filter((key) => key.startsWith('ledger/'))
+    .sort()
+    .map((key) => parseRecord(world.bucket.objects.get(key) ?? ''));
+
+async function* history(world: RolloutWorld) {
+  yield* records(world);
+}
+
+const running = async (world: RolloutWorld) =>
+  runningRollout(replayed(history(world)), world.progress ?? undefined, new Date(world.now));
+const text = async (world: RolloutWorld) => {
+  const found = await running(world);
+  return found && runningText(found);
+};
+
+describe('A split', () => {
+  test('is shown with its end, then as over, also where a later record took it over, and halted', async () => {
+    const world = await new RolloutWorld(SPLIT).start().wait(5);
+    expect(await text(world)).toBe('4 at 50 % until 2026-12-03');
+    world.record({
+      ...{ schema: 2, kind: 'withdraw', withdrawn: [1], requires: ['rollout'], rollout: SPLIT },
+      ...{ passed: null, ended: null, time: new Date(START + 60 * MINUTE).toISOString() },
+    });
+    expect(await running(world)).toMatchObject({ ends: '2026-12-03T09:00:30.000Z', over: false, share: 50 });
+    world.now = START + 24 * 60 * MINUTE;
+    expect(await text(world)).toBe('4 over since 2026-12-03');
+    await world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } });
+    expect(await text(world)).toBe('4 halted');
+    const steps = await new RolloutWorld().start().wait(5);
+    expect(await text(steps)).toBe('4 at 5 %');
+    expect(await running(steps)).not.toHaveProperty('over');
+  });
+
+  test('is told where it begins, with its end, and one in steps without', () => {
+    const began = (world: RolloutWorld) =>
+      records(world)
+        .flatMap((record) => startedRollout(record) ?? [])
+        .map(startText);
+    expect(began(new RolloutWorld(SPLIT).start())).toEqual(['rolls out 4 at 50 % until 2026-12-03']);
+    expect(began(new RolloutWorld().start())).toEqual(['rolls out 4']);
+  });
+
+  test('is waiting, under way, over, or halted', async () => {
+    const world = new RolloutWorld(SPLIT).start();
+    const began = new Date(START).toISOString();
+    const state = (now = world.now) =>
+      rolloutState({ rollout: SPLIT, began, steps: world.steps, until: world.progress?.until }, new Date(now));
+    const over = { state: 'over', ends: '2026-12-03T09:00:30.000Z' };
+    expect(state()).toEqual({ state: 'waiting' });
+    expect(state(START + 86_400_000)).toEqual(over);
+    await world.wait(5);
+    expect(state()).toMatchObject({ state: 'step', share: 50, ends: over.ends, next: undefined });
+    expect(state(START + 86_400_000 - 1)).toMatchObject({ state: 'lost' });
+    expect(state(START + 86_400_000)).toEqual(over);
+    await world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } });
+    expect(state(START + 86_400_000)).toMatchObject({ state: 'halted' });
+  });
+
+  test.each([
+    [14 * 86_400, '14 days'],
+    [86_400, '1 day'],
+    [36 * 3_600, '36 hours'],
+    [3_600, '1 hour'],
+    [5_400, '90 minutes'],
+    [3_601, '3601 seconds'],
+  ])('of %d seconds lasts %s', (seconds, length) => {
+    expect(lengthText(seconds)).toBe(length);
+  });
+});
