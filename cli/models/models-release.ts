@@ -51,14 +51,14 @@ function promotions(uses: readonly ModelUse[], model: string, aliasName: string,
 }
 
 /**
- * Where the newest move of the alias brought it to the model: of those, the ones that the newest stack operation moved. A
- * prompt that ran on the model before stays where it is.
+ * Where the newest move of the alias brought it to the model, or its rollout brings it there: of those, the ones that the
+ * newest stack operation moved. A prompt that ran on the model before stays where it is.
  */
 async function rollbacks({ prompts }: RegistryOverview, model: string, aliasName: string): Promise<Move[]> {
   const arrivals = prompts.flatMap(({ promptName, aliases }) =>
     aliases
       .filter(({ alias, history }) => alias.aliasName === aliasName && history !== undefined)
-      .map(async ({ history }) => ({ prompt: promptName, record: await newestMove(history ?? []) })),
+      .map(async ({ history }) => ({ prompt: promptName, record: await newestChange(history ?? []) })),
   );
   const onto = (await Promise.all(arrivals)).flatMap(({ prompt, record }) =>
     record?.to?.model === model && record.from?.model !== model ? [{ prompt, record }] : [],
@@ -69,8 +69,15 @@ async function rollbacks({ prompts }: RegistryOverview, model: string, aliasName
     .map(({ prompt }) => ({ prompt, to: 'previous' }));
 }
 
-async function newestMove(history: History<LedgerRecord>): Promise<LedgerRecord | undefined> {
-  for await (const record of withoutUndone(history)) if (record.from?.version !== record.to?.version) return record;
+/** The newest move, or the rollout that runs since: what going back takes away first. */
+async function newestChange(history: History<LedgerRecord>) {
+  let plan: number | null | undefined;
+  for await (const record of withoutUndone(history)) {
+    const { rollout, sequence, from, to } = record;
+    if (plan === undefined) plan = rollout?.plan ?? null;
+    if (rollout && sequence === plan) return { ...record, from: to, to: rollout.candidate };
+    if (plan === null && from?.version !== to?.version) return record;
+  }
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { versionOfArn } from '../../core/contract/version-arn';
 import { visibleLine } from '../../core/text/visible-text';
+import { plural } from '../../studio/plural';
 import { CliError, usageError } from '../cli-error';
 import type { CommandContext } from '../command';
 import { ExitCode } from '../exit-code';
@@ -9,6 +10,7 @@ import type { Terminal } from '../terminal';
 import { type ChangeSet, createChangeSet, deleteChangeSet } from './change-set';
 import { checkChangeSet } from './check-change-set';
 import { type Execution, unread } from './execution';
+import { type RolloutChange, releaseText, rolloutChange } from './release-change';
 import { notAgreed, releaseConsent } from './release-consent';
 import { parametersOf, type ReleaseRequest, type ReleaseWish, releaseRequest } from './release-request';
 import { runChangeSet } from './run-change-set';
@@ -80,16 +82,26 @@ async function outcome(
   const pointers = await registry.reader.aliases().catch((error) => {
     throw unread(registry, done, error);
   });
-  const moved = requests.map(({ state: { alias, version } }) => {
+  const moved = requests.map((request) => {
+    const { state, candidate } = request;
+    const { alias, version } = state;
     const { promptName, aliasName } = alias;
+    const change = rolloutChange(request);
+    const rollout = change && { change, candidate: candidate ?? state.rollout?.candidate };
     const pointer = pointers.find((one) => one.promptName === promptName && one.aliasName === aliasName);
-    return { prompt: promptName, alias: aliasName, from: version, to: versionOfArn(pointer?.versionArn) };
+    return {
+      prompt: promptName,
+      alias: aliasName,
+      from: version,
+      to: versionOfArn(pointer?.versionArn),
+      ...(rollout && { rollout }),
+    };
   });
   if (done.status === 'UPDATE_COMPLETE') {
     const { colors, glyphs } = terminal;
-    if (values.json) terminal.json({ moved: true, operation: done.operation, aliases: moved });
-    else
-      terminal.line(`${colors.green(glyphs.ok)} ${moved.length === 1 ? '1 alias' : `${moved.length} aliases`} moved`);
+    const isMoved = moved.some(({ from, to, rollout }) => from !== to || rollout === undefined);
+    if (values.json) terminal.json({ moved: isMoved, operation: done.operation, aliases: moved });
+    else terminal.line(`${colors.green(glyphs.ok)} ${doneText(moved)}`);
     return ExitCode.Done;
   }
   if (done.status === 'UPDATE_ROLLBACK_FAILED') checkReady({ ...registry.stack, status: done.status });
@@ -103,6 +115,24 @@ async function outcome(
     },
     ExitCode.RolledBack,
   );
+}
+
+/** `39 aliases moved, 1 rollout begun` */
+function doneText(
+  moved: readonly {
+    readonly from: number | null;
+    readonly to: number | null;
+    readonly rollout?: { readonly change: RolloutChange };
+  }[],
+): string {
+  const changes = moved.flatMap(({ from, to, rollout }) => (from === to && rollout ? rollout.change : []));
+  const ended = changes.filter((change) => change === 'end').length;
+  const aliases = moved.length - changes.length;
+  return [
+    ...(aliases > 0 ? [`${aliases === 1 ? '1 alias' : `${aliases} aliases`} moved`] : []),
+    ...(changes.length > ended ? [`${plural(changes.length - ended, 'rollout')} begun`] : []),
+    ...(ended > 0 ? [`${plural(ended, 'rollout')} ended`] : []),
+  ].join(', ');
 }
 
 function changeSetOf(
@@ -124,10 +154,10 @@ function changeSetOf(
 
 function movesText(requests: readonly ReleaseRequest[], terminal: Terminal): string {
   const { glyphs } = terminal;
-  const rows = requests.map(({ state: { alias, version }, to }) => [
-    visibleLine(alias.promptName),
-    visibleLine(alias.aliasName),
-    `${version ?? glyphs.none} ${glyphs.arrow} ${to}`,
+  const rows = requests.map((request) => [
+    visibleLine(request.state.alias.promptName),
+    visibleLine(request.state.alias.aliasName),
+    releaseText(request, glyphs.arrow, glyphs.none),
   ]);
   return table(['PROMPT', 'ALIAS', 'VERSION'], rows, terminal);
 }

@@ -8,7 +8,7 @@ import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptClient } from '../../client';
 import { aliasParameterId } from '../../core/contract/names';
-import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { AliasTarget, Prompt, PromptRegistry, PromptVariant, Rollout } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { startCommand } from '../cli/command-process';
 import { StackDeployer } from '../stack-deployer';
@@ -21,6 +21,8 @@ const STACK = 'Prompts';
 const PREFIX = '/prompts';
 /** It runs on the new model before the swap: a rollback of the swap leaves it alone. */
 const ALREADY = 'already-there';
+/** Its PROD gets a new version in steps. */
+const ROLLING = NAMES[COUNT - 2];
 
 let aws: LocalAws;
 let deployer: StackDeployer;
@@ -38,7 +40,9 @@ function fill(stack: Stack): void {
   for (const promptName of [...NAMES, ALREADY]) {
     const prompt = new Prompt(stack, promptName, { registry, variant: PromptVariant.fromFile(path(promptName)) });
     prompt.addAlias('STAGING');
-    const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter() });
+    const rollout = Rollout.steps([5], { bake: Duration.minutes(10) });
+    const rolling = promptName === ROLLING ? { callableVersions: 3, rollout } : {};
+    const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter(), ...rolling });
     // A role takes 10 policies of its own: the callers' loop uses some of the prompts.
     if (CALLED.includes(promptName)) prod.grants.invoke(role);
   }
@@ -185,9 +189,15 @@ describe('40 prompts on another model', { timeout: 300_000 }, () => {
   it('is promoted in one change set, and no caller sees an error', async () => {
     const { code, stdout, stderr } = await releasedWithCallers(`models promote ${NEW} PROD --yes --reason swap`);
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/40 aliases moved/);
-    expect(await prodModels()).toEqual(new Map([[NEW, COUNT + 1]]));
-    const again = await run(`models promote ${NEW} PROD --yes`);
+    expect(stdout).toMatch(/prompt-39 +PROD +1, rolls out 2\n/);
+    expect(stdout).toMatch(/39 aliases moved, 1 rollout begun/);
+    expect(await prodModels()).toEqual(
+      new Map([
+        [OLD, 1],
+        [NEW, COUNT],
+      ]),
+    );
+    const again = await run(`models promote ${NEW} PROD --yes --prompts prompt-0*`);
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/no prompt of stack Prompts has STAGING on/);
   });
@@ -195,7 +205,8 @@ describe('40 prompts on another model', { timeout: 300_000 }, () => {
   it('comes back in one change set, all of it and nothing else', async () => {
     const { code, stdout, stderr } = await releasedWithCallers(`models rollback ${NEW} PROD --yes`);
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/40 aliases moved/);
+    expect(stdout).toMatch(/prompt-39 +PROD +1, ends the rollout of 2\n/);
+    expect(stdout).toMatch(/39 aliases moved, 1 rollout ended/);
     expect(await prodModels()).toEqual(
       new Map([
         [OLD, COUNT],
