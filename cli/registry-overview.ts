@@ -34,7 +34,7 @@ export interface AliasOverview extends LetThrough {
   readonly alias: StackAlias;
   /** Version that the parameter points to, where that may not be read the ledger's; null for none. */
   readonly version: number | null;
-  /** Tags that name the content. */
+  /** Tags that name the content, where they were asked for. */
   readonly tags: readonly string[];
   /** Content of that version; undefined where the newest record is of another one. */
   readonly digest: string | undefined;
@@ -55,15 +55,26 @@ export interface AliasOverview extends LetThrough {
   readonly differences: readonly string[];
 }
 
-/** Reads a registry with one listing each of the ledger, the archive and the tags, its parameters, and the newest records. */
-export async function registryOverview(registry: Registry, only?: string): Promise<RegistryOverview> {
+export interface OverviewProps {
+  /** Name of the prompt to look at. @default - all */
+  readonly only?: string | undefined;
+  /** Also which tags name the contents, for which each tag is read. @default false */
+  readonly tags?: boolean;
+  readonly say?: (doing: string) => void;
+}
+
+/** Reads a registry with one listing each of the ledger and the archive, its parameters, and the newest records. */
+export async function registryOverview(
+  registry: Registry,
+  { only, tags: isTagged = false, say }: OverviewProps = {},
+): Promise<RegistryOverview> {
   const { stack, clients, reader } = registry;
   const reading = new PartialReading();
   const [pointers, ledger, archive, tags = []] = await Promise.all([
     reading.attempt('the parameters of the aliases', () => reader.aliases(only)),
     reading.attempt('the ledger', () => LedgerListing.read(clients.s3, stack.ledgerBucket)),
     reading.attempt('the archive', () => archivedVersions(clients.s3, stack.ledgerBucket)),
-    reading.attempt('the tags', () => reader.tags()),
+    isTagged ? reading.attempt('the tags', () => reader.tags(idIn(registry, only), say)) : undefined,
   ]);
   const names = registry.promptNames.filter((name) => only === undefined || name === only);
   const prompts = names.map(async (promptName): Promise<PromptOverview> => {
@@ -96,6 +107,11 @@ export async function registryOverview(registry: Registry, only?: string): Promi
     return { promptName, promptId, versions, withdrawn, aliases };
   });
   return { stack, prompts: await Promise.all(prompts), unread: reading.unread };
+}
+
+/** Undefined for all prompts, or where the stack does not say which one it is. */
+function idIn(registry: Registry, only: string | undefined): string | undefined {
+  return only === undefined ? undefined : registry.promptIdInStack(only);
 }
 
 interface Sources {

@@ -35,6 +35,7 @@ import { parseStep, type RolloutStep } from '../core/ledger/rollout-step';
 import { newestTagEntry, parseTagEntry } from '../core/ledger/tag-entry';
 import { bucketObjects } from './bucket-objects';
 import { CliError } from './cli-error';
+import { inOrder } from './in-order';
 
 export interface RegistryLocation {
   /** `/prompts/prod` */
@@ -95,6 +96,10 @@ export interface ArchivedVersionKey {
 
 /** Objects read at once; S3 takes thousands. */
 const AT_ONCE = 16;
+/** As many as the SDK has connections: a prompt may have tags by the thousand. */
+const TAGS_AT_ONCE = 50;
+/** Where somebody waits, that many are worth a word. */
+const TAGS_TOLD = 500;
 
 /** Reads what a registry says of itself: pointers, versions, contents, ledger, archive. Writes nothing. */
 export class RegistryReader {
@@ -197,20 +202,33 @@ export class RegistryReader {
   }
 
   /** Every tag of the prompt, or of all prompts, with the content that it names, in the order of their names. */
-  async tags(promptId?: string): Promise<NamedTag[]> {
+  async tags(promptId?: string, say: (doing: string) => void = () => {}): Promise<NamedTag[]> {
+    const found: NamedTag[] = [];
+    const keys = await this.tagKeys(promptId);
+    let read = 0;
+    for await (const body of inOrder(keys, TAGS_AT_ONCE, (key) => this.object(key))) {
+      const entry = parseTagEntry(keys[read] as string, body);
+      if (entry) found.push(namedTag(entry));
+      read += 1;
+      if (read % TAGS_TOLD === 0) say(`reading tags: ${read} of ${keys.length}`);
+    }
+    return found;
+  }
+
+  /** Without the contents that they name, for which each has to be read. */
+  async tagNames(promptId: string): Promise<string[]> {
+    return (await this.tagKeys(promptId)).flatMap((key) => parseTagKey(key)?.tag ?? []);
+  }
+
+  /** The newest entry of each. */
+  private async tagKeys(promptId: string | undefined): Promise<string[]> {
     const newest = new Map<string, string>();
     for (const key of await this.keys(promptId === undefined ? FOLDERS.tags : promptPrefix('tags', promptId))) {
       const address = parseTagKey(key);
       const prefix = address && tagPrefix(address.promptId, address.tag);
       if (prefix !== undefined && !newest.has(prefix)) newest.set(prefix, key);
     }
-    const found: NamedTag[] = [];
-    const keys = [...newest.values()];
-    for (let start = 0; start < keys.length; start += AT_ONCE) {
-      const batch = keys.slice(start, start + AT_ONCE).map(async (key) => parseTagEntry(key, await this.object(key)));
-      for (const entry of await Promise.all(batch)) if (entry) found.push(namedTag(entry));
-    }
-    return found;
+    return [...newest.values()];
   }
 
   /** Digest of the content that has the tag; undefined where none has. */

@@ -24,7 +24,7 @@ export async function withoutTag(
   const { tag } = reference;
   const digest = await reader.tagged(promptId, tag);
   if (digest !== undefined) return { kind: 'digest', digest };
-  const tags = (await reader.tags(promptId)).map((one) => one.tag);
+  const tags = await reader.tagNames(promptId);
   const isAlias = aliases.some(({ aliasName }) => aliasName === tag);
   const meant = isAlias ? `@${tag}` : didYouMean(tag, tags);
   throw new CliError({

@@ -79,7 +79,7 @@ async function listedRegistry(
 ): Promise<ListedRegistry & { readonly names: readonly string[] }> {
   const { registryOverview } = await import('../registry-overview');
   const since = sinceOf(values['changed-since'], now(), '--changed-since');
-  const overview = await registryOverview(registry, only);
+  const overview = await registryOverview(registry, { only, tags: true, say });
   const { waitingRequests } = await import('../reviews/waiting-requests');
   const waiting = await waitingRequests(registry, only, now());
   const { prompts, unread } = overview;

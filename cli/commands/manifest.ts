@@ -44,7 +44,7 @@ export const manifest: Command = {
   run: async (context) => {
     const { terminal, values, now } = context;
     const lock = await lockIfThere(lockPath(values));
-    const { region, uses, isPartial } = await modelUses(context);
+    const { region, uses, isPartial } = await modelUses(context, true);
     const entries = uses
       .filter(({ live }) => live)
       .map(({ live: _, model, digest = null, ...use }): ManifestEntry => {

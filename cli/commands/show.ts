@@ -59,7 +59,7 @@ export const show: Command = {
   examples: ['show financial-analysis@PROD', 'show financial-analysis:3', 'show financial-analysis:draft --json'],
   run: async (context) => {
     const { terminal } = context;
-    const shown = await terminal.progress('reading', () => read(context));
+    const shown = await terminal.progress('reading', (say) => read(context, say));
     if (context.values.json) terminal.json(shown);
     else terminal.line(showText(shown, terminal));
     return ExitCode.Done;
@@ -67,9 +67,14 @@ export const show: Command = {
 };
 
 /** Undefined where these credentials may not read them. */
-async function tagsOf({ reader }: Registry, { promptId }: RegistryPrompt, digest: string | null) {
+async function tagsOf(
+  { reader }: Registry,
+  { promptId }: RegistryPrompt,
+  digest: string | null,
+  say: (doing: string) => void,
+) {
   try {
-    return (await reader.tags(promptId)).filter((one) => one.digest === digest).map(({ tag }) => tag);
+    return (await reader.tags(promptId, say)).filter((one) => one.digest === digest).map(({ tag }) => tag);
   } catch (error) {
     if (!isAccessError(error)) throw error;
     return undefined;
@@ -88,7 +93,10 @@ async function threadOn(registry: Registry, prompt: RegistryPrompt, digest: stri
   }
 }
 
-async function read({ positionals: [text = ''], openRegistry }: CommandContext): Promise<ShownVersion> {
+async function read(
+  { positionals: [text = ''], openRegistry }: CommandContext,
+  say: (doing: string) => void,
+): Promise<ShownVersion> {
   const { promptName, reference } = splitPromptReference(text);
   const wanted = reference === undefined ? undefined : parseVersionReference(reference);
   const registry = await openRegistry(promptName);
@@ -113,7 +121,7 @@ async function read({ positionals: [text = ''], openRegistry }: CommandContext):
   const [first] = releases.flatMap((record) => record ?? []).sort((a, b) => a.time.localeCompare(b.time));
   const digest = digestOrNull(content.variant);
   const thread = await threadOn(registry, prompt, digest);
-  const tags = await tagsOf(registry, prompt, digest);
+  const tags = await tagsOf(registry, prompt, digest, say);
   return {
     prompt: promptName,
     promptId,

@@ -30,17 +30,21 @@ export interface ModelUses {
   readonly isPartial: boolean;
 }
 
-/** Which models all callable versions run on, as the ledgers recorded it: Bedrock is not asked. */
-export async function modelUses(context: CommandContext): Promise<ModelUses> {
+/**
+ * Which models all callable versions run on, as the ledgers recorded it: Bedrock is not asked.
+ *
+ * @param tags also which tags name the contents
+ */
+export async function modelUses(context: CommandContext, tags = false): Promise<ModelUses> {
   const { terminal } = context;
   const uses: ModelUse[] = [];
   let isPartial = false;
   let region = '';
-  await terminal.progress('reading the registries', async () => {
+  await terminal.progress('reading the registries', async (say) => {
     const read = async (registry: Registry) => {
       const { registryOverview } = await import('../registry-overview');
       region = await registry.clients.cloudFormation.config.region();
-      return { registry, overview: await registryOverview(registry) };
+      return { registry, overview: await registryOverview(registry, { tags, say }) };
     };
     for await (const { registry, overview } of openRegistries(context, read)) {
       noticeUnread(registry.stack.stackName, overview.unread, terminal);

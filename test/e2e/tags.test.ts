@@ -66,6 +66,19 @@ describe('The tag in a prompt file', () => {
     expect((await run('diff letters PROD :1')).stderr).toContain('did you mean @PROD?');
   });
 
+  it('is left out where it may not be read, which only those say that show it', async () => {
+    const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const mayNot = { Effect: 'Deny', Action: 's3:GetObject', Resource: 'arn:aws:s3:::*/tags/*' };
+    const who = aws.environment(aws.user('onlooker', [{ Version: '2012-10-17', Statement: [everything, mayNot] }]));
+    const [listed, shown, all] = await Promise.all(
+      ['list letters', 'show letters', 'models list --json'].map((args) => startCommand(args.split(' '), who).finished),
+    );
+    expect(listed).toMatchObject({ code: 6, stdout: expect.stringMatching(/PROD +1 {2}/) });
+    expect(listed?.stdout).toContain('the tags could not be read');
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(all?.stderr).not.toContain('could not be read');
+  });
+
   it('fails a deployment that gives it to another content once it was released, and is where it was', async () => {
     const { status, failures } = await deploy('Sort {{letter}} fast.', 'v1.0');
     expect([status, String(failures)]).toEqual([
