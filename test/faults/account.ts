@@ -9,13 +9,21 @@ import {
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
   DetachRolePolicyCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
   IAMClient,
+  ListPolicyVersionsCommand,
 } from '@aws-sdk/client-iam';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  DeleteParameterCommand,
+  PutParameterCommand,
+  paginateGetParametersByPath,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { callerPolicyName } from '../../core/contract/names';
 import { type VerifiedChain, verifyChain } from '../../core/ledger/chain';
@@ -69,6 +77,24 @@ export class Account {
     return found;
   }
 
+  async deleteParameters(names: readonly string[]): Promise<void> {
+    for (const Name of names) await this.ssm.send(new DeleteParameterCommand({ Name }));
+  }
+
+  async deletePolicy(alias: AliasName): Promise<void> {
+    const PolicyArn = this.policyArn(alias);
+    const { Versions = [] } = await this.iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+    for (const { VersionId, IsDefaultVersion } of Versions) {
+      if (!IsDefaultVersion) await this.iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));
+    }
+    await this.iam.send(new DeletePolicyCommand({ PolicyArn }));
+  }
+
+  private policyArn(aliasName: AliasName): string {
+    const { account, region } = this.aws;
+    return `arn:aws:iam::${account}:policy/${callerPolicyName({ ...this.place, aliasName, region, access: 'invoke' })}`;
+  }
+
   async pointers(): Promise<Partial<Record<AliasName, string>>> {
     const all = await this.parameters(`${this.place.parameterPrefix}/${this.place.promptName}`);
     return Object.fromEntries(Object.entries(all).map(([name, value]) => [name.split('/').pop(), value]));
@@ -103,11 +129,7 @@ export class Account {
 
   /** What an alias's caller policy, as it is in force, allows to get; undefined if there is no such policy. */
   async allowed(alias: AliasName): Promise<string[] | undefined> {
-    const { account, region } = this.aws;
-    const name = callerPolicyName({
-      ...{ ...this.place, aliasName: alias, region, access: 'invoke' },
-    });
-    const PolicyArn = `arn:aws:iam::${account}:policy/${name}`;
+    const PolicyArn = this.policyArn(alias);
     try {
       const { Policy } = await this.iam.send(new GetPolicyCommand({ PolicyArn }));
       const VersionId = Policy?.DefaultVersionId;
@@ -138,11 +160,7 @@ export class Account {
   async employ(wanted: boolean): Promise<void> {
     for (const alias of ['STAGING', 'PROD'] as const) {
       await this.caller(alias);
-      const { account, region } = this.aws;
-      const name = callerPolicyName({
-        ...{ ...this.place, aliasName: alias, region, access: 'invoke' },
-      });
-      const input = { RoleName: `caller-${alias}`, PolicyArn: `arn:aws:iam::${account}:policy/${name}` };
+      const input = { RoleName: `caller-${alias}`, PolicyArn: this.policyArn(alias) };
       const command = wanted ? new AttachRolePolicyCommand(input) : new DetachRolePolicyCommand(input);
       await this.iam.send(command as AttachRolePolicyCommand).catch((error: Error) => {
         if (error.name !== 'NoSuchEntityException') throw error;

@@ -6,7 +6,7 @@ import { handlerBundles } from './handler-bundles';
 import { MUTANTS, type Mutant } from './mutants';
 import { type Cell, plannedRuns, runsForMutants } from './plan';
 import { runCommandCases } from './real-cli';
-import { plannedRollouts, rolloutsForMutants } from './rollouts/rolling-plan';
+import { plannedRollouts, rolloutsForMutants, sampledRollouts } from './rollouts/rolling-plan';
 import { ROLLOUT_MUTANTS } from './rollouts/rollout-mutants';
 import { mutantsTable, runsTable, whatHappened } from './tables';
 import type { Life, Report } from './worker';
@@ -56,10 +56,7 @@ async function matrix(count: number): Promise<number> {
   const bundles = await handlerBundles();
   const { gates: isGated, rollouts: rollsOut, trouble } = values;
   const cells = rollsOut ? plannedRollouts(count, seed, trouble) : plannedRuns(count, seed, isGated, trouble);
-  // A sample of both at once; to destroy a stack takes as long as all others.
-  const beside = plannedRollouts(2_000, seed)
-    .filter(({ operation }) => operation !== 'destroy')
-    .slice(0, Number(values['with-rollouts']));
+  const beside = sampledRollouts(Number(values['with-rollouts']), seed);
   const lives = [
     ...livesOf(cells, rollsOut ? ROLLOUTS_PER_LIFE : RUNS_PER_LIFE).map((life) => ({ ...life, rollsOut })),
     ...livesOf(beside, ROLLOUTS_PER_LIFE).map((life) => ({ ...life, rollsOut: true })),

@@ -167,6 +167,14 @@ describe('The controller of rollouts', () => {
     world.parameters.set(POINTER, value.replace('ABCDEFGHIJ', 'ZZZZZZZZZZ'));
     const before = world.parameters.get(`${POINTER}/rollout-progress`);
     await expect(world.event()).rejects.toMatchObject({ code: 'RolloutStopped' });
+    // Also where that one has a ledger, with another rollout.
+    for (const key of [...world.bucket.objects.keys()]) {
+      const body = (world.bucket.objects.get(key) ?? '').replace('"financial-analysis"', '"letters"');
+      world.bucket.objects.set(key.replace('ABCDEFGHIJ', 'ZZZZZZZZZZ'), body);
+    }
+    const written = world.bucket.objects.size;
+    await expect(world.event()).rejects.toThrow(/financial-analysis PROD: BadLedgerRecord/);
+    expect(world.bucket.objects.size).toBe(written);
     world.parameters.set(POINTER, value);
     world.record({ schema: 2, kind: 'rollout', requires: ['split'], rollout: ROLLOUT, passed: null, ended: null });
     await expect(world.event()).rejects.toThrow(/financial-analysis PROD: RecordNeedsNewer/);

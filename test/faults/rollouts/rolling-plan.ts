@@ -80,6 +80,14 @@ export function plannedRollouts(count: number, seed: number, kind?: string): Cel
   return runs.slice(0, count);
 }
 
+/** Some of the moves in which a rollout goes on or ends: what takes things away takes as long as all of these. */
+export function sampledRollouts(count: number, seed: number): Cell[] {
+  const isMove = ({ operation }: Cell) => operation !== 'destroy' && !operation.startsWith('remove');
+  return plannedRollouts(count + 500, seed)
+    .filter(isMove)
+    .slice(0, count);
+}
+
 /** Runs for mutants: what the rollout itself does, with a controller that comes by, and failures at the end. */
 export function rolloutsForMutants(count: number, seed: number): Cell[] {
   const random = new Random(seed);

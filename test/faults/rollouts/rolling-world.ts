@@ -30,6 +30,8 @@ import { planOf, progressOf, type Served, servedBy } from './served-share';
 import { StoredRollouts } from './stored-rollouts';
 
 const POINTER = `${PREFIX}/${PROMPT}/PROD`;
+const PLAN_NAME = `${POINTER}/rollout`;
+const PROGRESS_NAME = `${POINTER}/rollout-progress`;
 const LAST_CONTENT = VERSIONS.length - 1;
 
 /** Pages of two, as in the other matrix, take a third of a run. */
@@ -146,6 +148,7 @@ export class RollingWorld {
     }
     if (operation === 'destroy') return this.end();
     this.state = isDone ? this.reached(wanted, before, trouble) : before;
+    if (isDone && MAY_STOP_A_REMOVAL.includes(trouble.kind)) await this.deleteLeftovers(wanted.prod);
     // The controller's part of the trouble, where its calls are more than came so far.
     if (trouble.kind === 'call' && trouble.by === 'controller') await this.ticked('tick', 'in trouble');
     const waitsForNext = trouble.kind === 'late' && trouble.until === 'the next operation';
@@ -454,6 +457,19 @@ export class RollingWorld {
     return this.numbered(wanted.after, before);
   }
 
+  /** What a cleanup could not delete somebody deletes by hand: the names are taken until then. */
+  private async deleteLeftovers(prod: RollingApp['prod']): Promise<void> {
+    const names =
+      prod === 'plain' ? [PLAN_NAME, PROGRESS_NAME] : prod === 'removed' ? [POINTER, PLAN_NAME, PROGRESS_NAME] : [];
+    const left = names.filter((name) => this.mirror.parameters.has(name));
+    if (left.length > 0) this.story.push(`deleted by hand: ${left.join(', ')}`);
+    await this.account.deleteParameters(left);
+    if (prod === 'removed' && this.mirror.versionsInPolicy) {
+      this.story.push('deleted by hand: the policy');
+      await this.account.deletePolicy('PROD');
+    }
+  }
+
   private get stored(): StoredRollouts {
     return new StoredRollouts(this.mirror.objects);
   }
@@ -472,11 +488,7 @@ export class RollingWorld {
     if (what === `PutParameter ${POINTER}` && pointer !== 'none' && !isCallable(pointer)) {
       say(`the alias goes to ${short(pointer)}, which its callers may not use`);
     }
-    const served = servedBy(
-      planOf(parameters.get(`${POINTER}/rollout`)),
-      progressOf(parameters.get(`${POINTER}/rollout-progress`)),
-      now,
-    );
+    const served = servedBy(planOf(parameters.get(PLAN_NAME)), progressOf(parameters.get(PROGRESS_NAME)), now);
     const before = this.lastServed;
     this.lastServed = served;
     if (!served) return;
@@ -533,7 +545,7 @@ export class RollingWorld {
 
   private checkPlan(say: (what: string) => void): void {
     const { rollout, prod } = this.state;
-    const value = this.mirror.parameters.get(`${POINTER}/rollout`);
+    const value = this.mirror.parameters.get(PLAN_NAME);
     const found = planOf(value);
     if (prod === 'rolls out' ? value === undefined : value !== undefined) say(`the parameter rollout is ${value}`);
     const digest = this.stored.newest?.rollout?.candidate.digest;
@@ -554,7 +566,7 @@ export class RollingWorld {
     this.trouble.pause(true);
     if (prod === 'rolls out') await this.ticked('tick', when, false);
     this.trouble.pause(false);
-    const value = this.mirror.parameters.get(`${POINTER}/rollout-progress`);
+    const value = this.mirror.parameters.get(PROGRESS_NAME);
     const progress = progressOf(value);
     if (prod !== 'rolls out') {
       if (value !== undefined) say(`the parameter rollout-progress is ${value}`);
