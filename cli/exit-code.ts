@@ -3,7 +3,7 @@ export const ExitCode = {
   Done: 0,
   /** Refused or failed; nothing was moved. */
   Failed: 1,
-  /** `status` found that things do not agree; `diff --exit-code` found a difference; `audit verify` found something; `check` found a gate that would refuse; `models` found a model that ends or may not be called; `evaluate` found the candidate worse. */
+  /** `status` found that things do not agree; `diff --exit-code` found a difference; `audit verify` found something; `check` found a gate that would refuse; `models` found a model that ends or may not be called; `evaluate` found the candidate worse; `rollout readout` found that the split is not as planned. */
   Differs: 2,
   /** The stack is busy, or an update of it failed half-way: CloudFormation takes no release now. */
   StackBlocked: 3,
@@ -31,7 +31,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.Failed, 'refused or failed; nothing was moved; audit verify: could not look at everything'],
   [
     ExitCode.Differs,
-    'status: things do not agree; diff --exit-code: there is a difference; audit verify: findings; check: a gate would refuse; evaluate: worse; models: one ends or may not be called; import, export: something is lost',
+    'status: things do not agree; diff --exit-code: there is a difference; audit verify: findings; check: a gate would refuse; evaluate: worse; rollout readout: void; models: one ends or may not be called; import, export: something is lost',
   ],
   [ExitCode.StackBlocked, 'the stack is busy, or stuck in a failed rollback'],
   [ExitCode.RolledBack, 'CloudFormation rolled the release back; the alias is where it was'],

@@ -36,8 +36,9 @@ export function embeddedMetrics({ use, registry, latency, usage, cost, time }: P
 }
 
 /** The first use of a key by a version, in a step of a rollout. */
-export function firstUseMetrics(where: Where, failed: boolean): string {
-  return metricLine(where, ROLLOUT_METRICS.units, { FirstUses: 1, FirstErrors: Number(failed) });
+export function firstUseMetrics(where: Where, failed: boolean, latency: number): string {
+  const values = { FirstUses: 1, FirstErrors: Number(failed), FirstLatency: latency };
+  return metricLine(where, ROLLOUT_METRICS.units, values);
 }
 
 /** What somebody said of an answer. */

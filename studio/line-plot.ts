@@ -23,12 +23,14 @@ const EDGE = { left: 8, right: 8, top: 20, bottom: 20 };
 /** Looks in the style; a further line has the last one's. */
 const LOOKS = 5;
 
-/** Lines over time, from 0 up, each with its own dashes and a mark at its end: told apart without colours. No script. */
+/** Lines over time, with 0 in it, each with its own dashes and a mark at its end: told apart without colours. No script. */
 export function linePlot({ title, lines: series, from, to, say }: LinePlot): Html {
-  const highest = Math.max(0, ...series.flatMap(({ points }) => points.map(([, value]) => value)));
+  const values = series.flatMap(({ points }) => points.map(([, value]) => value));
+  const highest = Math.max(0, ...values);
+  const lowest = Math.min(0, ...values);
   const x = (time: number) => round(EDGE.left + ((time - from) / (to - from || 1)) * (WIDTH - EDGE.left - EDGE.right));
   const y = (value: number) =>
-    round(HEIGHT - EDGE.bottom - (value / (highest || 1)) * (HEIGHT - EDGE.top - EDGE.bottom));
+    round(HEIGHT - EDGE.bottom - ((value - lowest) / (highest - lowest || 1)) * (HEIGHT - EDGE.top - EDGE.bottom));
   const drawn = series.map(({ points }, index) => {
     const look = `s${Math.min(index, LOOKS - 1)}`;
     const path = points.map(([time, value]) => `${x(time)},${y(value)}`).join(' ');
@@ -44,7 +46,7 @@ export function linePlot({ title, lines: series, from, to, say }: LinePlot): Htm
 <figcaption>${title}</figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`${title}. ${said.join(', ')}`}">
 <line class="axis" x1="${EDGE.left}" y1="${y(0)}" x2="${WIDTH - EDGE.right}" y2="${y(0)}"/>
-<text class="tick" x="${EDGE.left}" y="14">${say(highest)}</text>
+<text class="tick" x="${EDGE.left}" y="14">${say(highest)}</text>${lowest < 0 ? html`<text class="tick" x="${EDGE.left}" y="${HEIGHT - 4}">${say(lowest)}</text>` : ''}
 ${lines(drawn)}
 </svg>
 <ul class="legend">

@@ -23,9 +23,12 @@ export const PROMPT_METRICS = {
 
 /**
  * What the client counts besides while an alias has a rollout, with the same namespace and dimensions: the first use of a
- * key by each version in a process and a step, and whether it failed. The controller compares versions by these.
+ * key by each version in a process and a step, whether it failed, and how long it took. The controller and readouts compare
+ * versions by these.
  */
-export const ROLLOUT_METRICS = { units: { FirstUses: 'Count', FirstErrors: 'Count' } } as const;
+export const ROLLOUT_METRICS = {
+  units: { FirstUses: 'Count', FirstErrors: 'Count', FirstLatency: 'Milliseconds' },
+} as const;
 
 /** A name for what people say of answers, such as `helpful`: a letter, then at most 39 letters, digits and `-`. */
 export const SCORE_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;

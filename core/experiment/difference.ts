@@ -26,9 +26,9 @@ export function pValue(spans: readonly SpanAnswers[], repeats: Repeats = 1): num
  */
 export function intervalOf(spans: readonly SpanAnswers[], level: number, repeats: Repeats = 1): Interval {
   const seen = seenDifference(betsOn(spans, 0).seen);
-  const isLeft = (difference: number) => logAgainst(spans, difference, repeats) < -Math.log(level);
-  if (isLeft(-NEARLY_ONE) && isLeft(NEARLY_ONE)) return { low: -1, high: 1 };
-  return { low: outermost(seen, -NEARLY_ONE, isLeft), high: outermost(seen, NEARLY_ONE, isLeft) };
+  /** From 0 on the difference is no longer left. */
+  const excess = (difference: number) => logAgainst(spans, difference, repeats) + Math.log(level);
+  return { low: outermost(seen, -NEARLY_ONE, excess), high: outermost(seen, NEARLY_ONE, excess) };
 }
 
 /**
@@ -48,24 +48,41 @@ function betsOn(spans: readonly SpanAnswers[], difference: number): Wager {
 const NEARLY_ONE = 1 - 1e-9;
 
 const DOUBLINGS = 24;
-const HALVINGS = 24;
+const MOST_STEPS = 60;
+const PRECISION = 1e-9;
+
+/** A difference, and how far it is beyond what is left: below 0 it is left. */
+interface Tried {
+  readonly at: number;
+  readonly excess: number;
+}
 
 /** How far from `seen` towards `end` a difference is left: looked for from the end, so that none beyond it is. */
-function outermost(seen: number, end: number, isLeft: (difference: number) => boolean): number {
-  const at = (part: number) => seen + (end - seen) * part;
-  if (isLeft(end)) return Math.sign(end);
-  let outside = 1;
-  let inside = 0;
-  for (let doubling = 1; doubling < DOUBLINGS && inside === 0; doubling++) {
-    const part = 2 ** -doubling;
-    if (isLeft(at(part))) inside = part;
-    else outside = part;
+function outermost(seen: number, end: number, excess: (difference: number) => number): number {
+  const tried = (at: number): Tried => ({ at, excess: excess(at) });
+  let outside = tried(end);
+  if (outside.excess < 0) return Math.sign(end);
+  for (let doubling = 1; doubling < DOUBLINGS; doubling++) {
+    const found = tried(seen + (end - seen) * 2 ** -doubling);
+    if (found.excess < 0) return edge(found, outside, tried);
+    outside = found;
   }
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (inside + outside) / 2;
-    if (isLeft(at(middle))) inside = middle;
-    else outside = middle;
+  return outside.at;
+}
+
+/** Regula falsi as M. Dowell and P. Jarratt have it: an end that stays counts for half, so that both come in. */
+function edge(left: Tried, beyond: Tried, tried: (at: number) => Tried): number {
+  let [inside, outside, side] = [left, beyond, 0];
+  for (let step = 0; step < MOST_STEPS && Math.abs(outside.at - inside.at) > PRECISION; step++) {
+    const found = tried((inside.at * outside.excess - outside.at * inside.excess) / (outside.excess - inside.excess));
+    if (found.excess < 0) {
+      if (side < 0) outside = { ...outside, excess: outside.excess / 2 };
+      [inside, side] = [found, -1];
+    } else {
+      if (side > 0) inside = { ...inside, excess: inside.excess / 2 };
+      [outside, side] = [found, 1];
+    }
   }
   // The outer side: nothing that is left is cut off.
-  return at(outside);
+  return outside.at;
 }

@@ -4,8 +4,8 @@ export interface Pair {
   readonly stable: number;
 }
 
-/** Halvings of a bracket that is at most 1 wide: to a double's precision. */
-const HALVINGS = 52;
+/** Far more than are needed: a few, as Newton's method doubles the digits with each. */
+const MOST_STEPS = 100;
 
 /**
  * Of all pairs that differ by `difference`, the one that `pair` is told from least by answers of so many in each arm (the
@@ -24,18 +24,23 @@ export function nearestPair(pair: Pair, difference: number, weights: Pair): Pair
   const ends = [pair.stable, pair.candidate - difference].sort((a, b) => a - b) as [number, number];
   let low = Math.max(ends[0], 0, -difference);
   let high = Math.min(ends[1], 1, 1 - difference);
-  for (let halving = 0; halving < HALVINGS && low < high; halving++) {
-    const stable = (low + high) / 2;
-    const slope =
-      weights.candidate * slopeOf(pair.candidate, stable + difference) + weights.stable * slopeOf(pair.stable, stable);
+  let stable = (low + high) / 2;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const [candidateSlope, candidateRise] = slopeOf(pair.candidate, stable + difference);
+    const [stableSlope, stableRise] = slopeOf(pair.stable, stable);
+    const slope = weights.candidate * candidateSlope + weights.stable * stableSlope;
     if (slope < 0) low = stable;
     else high = stable;
+    const newton = stable - slope / (weights.candidate * candidateRise + weights.stable * stableRise);
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (Math.abs(next - stable) <= 8 * Number.EPSILON * stable) break;
+    stable = next;
   }
-  const stable = (low + high) / 2;
   return { candidate: stable + difference, stable };
 }
 
-/** Of KL(share ‖ other) by the other. */
-function slopeOf(share: number, other: number): number {
-  return (other - share) / (other * (1 - other));
+/** Of KL(share ‖ other) by the other: its slope, and how that rises. */
+function slopeOf(share: number, other: number): [slope: number, rise: number] {
+  const variance = other * (1 - other);
+  return [(other - share) / variance, (other * other - 2 * share * other + share) / variance ** 2];
 }

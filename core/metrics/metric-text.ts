@@ -13,19 +13,24 @@ export function durationText(milliseconds: number | null): string {
 }
 
 /** `812 / 140`: tokens in and out of a use that got an answer; empty without one. */
-export function tokensText({ uses, errors, inputTokens, outputTokens }: VersionMetrics): string {
+export function tokensText({
+  uses,
+  errors,
+  inputTokens,
+  outputTokens,
+}: Pick<VersionMetrics, 'uses' | 'errors' | 'inputTokens' | 'outputTokens'>): string {
   const answered = uses - errors;
   if (answered <= 0 || inputTokens + outputTokens === 0) return '';
   return `${Math.round(inputTokens / answered)} / ${Math.round(outputTokens / answered)}`;
 }
 
 /** `$0.0021`, of a use whose price was known; empty without one. */
-export function costOfUseText({ cost, pricedUses }: VersionMetrics): string {
+export function costOfUseText({ cost, pricedUses }: Pick<VersionMetrics, 'cost' | 'pricedUses'>): string {
   return cost === null ? '' : dollars(cost / pricedUses, 4);
 }
 
 /** `$12.30`; empty where no price was known. */
-export function costText({ cost }: VersionMetrics): string {
+export function costText({ cost }: Pick<VersionMetrics, 'cost'>): string {
   return cost === null ? '' : dollars(cost, 2);
 }
 

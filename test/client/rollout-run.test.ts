@@ -269,6 +269,7 @@ describe('First uses', () => {
             Metrics: [
               { Name: 'FirstUses', Unit: 'Count' },
               { Name: 'FirstErrors', Unit: 'Count' },
+              { Name: 'FirstLatency', Unit: 'Milliseconds' },
             ],
           },
         ],
@@ -279,6 +280,7 @@ describe('First uses', () => {
       Version: '4',
       FirstUses: 1,
       FirstErrors: 0,
+      FirstLatency: 0,
     });
   });
 

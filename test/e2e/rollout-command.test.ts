@@ -6,6 +6,7 @@ import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptClient } from '../../client';
 import { systemClock } from '../../client/clock';
+import { firstUseMetrics } from '../../client/prompt-metrics';
 import { PROMPT_METRICS, scoreMetric } from '../../core/contract/prompt-metrics';
 import { parseProgress, parseRollout } from '../../core/contract/rollout-parameters';
 import { shareAt } from '../../core/rollout/share';
@@ -66,6 +67,14 @@ describe('The command over rollouts', () => {
     return stdout;
   };
   const own = () => ({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
+  /** In each of ten minutes one of the candidate, which fails and takes long, and 19 of stable. */
+  const firstUses = (from: number) => {
+    for (let use = 0; use < 200; use++) {
+      const [version, time] = [use % 20 === 0 ? 2 : 1, from + Math.floor(use / 20) * 60_000 + (use % 20) * 1_000];
+      const where = { registry: '/prompts/roll', prompt: 'letters', alias: 'PROD', version, time };
+      aws.logged(firstUseMetrics(where, version === 2, version === 2 ? 20_000 : 500));
+    }
+  };
   /** Minutes take a second each, in which the controller comes as often, until readers give the candidate this share. */
   const reaches = async (share: number, alias = 'PROD', speed = 60) => {
     const parameters = new SSMClient(own());
@@ -124,13 +133,23 @@ describe('The command over rollouts', () => {
     expect(await done('list letters')).toMatch(/PROD +1, 2 at 5 % /);
     expect(await done('status letters')).not.toContain('✖');
     await reaches(50);
-    expect(await json('rollout status letters PROD')).toMatchObject({ state: 'step', share: 50, stable: 1 });
+    const { records, ...standing } = await json('rollout status letters PROD');
+    expect(standing).toMatchObject({ state: 'step', share: 50, stable: 1 });
+    firstUses(Date.parse(records[0].at));
     expect(await done('rollout status letters PROD')).toContain('promote letters PROD --to :2');
     expect(await done('promote letters PROD --to :2 --yes')).toContain('1 → 2, rollout settled');
     const history = await done('history letters PROD');
     expect(history).toMatch(/1 → 1, rolls out 2[\s\S]*50 %[\s\S]*5 %/);
     expect(await done('rollout status letters PROD')).toContain('2, no rollout');
     expect(await done('status letters')).not.toContain('✖');
+    expect(await json('rollout readout letters PROD')).toMatchObject({
+      ...{ stable: 1, candidate: 2, ended: expect.any(String), isVoid: false },
+      split: { candidate: 10, stable: 190, share: 0.05, isFaulty: false },
+      metrics: [
+        { name: 'errors', candidate: { n: 10, yes: 10 }, stable: { n: 190, yes: 0 } },
+        { name: 'slow', candidate: { n: 10, yes: 10 }, stable: { n: 190, yes: 0 } },
+      ],
+    });
   });
 
   it('halts one at once, and ends it with rollback', async () => {

@@ -128,6 +128,17 @@ describe('metrics', () => {
     expect((await found('Version', '3')).Metrics).toHaveLength(0);
   });
 
+  it('are ranked by a value: how many of a hundred do not exceed it', async () => {
+    for (const value of [100, 300, 301, 9_000])
+      local.aws.logged(line('4', { Latency: value }, local.clock.time.getTime()));
+    local.pass(MINUTE);
+    const { Metric, Period } = metric('Latency');
+    const rank = (Stat: string) => data([{ Id: 'a', MetricStat: { Metric, Period, Stat } }]);
+    expect((await rank('PR(:300)'))[0]?.Values).toEqual([50]);
+    expect((await rank('PR(:99.5)'))[0]?.Values).toEqual([0]);
+    await expect(rank('PR(100:300)')).rejects.toThrow('PR(100:300)');
+  });
+
   it('are searched as dashboards do, with a label of each', async () => {
     used(3, 0);
     used(5, 2, '3');

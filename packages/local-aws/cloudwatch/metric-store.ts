@@ -94,7 +94,8 @@ function keyOf({ namespace, name, dimensions }: MetricId): string {
 }
 
 /**
- * Five statistics and percentiles; of percentiles the value that so many of a hundred do not exceed.
+ * Five statistics, percentiles, of which the value that so many of a hundred do not exceed, and percentile ranks up to a
+ * value: how many of a hundred do not exceed it.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
  */
 function summaryOf(stat: string): Summary {
@@ -105,6 +106,10 @@ function summaryOf(stat: string): Summary {
   const [, percent] = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(stat) ?? [];
   if (percent !== undefined) {
     return (samples) => percentile(samples, Number(percent));
+  }
+  const [, highest] = /^PR\(:(\d{1,15}(?:\.\d{1,10})?)\)$/i.exec(stat) ?? [];
+  if (highest !== undefined) {
+    return (samples) => (100 * count(samples.filter(({ value }) => value <= Number(highest)))) / count(samples);
   }
   if (/^(p|tm|tc|ts|wm|iqm|pr)/i.test(stat)) {
     throw notImplemented(`the statistic ${stat} of CloudWatch`);
