@@ -12,9 +12,10 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { WATCH_METRICS } from '../core/contract/model-lifecycle-watch';
-import { PROMPT_METRICS, type ROLLOUT_METRICS } from '../core/contract/prompt-metrics';
+import { PROMPT_METRICS, type ROLLOUT_METRICS, scoreMetric } from '../core/contract/prompt-metrics';
 import type { IPromptAlias } from './i-prompt-alias';
 import { aliasPrices } from './private/alias-prices';
+import { aliasScores } from './private/alias-scores';
 import { constructError } from './private/construct-error';
 
 /** Settings of a `PromptDashboard`. */
@@ -32,7 +33,8 @@ export interface PromptDashboardProps {
 
   /**
    * Draws for each prompt whom its rollouts gave which version: the share of users that first got each version in each
-   * period, and how many of these first uses failed. Without a rollout under way there is nothing to see.
+   * period, and how many of these first uses failed; where an alias has a split, which share of those who gave a score said
+   * yes, by version. Without a rollout under way there is nothing to see.
    *
    * @default false
    */
@@ -135,7 +137,20 @@ function rollouts(aliases: readonly IPromptAlias[]): IWidget[] {
       left: aliases.map((alias) => search(alias, 'FirstErrors' satisfies RolloutMetric, 'Average')),
       leftYAxis: { min: 0 },
     }),
+    ...scores(aliases),
   ];
+}
+
+/** Each is 1 or 0, so that the average is the share of those who said yes. */
+function scores(aliases: readonly IPromptAlias[]): IWidget[] {
+  const left = aliases.flatMap((alias) =>
+    aliasScores(alias).map((name) =>
+      found(alias, searchFor(PROMPT_METRICS.dimensions, alias, scoreMetric(name), 'Average'), name),
+    ),
+  );
+  if (left.length === 0) return [];
+  const title = 'Rollout: share of scores that said yes';
+  return [new GraphWidget({ title, left, leftYAxis: { min: 0, max: 1 }, width: COLUMNS, height: 6 })];
 }
 
 type RolloutMetric = keyof typeof ROLLOUT_METRICS.units;
@@ -197,11 +212,11 @@ function search(alias: IPromptAlias, metric: string, statistic: string): SearchE
   return found(alias, searchFor(PROMPT_METRICS.dimensions, alias, metric, statistic));
 }
 
-function found(alias: IPromptAlias, expression: string): SearchExpression {
+function found(alias: IPromptAlias, expression: string, name = ''): SearchExpression {
   return new SearchExpression({
     expression,
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html
-    label: `${alias.aliasName} \${PROP('Dim.Version')}`,
+    label: `${alias.aliasName} \${PROP('Dim.Version')} ${name}`.trimEnd(),
   });
 }
 

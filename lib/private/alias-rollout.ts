@@ -4,6 +4,7 @@ import { alarmsOf, formatRolloutSettings } from '../../core/rollout/settings';
 import type { AliasTargetConfig } from '../alias-target';
 import { type IPromptRegistry, PromptRegistry } from '../prompt-registry';
 import type { Rollout } from '../rollout';
+import { rememberScores } from './alias-scores';
 import { constructError } from './construct-error';
 import { PromptPermissions } from './prompt-permissions';
 
@@ -51,6 +52,7 @@ export function aliasRollout(scope: IConstruct, props: AliasRolloutProps): strin
     );
   }
   const settings = rollout._bind(scope);
+  rememberScores(scope, settings.scores ?? []);
   const alarms = alarmsOf(settings);
   controlRollouts(scope, registry, aliasName, alarms);
   if (alarms.length > 0) PromptPermissions.of(scope, registry).readAlarms();

@@ -1,9 +1,9 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { embeddedMetrics } from '../../client/prompt-metrics';
 import { ROLLOUT_METRICS } from '../../core/contract/prompt-metrics';
 import { watchMetrics } from '../../lambda/model-lifecycle-watch/watch-metrics';
-import { type IPromptAlias, PromptAlias, PromptDashboard } from '../../lib';
+import { AliasTarget, type IPromptAlias, PromptAlias, PromptDashboard, Rollout } from '../../lib';
 import { ENV, newApp, onlyResource, promptIn, registryIn, stackIn, templateOf } from './prompt-app';
 
 interface Widget {
@@ -107,6 +107,28 @@ describe('the dashboard', () => {
       search('STAGING', 'FirstErrors', 'Average'),
     ]);
     expect(Object.keys(ROLLOUT_METRICS.units)).toEqual(['FirstUses', 'FirstErrors']);
+  });
+
+  it('draws the scores of each split by version, and none where nobody lists one', () => {
+    const stack = stackIn();
+    const prompt = promptIn(stack);
+    const split = (name: string, scores: string[]) =>
+      prompt.addAlias(name, {
+        ...{ target: AliasTarget.parameter(), callableVersions: 3 },
+        rollout: Rollout.split(50, { for: Duration.days(14), scores }),
+      });
+    const aliases = [split('PROD', ['polite', 'helpful']), split('EU', []), prompt.addAlias('DEV')];
+    const scores = (widgets: Widget[]) => widgets.find(({ properties }) => properties.title?.includes('scores'));
+    expect(scores(widgetsOf(stack, aliases, { rollouts: true }))?.properties.metrics).toEqual(
+      ['helpful', 'polite'].map((name) => [
+        {
+          expression: `SEARCH('{PromptRegistry,Registry,Prompt,Alias,Version} MetricName="Score.${name}" Registry="/prompts/prod" Prompt="financial-analysis" Alias="PROD"', 'Average')`,
+          label: `PROD \${PROP('Dim.Version')} ${name}`,
+        },
+      ]),
+    );
+    const other = twoAliases();
+    expect(scores(widgetsOf(other.stack, other.aliases, { rollouts: true }))).toBeUndefined();
   });
 
   it('searches for what the client writes: namespace, dimensions, names of metrics', () => {
