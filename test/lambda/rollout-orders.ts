@@ -181,6 +181,8 @@ export interface Prepared {
   readonly ticks: number;
   /** What the plan answered, which no controller has a part in. */
   readonly plans: Map<string, Properties>;
+  /** What more than one controller does until the next tick puts it right, in any order so far. */
+  readonly meanwhile: Set<string>;
 }
 
 /**
@@ -193,8 +195,6 @@ export type Places = 'every call' | 'what others see';
 /** What an order comes to. */
 export interface RolloutEnd {
   readonly wrong: readonly string[];
-  /** What more than one controller does until the next tick puts it right. */
-  readonly meanwhile: readonly string[];
   readonly rest: string;
 }
 
@@ -214,7 +214,15 @@ export async function prepareRollout(scenario: RolloutScenario): Promise<Prepare
     stored = properties;
     for (const [name, value] of valuesOf(answered, 'pointer')) parameters.set(name, value);
   }
-  const begun: Prepared = { scenario, world, parameters, stored: stored as Properties, ticks: 0, plans: new Map() };
+  const begun: Prepared = {
+    scenario,
+    world,
+    parameters,
+    stored: stored as Properties,
+    ticks: 0,
+    plans: new Map(),
+    meanwhile: new Set(),
+  };
   const run = new OneRun(begun, ALL_SAFEGUARDS, 'every call');
   if (scenario.before.at(-1)?.includes('..')) await run.tick();
   return { ...begun, parameters: run.parameters, ticks: run.ticks };
@@ -252,13 +260,12 @@ export async function runRollout(
   run.checkEnd();
   await run.tick();
   run.checkRest();
-  ended?.({ wrong: run.wrong, meanwhile: run.meanwhile, rest: run.rest() });
+  ended?.({ wrong: run.wrong, rest: run.rest() });
   return run.wrong.length === 0 ? [] : [...run.wrong, ...trace.map((step) => `    ${step}`)];
 }
 
 class OneRun {
   readonly wrong: string[] = [];
-  readonly meanwhile: string[] = [];
   readonly parameters: Map<string, string>;
   ticks: number;
   private readonly world: ReleaseWorld;
@@ -281,6 +288,7 @@ class OneRun {
   async operate(pause: Pause): Promise<void> {
     let { stored } = this.prepared;
     for (const [index, update] of this.prepared.scenario.updates.entries()) {
+      pause.forgets();
       stored = await this.update(update, index, stored, pause);
     }
   }
@@ -473,12 +481,10 @@ class OneRun {
 
   /** @param lasts what only one controller prevents: with others it is so until the next tick */
   private note(what: string, lasts: 'for good' | 'meanwhile' = 'for good'): void {
-    const list = lasts === 'meanwhile' && this.isShared ? this.meanwhile : this.wrong;
-    if (!list.includes(what)) list.push(what);
-  }
-
-  private get isShared(): boolean {
-    return this.prepared.scenario.controllers !== 'one';
+    const { scenario, meanwhile } = this.prepared;
+    // Plays no part in how an order goes on, and so has none in its position.
+    if (lasts === 'meanwhile' && scenario.controllers !== 'one') meanwhile.add(what);
+    else if (!this.wrong.includes(what)) this.wrong.push(what);
   }
 
   private stepsOf(plan: number) {
@@ -540,7 +546,7 @@ class OneRun {
       [...this.parameters.values()],
       [this.ticks, this.world.stack.now, this.world.now(), this.operation],
       [this.declared, this.withdrawn],
-      [this.wrong, this.meanwhile],
+      this.wrong,
     ];
   }
 }

@@ -10,6 +10,8 @@ export interface Pause {
   (what: string): Promise<Resumed>;
   /** Notes what the program learned from outside: two programs that stand at the same call and learned the same go on alike. */
   saw(result: unknown): void;
+  /** Notes that all it learned so far plays no part any more. */
+  forgets(): void;
 }
 /** `lost`: the call takes effect but its answer does not arrive. */
 export type Resumed = 'go' | 'lost';
@@ -228,6 +230,7 @@ function start(running: Running): void {
   running.seen = seen;
   const pause: Pause = Object.assign((what: string) => new Promise<Resumed>((go) => waiting.push({ what, go })), {
     saw: (result: unknown) => void seen.push(result),
+    forgets: () => void seen.splice(0),
   });
   void running.line.programs[running.index]?.(pause).then(() => {
     // One that was stopped before is not the line's any more.
