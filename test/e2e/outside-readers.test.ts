@@ -7,7 +7,7 @@ import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import { AliasTarget, Prompt, PromptRegistry, PromptVariant, Rollout } from '../../lib';
 import { AwsError } from '../../packages/local-aws/aws-error';
 import { RegistryBench } from './registry-bench';
 
@@ -33,6 +33,7 @@ beforeAll(async () => {
   await release('Sort {{letter}}');
   await release('Sort {{letter}} well', '1');
   await release('Sort {{letter}} best', '2');
+  await release('Sort {{letter}} best', '2..3');
   bucket = await bench.ledgerBucket();
 }, PATIENCE);
 afterAll(async () => {
@@ -49,7 +50,9 @@ async function release(text: string, version?: string): Promise<void> {
     prompt.addAlias('STAGING');
     const assumedBy = new AccountRootPrincipal();
     const caller = new Role(stack, 'Caller', { roleName: 'caller', assumedBy });
-    prompt.addAlias('PROD', { target: AliasTarget.parameter() }).grants.invoke(caller);
+    const rollout = Rollout.steps([50], { bake: Duration.minutes(1), minimumUses: 0 });
+    const prod = prompt.addAlias('PROD', { target: AliasTarget.parameter(), callableVersions: 3, rollout });
+    prod.grants.invoke(caller);
   });
   expect((await bench.deploy(template, version ? { SorterProdVersion: version } : {})).failures).toEqual([]);
 }
@@ -83,12 +86,19 @@ describe.skipIf(!PYTHON)('boto3', { timeout: PATIENCE }, () => {
   const verify = (ledger: string) =>
     run(PYTHON as string, [join(EXAMPLES, 'verify_ledger.py'), ledger, bench.aws.endpoint]);
 
+  it('reads the stable version of an alias that rolls out, of which it knows nothing', async () => {
+    const read = `import boto3; print(boto3.client("ssm", endpoint_url="${bench.aws.endpoint}").get_parameter(Name="${PROD}")["Parameter"]["Value"])`;
+    const { output } = await run(PYTHON as string, ['-c', read]);
+    expect(output.trim()).toBe(`${await bench.promptArn()}:2`);
+    expect((await bench.ledger('PROD')).at(-1)).toMatchObject({ to: { version: 2 }, rollout: { plan: 3 } });
+  });
+
   it('reads and verifies the ledger, and compares its end with the pointers', async () => {
     const { code, output } = await verify(bucket);
 
     const id = (await bench.promptArn()).split('/').at(-1);
     expect(output.trim().split('\n')).toEqual([
-      `${id} PROD: 2 records, verified`,
+      `${id} PROD: 3 records, verified`,
       `${id} STAGING: 3 records, verified`,
     ]);
     expect(code).toBe(0);
@@ -101,7 +111,7 @@ describe.skipIf(!PYTHON)('boto3', { timeout: PATIENCE }, () => {
     const first = join(scratch, `ledger/${id}/STAGING/99999998.json`);
     const original = readFileSync(first, 'utf8');
     writeFileSync(first, original.replace('"undo":false', '"undo":true'));
-    rmSync(join(scratch, `ledger/${id}/PROD/99999997.json`));
+    for (const last of [99999997, 99999996]) rmSync(join(scratch, `ledger/${id}/PROD/${last}.json`));
     await cli('mb', 's3://tampered');
     await cli('sync', 'ledger', 's3://tampered/ledger');
 
@@ -139,7 +149,7 @@ describe.skipIf(CLIS.length === 0)('the AWS CLI', { timeout: PATIENCE }, () => {
     writeFileSync(join(scratch, 'other.json'), body.output.replace('"version":1', '"version":2'));
     const changed = await aws('s3', 'cp', 'other.json', record);
 
-    expect(listed.output.match(/ledger\/\w+\/\w+\/\d{8}\.json/g)).toHaveLength(5);
+    expect(listed.output.match(/ledger\/\w+\/\w+\/\d{8}\.json/g)).toHaveLength(6);
     expect(JSON.parse(body.output)).toMatchObject({ prompt: 'sorter', alias: 'PROD', sequence: 1, previous: null });
     for (const { code, output } of [removed, changed]) {
       expect([code, output]).toEqual([1, expect.stringContaining('with an explicit deny in a resource-based policy')]);
@@ -262,8 +272,7 @@ describe.skipIf(!PYTHON)('the Python example', { timeout: PATIENCE }, () => {
   it('follows an alias whose version was withdrawn under it: refused once, asked again, served', async () => {
     const ask = await caller(3600);
     expect(await ask('run')).toMatchObject({ answer: '2' });
-    await release('Sort {{letter}} best', '3');
-    await release('Sort {{letter}} best', '1');
+    for (const version of ['3', '4', '1']) await release('Sort {{letter}} at last', version);
 
     expect(await ask('run')).toEqual({ answer: '1', asked: ['2', '1'], reads: 1 });
   });

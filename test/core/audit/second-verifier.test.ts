@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditExport } from '../../../core/audit/audit-export';
 import type { AuditEvidence } from '../../../core/audit/evidence';
+import { RolloutWorld } from '../../lambda/rollout-world';
 import { ours as oursOf, ROOT, SECOND_VERIFIER, secondVerifier } from './both-verifiers';
 import { gateTampers, type Tamper } from './gate-tampers';
 import { agreedHistory, GATES, gatedHistory } from './gated-registry';
@@ -67,6 +68,33 @@ describe('The second verifier', () => {
     const found = { ...evidence, objects: [...evidence.objects, ...junk.map(at)] };
     expect(theirs(found)).toEqual(junk.map((key) => `JunkKey ${key}`).sort());
     expect(theirs(found)).toEqual(ours(found));
+  });
+
+  it('judges no step of a rollout: a chain that audit verify finds broken is none to it, but what is hidden', async () => {
+    const { bucket } = await new RolloutWorld().start().wait(45);
+    const time = '2026-12-02T10:00:00.000Z';
+    const stored = [...bucket.objects].map(([key, body]) => ({
+      ...{ key, body },
+      versions: [{ versionId: 'v', time: key.startsWith('ledger/') ? JSON.parse(body).time : time, marker: false }],
+    }));
+    const steps = stored.filter(({ key }) => key.startsWith('rollouts/'));
+    expect(steps).toHaveLength(3);
+    const { registry } = await honestHistory(1);
+    const { trail: _, ...evidence } = registry.evidence();
+    const about = { ...evidence, now: time };
+    const judged = (objects: AuditEvidence['objects']) => [theirs, oursOf].map((by) => by({ ...about, objects }));
+    const stepsOf = (found: string[]) => found.filter((one) => one.includes(' rollouts/'));
+    expect(judged(stored).map(stepsOf)).toEqual([[], []]);
+    expect(theirs({ ...about, objects: stored })).toEqual([]);
+
+    const [newest] = steps.map(({ key }) => key).sort();
+    const changed = stored.map((one) =>
+      one.key === newest ? { ...one, body: one.body.replace('"step":2', '"step":7') } : one,
+    );
+    expect(judged(changed).map(stepsOf)).toEqual([[], expect.arrayContaining([`StepNotAllowed ${newest}`])]);
+    const marker = { versionId: 'd', time, marker: true };
+    const hidden = stored.map((one) => (one.key === newest ? { ...one, versions: [...one.versions, marker] } : one));
+    expect(stepsOf(judged(hidden)[0] ?? [])).toEqual([`DeleteMarker ${newest}`]);
   });
 
   it('says of what may not be read that it was not read, and judges nothing by its absence', async () => {
