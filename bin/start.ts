@@ -114,6 +114,7 @@ const stories: Record<string, Story> = {
       operator: clientsOf(aws, aws.operator),
       now: () => aws.now(),
       setSpeed: (speed) => aws.setSpeed(speed),
+      idle: () => aws.idle(),
       logged: (line) => aws.logged(line),
       failOn: (word) =>
         aws.setModel('amazon.nova-pro-v1:0', (turns) => {
