@@ -72,6 +72,29 @@ describe('An event', () => {
     expect(linesOf(file)).toHaveLength(1);
   });
 
+  test('waits where all of what is reserved for its function runs already, and runs at no time beside it', async () => {
+    await create(`const fs = require('node:fs');
+      exports.handler = async ({ file, go }) => {
+        fs.appendFileSync(file, 'begins\\n');
+        while (!fs.existsSync(go)) await new Promise((resolve) => setTimeout(resolve, 5));
+        fs.appendFileSync(file, 'ends\\n');
+      };`);
+    const reserve = (ReservedConcurrentExecutions: number) =>
+      client.send(new sdk.PutFunctionConcurrencyCommand({ FunctionName: 'worker', ReservedConcurrentExecutions }));
+    const [file, go] = [join(scratch, 'log'), join(scratch, 'go')];
+    await reserve(0);
+    await send({ file, go });
+    await send({ file, go });
+    await expect.poll(() => served.functions.get(ARN).reserved.throttled).toBeGreaterThan(1);
+    expect(readdirSync(scratch)).not.toContain('log');
+    await reserve(1);
+    await expect.poll(() => readdirSync(scratch), { timeout: 10_000 }).toContain('log');
+    const before = served.functions.get(ARN).reserved.throttled;
+    await expect.poll(() => served.functions.get(ARN).reserved.throttled, { timeout: 10_000 }).toBeGreaterThan(before);
+    writeFileSync(go, '');
+    await expect.poll(() => linesOf(file), { timeout: 10_000 }).toEqual(['begins', 'ends', 'begins', 'ends']);
+  });
+
   test('has settings that can be read, changed in part and removed', async () => {
     await create('');
     const FunctionName = 'worker';

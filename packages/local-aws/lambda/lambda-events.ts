@@ -67,17 +67,17 @@ export class LambdaEvents {
     const { MaximumRetryAttempts = 2, MaximumEventAgeInSeconds = 21_600 } = target.eventInvoke ?? {};
     const age = () => this.functions.options.now().getTime() - accepted;
     const expired = () => age() > MaximumEventAgeInSeconds * 1000;
-    const { concurrency } = this.functions;
     if (expired()) {
       this.drop(event, 'EventAgeExceeded');
       return;
     }
-    if (!concurrency.take()) {
+    const leave = this.functions.enter(target);
+    if (!leave) {
       const next = Math.min(throttledFor * 2, LONGEST_THROTTLED_WAIT);
       this.later(throttledFor, () => this.attempt(event, accepted, n, next));
       return;
     }
-    const result = await target.pool.invoke(event, expired).finally(() => concurrency.give());
+    const result = await target.pool.invoke(event, expired).finally(leave);
     if (result && !result.functionError) {
       this.outstanding.end();
     } else if (result === undefined) {

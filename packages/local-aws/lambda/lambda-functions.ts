@@ -102,19 +102,24 @@ export class LambdaFunctions {
 
   /** Invokes and waits. Throws TooManyRequestsException where as many run as may. */
   async invoke(arn: string, event: { readonly requestId: string; readonly payload: string }) {
-    const { pool, reserved } = this.get(arn);
+    const target = this.get(arn);
+    const leave = this.enter(target);
+    if (!leave) {
+      throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', { Type: 'User' });
+    }
+    return target.pool.invoke({ ...event, functionArn: arn }).finally(leave);
+  }
+
+  /** Takes a place of the account's and one of the function's; answers how to leave them, or undefined where either has none. */
+  enter({ reserved }: LambdaFunction): (() => void) | undefined {
     const counts = [this.concurrency, reserved];
     const taken = counts.filter((count) => count.take());
-    try {
-      if (taken.length < counts.length) {
-        throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', { Type: 'User' });
-      }
-      return await pool.invoke({ ...event, functionArn: arn });
-    } finally {
-      for (const count of taken) {
-        count.give();
-      }
-    }
+    const leave = () => {
+      for (const count of taken) count.give();
+    };
+    if (taken.length === counts.length) return leave;
+    leave();
+    return undefined;
   }
 
   async delete(arn: string): Promise<void> {
