@@ -19,8 +19,11 @@ export type RolloutState =
       readonly notBefore: string;
     }
   | { readonly state: 'halted'; readonly at: string; readonly by: string; readonly reason: string | null }
-  /** The controller did not come back in time: everybody is on the stable version. */
-  | { readonly state: 'lost'; readonly until: string };
+  /** The controller did not come, or not again: everybody is on the stable version, since `until` where it ever wrote one. */
+  | { readonly state: 'lost'; readonly until?: string };
+
+/** It comes once a minute: what it did not do by then it does not do. */
+const LATE_MS = 180_000;
 
 /** By its step records; whether the controller is still there, by the parameter. */
 export function rolloutState(
@@ -32,8 +35,8 @@ export function rolloutState(
   const end = rollout && began !== null ? endOf(rollout, began) : undefined;
   if (end && now >= end) return { state: 'over', ends: end.toISOString() };
   const newest = steps.at(-1);
+  if (isLost(until, newest?.time ?? began, now)) return { state: 'lost', ...(until !== undefined && { until }) };
   if (!newest || !rollout) return { state: 'waiting' };
-  if (until !== undefined && now.getTime() >= Date.parse(until)) return { state: 'lost', until };
   return {
     state: 'step',
     share: rollout.steps[newest.step] ?? 0,
@@ -42,4 +45,10 @@ export function rolloutState(
     next: rollout.steps[newest.step + 1],
     notBefore: new Date(Date.parse(newest.at) + rollout.bake * 1_000).toISOString(),
   };
+}
+
+/** @param last when something was recorded of the rollout */
+export function isLost(until: string | undefined, last: string | null, now: Date): boolean {
+  const deadline = until !== undefined ? Date.parse(until) : last !== null ? Date.parse(last) + LATE_MS : undefined;
+  return deadline !== undefined && now.getTime() >= deadline;
 }

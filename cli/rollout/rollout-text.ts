@@ -33,7 +33,11 @@ function progressText(reading: RolloutReading, now: Date, { colors }: Terminal):
     case 'over':
       return `over since ${timestamp(new Date(state.ends))}, everybody gets ${reading.stable}`;
     case 'lost':
-      return colors.yellow(`0 %: the controller was not there since ${timestamp(new Date(state.until))}`);
+      return colors.yellow(
+        state.until === undefined
+          ? '0 %: the controller does not come'
+          : `0 % since ${timestamp(new Date(state.until))}: the controller is not there`,
+      );
     case 'step': {
       // A step is recorded before it is served.
       const word = Date.parse(state.at) > now.getTime() ? 'from' : 'since';
@@ -65,6 +69,11 @@ function nextText(reading: RolloutReading, now: Date): string[] {
   }
   const settles = `prompt-registry promote ${name} --to :${rollout?.candidate.version}`;
   if (state.state === 'over') return [`settle it: ${settles}; end it: prompt-registry rollback ${name}`];
+  if (state.state === 'lost') {
+    return [
+      `everybody gets ${stable} until the controller is there: see its log, or end it: prompt-registry rollback ${name}`,
+    ];
+  }
   const waits = (verdict?.wait ?? []).map((one) => `waits: ${visibleLine(one)}`);
   if (state.state === 'step' && state.next === undefined && state.ends === undefined) {
     waits.push(`stays until somebody settles it: ${settles}`);
