@@ -13,8 +13,8 @@ import { PartialReading } from './partial-reading';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
 import { type LetThrough, letThrough } from './reviews/let-through';
-import type { RunningRollout } from './rollout/running-rollout';
 import { isLost } from './rollout/rollout-state';
+import type { RunningRollout } from './rollout/running-rollout';
 import { digestOrNull } from './version-content';
 
 export interface Check {

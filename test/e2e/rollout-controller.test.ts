@@ -236,7 +236,8 @@ describe('Readers are on stable', { timeout: 300_000 }, () => {
   it('when SSM is away for an hour', async () => {
     await until(async () => {
       bench.aws.interceptors.push(({ service, principalArn }) => {
-        if (service === 'ssm' && /Controller/.test(principalArn)) throw new AwsError('InternalServerError', 500, 'away');
+        if (service === 'ssm' && /Controller/.test(principalArn))
+          throw new AwsError('InternalServerError', 500, 'away');
       });
     });
     bench.aws.interceptors.length = 0;
