@@ -197,6 +197,7 @@ export class Troublemaker {
     const isOfCloudFormation =
       service !== 'cloudformation' &&
       !principalArn.endsWith(`user/${ON_CALL}`) &&
+      !isBy(principalArn, 'controller') &&
       operation !== 'PutObject' &&
       /^(Create|Put|Update|Delete|Invoke|Tag|Add)/.test(operation);
     if (trouble.kind === 'refused' && (isHandler || isOfCloudFormation)) {

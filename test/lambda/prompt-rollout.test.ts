@@ -94,6 +94,14 @@ describe('The controller of rollouts', () => {
     expect(world.progress).toMatchObject({ plan: 3, n: 1, step: 0 });
   });
 
+  it('begins a new plan after the halt of the one before', async () => {
+    const world = await new RolloutWorld().start().wait(5);
+    await world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD', reason: 'complaints' } });
+    world.start({ ...ROLLOUT, plan: 3 });
+    await world.wait(1);
+    expect(world.progress).toMatchObject({ plan: 3, n: 1, step: 0, state: 'step' });
+  });
+
   it.each(['append', 'put', 'publish', 'alarms', 'metrics'])(
     'fails while %s is away, and goes on after it',
     async (name) => {

@@ -466,6 +466,7 @@ export class RollingWorld {
     await this.account.deleteParameters(left);
     if (prod === 'removed' && this.mirror.versionsInPolicy) {
       this.story.push('deleted by hand: the policy');
+      await this.account.employ(false);
       await this.account.deletePolicy('PROD');
     }
   }

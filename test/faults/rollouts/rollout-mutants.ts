@@ -62,8 +62,9 @@ export const ROLLOUT_MUTANTS: readonly Mutant[] = [
   ),
   lived('a withdrawal ends no rollout', PLAN, 'candidate: isOut ? null : wanted', 'candidate: wanted'),
   lived('a step is served for days without a controller', DECIDE, '30 * MINUTE', '3000 * MINUTE'),
-  lived(
+  tested(
     'the controller takes the progress of another plan for its own',
+    CONTROLLER_TEST,
     DECIDE,
     'const own = progress?.plan === rollout.plan ? progress : null;',
     'const own = progress;',
