@@ -278,7 +278,7 @@ describe('A readout', () => {
   });
 
   it('is what docs/rollouts.md shows', async () => {
-    const { metrics, ...report } = sampleReadout('financial-analysis');
+    const { metrics, ...report } = sampleReadout('financial-analysis', 0, 0);
     const { terminal } = fakeTerminal(120, { NO_COLOR: '1' });
     const text = readoutText({ ...report, metrics: metrics.filter(({ name }) => name !== 'polite') }, terminal);
     expect(await readFile(join(__dirname, '../../docs/rollouts.md'), 'utf8')).toContain(`\n${text}\n`);

@@ -3,8 +3,10 @@ import { readoutPage } from '../../studio/readout-page/readout-page';
 import { sampleReadout } from './readout-sample';
 
 describe('The page of a readout', () => {
+  const sample = sampleReadout();
+
   it('says what the terminal says: split, arms, difference and verdict', () => {
-    const page = readoutPage(sampleReadout());
+    const page = readoutPage(sample);
     expect(page).toContain('letters PROD: version 4 against 3');
     expect(page).toMatch(/first uses got the candidate, as planned \(50\.0 %\)/);
     expect(page).toMatch(/<div class="keep">slow<\/div>[\s\S]*?-10\.\d points, from -1\d\.\d to -\d\.\d[\s\S]*?better/);
@@ -14,14 +16,14 @@ describe('The page of a readout', () => {
   });
 
   it('shows no difference where it is void, and says why', () => {
-    const page = readoutPage(sampleReadout('letters', 9));
+    const page = readoutPage(sampleReadout('letters', 9, 1));
     expect(page).toContain('<strong>Void.</strong>');
     expect(page).toContain('--repeats');
     expect(page).not.toMatch(/points|not told apart/);
   });
 
   it('says what is not there yet', () => {
-    const { measured, ...report } = sampleReadout();
+    const { measured, ...report } = sample;
     const next = '2026-11-16T18:02:00.000Z';
     const nothing = { ...report, metrics: [], split: undefined, uses: null };
     const early = readoutPage({ ...nothing, measured: { ...measured, until: null, next } as typeof measured });
@@ -30,7 +32,9 @@ describe('The page of a readout', () => {
   });
 
   it('escapes names, and has no script and no address to load from', () => {
-    const page = readoutPage(sampleReadout('<img src=x onerror=alert(1)>', 0, '"><script>alert(2)</script>'));
+    const prompt = '<img src=x onerror=alert(1)>';
+    const metrics = sample.metrics.map((metric) => ({ ...metric, name: '"><script>alert(2)</script>' }));
+    const page = readoutPage({ ...sample, prompt, metrics });
     expect(page).not.toMatch(/<img|<script|https?:/);
     expect(page).toContain('&#60;img src=x');
   });

@@ -7,7 +7,7 @@ const START = Date.parse('2026-11-16T17:00:00Z');
 const HOURS = 14 * 24;
 
 /** A readout after two weeks, computed as always: a split of 50 %, or one in which the candidate got more. */
-export function sampleReadout(prompt = 'letters', more = 0, score = 'helpful'): ExperimentReport {
+export function sampleReadout(prompt = 'letters', more = 0, mostLooks = 14): ExperimentReport {
   const spans = (n: number, [yes1, yes0]: readonly [number, number]): SpanAnswers[] =>
     Array.from({ length: HOURS }, (_, hour) => {
       const wave = (hour * 7) % 5;
@@ -24,7 +24,7 @@ export function sampleReadout(prompt = 'letters', more = 0, score = 'helpful'): 
       metrics: [
         { name: 'errors', wants: 'no', spans: errors },
         { name: 'slow', wants: 'no', spans: spans(30, [0.2, 0.3]) },
-        { name: score, wants: 'yes', spans: spans(10, [0.7, 0.6]) },
+        { name: 'helpful', wants: 'yes', spans: spans(10, [0.7, 0.6]) },
         {
           name: 'polite',
           wants: 'yes',
@@ -35,7 +35,7 @@ export function sampleReadout(prompt = 'letters', more = 0, score = 'helpful'): 
       repeats: 1,
     },
     3_600,
-    14,
+    mostLooks,
   );
   const time = (hours: number) => new Date(START + hours * HOUR).toISOString();
   const use = { uses: 20_000, errors: 200, inputTokens: 16_000_000, outputTokens: 2_800_000, pricedUses: 20_000 };
