@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
@@ -11,8 +10,8 @@ import { PROMPT_METRICS, scoreMetric } from '../../core/contract/prompt-metrics'
 import { parseProgress, parseRollout } from '../../core/contract/rollout-parameters';
 import { shareAt } from '../../core/rollout/share';
 import { AliasTarget, Guard, Prompt, PromptRegistry, PromptVariant, Rollout } from '../../lib';
-import { type LocalAws, startLocalAws } from '../../packages/local-aws';
-import { startCommand } from '../cli/command-process';
+import { AwsError, type LocalAws, startLocalAws } from '../../packages/local-aws';
+import { hurried, startCommand } from '../cli/command-process';
 import { StackDeployer } from '../stack-deployer';
 
 const STACK = 'Rolling';
@@ -52,14 +51,18 @@ describe('The command over rollouts', () => {
     return deployer.deployStack(STACK, build);
   };
   /** With the endpoint's clock. */
-  const run = async (args: string[]) => {
-    const NODE_OPTIONS = `--require ${join(__dirname, '../cli/shifted-clock.cjs')}`;
-    return startCommand(args, {
-      ...aws.environment(),
-      NODE_OPTIONS,
-      CLOCK_SHIFT_MS: String(aws.now().getTime() - Date.now()),
-    }).finished;
-  };
+  const start = (args: string[], who = aws.operator) =>
+    startCommand(args, { ...aws.environment(who), ...hurried(aws.now().getTime() - Date.now()) });
+  const run = (args: string[], who = aws.operator) => start(args, who).finished;
+  const halt = (reason: string, ...more: string[]) => [
+    'rollout',
+    'halt',
+    'letters',
+    'PROD',
+    '--reason',
+    reason,
+    ...more,
+  ];
   const json = async (args: string) => JSON.parse((await run([...args.split(' '), '--json'])).stdout);
   const done = async (args: string) => {
     const { code, stdout, stderr } = await run(args.split(' '));
@@ -127,7 +130,8 @@ describe('The command over rollouts', () => {
   it('begins one with promote, shows it, and settles it with the same words', async () => {
     expect(await done('plan letters PROD --to :2')).toContain('begins: 2 for 5, 50 % of the keys');
     expect(await done('promote letters PROD --to :2 --yes')).toContain('letters PROD  1, rolls out 2');
-    expect(await done('rollout status letters PROD')).toContain('1 → 2   begins with the next minute');
+    // A minute may be over meanwhile.
+    expect(await done('rollout status letters PROD')).toMatch(/1 → 2 {3}(begins with the next minute|5 % from )/);
     await reaches(5);
     expect(await done('rollout status letters PROD')).toMatch(/1 → 2 {3}5 % since .*, 50 % not before /);
     expect(await done('list letters')).toMatch(/PROD +1, 2 at 5 % /);
@@ -152,18 +156,72 @@ describe('The command over rollouts', () => {
     });
   });
 
-  it('halts one at once, and ends it with rollback', async () => {
-    await done('promote letters PROD --to :3 --yes');
+  it('begins one by a saved plan, and none by another that was made before', async () => {
+    const [plan, other] = [await json('plan letters PROD --to :3'), await json('plan letters PROD --to :3')];
+    expect(plan).toMatchObject({ rollout: { change: 'start', candidate: 3, steps: [5, 50] } });
+    expect(await json(`promote letters PROD --plan ${plan.id} --yes`)).toMatchObject({ rollout: { candidate: 3 } });
+    for (const id of [plan.id, other.id]) {
+      const { code, stdout, stderr } = await run(['promote', 'letters', 'PROD', '--plan', id, '--yes', '--json']);
+      expect([code, stdout]).toEqual([5, '']);
+      expect(stderr).toContain('the plan is stale: nothing was moved');
+    }
     await reaches(5);
-    const halted = await run(['rollout', 'halt', 'letters', 'PROD', '--reason', 'complaints']);
-    expect([halted.code, halted.stdout]).toEqual([0, expect.stringContaining('everybody gets the stable version')]);
+  });
+
+  it.each([
+    ['of 10,000 characters', 'x'.repeat(10_000), 'found 10000'],
+    ['that paints over a screen', '\u001b[2Kall is well', 'in one line'],
+    ['that names a secret', '{{resolve:ssm:key}}', 'in one line'],
+  ])('halts for no reason %s', async (_, reason, said) => {
+    const { code, stdout, stderr } = await run(halt(reason));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(said);
+    expect(stderr.length).toBeLessThan(600);
+  });
+
+  it('halts none without the right to, and says which one is missing', async () => {
+    const Statement = [
+      { Effect: 'Allow', Action: ['cloudformation:*', 'bedrock:*', 's3:*', 'ssm:*', 'iam:*'], Resource: '*' },
+    ];
+    const kim = aws.user('kim', [{ Version: '2012-10-17', Statement }]);
+    const { code, stdout, stderr } = await run(halt('complaints', '--json'), kim);
+    expect([code, stdout]).toEqual([6, '']);
+    expect(stderr).toContain('lambda:InvokeFunction');
+  });
+
+  it('halts one at once though its controller is busy, and ends it with rollback under those who watch', async () => {
+    const watching = start(['rollout', 'status', 'letters', 'PROD', '--watch', '--json']);
+    let busy = 6;
+    aws.interceptors.push(({ operation }) => {
+      if (operation === 'Invoke' && busy-- > 0) throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.');
+    });
+    const halted = await run(halt('complaints', '--json'));
+    aws.interceptors.pop();
+    expect(halted.stderr).toBe('');
+    expect(JSON.parse(halted.stdout)).toMatchObject({ outcome: 'halted', reason: 'complaints', step: 0 });
+    expect(JSON.parse((await run(halt('again', '--json'))).stdout)).toMatchObject({
+      outcome: 'halted-before',
+      reason: 'complaints',
+    });
+    expect((await run(halt('again'))).stdout).toContain('was halted before');
     expect(await done('rollout status letters PROD')).toMatch(/halted at .*: complaints/);
     const [{ aliases }] = await json('list letters');
     expect(aliases.find(({ alias }: { alias: string }) => alias === 'PROD')).toMatchObject({
       ...{ version: 2, rollout: { candidate: 3, halted: true, share: 0 } },
     });
+    expect(await json('rollout status letters PROD')).toMatchObject({ state: 'halted', by: 'request' });
     expect(await done('rollback letters PROD --yes')).toContain('2, rollout of 3 ended');
-    expect((await run(['rollout', 'halt', 'letters', 'PROD'])).stderr).toContain('has no rollout to halt');
+    const { code, stdout, stderr } = await watching.finished;
+    expect([code, stderr]).toEqual([0, '']);
+    const states = stdout
+      .trimEnd()
+      .split(/\n(?={)/)
+      .map((text) => JSON.parse(text));
+    expect(states.at(0)).toMatchObject({ rollout: { candidate: 3 } });
+    expect(states.at(-1)).toMatchObject({ prompt: 'letters', alias: 'PROD', stable: 2, rollout: null });
+    const none = await run(halt('nothing', '--json'));
+    expect([none.code, none.stdout]).toEqual([1, '']);
+    expect(none.stderr).toContain('has no rollout to halt');
   });
 
   it('moves at once where it is told so, and goes back past everything', async () => {
