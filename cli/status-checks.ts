@@ -13,6 +13,7 @@ import { PartialReading } from './partial-reading';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
 import { type LetThrough, letThrough } from './reviews/let-through';
+import { rolloutParameterFindings } from './rollout/rollout-parameter-findings';
 import { isLost } from './rollout/rollout-state';
 import type { RunningRollout } from './rollout/running-rollout';
 import { digestOrNull } from './version-content';
@@ -85,8 +86,9 @@ export async function aliasStatus(
   const pointer = chain ? [...pointerFindings(registry.stack, version, chain.records.at(-1)?.to?.version ?? null)] : [];
   const digest = version === null ? undefined : digests?.get(version);
   const target = [...targetFindings(registry.stack, alias, version, digest)];
+  const below = await belowFindings(registry, prompt, state, chain);
   const ofPointer: Check[] = [
-    { what: 'parameter', findings: [...pointer, ...told(registry, prompt, state), ...settings.findings] },
+    { what: 'parameter', findings: [...pointer, ...below, ...settings.findings] },
     { what: 'target', findings: target },
   ];
   const checks: Check[] = [
@@ -108,9 +110,17 @@ function standsOf({ alias, version, callable, rollout }: AliasState) {
   return { alias: alias.aliasName, version, callable, ...(rollout && { rollout }) };
 }
 
-function told({ stack }: Registry, { promptName }: RegistryPrompt, { alias, guardrail }: AliasState): string[] {
-  const name = parameterName(stack.parameterPrefix, promptName, alias.aliasName);
-  return [...guardrailFindings(stack.guardrails?.get(name) ?? null, guardrail)];
+/** Of the parameters below the alias's own: the guardrail that clients are told, and its rollouts. */
+async function belowFindings(
+  registry: Registry,
+  prompt: RegistryPrompt,
+  state: AliasState,
+  chain: VerifiedChain | undefined,
+): Promise<string[]> {
+  const { stack } = registry;
+  const name = parameterName(stack.parameterPrefix, prompt.promptName, state.alias.aliasName);
+  const rollouts = chain ? await rolloutParameterFindings(registry, prompt, state, chain.records) : [];
+  return [...guardrailFindings(stack.guardrails?.get(name) ?? null, state.guardrail), ...rollouts];
 }
 
 /** Content digest by version; undefined for a version that Bedrock does not hold, null for one that cannot be computed. */

@@ -20,7 +20,7 @@ import { WATCHED_EVENTS } from '../../core/audit/watched-events';
 import { isAccessError } from '../../core/contract/access-error';
 import { HANDLER_ROLES } from '../../core/contract/handler-name';
 import { logicalId, parameterName } from '../../core/contract/names';
-import { progressParameterName } from '../../core/contract/rollout-parameters';
+import { progressParameterName, rolloutParameterName } from '../../core/contract/rollout-parameters';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import { plural } from '../../studio/plural';
 import { explained } from '../aws-failure';
@@ -298,13 +298,14 @@ async function aliasParameters(
     if (promptId !== undefined && ids.has(promptId) && !wanted.has(name))
       wanted.set(name, { name, promptId, alias: aliasName, stackId: stack?.stackId ?? null });
   }
+  const rolling = rollingAliases(stack, chains);
   const found: ParameterEvidence[] = [];
   for (const parameter of wanted.values()) {
     say(`reading the history of ${parameter.name}`);
     const { name, promptId, alias } = parameter;
-    const history = await parameterHistory(clients.ssm, name);
     const chain = chains.find((one) => one.promptId === promptId && one.alias === alias);
-    found.push({ ...parameter, history, ...(await progressOf(clients, name, chain)) });
+    const histories = await withHistories(clients, parameter, rolling.has(`${promptId} ${alias}`));
+    found.push({ ...histories, ...(await progressOf(clients, name, chain)) });
   }
   return found;
 }
@@ -319,6 +320,30 @@ async function progressOf(
   const name = progressParameterName(pointer);
   const newest = (await parameterHistory(ssm, name))?.at(-1);
   return newest ? { progress: { name, value: newest.value, time: newest.time, user: newest.user } } : {};
+}
+
+/** Prompt id and name of the aliases that have a rollout now, or had one. */
+function rollingAliases(stack: AuditScope['stack'], chains: LedgerSurvey['chains']): ReadonlySet<string> {
+  const had = chains.filter(({ records }) => records.some(({ rollout }) => rollout));
+  const have = (stack?.aliases ?? []).filter(({ promptName, aliasName }) =>
+    stack?.resources.has(logicalId(stack.parameterPrefix, promptName, aliasName, 'RolloutProgress')),
+  );
+  return new Set([
+    ...had.map(({ promptId, alias }) => `${promptId} ${alias}`),
+    ...have.map(({ promptName, aliasName }) => `${promptIdOf(stack, promptName)} ${aliasName}`),
+  ]);
+}
+
+async function withHistories(
+  { ssm }: AuditScope['clients'],
+  parameter: Omit<ParameterEvidence, 'history'>,
+  rolls: boolean,
+): Promise<ParameterEvidence> {
+  const history = await parameterHistory(ssm, parameter.name);
+  if (!rolls) return { ...parameter, history };
+  const plan = await parameterHistory(ssm, rolloutParameterName(parameter.name));
+  const progress = await parameterHistory(ssm, progressParameterName(parameter.name));
+  return { ...parameter, history, rollout: { plan, progress } };
 }
 
 /** Nothing where the stack is at work, or was since it was read: ledger and policies would be of different moments. */

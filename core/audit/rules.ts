@@ -36,6 +36,7 @@ import { recordedVersions } from './rules/recorded-versions';
 import { reviewBodies } from './rules/review-bodies';
 import { reviewSigners } from './rules/review-signers';
 import { rolloutEnd } from './rules/rollout-end';
+import { rolloutParameters } from './rules/rollout-parameters';
 import { rolloutSteps } from './rules/rollout-steps';
 import { tags } from './rules/tags';
 import { trailChanges } from './rules/trail-changes';
@@ -63,6 +64,7 @@ export const RULES: readonly RuleGroup[] = [
     parameterWriters,
     parameterMoves,
     rolloutEnd,
+    rolloutParameters,
   ]),
   group('policies', whole, [policies, policyNames]),
   group('bucket', whole, [bucketSettings, pinnedRoles]),

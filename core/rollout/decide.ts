@@ -4,6 +4,7 @@ import type { Rollout } from '../ledger/record-schema-2';
 import type { RolloutStep, StepEvidence } from '../ledger/rollout-step';
 import { dueNotice, type NoticeAbout } from './due-notice';
 import { guardVerdict } from './guard-verdict';
+import { lifeOf } from './life';
 import { endOf, isOver } from './plan-end';
 import type { HaltAsked, Situation } from './situation';
 
@@ -23,9 +24,6 @@ const MINUTE = 60_000;
 
 /** Until a client has read a new value: its 60 s of memory, a second of grace, SSM's answer within 2 s, clocks. */
 const NOTICE = 75_000;
-
-/** A controller that is away longer than this is dead: readers return to stable. */
-const SHORTEST_LIFE = 30 * MINUTE;
 
 /**
  * What a controller does next about one alias: at most one thing.
@@ -204,10 +202,6 @@ function progressOf(
 /** A whole minute, so that the share changes in none of the spans in which uses are counted. */
 function atFrom(now: Date): Date {
   return new Date(Math.ceil((now.getTime() + NOTICE) / MINUTE) * MINUTE);
-}
-
-function lifeOf({ bake }: Rollout): number {
-  return Math.max(3 * bake * 1000, SHORTEST_LIFE);
 }
 
 /** When a controller was there and had told all that was due: `seen` or `until` says it. It is there once a minute. */

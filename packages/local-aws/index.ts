@@ -291,6 +291,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         throw new Error("expected no option now, found one: it is the clock, and not this endpoint's to speed up");
       }
       clock.setSpeed(speed);
+      functions.tellTime();
       schedules.setSpeed(speed);
     },
     logged: (text) => {

@@ -12,6 +12,8 @@ const names: Record<string, Record<string, string>> = {
     TagResource: 'TagResource20170331v2',
     UntagResource: 'UntagResource20170331v2',
     ListTags: 'ListTags20170331',
+    PutFunctionConcurrency: 'PutFunctionConcurrency20171031',
+    DeleteFunctionConcurrency: 'DeleteFunctionConcurrency20171031',
   },
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
   s3: {

@@ -140,6 +140,13 @@ export class LambdaFunctions {
     return this.root;
   }
 
+  /** Has what is at work know that time goes at another speed. */
+  tellTime(): void {
+    for (const { pool } of this.functions.values()) {
+      pool.tellTime();
+    }
+  }
+
   /** Ends all processes and removes the code. */
   async stop(): Promise<void> {
     const all = [...this.functions.values()];

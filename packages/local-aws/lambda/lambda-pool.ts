@@ -46,6 +46,12 @@ export class LambdaPool {
     await Promise.all(this.idle.splice(0).map((instance) => this.discard(instance)));
   }
 
+  tellTime(): void {
+    for (const instance of this.all.keys()) {
+      instance.tellTime();
+    }
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.all.keys()].map((instance) => this.discard(instance)));
   }

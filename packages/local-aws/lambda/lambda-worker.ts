@@ -50,12 +50,15 @@ class WorldDate extends MachineDate {
 globalThis.Date = WorldDate as DateConstructor;
 
 process.on('disconnect', () => process.exit());
-process.on('message', (event: WorkerEvent) => {
+process.on('message', (event: WorkerEvent | Pick<WorkerEvent, 'clock'>) => {
+  clock = event.clock;
+  if (!('payload' in event)) {
+    return;
+  }
   void answer(event).then((result) => process.send?.(result));
 });
 
 async function answer(event: WorkerEvent): Promise<WorkerAnswer> {
-  clock = event.clock;
   try {
     handler ??= await load(process.env._HANDLER ?? '', process.env.LAMBDA_TASK_ROOT ?? '');
   } catch (error) {

@@ -1,0 +1,82 @@
+import { PROGRESS_NAME, ROLLOUT_NAME } from '../../contract/rollout-parameters';
+import { parseStep, type RolloutStep } from '../../ledger/rollout-step';
+import type { AuditRule } from '../audit-rule';
+import type { AuditedParameter } from '../audited-parameter';
+import type { ControllerEvidence, ParameterWrite } from '../evidence';
+import type { Report } from '../finding';
+import { isByHand, writingCall } from '../parameter-writer';
+import { progressProblems, rolloutProblems, type ValueProblem } from '../rollout-values';
+import { actorName, roleName } from '../trail-event';
+
+type Problem = ValueProblem['problem'] | 'WrittenByHand';
+
+/** The two parameters of a rollout against the records that allow it and the steps that the controller recorded. */
+export const rolloutParameters: AuditRule<AuditedParameter, Problem> = {
+  name: 'rollout-parameters',
+  reads:
+    "every value of an alias's `rollout` and `rollout-progress`, who wrote it, its records and the steps of its rollouts",
+  finds: {
+    RolloutNotAllowed: 'an alias offered its callers a candidate, steps or keys that no record allowed',
+    RolloutDiffers: "an alias's parameter `rollout` says another rollout than the newest record",
+    ShareNotAllowed: 'an alias gave a share of its callers to a candidate that no record allowed',
+    StepNotRecorded: 'an alias gave a share of its callers to a candidate that the controller had not recorded',
+    UntilTooLate: 'a share was to hold for longer than a controller that dies lets it, or than its rollout',
+    WrittenByHand: 'a parameter of a rollout was written by another than the stack, or the controller',
+  },
+  run(audited, report) {
+    const { parameter, chain, busy, survey, evidence } = audited;
+    const { rollout, name, promptId, alias } = parameter;
+    if (!rollout || chain.unread) return;
+    const own = survey.steps.filter(({ address }) => address.promptId === promptId && address.alias === alias);
+    const stepsOf = (plan: number) => readSteps(own.filter(({ address }) => address.plan === plan));
+    const known = { promptId, records: chain.records, stepsOf };
+    const told = (below: string, problems: readonly ValueProblem[]) => {
+      for (const { problem, write, message } of problems)
+        report(
+          problem,
+          `${name}/${below}:${write.version}`,
+          `${message}; written at ${write.time} by ${write.user || 'nobody named'}`,
+        );
+    };
+    told(ROLLOUT_NAME, rolloutProblems(rollout.plan ?? [], known, !busy));
+    told(PROGRESS_NAME, progressProblems(rollout.progress ?? [], known));
+    writtenByHand(audited, `${name}/${ROLLOUT_NAME}`, rollout.plan ?? [], undefined, report);
+    if (evidence.controller)
+      writtenByHand(audited, `${name}/${PROGRESS_NAME}`, rollout.progress ?? [], evidence.controller, report);
+  },
+};
+
+function writtenByHand(
+  audited: AuditedParameter,
+  name: string,
+  writes: readonly ParameterWrite[],
+  controller: ControllerEvidence | undefined,
+  report: Report<Problem>,
+): void {
+  const one = { ...audited, parameter: { ...audited.parameter, name } };
+  for (const write of writes) {
+    const event = writingCall(one, write);
+    const isController =
+      controller !== undefined &&
+      (event
+        ? roleName(event.identity) === controller.roleName
+        : write.user.includes(`:assumed-role/${controller.roleName}/`));
+    if (isController || !isByHand(one, write, event)) continue;
+    const who = event ? actorName(event.identity) : write.user;
+    report('WrittenByHand', `${name}:${write.version}`, `was written at ${write.time} by ${who}, not by the registry`, {
+      events: event ? [event.id] : [],
+    });
+  }
+}
+
+/** Undefined where one may not be read: then what is missing proves nothing. One that is no step is another rule's. */
+function readSteps(steps: readonly { readonly object: { readonly body?: string } }[]): RolloutStep[] | undefined {
+  if (steps.some(({ object }) => object.body === undefined)) return undefined;
+  return steps.flatMap(({ object: { body = '' } }) => {
+    try {
+      return [parseStep(body)];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditedParameter } from '../../../core/audit/audited-parameter';
+import type { ParameterWrite } from '../../../core/audit/evidence';
+import { surveyLedger } from '../../../core/audit/ledger-survey';
+import { ParameterEvents } from '../../../core/audit/parameter-events';
+import { rolloutParameters } from '../../../core/audit/rules/rollout-parameters';
+import { formatProgress, parseProgress, type RolloutProgress } from '../../../core/contract/rollout-parameters';
+import { MINUTE, POINTER, ROLLOUT, RolloutWorld } from '../../lambda/rollout-world';
+
+const CONTROLLER = 'arn:aws:sts::111122223333:assumed-role/ControllerRole/Controller';
+const STACK = 'arn:aws:sts::111122223333:assumed-role/Execution/AWSCloudFormation';
+const PROGRESS = `${POINTER}/rollout-progress`;
+
+/** A rollout by the real controller, with each value that its parameters had. */
+class Watched {
+  readonly plan: ParameterWrite[] = [];
+  readonly progress: ParameterWrite[] = [];
+
+  constructor(readonly world = new RolloutWorld()) {
+    this.look(STACK);
+  }
+
+  /** Notes what is new. */
+  look(user = CONTROLLER): this {
+    const note = (writes: ParameterWrite[], value = 'none', by: string) => {
+      if (writes.at(-1)?.value === value) return;
+      const time = new Date(this.world.now).toISOString();
+      writes.push({ version: writes.length + 1, value, time, user: by });
+    };
+    note(this.plan, this.world.parameters.get(`${POINTER}/rollout`), user === CONTROLLER ? STACK : user);
+    note(this.progress, this.world.parameters.get(PROGRESS), user);
+    return this;
+  }
+
+  async wait(minutes: number): Promise<this> {
+    for (let minute = 0; minute < minutes; minute++) {
+      await this.world.wait(1);
+      this.look();
+    }
+    return this;
+  }
+
+  problems(status = 'UPDATE_COMPLETE'): string[] {
+    const objects = [...this.world.bucket.objects].map(([key, body]) => ({
+      ...{ key, body },
+      versions: [{ versionId: 'v', time: '2026-12-02T10:00:00.000Z', marker: false }],
+    }));
+    const survey = surveyLedger(objects);
+    const [chain] = survey.chains;
+    const rollout = { plan: this.plan, progress: this.progress };
+    const parameter = { name: POINTER, promptId: 'ABCDEFGHIJ', alias: 'PROD', stackId: null, history: [], rollout };
+    const stack = { stackId: 's', roleArn: 'arn:aws:iam::111122223333:role/Execution', status };
+    const evidence = { controller: { functionName: 'Controller', roleName: 'ControllerRole' }, stacks: new Map() };
+    const found: string[] = [];
+    rolloutParameters.run(
+      {
+        ...{ parameter, chain, survey, stack, evidence, busy: status !== 'UPDATE_COMPLETE' },
+        parameterEvents: new ParameterEvents([]),
+      } as unknown as AuditedParameter,
+      (problem, object) => found.push(`${problem} ${object.slice(POINTER.length + 1).replace(/:\d+$/, '')}`),
+    );
+    return [...new Set(found)].sort();
+  }
+}
+
+const started = (minutes: number) => {
+  const watched = new Watched();
+  watched.world.start();
+  return watched.look(STACK).wait(minutes);
+};
+
+describe('The parameters of a rollout', () => {
+  it('have no finding at any minute of an honest one, nor after a halt, an end, a replacement and a split', async () => {
+    const watched = await started(1);
+    for (let minute = 0; minute < 50; minute++) expect((await watched.wait(1)).problems()).toEqual([]);
+    await watched.world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } });
+    expect(watched.look().problems()).toEqual([]);
+    watched.world.end();
+    expect((await watched.look(STACK).wait(3)).problems()).toEqual([]);
+    watched.world.start({ ...ROLLOUT, plan: 4, steps: [50], for: 3_600, scores: ['helpful'] });
+    expect((await watched.look(STACK).wait(90)).problems()).toEqual([]);
+  });
+
+  it('have none in between: a halt that is served and not recorded, a record whose parameter comes next', async () => {
+    const halting = await started(20);
+    halting.world.broken = 'append';
+    await halting.world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } }).catch(() => {});
+    expect(halting.look().world.progress?.state).toBe('halt');
+    expect(halting.problems()).toEqual([]);
+    const ending = await started(20);
+    ending.world.record({
+      schema: 2,
+      kind: 'rollout',
+      requires: [],
+      rollout: null,
+      passed: null,
+      ended: { plan: 2, n: null, head: null },
+    });
+    expect(ending.problems('UPDATE_IN_PROGRESS')).toEqual([]);
+    expect(ending.problems()).toEqual(['RolloutDiffers rollout']);
+    const dying = await started(20);
+    dying.world.now += 300 * MINUTE;
+    expect(dying.problems()).toEqual([]);
+  });
+
+  const progressBy =
+    (change: (found: RolloutProgress) => Partial<RolloutProgress>, user = CONTROLLER) =>
+    async () => {
+      const watched = await started(20);
+      const found = parseProgress(watched.world.parameters.get(PROGRESS));
+      if (!found) throw new Error('no progress');
+      watched.world.parameters.set(PROGRESS, formatProgress({ ...found, ...change(found) }));
+      return watched.look(user);
+    };
+  const rolloutBy =
+    (change: (found: Record<string, unknown>) => object | string, user = STACK) =>
+    async () => {
+      const watched = await started(20);
+      const name = `${POINTER}/rollout`;
+      const found = JSON.parse(watched.world.parameters.get(name) ?? '');
+      const changed = change(found);
+      watched.world.parameters.set(
+        name,
+        typeof changed === 'string' ? changed : JSON.stringify({ ...found, ...changed }),
+      );
+      return watched.look(user);
+    };
+
+  it.each<[string, string, () => Promise<Watched>]>([
+    ['a step that the record does not have', 'ShareNotAllowed rollout-progress', progressBy(() => ({ step: 3 }))],
+    ['a rollout that no record began', 'ShareNotAllowed rollout-progress', progressBy(() => ({ plan: 9 }))],
+    ['a step that is not in the chain', 'StepNotRecorded rollout-progress', progressBy(({ n }) => ({ n: n + 1 }))],
+    ['another step than the chain has', 'StepNotRecorded rollout-progress', progressBy(() => ({ step: 2 }))],
+    [
+      'a step that begins before its time',
+      'StepNotRecorded rollout-progress',
+      progressBy(() => ({ at: '2026-12-01T00:00:00.000Z' })),
+    ],
+    [
+      'a share that holds for a year',
+      'UntilTooLate rollout-progress',
+      progressBy(() => ({ until: '2027-12-01T00:00:00.000Z' })),
+    ],
+    [
+      'what the controller would say, by somebody else',
+      'WrittenByHand rollout-progress',
+      progressBy(({ until }) => ({ until: until.replace('.000Z', '.001Z') }), 'arn:aws:iam::111122223333:user/eve'),
+    ],
+    [
+      'another candidate',
+      'RolloutNotAllowed rollout',
+      rolloutBy(({ to }) => ({ to: String(to).replace(/:4$/, ':5') })),
+    ],
+    ['other users', 'RolloutNotAllowed rollout', rolloutBy(() => ({ salt: `pd1:${'f'.repeat(64)}` }))],
+    ['other steps', 'RolloutNotAllowed rollout', rolloutBy(() => ({ steps: [5, 100] }))],
+    ['keys that are drawn anew in each call', 'RolloutNotAllowed rollout', rolloutBy(() => ({ key: 'none' }))],
+    ['a plan that no record began', 'RolloutNotAllowed rollout', rolloutBy(() => ({ plan: 9 }))],
+    ['nothing that a reader understands', 'RolloutNotAllowed rollout', rolloutBy(() => '{}')],
+    ['nothing, while the ledger says a rollout', 'RolloutDiffers rollout', rolloutBy(() => 'none')],
+    [
+      'what the ledger says, by somebody else',
+      'WrittenByHand rollout',
+      rolloutBy(() => ({ v: 1, key: undefined, scores: undefined }), 'arn:aws:iam::111122223333:user/eve'),
+    ],
+  ])('are found where they say %s', async (what, finding, tampered) => {
+    const watched = await tampered();
+    if (what === 'what the ledger says, by somebody else') {
+      const last = watched.plan.at(-1);
+      if (last) watched.plan.push({ ...last, version: 9, user: 'arn:aws:iam::111122223333:user/eve' });
+    }
+    expect(watched.problems()).toContain(finding);
+  });
+
+  it('put right by the controller, what somebody edited is still found', async () => {
+    const watched = await progressBy(() => ({ step: 3 }))();
+    await watched.wait(2);
+    expect(parseProgress(watched.progress.at(-1)?.value)?.step).toBeLessThan(3);
+    expect(watched.problems()).toEqual(['ShareNotAllowed rollout-progress']);
+  });
+});
