@@ -68,7 +68,12 @@ function nextText(reading: RolloutReading, now: Date): string[] {
     return [`everybody gets ${stable}; end it: prompt-registry rollback ${name}`];
   }
   const settles = `prompt-registry promote ${name} --to :${rollout?.candidate.version}`;
-  if (state.state === 'over') return [`settle it: ${settles}; end it: prompt-registry rollback ${name}`];
+  if (state.state === 'over') {
+    return [
+      `compare both: prompt-registry rollout readout ${name}`,
+      `settle it: ${settles}; end it: prompt-registry rollback ${name}`,
+    ];
+  }
   if (state.state === 'lost') {
     return [
       `everybody gets ${stable} until the controller is there: see its log, or end it: prompt-registry rollback ${name}`,

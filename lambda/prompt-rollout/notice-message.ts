@@ -40,7 +40,9 @@ export function noticeMessage(about: NoticeAbout, reasons: readonly string[], co
   };
   const settle = `prompt-registry promote ${prompt} ${alias} --to :${candidate.version}`;
   const end = `prompt-registry rollback ${prompt} ${alias}`;
-  const next = isHalted ? `To end it: ${end}` : `To settle it: ${settle}. To end it: ${end}`;
+  const readout = `prompt-registry rollout readout ${prompt} ${alias}`;
+  const ways = isHalted ? [`To end it: ${end}`] : [`To settle it: ${settle}`, `To end it: ${end}`];
+  const next = [...(about === 'over' ? [`To compare both: ${readout}`] : []), ...ways].join('. ');
   const title = titles[about];
   return {
     subject: subjectOf(title),

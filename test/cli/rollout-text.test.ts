@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RolloutReading } from '../../cli/rollout/read-rollout';
 import { rolloutText } from '../../cli/rollout/rollout-text';
+import type { Rollout } from '../../core/ledger/record-schema-2';
 import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { fakeTerminal } from './fake-terminal';
 
@@ -15,16 +16,18 @@ const step = (more: Partial<RolloutStep> = {}): RolloutStep => ({
 
 /** What the first line says after the versions. */
 function said(time: string, steps: readonly RolloutStep[]): string | undefined {
+  return lines(time, steps)[0]?.replace(/^letters PROD {2}3 → 4 {3}/, '');
+}
+
+function lines(time: string, steps: readonly RolloutStep[], split: Pick<Rollout, 'for'> = {}): string[] {
   const candidate = { version: 4, digest: `pd1:${'0'.repeat(64)}`, model: null };
   const settings = { steps: [5, 50], bake: 600, minimum: 50, key: 'session' as const, guards: ['errors'] };
   const reading: RolloutReading = {
     ...{ prompt: 'letters', alias: 'PROD', stable: 3, running: undefined, until: UNTIL, began: AT, notes: [] },
-    ...{ rollout: { plan: 7, candidate, ...settings }, steps, verdict: undefined },
+    ...{ rollout: { plan: 7, candidate, ...settings, ...split }, steps, verdict: undefined },
   };
   const { terminal } = fakeTerminal(undefined, { NO_COLOR: '1' });
-  return rolloutText(reading, new Date(time), terminal)
-    .split('\n')[0]
-    ?.replace(/^letters PROD {2}3 → 4 {3}/, '');
+  return rolloutText(reading, new Date(time), terminal).split('\n');
 }
 
 describe('What rollout status says of a step', () => {
@@ -43,7 +46,7 @@ describe('What rollout status says of a step', () => {
       [step({ step: 1, at: '2026-11-29T16:52:00.000Z' })],
       '50 % from 2026-11-29 16:52:00 UTC, the last step',
     ],
-    ['that nobody looks after', UNTIL, [step()], '0 %: the controller was not there since 2026-11-29 17:10:00 UTC'],
+    ['that nobody looks after', UNTIL, [step()], '0 % since 2026-11-29 17:10:00 UTC: the controller is not there'],
     [
       'halted',
       UNTIL,
@@ -52,5 +55,13 @@ describe('What rollout status says of a step', () => {
     ],
   ])('that is %s', (_, time, steps, expected) => {
     expect(said(time, steps)).toBe(expected);
+  });
+
+  it('names the command that compares both versions, once a split is over', () => {
+    expect(lines('2026-11-29T17:40:00Z', [step()], { for: 3_600 })).toEqual([
+      'letters PROD  3 → 4   over since 2026-11-29 17:40:00 UTC, everybody gets 3',
+      '  compare both: prompt-registry rollout readout letters PROD',
+      '  settle it: prompt-registry promote letters PROD --to :4; end it: prompt-registry rollback letters PROD',
+    ]);
   });
 });

@@ -207,7 +207,8 @@ describe('The controller of rollouts', () => {
       'financial-analysis PROD 3 -> 4 is over since 2026-12-02T10:00:30.000Z, everybody gets 3',
     ]);
     expect(world.messages.at(-1)?.text).toContain(
-      'To settle it: prompt-registry promote financial-analysis PROD --to :4. To end it: prompt-registry rollback',
+      'To compare both: prompt-registry rollout readout financial-analysis PROD. ' +
+        'To settle it: prompt-registry promote financial-analysis PROD --to :4. To end it: prompt-registry rollback',
     );
   });
 
