@@ -74,16 +74,13 @@ export default defineConfig({
         test: { ...common, name: 'browser', sequence: { groupOrder: 4 }, include: ['test/browser/*.test.ts'] },
       },
       {
-        // Loading aws-cdk-lib takes two seconds, and its rules another: once for each of two processes.
         resolve: sources,
         test: {
           ...common,
           name: 'deployed',
-          unstubEnvs: true,
           sequence: { groupOrder: 3 },
           include: deployed,
           maxWorkers: 2,
-          isolate: false,
           // An endpoint lives on short strings: V8 looks through its young ones less often.
           execArgv: ['--max-semi-space-size=64'],
         },
