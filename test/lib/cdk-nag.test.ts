@@ -148,6 +148,10 @@ const OF_AN_EVALUATOR: ReadonlyMap<string, string> = new Map([
     'AwsSolutions-IAM5[Resource::<Ledger.Arn>/reviews/*]',
     'The releaser reads what reviewers signed, in any registry that has some.',
   ],
+  [
+    'AwsSolutions-IAM5[Resource::<Ledger.Arn>/rollouts/*]',
+    'The releaser reads whether a rollout was halted, which takes consent away.',
+  ],
   ['AwsSolutions-IAM5[Resource::<QualityRuns.Arn>/jobs/*]', 'Its own bucket, where keys hold hashes.'],
   ['AwsSolutions-IAM5[Resource::<QualityRuns.Arn>/next/*]', 'As above.'],
   ['AwsSolutions-IAM5[Resource::<QualityRuns.Arn>/runs/*]', 'As above.'],
