@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Whole stacks, deployed: minutes rather than seconds, `npm run test:e2e`. */
+/** Whole stacks, deployed, and the command as a process by the dozen: minutes rather than seconds, `npm run test:e2e`. */
 const deployed = [
   'test/e2e/**/*.test.ts',
   'test/docs/blocks.test.ts',
   'test/local-aws/random-requests.test.ts',
-  'test/cli/{another-plan,approval-races,approvals,as-reported,asking,audit-command,evaluate,evaluate-endpoint,models,plan-and-rollback,promote,registry-commands,reader-left,same-prefix,several-registries,signed-evaluation,snapshot,status,watched-release}.test.ts',
+  'test/local-aws/cloudformation/{change-sets,rollback}.test.ts',
+  'test/cli/{another-plan,approval-races,approvals,as-reported,asking,audit-command,command-line,evaluate,evaluate-endpoint,models,plan-and-rollback,promote,registry-commands,reader-left,same-prefix,several-registries,signed-evaluation,snapshot,status,watched-release}.test.ts',
   'test/lib/{cdk-nag,default-rules,stack-limits}.test.ts',
 ];
 
