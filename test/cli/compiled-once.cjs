@@ -4,7 +4,7 @@ const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { Module, createRequire } = require('node:module');
 const { basename, dirname, join } = require('node:path');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
 const FOLDER = join(__dirname, '../../node_modules/.cache/compiled-once');
 const LARGE = 500_000;
@@ -32,12 +32,13 @@ function keep(file, parts) {
 
 Module.prototype._compile = function once(content, filename) {
   if (content.length < LARGE) return compile.call(this, content, filename);
+  // Node 20 loses what `import()` needs where the compiled script comes from a file: the bundle has none.
+  if (/\bimport\("/.test(content)) throw new Error(`${filename} has an import(), which a compiled script cannot run`);
   const digest = createHash('sha256').update(content).digest();
   const file = join(FOLDER, `${basename(filename)}-${process.version}`);
   const cachedData = compiled(file, digest);
-  const importModuleDynamically = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const source = Module.wrap(content.replace(/^#!.*/, ''));
-  const script = new Script(source, { filename, cachedData, importModuleDynamically });
+  const script = new Script(source, { filename, cachedData });
   // At the end: V8 compiles a function once it is called.
   if (cachedData === undefined || script.cachedDataRejected) {
     process.once('exit', () => keep(file, [digest, script.createCachedData()]));
