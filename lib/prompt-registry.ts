@@ -122,7 +122,7 @@ export interface IPromptRegistry extends IResource {
    *
    * @default - none, or not known, as with `rolloutControllerArn`
    */
-  readonly rolloutControllerRoleName?: string;
+  readonly rolloutControllerRoleName?: string | undefined;
 
   /**
    * What must exist before the handlers may be called.
@@ -188,7 +188,7 @@ export interface PromptRegistryAttributes {
    *
    * @default - not known
    */
-  readonly rolloutControllerRoleName?: string;
+  readonly rolloutControllerRoleName?: string | undefined;
 
   /**
    * The models that exist: prompts of this app are held to them at synth.
@@ -495,7 +495,7 @@ class ImportedPromptRegistry extends Resource implements IPromptRegistry {
   public readonly reviewerGroups?: string[];
   public readonly bedrockNamePrefix?: string;
   public readonly rolloutControllerArn?: string;
-  public readonly rolloutControllerRoleName?: string;
+  public readonly rolloutControllerRoleName?: string | undefined;
   public readonly models?: ModelCatalog;
 
   constructor(scope: Construct, id: string, attributes: PromptRegistryAttributes) {

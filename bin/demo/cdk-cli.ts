@@ -18,7 +18,8 @@ const quiet = {
 /** The `cdk` command of this checkout's lock file, in a process of its own. */
 export class CdkCli {
   constructor(
-    private readonly environment: NodeJS.ProcessEnv,
+    /** Asked before each run where it changes: a fast clock goes ahead. */
+    private readonly environment: NodeJS.ProcessEnv | (() => NodeJS.ProcessEnv),
     private readonly outputDirectory: string,
   ) {}
 
@@ -29,8 +30,9 @@ export class CdkCli {
   run(args: readonly string[], onLine: (line: string) => void = () => {}, kill?: AbortSignal): Promise<CdkRun> {
     const app = `${process.execPath} --import tsx bin/app.ts`;
     const fixed = ['--app', app, '--output', this.outputDirectory, '--no-notices', '--progress', 'events'];
+    const own = typeof this.environment === 'function' ? this.environment() : this.environment;
     const child = spawn(process.execPath, [require.resolve('aws-cdk/bin/cdk'), ...args, ...fixed], {
-      env: { ...process.env, ...quiet, ...this.environment },
+      env: { ...process.env, ...quiet, ...own },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });

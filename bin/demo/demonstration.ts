@@ -52,7 +52,7 @@ export class Demonstration {
 
   constructor(
     private readonly clients: ClientConfiguration,
-    environment: NodeJS.ProcessEnv,
+    environment: () => NodeJS.ProcessEnv,
     /** A folder for prompts, assemblies and whatever a story writes. */
     readonly scratch: string,
     /** Given to each `cdk` command with `-c`. */

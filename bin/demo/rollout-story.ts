@@ -131,8 +131,8 @@ export async function tellRolloutStory(demo: Demonstration, screen: Screen, prop
       expectSame('until in the parameter', (await stage.progress()).progress?.until, until);
       const after = await stage.round({ stable: GOOD });
       const status = await stage.status();
-      if (!status.join().includes('the controller was not there')) {
-        throw new Unexpected('rollout status', 'the controller was not there', status);
+      if (!status.join().includes('the controller is not there')) {
+        throw new Unexpected('rollout status', 'the controller is not there', status);
       }
       return [
         userBar(`${FIRST} %`, byPlace, before.given, THIRD),

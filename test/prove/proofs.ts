@@ -30,7 +30,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   faults: {
     command: ['tsx', 'test/faults/run.ts'],
     whole: faults(520),
-    sample: faults(8, '--short-waits', '--with-rollouts', '4'),
+    sample: faults(8, '--short-waits', '--with-rollouts', '2'),
     counts: /(\d+) runs, (\d+) wrong/g,
     unit: 'runs',
   },
