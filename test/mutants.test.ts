@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GATE_MUTANTS } from './faults/gate-mutants';
 import { MUTANTS } from './faults/mutants';
+import { ROLLOUT_MUTANTS } from './faults/rollouts/rollout-mutants';
 
-const CHANGES = [...MUTANTS, ...GATE_MUTANTS].flatMap(({ name, changes }) =>
+const CHANGES = [...MUTANTS, ...GATE_MUTANTS, ...ROLLOUT_MUTANTS].flatMap(({ name, changes }) =>
   changes.map((change) => ({ name, ...change })),
 );
 

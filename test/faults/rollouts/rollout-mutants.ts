@@ -2,6 +2,7 @@ import type { Mutant } from '../mutants';
 
 const DECIDE = 'core/rollout/decide.ts';
 const DECIDE_TEST = 'test/core/rollout/decide.test.ts';
+const LIFE = 'core/rollout/life.ts';
 const SHARE = 'core/rollout/share.ts';
 const SHARE_TEST = 'test/core/rollout/share.test.ts';
 const PLAN = 'core/release/release-plan.ts';
@@ -61,7 +62,7 @@ export const ROLLOUT_MUTANTS: readonly Mutant[] = [
     'return begun?.sequence === -1 ? begun.rollout : null;',
   ),
   lived('a withdrawal ends no rollout', PLAN, 'candidate: isOut ? null : wanted', 'candidate: wanted'),
-  lived('a step is served for days without a controller', DECIDE, '30 * MINUTE', '3000 * MINUTE'),
+  lived('a step is served for days without a controller', LIFE, '30 * 60_000', '3000 * 60_000'),
   tested(
     'the controller takes the progress of another plan for its own',
     CONTROLLER_TEST,
