@@ -103,15 +103,15 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   },
   'rollout-statistics': {
     command: rules('test/core/rollout/simulated-rollouts.test.ts'),
-    whole: { env: (seed) => ({ ROLLOUTS: '10000', UNEQUAL: '1000', SEED: `${seed}` }) },
-    sample: { env: (seed) => ({ ROLLOUTS: '200', UNEQUAL: '6', SEED: `${seed % 10_000}` }) },
+    whole: { env: (seed) => ({ ROLLOUTS: '10000', UNEQUAL: '1000', WORSE: '300', SEED: `${seed}` }) },
+    sample: { env: (seed) => ({ ROLLOUTS: '200', UNEQUAL: '6', WORSE: '300', SEED: `${seed % 10_000}` }) },
     counts: /(\d+) rollouts, (\d+) wrong/g,
     unit: 'simulated rollouts',
   },
   ab: {
     command: rules('test/core/experiment/simulated-experiments.test.ts'),
     whole: { env: (seed) => ({ EXPERIMENTS: '10000', UNLIKE: '1000', MOST_USERS: '200000', SEED: `${seed}` }) },
-    sample: { env: (seed) => ({ EXPERIMENTS: '30', UNLIKE: '2', MOST_USERS: '2000', SEED: `${seed % 10_000}` }) },
+    sample: { env: (seed) => ({ EXPERIMENTS: '30', UNLIKE: '20', MOST_USERS: '2000', SEED: `${seed % 10_000}` }) },
     counts: /(\d+) experiments, (\d+) wrong/g,
     unit: 'simulated experiments',
   },
