@@ -302,24 +302,9 @@ async function aliasParameters(
   const found: ParameterEvidence[] = [];
   for (const parameter of wanted.values()) {
     say(`reading the history of ${parameter.name}`);
-    const { name, promptId, alias } = parameter;
-    const chain = chains.find((one) => one.promptId === promptId && one.alias === alias);
-    const histories = await withHistories(clients, parameter, rolling.has(`${promptId} ${alias}`));
-    found.push({ ...histories, ...(await progressOf(clients, name, chain)) });
+    found.push(await withHistories(clients, parameter, rolling.has(`${parameter.promptId} ${parameter.alias}`)));
   }
   return found;
-}
-
-/** How far a rollout got that has an end; of any other nothing. */
-async function progressOf(
-  { ssm }: AuditScope['clients'],
-  pointer: string,
-  chain: LedgerSurvey['chains'][number] | undefined,
-): Promise<Pick<ParameterEvidence, 'progress'>> {
-  if (chain?.records.at(-1)?.rollout?.for === undefined) return {};
-  const name = progressParameterName(pointer);
-  const newest = (await parameterHistory(ssm, name))?.at(-1);
-  return newest ? { progress: { name, value: newest.value, time: newest.time, user: newest.user } } : {};
 }
 
 /** Prompt id and name of the aliases that have a rollout now, or had one. */

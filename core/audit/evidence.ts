@@ -51,8 +51,6 @@ export interface ParameterEvidence {
   readonly stackId: string | null;
   /** Oldest first, at most the last 100; null for a parameter that does not exist. */
   readonly history: readonly ParameterWrite[] | null;
-  /** What `rollout-progress` below it holds; left out where no rollout with an end is in force, or there is none. */
-  readonly progress?: Pick<ParameterWrite, 'value' | 'time' | 'user'> & { readonly name: string };
   /** The histories of the two parameters of its rollouts, likewise; undefined where it has none. */
   readonly rollout?: {
     readonly plan: readonly ParameterWrite[] | null;

@@ -108,11 +108,10 @@ function stepProblems(
       message: `gives ${rollout.steps[step]} % the candidate from ${at} on, as step ${n} of rollout ${plan}; its chain has ${found}`,
     });
   }
-  const latest = Math.min(
-    Date.parse(write.time) + lifeOf(rollout),
-    endOf(rollout, began)?.getTime() ?? Number.POSITIVE_INFINITY,
-  );
-  if (Date.parse(until) > latest + CLOCKS_MS) {
+  // The end of a plan is a time of the ledger: no clock is between it and what the controller writes.
+  const end = endOf(rollout, began)?.getTime() ?? Number.POSITIVE_INFINITY;
+  const latest = Math.min(Date.parse(write.time) + lifeOf(rollout) + CLOCKS_MS, end);
+  if (Date.parse(until) > latest) {
     const message = `holds until ${until}, and the controller writes ${new Date(latest).toISOString()} at most: a dead controller would end nothing`;
     problems.push({ problem: 'UntilTooLate', write, message });
   }

@@ -35,7 +35,6 @@ import { recordWrites } from './rules/record-writes';
 import { recordedVersions } from './rules/recorded-versions';
 import { reviewBodies } from './rules/review-bodies';
 import { reviewSigners } from './rules/review-signers';
-import { rolloutEnd } from './rules/rollout-end';
 import { rolloutParameters } from './rules/rollout-parameters';
 import { rolloutSteps } from './rules/rollout-steps';
 import { tags } from './rules/tags';
@@ -63,7 +62,6 @@ export const RULES: readonly RuleGroup[] = [
     parameterKept,
     parameterWriters,
     parameterMoves,
-    rolloutEnd,
     rolloutParameters,
   ]),
   group('policies', whole, [policies, policyNames]),

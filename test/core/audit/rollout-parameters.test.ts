@@ -171,6 +171,47 @@ describe('The parameters of a rollout', () => {
     expect(watched.problems()).toContain(finding);
   });
 
+  describe('of a split', () => {
+    const { steps: _, ...rest } = ROLLOUT;
+    const SPLIT = { ...rest, steps: [50], for: 7_200, scores: ['helpful'] };
+    const END = '2026-12-02T11:00:30.000Z';
+    const split = (minutes: number) => {
+      const watched = new Watched(new RolloutWorld(SPLIT));
+      watched.world.start();
+      return watched.look(STACK).wait(minutes);
+    };
+    const until = async (change: Partial<RolloutProgress>, edit: (watched: Watched) => void = () => {}) => {
+      const watched = await split(110);
+      const found = watched.world.progress ?? expect.fail();
+      watched.world.putProgress({ ...found, ...change });
+      watched.look();
+      edit(watched);
+      return watched.problems();
+    };
+
+    it('have no finding at any minute, over its end, and after a halt', async () => {
+      const watched = await split(1);
+      for (let minute = 0; minute < 130; minute++) expect((await watched.wait(1)).problems()).toEqual([]);
+      await watched.world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } });
+      expect(watched.look().problems()).toEqual([]);
+    });
+
+    it('let nobody go on after its end, by a second, and also where a later record took it over or ended it', async () => {
+      const late = { until: '2026-12-02T11:00:31.000Z' };
+      const found = ['UntilTooLate rollout-progress'];
+      expect(await until({ until: END })).toEqual([]);
+      expect(await until(late)).toEqual(found);
+      const withdrawn = (watched: Watched) =>
+        watched.world.record({
+          ...{ schema: 2, kind: 'withdraw', withdrawn: [1], requires: ['rollout'], rollout: SPLIT },
+          ...{ passed: null, ended: null, time: '2026-12-02T10:00:00.000Z' },
+        });
+      expect(await until(late, withdrawn)).toEqual(found);
+      expect(await until(late, ({ world }) => void world.end())).toContain(found[0]);
+      expect(await until({ ...late, state: 'halt' })).toEqual([]);
+    });
+  });
+
   it('put right by the controller, what somebody edited is still found', async () => {
     const watched = await progressBy(() => ({ step: 3 }))();
     await watched.wait(2);
