@@ -9,9 +9,17 @@ import { endOf } from '../rollout/plan-end';
 import { CLOCKS_MS } from './clocks';
 import type { ParameterWrite } from './evidence';
 
+type Later = 'ShareAfterHalt' | 'StepTakenBack';
+
 /** What is wrong with a value of one of the two parameters below an alias's own. */
 export interface ValueProblem {
-  readonly problem: 'RolloutNotAllowed' | 'RolloutDiffers' | 'ShareNotAllowed' | 'StepNotRecorded' | 'UntilTooLate';
+  readonly problem:
+    | 'RolloutNotAllowed'
+    | 'RolloutDiffers'
+    | 'ShareNotAllowed'
+    | 'StepNotRecorded'
+    | Later
+    | 'UntilTooLate';
   readonly write: ParameterWrite;
   readonly message: string;
 }
@@ -108,6 +116,15 @@ function stepProblems(
       message: `gives ${rollout.steps[step]} % the candidate from ${at} on, as step ${n} of rollout ${plan}; its chain has ${found}`,
     });
   }
+  const later = laterOf(steps ?? [], n, write.time);
+  if (later) {
+    const what = later.kind === 'halt' ? 'was halted' : `was at step ${later.n}`;
+    problems.push({
+      problem: later.kind === 'halt' ? 'ShareAfterHalt' : 'StepTakenBack',
+      write,
+      message: `gives ${rollout.steps[step]} % the candidate as step ${n} of rollout ${plan}, which ${what} since ${later.time}`,
+    });
+  }
   // The end of a plan is a time of the ledger: no clock is between it and what the controller writes.
   const end = endOf(rollout, began)?.getTime() ?? Number.POSITIVE_INFINITY;
   const latest = Math.min(Date.parse(write.time) + lifeOf(rollout) + CLOCKS_MS, end);
@@ -116,6 +133,15 @@ function stepProblems(
     problems.push({ problem: 'UntilTooLate', write, message });
   }
   return problems;
+}
+
+/**
+ * What the chain had after a step when a value was written. A controller, which runs once at a time, says only the newest: a
+ * halt it says before it records it, and a step right after.
+ */
+function laterOf(steps: readonly RolloutStep[], n: number, time: string): RolloutStep | undefined {
+  const later = steps.filter((one) => one.n > n && Date.parse(one.time) + CLOCKS_MS < Date.parse(time));
+  return later.find(({ kind }) => kind === 'halt') ?? later.at(-1);
 }
 
 function begun(plan: number, records: readonly LedgerRecord[]): LedgerRecord | undefined {

@@ -20,6 +20,8 @@ export const rolloutParameters: AuditRule<AuditedParameter, Problem> = {
     RolloutDiffers: "an alias's parameter `rollout` says another rollout than the newest record",
     ShareNotAllowed: 'an alias gave a share of its callers to a candidate that no record allowed',
     StepNotRecorded: 'an alias gave a share of its callers to a candidate that the controller had not recorded',
+    ShareAfterHalt: 'an alias gave a share of its callers to a candidate whose rollout was halted before',
+    StepTakenBack: 'an alias gave callers an earlier step of a rollout than the newest of its chain',
     UntilTooLate: 'a share was to hold for longer than a controller that dies lets it, or than its rollout',
     WrittenByHand: 'a parameter of a rollout was written by another than the stack, or the controller',
   },

@@ -171,6 +171,51 @@ describe('The parameters of a rollout', () => {
     expect(watched.problems()).toContain(finding);
   });
 
+  describe('that say an earlier step than the newest of the chain', () => {
+    const again = async (watched: Watched, n: number, user = CONTROLLER) => {
+      const first = watched.progress.map(({ value }) => parseProgress(value)).find((one) => one?.n === n);
+      const until = new Date(watched.world.now + 30 * MINUTE).toISOString();
+      watched.world.putProgress({ ...(first ?? expect.fail()), until });
+      return watched.look(user).problems();
+    };
+    const halted = async () => {
+      const watched = await started(20);
+      await watched.world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } });
+      return watched.look();
+    };
+
+    it('are found after a halt, by whatever role, and also once the controller put it right', async () => {
+      const watched = await halted();
+      watched.world.now += 10 * MINUTE;
+      expect(await again(watched, 1)).toEqual(['ShareAfterHalt rollout-progress']);
+      expect(watched.world.share).toBe(5);
+      await watched.wait(1);
+      expect(watched.problems()).toEqual(['ShareAfterHalt rollout-progress']);
+      expect(await again(await (await halted()).wait(200), 2, 'arn:aws:iam::111122223333:user/eve')).toEqual([
+        ...['ShareAfterHalt rollout-progress', 'WrittenByHand rollout-progress'],
+      ]);
+    });
+
+    it('are found after a later step', async () => {
+      expect(await again(await started(40), 1)).toEqual(['StepTakenBack rollout-progress']);
+    });
+
+    it('are none where a controller died between a step, or a halt, and its other half', async () => {
+      for (const broken of ['put', 'append']) {
+        const watched = await started(5);
+        for (let minute = 0; minute < 60; minute++) {
+          watched.world.broken = minute % 3 === 0 ? undefined : broken;
+          await watched.wait(1).catch(() => watched.look());
+          expect(watched.problems()).toEqual([]);
+        }
+        watched.world.broken = broken;
+        await watched.world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } }).catch(() => {});
+        watched.world.broken = undefined;
+        expect((await watched.look().wait(5)).problems()).toEqual([]);
+      }
+    });
+  });
+
   describe('of a split', () => {
     const { steps: _, ...rest } = ROLLOUT;
     const SPLIT = { ...rest, steps: [50], for: 7_200, scores: ['helpful'] };
