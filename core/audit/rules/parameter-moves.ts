@@ -2,6 +2,7 @@ import type { AuditRule } from '../audit-rule';
 import type { AuditedParameter } from '../audited-parameter';
 import type { ParameterWrite } from '../evidence';
 import type { Report } from '../finding';
+import { listedWrites } from '../listed-writes';
 import { followMoves } from '../parameter-moves';
 import { shownValue, versionIn } from '../parameter-value';
 import { isByHand, writingCall } from '../parameter-writer';
@@ -18,14 +19,15 @@ export const parameterMoves: AuditRule<AuditedParameter, Problem> = {
     ParameterDiffers: "an alias's parameter points elsewhere than the newest record",
   },
   run(audited, report) {
-    const { parameter, chain, busy } = audited;
+    const { parameter, chain, busy, evidence } = audited;
     const { history, name } = parameter;
     if (history === null || chain.unread) return;
+    const listed = listedWrites(history, evidence);
     const byHand = (write: ParameterWrite) => isByHand(audited, write, writingCall(audited, write));
-    const { unexplained, missing, expected } = followMoves(chain.records, history, chain.promptId);
+    const { unexplained, missing, expected } = followMoves(chain.records, listed, chain.promptId);
     for (const write of unexplained) if (!byHand(write)) reportUnexplained(name, write, report);
-    const last = history.at(-1);
-    if (last === undefined || busy) return;
+    const last = listed.at(-1);
+    if (last === undefined || busy || listed.length < history.length) return;
     if (missing?.record) {
       const { sequence, time } = missing.record;
       report(

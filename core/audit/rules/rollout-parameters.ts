@@ -4,6 +4,7 @@ import type { AuditRule } from '../audit-rule';
 import type { AuditedParameter } from '../audited-parameter';
 import type { ControllerEvidence, ParameterWrite } from '../evidence';
 import type { Report } from '../finding';
+import { listedWrites } from '../listed-writes';
 import { isByHand, writingCall } from '../parameter-writer';
 import { progressProblems, rolloutProblems, type ValueProblem } from '../rollout-values';
 import { actorName, roleName } from '../trail-event';
@@ -40,8 +41,10 @@ export const rolloutParameters: AuditRule<AuditedParameter, Problem> = {
           `${message}; written at ${write.time} by ${write.user || 'nobody named'}`,
         );
     };
-    told(ROLLOUT_NAME, rolloutProblems(rollout.plan ?? [], known, !busy));
-    told(PROGRESS_NAME, progressProblems(rollout.progress ?? [], known));
+    const plan = listedWrites(rollout.plan, evidence);
+    const isAtRest = !busy && plan.length === (rollout.plan ?? []).length;
+    told(ROLLOUT_NAME, rolloutProblems(plan, known, isAtRest));
+    told(PROGRESS_NAME, progressProblems(listedWrites(rollout.progress, evidence), known));
     writtenByHand(audited, `${name}/${ROLLOUT_NAME}`, rollout.plan ?? [], undefined, report);
     if (evidence.controller)
       writtenByHand(audited, `${name}/${PROGRESS_NAME}`, rollout.progress ?? [], evidence.controller, report);

@@ -4,7 +4,7 @@ import { surveyLedger } from '../../../core/audit/ledger-survey';
 import { releaseLog } from '../../../core/audit/release-log';
 import { StackOperations } from '../../../core/audit/stack-operations';
 import { verifyEvidence } from '../../../core/audit/verify-evidence';
-import { honestHistory } from './honest-registry';
+import { HonestRegistry, honestHistory, seeded } from './honest-registry';
 
 const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
 
@@ -23,6 +23,20 @@ describe('An honest history', () => {
       if (record.undo) seen.add('undo');
       if (record.reason !== null) seen.add('reason');
     }
+  });
+
+  it('is found clean where the ledger was listed before a release and the parameters after it', async () => {
+    const registry = new HonestRegistry(seeded(1));
+    const release = (PROD: string, token: string) =>
+      registry.deploy({ stack: 'Prompts', text: `text ${PROD}`, targets: { STAGING: PROD, PROD }, token });
+    await release('1', 'token-1');
+    const { objects, now } = registry.evidence();
+    registry.time += 2 * 3_600_000;
+    await release('2', 'token-2');
+    await release('1', 'token-3');
+    await release('2', 'token-4');
+    const { findings } = verifyEvidence({ ...registry.evidence(), objects, now });
+    expect(findings.filter(({ check }) => check === 'parameters')).toEqual([]);
   });
 
   it('was one of many kinds', () => {

@@ -40,8 +40,13 @@ class Watched {
     return this;
   }
 
-  problems(status = 'UPDATE_COMPLETE'): string[] {
-    const objects = [...this.world.bucket.objects].map(([key, body]) => ({
+  /** What an audit lists of the ledger now, before it reads the parameters. */
+  list() {
+    return { now: new Date(this.world.now).toISOString(), bodies: [...this.world.bucket.objects] };
+  }
+
+  problems(status = 'UPDATE_COMPLETE', { now, bodies } = this.list()): string[] {
+    const objects = bodies.map(([key, body]) => ({
       ...{ key, body },
       versions: [{ versionId: 'v', time: '2026-12-02T10:00:00.000Z', marker: false }],
     }));
@@ -50,7 +55,8 @@ class Watched {
     const rollout = { plan: this.plan, progress: this.progress };
     const parameter = { name: POINTER, promptId: 'ABCDEFGHIJ', alias: 'PROD', stackId: null, history: [], rollout };
     const stack = { stackId: 's', roleArn: 'arn:aws:iam::111122223333:role/Execution', status };
-    const evidence = { controller: { functionName: 'Controller', roleName: 'ControllerRole' }, stacks: new Map() };
+    const controller = { functionName: 'Controller', roleName: 'ControllerRole' };
+    const evidence = { now, controller, stacks: new Map() };
     const found: string[] = [];
     rolloutParameters.run(
       {
@@ -101,6 +107,36 @@ describe('The parameters of a rollout', () => {
     const dying = await started(20);
     dying.world.now += 300 * MINUTE;
     expect(dying.problems()).toEqual([]);
+  });
+
+  it('have none where the ledger was listed before a step, a halt, a start, a replacement or an end, and they after it', async () => {
+    const changes: ((watched: Watched) => unknown)[] = [
+      (watched) => watched.wait(15),
+      ({ world }) => world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } }),
+      ({ world }) => world.end(),
+      ({ world }) => world.start({ ...ROLLOUT, plan: 3, steps: [50] }),
+    ];
+    for (const change of changes) {
+      const watched = await started(20);
+      const before = watched.list();
+      watched.world.now += 1_000;
+      await change(watched);
+      await watched.look(STACK).wait(2);
+      expect(watched.problems('UPDATE_COMPLETE', before)).toEqual([]);
+      expect(watched.problems()).toEqual([]);
+    }
+    const starting = new Watched();
+    const before = starting.list();
+    starting.world.now += 1_000;
+    starting.world.start();
+    await starting.look(STACK).wait(10);
+    expect(starting.problems('UPDATE_COMPLETE', before)).toEqual([]);
+    // What was wrong before is found all the same.
+    const wrong = await rolloutBy(() => ({ steps: [5, 100] }))();
+    const listed = wrong.list();
+    wrong.world.now += 1_000;
+    wrong.world.end();
+    expect(wrong.look(STACK).problems('UPDATE_COMPLETE', listed)).toEqual(['RolloutNotAllowed rollout']);
   });
 
   const progressBy =
