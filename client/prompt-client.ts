@@ -149,7 +149,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
         stopwatch = new Stopwatch(clock);
         const answer = await this.#telemetry.under(span, () => call(sent, prompt));
         const latency = stopwatch.elapsed();
-        countFirst?.(false, latency);
+        countFirst?.(latency);
         countFirst = undefined;
         const usage = tokenUsage(answer);
         const use = { ...prompt.use('run', options), error: undefined };
@@ -160,7 +160,7 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
         endSpan(span);
         return answer;
       } catch (error) {
-        countFirst?.(true, stopwatch.elapsed());
+        countFirst?.(undefined);
         countFirst = undefined;
         // The caller's mistake, unless it is one with the candidate only.
         if (!request && !isCandidate(prompt)) throw error;
@@ -251,21 +251,16 @@ export class PromptClient<P extends { [N in keyof P]: PromptType } = UntypedProm
    * users of stable who had not called yet they would be another kind of people. A candidate that Bedrock
    * refused before counts as failed, though nobody called it: its users did not get it.
    */
-  #firstUse({
-    name,
-    alias,
-    versionArn,
-    drawn,
-  }: ManagedPrompt): ((failed: boolean, latency: number) => void) | undefined {
+  #firstUse({ name, alias, versionArn, drawn }: ManagedPrompt): ((latency: number | undefined) => void) | undefined {
     const { clock, metrics, parameterPrefix: registry } = this.#settings;
     if (!drawn || !metrics) return undefined;
     const { arm, firsts, key, plan, share } = drawn;
     // A call without a key is the first of its own.
     if (key && !firsts.add(`${plan} ${share} ${versionOfArn(arm)} ${key}`)) return undefined;
-    return (hasFailed, latency) => {
-      const failed = hasFailed || arm !== versionArn;
+    return (latency) => {
       const version = versionOfArn(arm) ?? undefined;
-      metrics(firstUseMetrics({ registry, prompt: name, alias, version, time: clock.wall() }, failed, latency));
+      const where = { registry, prompt: name, alias, version, time: clock.wall() };
+      metrics(firstUseMetrics(where, arm === versionArn ? latency : undefined));
     };
   }
 

@@ -35,9 +35,13 @@ export function embeddedMetrics({ use, registry, latency, usage, cost, time }: P
   });
 }
 
-/** The first use of a key by a version, in a step of a rollout. */
-export function firstUseMetrics(where: Where, failed: boolean, latency: number): string {
-  const values = { FirstUses: 1, FirstErrors: Number(failed), FirstLatency: latency };
+/**
+ * The first use of a key by a version, in a step of a rollout.
+ *
+ * @param latency milliseconds until the answer; undefined where it failed: how fast a version fails is no time that it took
+ */
+export function firstUseMetrics(where: Where, latency: number | undefined): string {
+  const values = { FirstUses: 1, FirstErrors: Number(latency === undefined), FirstLatency: latency };
   return metricLine(where, ROLLOUT_METRICS.units, values);
 }
 

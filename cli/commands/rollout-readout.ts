@@ -17,7 +17,8 @@ export const rolloutReadout: Command = {
     slow: {
       type: 'string',
       value: 'SPAN',
-      description: 'from when on an answer is slow: 800ms, 3s, 1m; without it 10s',
+      description:
+        'until when a first use is to be answered: 800ms, 3s, 1m; without it 10s. Slow is one that is not, failed ones as well',
     },
     repeats: {
       type: 'string',

@@ -119,9 +119,13 @@ function measuredExperiment(metrics: ReadoutMetrics, counted: Counted): Measured
     const failed = metrics.of(arm, 'firstErrors');
     return [metrics.of(arm, 'firstUses'), (time) => failed.get(time) ?? 0];
   });
+  // Of all first uses: of those alone that were answered, a version would be the faster the more it fails.
   const slow = spansOf((arm) => {
-    const [timed, inTime] = [metrics.of(arm, 'timed'), metrics.of(arm, 'inTimePercent')];
-    return [timed, (time) => (timed.get(time) ?? 0) * (1 - (inTime.get(time) ?? 100) / 100)];
+    const firstUses = metrics.of(arm, 'firstUses');
+    const [answered, inTime] = [metrics.of(arm, 'answered'), metrics.of(arm, 'inTimePercent')];
+    const late = (time: number) =>
+      (firstUses.get(time) ?? 0) - ((answered.get(time) ?? 0) * (inTime.get(time) ?? 100)) / 100;
+    return [firstUses, late];
   });
   const scores = (rollout.scores ?? []).map((name): MeasuredMetric => {
     const spans = spansOf((arm) => {

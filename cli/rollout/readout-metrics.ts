@@ -25,7 +25,7 @@ type Metric = keyof typeof PROMPT_METRICS.units | keyof typeof ROLLOUT_METRICS.u
 const STATISTICS = {
   firstUses: ['FirstUses', 'Sum'],
   firstErrors: ['FirstErrors', 'Sum'],
-  timed: ['FirstLatency', 'SampleCount'],
+  answered: ['FirstLatency', 'SampleCount'],
   uses: ['Uses', 'Sum'],
   errors: ['Errors', 'Sum'],
   latency: ['Latency', 'Sum'],

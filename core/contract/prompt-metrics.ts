@@ -23,8 +23,8 @@ export const PROMPT_METRICS = {
 
 /**
  * What the client counts besides while an alias has a rollout, with the same namespace and dimensions: the first use of a
- * key by each version in a process and a step, whether it failed, and how long it took. The controller and readouts compare
- * versions by these.
+ * key by each version in a process and a step, whether it failed, and how long it took where it did not. The controller and
+ * readouts compare versions by these.
  */
 export const ROLLOUT_METRICS = {
   units: { FirstUses: 'Count', FirstErrors: 'Count', FirstLatency: 'Milliseconds' },

@@ -76,7 +76,7 @@ export function readoutNotes(report: ExperimentReport): string[] {
       : []),
     ...(counted
       ? [
-          `slow is longer than ${slow / 1_000} s; ${repeats === 1 ? 'each user counts once: where one may count in several processes, or gives several scores, say --repeats N' : `a user may count up to ${repeats} times: counts were divided by that`}`,
+          `slow is not answered within ${slow / 1_000} s, failed uses as well; ${repeats === 1 ? 'each user counts once: where one may count in several processes, or gives several scores, say --repeats N' : `a user may count up to ${repeats} times: counts were divided by that`}`,
         ]
       : []),
   ];

@@ -37,6 +37,8 @@ function step(n: number, at: number, more: Partial<RolloutStep> = {}): RolloutSt
   };
 }
 
+type Counted = 'errors' | 'slow' | 'helpful';
+
 interface Given {
   readonly steps?: readonly RolloutStep[];
   /** Newest first. */
@@ -53,14 +55,16 @@ describe('A readout', () => {
   });
   afterEach(() => local.aws.stop());
 
-  /** By the client's own code, as CloudWatch Logs gets it: of `n` uses from a time on the first `yes`, one a second. */
-  const counted = (version: number, at: number, n: number, yes: number, what: 'errors' | 'helpful' = 'errors') => {
+  /**
+   * By the client's own code, as CloudWatch Logs gets it: of `n` uses from a time on the first `yes`, one a second. What
+   * fails has no time; what is slow is answered.
+   */
+  const counted = (version: number, at: number, n: number, yes: number, what: Counted = 'errors') => {
     for (let index = 0; index < n; index++) {
       const where = { registry: '/p', prompt: 'letters', alias: 'PROD', version, time: at + index * 1_000 };
       const isYes = index < yes;
-      local.aws.logged(
-        what === 'errors' ? firstUseMetrics(where, isYes, isYes ? 12_000 : 900) : scoreMetrics(where, what, isYes),
-      );
+      const latency = !isYes ? 900 : what === 'slow' ? 12_000 : undefined;
+      local.aws.logged(what === 'helpful' ? scoreMetrics(where, what, isYes) : firstUseMetrics(where, latency));
     }
   };
   const running = (rollout = SPLIT): Partial<LedgerRecord>[] => [
@@ -91,7 +95,7 @@ describe('A readout', () => {
     return readoutText(await read(given), terminal);
   };
   /** Two days, in each hour so many uses of both versions. */
-  const twoDays = (candidate: [n: number, yes: number], stable: [n: number, yes: number], what?: 'helpful') => {
+  const twoDays = (candidate: [n: number, yes: number], stable: [n: number, yes: number], what?: Counted) => {
     for (let hour = 0; hour < 48; hour++) {
       counted(4, FIRST + hour * HOUR, ...candidate, what);
       counted(3, FIRST + hour * HOUR, ...stable, what);
@@ -125,6 +129,33 @@ describe('A readout', () => {
     expect(helpful).toMatchObject({ name: 'helpful', verdict: 'open', candidate: { n: 282, yes: 188 } });
     expect(errors?.looks.map((look) => new Date(look.time).toISOString())).toHaveLength(5);
     expect(errors?.looks.at(-1)).toMatchObject({ time: Date.parse('2026-11-22T08:00:00Z'), low: errors?.low });
+  });
+
+  it.each<[string, [n: number, failed: number], [n: number, slow: number], object]>([
+    ['half of its uses', [20, 10], [20, 6], { verdict: 'worse', candidate: { n: 940, yes: 470 } }],
+    ['all of its uses', [20, 20], [20, 6], { verdict: 'worse', candidate: { n: 940, yes: 940 } }],
+    ['as many as stable answers late', [20, 6], [20, 6], { verdict: 'open', candidate: { n: 940, yes: 282 } }],
+    ['less than stable answers late', [20, 2], [20, 10], { verdict: 'better', candidate: { n: 940, yes: 94 } }],
+  ])('does not call a candidate fast for failing fast: %s', async (_, [n, failed], [m, late], slow) => {
+    for (let hour = 0; hour < 48; hour++) {
+      counted(4, FIRST + hour * HOUR, n, failed);
+      counted(3, FIRST + hour * HOUR, m, late, 'slow');
+    }
+    local.clock.time = new Date(FIRST + 2 * DAY);
+    const [errors, found] = (await read()).metrics;
+    expect(errors).toMatchObject({ verdict: 'worse', stable: { n: 940, yes: 0 } });
+    expect(found).toMatchObject({ name: 'slow', stable: { n: 940, yes: 47 * late }, ...slow });
+    expect(await shown()).toContain('slow is not answered within 10 s, failed uses as well');
+  });
+
+  it('goes by the time that is asked for, of what was answered', async () => {
+    for (let hour = 0; hour < 48; hour++) {
+      counted(4, FIRST + hour * HOUR, 20, 4, 'slow');
+      counted(3, FIRST + hour * HOUR, 20, 4, 'slow');
+    }
+    local.clock.time = new Date(FIRST + 2 * DAY);
+    const yes = async (slow: number) => (await read({ options: { slow } })).metrics[1]?.candidate.yes;
+    expect([await yes(500), await yes(5_000), await yes(15_000)]).toEqual([940, 188, 0]);
   });
 
   it('knows that more of a score is better, and fewer errors are', async () => {

@@ -284,6 +284,34 @@ describe('First uses', () => {
     });
   });
 
+  it('have a time where they were answered, by the version that it is counted for, and none where they failed', async () => {
+    const fixture = await RolloutFixture.start();
+    const times = () =>
+      fixture.registry.metricLines
+        .map((line) => JSON.parse(line))
+        .filter(({ FirstUses }) => FirstUses)
+        .map(({ Version, FirstErrors, FirstLatency }) => [Version, FirstErrors, FirstLatency]);
+    const taking = (milliseconds: number) => async (_: ConverseRequest, prompt: ManagedPrompt) => {
+      fixture.registry.clock.time += milliseconds;
+      return failing(named('ValidationException'))(_, prompt);
+    };
+    expect(await run(fixture, taking(70), STABLE)).toBe(3);
+    expect(await run(fixture, taking(0), CANDIDATE)).toBe(3);
+    const denied = named('AccessDeniedException', { message: 'not authorized to perform: bedrock:RenderPrompt' });
+    fixture.registry.server.refusals.set('ABCDEFGHIJ:4', 'AccessDeniedException');
+    await run(fixture, failing(denied), CANDIDATE);
+    // Refused: stable answers at once, which says nothing of the candidate.
+    for (let n = 0; n < 20; n++) await run(fixture, async (_, prompt) => prompt.version, `k${n}`);
+    const [answered, failed, ...later] = times();
+    expect([answered, failed]).toEqual([
+      ['3', 0, 70],
+      ['4', 1, undefined],
+    ]);
+    const refused = later.filter(([version]) => version === '4');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const one of refused) expect(one).toEqual(['4', 1, undefined]);
+  });
+
   it('are all calls where nobody has a key', async () => {
     const fixture = await RolloutFixture.start();
     fixture.registry.clock.chance = () => 0.9;
