@@ -1,6 +1,6 @@
 import type { SpanAnswers } from '../../core/experiment/answers';
 import { type MeasuredExperiment, type MeasuredMetric, type Readout, readOut } from '../../core/experiment/readout';
-import { type ExperimentTimes, firstLook, readoutWindow } from '../../core/experiment/readout-window';
+import { type ExperimentTimes, noWindow, readoutWindow } from '../../core/experiment/readout-window';
 import type { ArmUse, ExperimentReport } from '../../core/experiment/report';
 import type { Rollout } from '../../core/ledger/record-schema-2';
 import type { RolloutStep } from '../../core/ledger/rollout-step';
@@ -72,13 +72,8 @@ export async function readReadout(
   };
   const window = readoutWindow(times, now);
   if (!window) {
-    const measured = {
-      since: first.at,
-      until: null,
-      seconds: null,
-      next: firstLook(times).toISOString(),
-      isCut: false,
-    };
+    const { next, isCut } = noWindow(times, now);
+    const measured = { since: first.at, until: null, seconds: null, next: next?.toISOString() ?? null, isCut };
     return { ...report, measured, ...NOTHING_MEASURED, uses: null };
   }
   const { from, to, seconds, isCut } = window;

@@ -5,6 +5,7 @@ import {
   readoutNotes,
   splitFixText,
   splitText,
+  unreadText,
   verdictText,
 } from '../../core/experiment/readout-text';
 import type { ExperimentReport } from '../../core/experiment/report';
@@ -43,10 +44,10 @@ function heading(report: ExperimentReport, { colors, glyphs }: Terminal): string
   return `${colors.bold(`${prompt} ${alias}`)}  ${stable} ${glyphs.arrow} ${candidate}   ${share} % of the keys, ${state}`;
 }
 
-function spanLine({ measured }: ExperimentReport): string[] {
-  if (measured === null) return ['  the candidate is not served yet'];
-  const { since, until, next, seconds } = measured;
-  if (until === null) return [`  nothing to read before ${next === null ? 'a span is over' : at(next)}`];
+function spanLine(report: ExperimentReport): string[] {
+  const { since = '', until = null, next = null, seconds } = report.measured ?? {};
+  if (until === null)
+    return [next === null ? `  nothing to read: ${unreadText(report)}` : `  nothing to read before ${at(next)}`];
   const spans = seconds === 3_600 ? 'hours' : seconds === 300 ? '5 minutes' : 'minutes';
   return [`  ${at(since)} to ${at(until)}, whole ${spans}`];
 }

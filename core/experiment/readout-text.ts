@@ -60,12 +60,22 @@ export function planState({ ended, halted, ends, now }: Pick<ExperimentReport, '
   return { word: now >= ends ? 'over' : 'until', time: ends };
 }
 
+/** Why there is nothing to read, where no time to come is named. */
+export function unreadText(report: Pick<ExperimentReport, 'measured' | 'ended' | 'halted' | 'ends' | 'now'>): string {
+  const { measured } = report;
+  if (measured) return measured.isCut ? 'CloudWatch keeps it no longer' : 'it ended before a span was over';
+  const isToCome = ['until', 'under way'].includes(planState(report).word);
+  return isToCome ? 'the candidate is not served yet' : 'the candidate was never served';
+}
+
 /** What the numbers do not say by themselves. */
 export function readoutNotes(report: ExperimentReport): string[] {
   const { measured, metrics, repeats, slow, uses } = report;
   const counted = metrics.some(({ candidate, stable }) => candidate.n + stable.n > 0);
   return [
-    ...(measured?.isCut ? ['CloudWatch keeps spans of this length no longer: what was before is left out'] : []),
+    ...(measured?.isCut && measured.until !== null
+      ? ['CloudWatch keeps spans of this length no longer: what was before is left out']
+      : []),
     ...(uses && !counted
       ? [
           'nothing was counted: the client counts first uses in run(), where its lines reach CloudWatch Logs, and scores where prompts.score() is called',

@@ -37,22 +37,35 @@ export interface ExperimentTimes {
 
 /**
  * How long spans are follows from the plan alone, never from what was measured nor from when somebody looks: each look bets
- * on the same spans. Undefined before the first one is over.
+ * on the same spans, as long as CloudWatch has all of them. Undefined where there is none.
  */
-export function readoutWindow({ planned, first, ended }: ExperimentTimes, now: Date): ReadoutWindow | undefined {
-  const [seconds, kept] = KEPT.find(([length]) => planned >= FEWEST_SPANS * length) ?? [60, 15 * DAY];
+export function readoutWindow(times: ExperimentTimes, now: Date): ReadoutWindow | undefined {
+  const { seconds, begin, end, isCut } = boundsOf(times, now);
   const span = seconds * 1_000;
-  const oldest = now.getTime() - kept * 1_000;
-  const begin = Math.max(first.getTime(), oldest);
-  const from = new Date(Math.ceil(begin / span) * span);
-  const end = Math.min(now.getTime() - LATE, ended?.getTime() ?? Number.POSITIVE_INFINITY);
-  const to = new Date(Math.floor(end / span) * span);
-  return from < to ? { from, to, seconds, isCut: first.getTime() < oldest } : undefined;
+  const [from, to] = [new Date(Math.ceil(begin / span) * span), new Date(Math.floor(end / span) * span)];
+  return from < to ? { from, to, seconds, isCut } : undefined;
 }
 
-/** When the first span is over and its metrics are there. */
-export function firstLook({ planned, first }: ExperimentTimes): Date {
-  const [seconds] = KEPT.find(([length]) => planned >= FEWEST_SPANS * length) ?? [60];
+/** Why there is no window: none yet, or none for ever. */
+export interface NoWindow extends Pick<ReadoutWindow, 'isCut'> {
+  /** When the first span is over and its metrics are there; null where there will be nothing to read. */
+  readonly next: Date | null;
+}
+
+/** Of times that have no window. */
+export function noWindow(times: ExperimentTimes, now: Date): NoWindow {
+  const { seconds, isCut } = boundsOf(times, now);
   const span = seconds * 1_000;
-  return new Date(Math.ceil(first.getTime() / span) * span + span + LATE);
+  const over = Math.ceil(times.first.getTime() / span) * span + span;
+  const wasMeasured = times.ended === undefined || times.ended.getTime() >= over;
+  return { next: wasMeasured && !isCut ? new Date(over + LATE) : null, isCut: wasMeasured && isCut };
+}
+
+/** Times in milliseconds since 1970, between which spans are whole. */
+function boundsOf({ planned, first, ended }: ExperimentTimes, now: Date) {
+  const [seconds, kept] = KEPT.find(([length]) => planned >= FEWEST_SPANS * length) ?? [60, 15 * DAY];
+  const oldest = now.getTime() - kept * 1_000;
+  const begin = Math.max(first.getTime(), oldest);
+  const end = Math.min(now.getTime() - LATE, ended?.getTime() ?? Number.POSITIVE_INFINITY);
+  return { seconds, begin, end, isCut: first.getTime() < oldest };
 }

@@ -31,11 +31,11 @@ export interface ExperimentReport extends Readout {
 
 export interface MeasuredSpan {
   readonly since: string;
-  /** Null before the first span is over. */
+  /** Null where there is nothing to read, yet or for ever. */
   readonly until: string | null;
   /** Length of a span. */
   readonly seconds: number | null;
-  /** When there is something to read, where there is nothing yet. */
+  /** When there is something to read; null where there is, and where there will be nothing. */
   readonly next: string | null;
   /** CloudWatch no longer has the beginning. */
   readonly isCut: boolean;

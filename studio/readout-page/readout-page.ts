@@ -7,6 +7,7 @@ import {
   readoutNotes,
   splitFixText,
   splitText,
+  unreadText,
   verdictText,
 } from '../../core/experiment/readout-text';
 import type { ExperimentReport, MeasuredSpan } from '../../core/experiment/report';
@@ -29,7 +30,7 @@ export function readoutPage(report: ExperimentReport): string {
 </header>
 <main id="metrics">
 ${splitOf(report)}
-${span ? metricsTable(report) : html`<p>There is nothing to read yet${measured?.next ? html` before ${time(measured.next)}` : ''}.</p>`}
+${span ? metricsTable(report) : html`<p>There is nothing to read${measured?.next ? html` yet before ${time(measured.next)}` : `: ${unreadText(report)}`}.</p>`}
 ${span ? usesTable(report) : ''}
 <ul class="notes">
 ${lines(readoutNotes(report).map((note) => html`<li>${note}</li>`))}

@@ -236,6 +236,75 @@ describe('A readout', () => {
     expect(local.aws.calls.length).toBe(before);
   });
 
+  const ended = (at: number): Partial<LedgerRecord> => ({
+    ...{ sequence: 8, undo: false, time: time(at), to: { version: 3, digest: DIGEST, model: null }, rollout: null },
+  });
+  it.each<[string, number, number, RolloutStep[], Rollout, string, boolean]>([
+    [
+      'ended within its first hour',
+      30 * MINUTE,
+      HOUR,
+      [step(1, FIRST)],
+      SPLIT,
+      'it ended before a span was over',
+      false,
+    ],
+    ['and is read a day later', 30 * MINUTE, DAY, [step(1, FIRST)], SPLIT, 'it ended before a span was over', false],
+    [
+      'ended within its first minute',
+      40_000,
+      DAY,
+      [step(1, FIRST + 10_000)],
+      STEPS,
+      'it ended before a span was over',
+      false,
+    ],
+    [
+      'and is read after years',
+      30 * MINUTE,
+      800 * DAY,
+      [step(1, FIRST)],
+      SPLIT,
+      'it ended before a span was over',
+      false,
+    ],
+    [
+      'by minutes, 15 days after it ended',
+      DAY,
+      16 * DAY + MINUTE,
+      [step(1, FIRST)],
+      STEPS,
+      'CloudWatch keeps it no longer',
+      true,
+    ],
+    [
+      'by hours, 455 days after it ended',
+      DAY,
+      457 * DAY,
+      [step(1, FIRST)],
+      SPLIT,
+      'CloudWatch keeps it no longer',
+      true,
+    ],
+    ['ended before the first step', MINUTE, HOUR, [], SPLIT, 'the candidate was never served', false],
+  ])('waits for nothing that will not come: %s', async (_, after, later, steps, rollout, said, isCut) => {
+    local.clock.time = new Date(FIRST + later);
+    const given = { steps, records: [ended(FIRST + after), ...running(rollout)] };
+    const text = await shown(given);
+    expect(text).toContain(`\n  nothing to read: ${said}`);
+    expect(text).not.toMatch(/before 2|left out/);
+    const { measured } = await read(given);
+    expect([measured?.next ?? null, measured?.isCut ?? false]).toEqual([null, isCut]);
+  });
+
+  it('names the time when the first span can be read, also of a plan that ended right after it', async () => {
+    local.clock.time = new Date('2026-11-20T10:01:00Z');
+    const records = [ended(Date.parse('2026-11-20T10:00:10Z')), ...running()];
+    expect((await read({ records })).measured?.next).toBe('2026-11-20T10:02:00.000Z');
+    local.clock.time = new Date('2026-11-20T10:02:00Z');
+    expect((await read({ records })).measured).toMatchObject({ until: '2026-11-20T10:00:00.000Z', next: null });
+  });
+
   it('leaves out the hour whose lines may still be on their way', async () => {
     twoDays([20, 2], [20, 2]);
     local.clock.time = new Date('2026-11-21T12:01:59Z');

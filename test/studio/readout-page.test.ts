@@ -28,7 +28,19 @@ describe('The page of a readout', () => {
     const nothing = { ...report, metrics: [], split: undefined, uses: null };
     const early = readoutPage({ ...nothing, measured: { ...measured, until: null, next } as typeof measured });
     expect(early).toContain('There is nothing to read yet before <time');
-    expect(readoutPage({ ...nothing, measured: null })).toContain('There is nothing to read yet.');
+    const under = readoutPage({ ...nothing, ends: null, measured: null });
+    expect(under).toContain('There is nothing to read: the candidate is not served yet.');
+  });
+
+  it('waits for nothing that will not come', () => {
+    const { measured, ...report } = sample;
+    const nothing = { ...report, metrics: [], split: undefined, uses: null };
+    const unread = (isCut: boolean) => ({ ...measured, until: null, next: null, isCut }) as typeof measured;
+    const pages = [null, unread(false), unread(true)].map((found) => readoutPage({ ...nothing, measured: found }));
+    expect(pages[0]).toContain('There is nothing to read: the candidate was never served.');
+    expect(pages[1]).toContain('There is nothing to read: it ended before a span was over.');
+    expect(pages[2]).toContain('There is nothing to read: CloudWatch keeps it no longer.');
+    for (const page of pages) expect(page).not.toMatch(/ yet|what was before is left out/);
   });
 
   it('escapes names, and has no script and no address to load from', () => {
