@@ -25,6 +25,8 @@ interface Refresh {
   readonly grace: Promise<void>;
   /** Began after a refusal was seen. */
   readonly forced: boolean;
+  /** Asks for everything, also where the policy allowed the alias alone a moment ago. */
+  readonly anew: boolean;
 }
 
 /** A busy caller is served while a refresh runs, for so long after the time to live; also the wait of an idle one. */
@@ -67,6 +69,8 @@ export class AliasPointer {
   /** The version that Bedrock refused last, whatever the alias says. */
   #withdrawn: { readonly versionArn: string; readonly age: Stopwatch; readonly error: RegistryError } | undefined;
   #refreshing: Refresh | undefined;
+  /** The last question was for everything, and not for the alias alone. */
+  #askedAll = false;
   /** Made when the first rollout is seen. */
   #rollout: AliasRollout | undefined;
 
@@ -117,7 +121,9 @@ export class AliasPointer {
    * Asks SSM anew: a call was denied for something that may stand there. Once a second at most, and not while SSM is away.
    */
   async again(): Promise<Pointed | undefined> {
-    if (this.#youngerThan(PAUSE) || this.#restedFor(true) < 0) return this.fresh();
+    // One that asks for the alias alone says nothing of what else may stand there.
+    while (this.#refreshing && !this.#refreshing.anew) await this.#refreshing.done;
+    if ((this.#askedAll && this.#youngerThan(PAUSE)) || this.#restedFor(true) < 0) return this.fresh();
     await this.#refresh(false, true).done;
     return this.fresh();
   }
@@ -157,6 +163,7 @@ export class AliasPointer {
       const { value, age } = await this.#host.ask(this.#promptName, this.#aliasName, anew);
       const { versionArn, rollout, progress, guardrail } = value;
       this.#guardrail = guardrail;
+      this.#askedAll = anew || 'guardrail' in value;
       if (rollout && rollout !== NO_VERSION) this.#rollout ??= new AliasRollout(this.#host.clock);
       this.#rollout?.learn(rollout, progress);
       const withdrawn = this.#withdrawn;
@@ -179,7 +186,7 @@ export class AliasPointer {
     if (!this.#refreshing) {
       const done = this.#askOnce(anew);
       const grace = within(this.#host.clock, GRACE, () => done).catch(() => undefined);
-      this.#refreshing = { done, grace, forced };
+      this.#refreshing = { done, grace, forced, anew };
     }
     return this.#refreshing;
   }

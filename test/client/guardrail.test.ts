@@ -120,6 +120,49 @@ describe('A call that is denied', () => {
   });
 
   it.each([
+    ['is under way', true],
+    ['came just now', false],
+  ])('is repeated with it also where an answer of the alias alone %s', async (_, isUnderWay) => {
+    fixture.server.readable = (name) => name === PARAMETER;
+    const prompts = fixture.client();
+    await fixture.settle(prompts.get(NAME, PROD));
+    tell(`${ARN}:4`);
+    fixture.server.readable = () => true;
+    fixture.server.behaviour = 'hang';
+    await fixture.pass(60_500);
+    const prompt = await fixture.settle(prompts.get(NAME, PROD));
+    expect([prompt.guardrail, fixture.server.waiting]).toEqual([undefined, 1]);
+    const { call, requests } = model(() => '4');
+    const arrive = async () => {
+      fixture.server.behaviour = 'up';
+      fixture.server.release();
+      await fixture.quiet();
+    };
+    if (!isUnderWay) await arrive();
+    const answers = Promise.all(
+      Array.from({ length: 5 }, () =>
+        prompts.run(
+          NAME,
+          ticker,
+          async (request, one) => {
+            await fixture.quiet();
+            return call(request, one);
+          },
+          PROD,
+        ),
+      ),
+    );
+    if (isUnderWay) {
+      while (requests.length < 5) await new Promise((resolve) => setImmediate(resolve));
+      await arrive();
+    }
+    expect(await fixture.settle(answers)).toEqual(Array(5).fill('answer'));
+    expect(requests).toHaveLength(10);
+    // All and alone at the start, alone after the time to live, all of it once for the five.
+    expect(fixture.requests()).toBe(4);
+  });
+
+  it.each([
     ['another version', `${ARN}:3`, `${ARN}:4`, '4'],
     ['one where there was none', undefined, `${ARN}:4`, '4'],
     ['none where there was one', `${ARN}:3`, undefined, undefined],
