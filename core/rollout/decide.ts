@@ -102,10 +102,18 @@ function agree(
   const isInTime = isSaid && isBetween(Date.parse(own.at), begins, state === 'step' ? soonest : begins);
   const end = endOf(rollout, began)?.getTime() ?? Number.POSITIVE_INFINITY;
   if (isInTime && Date.parse(own.until) <= end) return undefined;
-  const isUnread = own ? own.n < n : begins > now.getTime();
-  const late = state === 'step' && isUnread && begins < soonest ? soonest : begins;
+  const late = state === 'step' && begins < soonest && isUnread(newest, own, situation) ? soonest : begins;
   const at = isInTime ? own.at : new Date(late).toISOString();
   return put(progressOf(situation, rollout, { n, step, state, at }, lastSeen(rollout, own, now)));
+}
+
+/**
+ * Whether no reader can have seen a step. A parameter that says nothing of the plan may have said it before somebody reset
+ * it: the first step did where the candidate was used since, and later ones are taken for read.
+ */
+function isUnread({ n, at }: RolloutStep, own: RolloutProgress | null, { guards, now }: Situation): boolean {
+  if (own) return own.n < n;
+  return Date.parse(at) > now.getTime() || (n === 1 && (guards?.uses ?? 0) === 0);
 }
 
 function isBetween(time: number, from: number, to: number): boolean {

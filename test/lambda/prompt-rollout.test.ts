@@ -32,6 +32,21 @@ describe('The controller of rollouts', () => {
     ]);
   });
 
+  it('gives notice of the first step also where SSM takes it only minutes after it was recorded', async () => {
+    const world = new RolloutWorld().start();
+    world.broken = 'put';
+    for (let minute = 0; minute < 4; minute++) await expect(world.wait(1)).rejects.toThrow('ServiceUnavailable');
+    expect([chainOf(world), world.progress]).toEqual([['1 step 0'], null]);
+    world.broken = undefined;
+    await world.wait(1);
+    expect(Date.parse(world.progress?.at ?? '') - world.now).toBeGreaterThanOrEqual(75_000);
+    // A stack's tags change: callers have the candidate by then, and nobody waits for it again.
+    await world.wait(5);
+    world.parameters.set(`${POINTER}/rollout-progress`, 'none');
+    await world.wait(1);
+    expect(world.share).toBe(5);
+  });
+
   it('halts a candidate that fails more often within minutes, and leaves an outage alone', async () => {
     const world = new RolloutWorld().start();
     await world.wait(15);

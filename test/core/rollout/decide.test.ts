@@ -275,12 +275,35 @@ describe('A controller', () => {
     expect([world.progress?.state, world.steps.at(-1)?.kind, world.share]).toEqual(['halt', 'halt', 0]);
   });
 
-  it('that died before the first step was written gives notice of it', () => {
+  it.each([1, 5, 20])('that died before the first step was written gives notice of it, %i min later', (late) => {
     const world = new World();
+    world.guards = { ...fine, uses: 0 };
     expect(world.tick({}, 1)).toEqual(['append']);
-    world.now += MINUTE;
+    world.now += late * MINUTE;
     world.tick();
-    expect(Date.parse(world.progress?.at ?? '') - world.now).toBeGreaterThanOrEqual(75_000);
+    const begins = Date.parse(world.progress?.at ?? '');
+    expect(begins - world.now).toBeGreaterThanOrEqual(75_000);
+    expect(begins % MINUTE).toBe(0);
+    expect(world.progress).toMatchObject({ n: 1, step: 0, state: 'step' });
+    // It stands, and the step gets its whole bake.
+    world.wait(3);
+    expect([Date.parse(world.progress?.at ?? ''), world.share]).toEqual([begins, 5]);
+    world.guards = fine;
+    while (world.steps.length === 1) world.wait(1);
+    expect(world.now - begins).toBeGreaterThanOrEqual(600_000);
+    expect(world.now - begins).toBeLessThan(660_000);
+  });
+
+  it('whose parameter was set back in the first step goes on with it where the candidate was used, else gives notice', () => {
+    const at = (uses: number) => {
+      const world = started();
+      world.guards = { ...fine, uses };
+      world.value = 'none';
+      world.tick();
+      return Date.parse(world.progress?.at ?? '') - world.now;
+    };
+    expect(at(1)).toBeLessThan(0);
+    expect(at(0)).toBeGreaterThanOrEqual(75_000);
   });
 
   it('takes a halt in the parameter for one: it is never taken back', () => {
