@@ -81,11 +81,16 @@ export async function readReadout(
   const wanted = { registry: stack.parameterPrefix, prompt: promptName, alias: aliasName, stable, candidate };
   const metrics = await readoutMetrics(clients.cloudWatch, { ...wanted, scores, slow, from, to, seconds });
   const experiment = measuredExperiment(metrics, { rollout, steps, seconds, repeats });
+  // Stable goes on alone after a halt and after the end, with other questions of other hours.
+  const servedUntil = Math.min(
+    ...[report.halted, report.ends].flatMap((end) => (end === null ? [] : [Date.parse(end)])),
+  );
+  const isServed = (time: number) => time + seconds * 1_000 <= servedUntil;
   return {
     ...report,
     measured: { since: from.toISOString(), until: to.toISOString(), seconds, next: null, isCut },
     ...readOut(experiment, seconds, mostLooks),
-    uses: { candidate: armUse(metrics, 'candidate'), stable: armUse(metrics, 'stable') },
+    uses: { candidate: armUse(metrics, 'candidate', isServed), stable: armUse(metrics, 'stable', isServed) },
   };
 }
 
@@ -148,9 +153,10 @@ function timesOf(metrics: ReadoutMetrics, arm: Arm, scores: readonly string[]): 
   return counts.flatMap((series) => [...series.keys()]);
 }
 
-function armUse(metrics: ReadoutMetrics, arm: Arm): ArmUse {
+/** @param isCounted of the beginning of a span */
+function armUse(metrics: ReadoutMetrics, arm: Arm, isCounted: (time: number) => boolean): ArmUse {
   const sum = (statistic: Parameters<ReadoutMetrics['of']>[1]) =>
-    [...metrics.of(arm, statistic).values()].reduce((all, one) => all + one, 0);
+    [...metrics.of(arm, statistic)].reduce((all, [time, one]) => (isCounted(time) ? all + one : all), 0);
   const [latencies, pricedUses] = [sum('latencies'), sum('pricedUses')];
   return {
     uses: sum('uses'),

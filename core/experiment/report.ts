@@ -25,7 +25,7 @@ export interface ExperimentReport extends Readout {
   readonly repeats: number;
   /** What was read; null before the candidate is served. */
   readonly measured: MeasuredSpan | null;
-  /** All uses of both versions through the alias, those without a key as well. */
+  /** All uses of both versions through the alias while both were served, in whole spans; those without a key as well. */
   readonly uses: { readonly candidate: ArmUse; readonly stable: ArmUse } | null;
 }
 

@@ -185,6 +185,32 @@ describe('A readout', () => {
     expect(await shown()).toMatch(/3 +1 +1\.9 s +800 \/ 100 +\$0\.0020\n4 +1 +800 ms +800 \/ 100 +\$0\.0010/);
   });
 
+  it.each<[string, number, RolloutStep[], Rollout, (number | null)[]]>([
+    ['until the halt', 5 * DAY, [step(1, FIRST), step(2, FIRST + DAY, { kind: 'halt', step: 0 })], SPLIT, [23, 23]],
+    ['until the end', 20 * DAY, [step(1, FIRST)], { ...SPLIT, for: 2 * 86_400 }, [47, 47]],
+    [
+      'until the end before a halt',
+      20 * DAY,
+      [step(1, FIRST), step(2, FIRST + 3 * DAY, { kind: 'halt', step: 0 })],
+      { ...SPLIT, for: 2 * 86_400 },
+      [47, 47],
+    ],
+    ['until now, where it has no end', 5 * DAY, [step(1, FIRST)], { ...STEPS, bake: 86_400 }, [48, 119]],
+  ])('shows them of the same times, while both versions are served: %s', async (_, now, steps, rollout, uses) => {
+    for (let hour = 1; hour < 5 * 24; hour++) {
+      for (const version of hour < 49 ? [3, 4] : [3]) {
+        const use = { prompt: 'letters', alias: 'PROD', version, error: undefined } as never;
+        // Afterwards stable has longer questions.
+        const [latency, usage] = [hour < 25 ? 1_000 : 9_000, { inputTokens: hour, outputTokens: 1 }];
+        local.aws.logged(embeddedMetrics({ use, registry: '/p', latency, usage, time: FIRST + hour * HOUR }));
+      }
+    }
+    local.clock.time = new Date(FIRST + now);
+    const { uses: found } = await read({ steps, records: running(rollout) });
+    expect([found?.candidate.uses, found?.stable.uses]).toEqual(uses);
+    if (uses[0] === uses[1]) expect(found?.candidate).toEqual(found?.stable);
+  });
+
   it('is void where the candidate did not get its share, and says so first', async () => {
     twoDays([30, 20], [20, 1]);
     const { isVoid, split } = await read();
