@@ -34,7 +34,9 @@ export function intervalOf(spans: readonly SpanAnswers[], level: number, repeats
 /**
  * ln of what a bet of 1 against a difference came to; of its root, where one user may have counted several times. Let a user
  * have counted m ≤ `repeats` times, with factors f of the gain: the product of all f^(1/repeats) is at most their mean, where
- * those that did not come are 1, so it is a fair bet on the user's answers together, however much they are alike.
+ * those that did not come are 1. Where all of them are in one span, it is so a fair bet on the user's answers together, however
+ * much they are alike. Where they are in several, later bets were learned from what the same user answered before, and it is
+ * not: the mean may be above 1. That it is seldom wrong then is measured, not proved (ADR 27).
  */
 export function logAgainst(spans: readonly SpanAnswers[], difference: number, repeats: Repeats = 1): number {
   return betsOn(spans, difference).log / repeats;

@@ -5,6 +5,7 @@ import { intervalOf, logAgainst, pValue } from '../../../core/experiment/differe
 import { holm } from '../../../core/experiment/holm';
 import { isSplitFaulty, logAgainstSplit } from '../../../core/experiment/sample-ratio';
 import { NO_WAGER, wagerOn } from '../../../core/experiment/wager';
+import { binomial, seeded } from '../rollout/random-counts';
 
 const span = (n1: number, k1: number, n0: number, k0: number): SpanAnswers => ({
   candidate: { n: n1, yes: k1 },
@@ -112,6 +113,18 @@ describe('The interval of a difference', () => {
     expect(width(spans, 10)).toBeGreaterThan(2.5 * width(spans));
     expect(width(spans, 10) / width(times(200, span(10, 6, 10, 6)))).toBeCloseTo(1, 0);
   });
+
+  it.each([[24], [100]])(
+    'is seldom wrong where the same users give the same answers in all of %i spans, divided',
+    (many) => {
+      const random = seeded(1);
+      const yes = () => binomial(500, 0.3, random);
+      const experiments = Array.from({ length: 200 }, () => times(many, span(500, yes(), 500, yes())));
+      // By measurement: a later bet was learned from the same users, so that it is no fair one.
+      expect(experiments.filter((spans) => pValue(spans, many) <= 0.05).length).toBeLessThan(0.05 * 200);
+      expect(experiments.filter((spans) => pValue(spans) <= 0.05).length).toBeGreaterThan(0.3 * 200);
+    },
+  );
 
   it.each([[0], [1]])('holds at the end of the scale: all answers are %i', (yes) => {
     const spans = times(100, span(50, 50 * yes, 50, 50 * yes));
