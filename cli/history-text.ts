@@ -2,6 +2,7 @@ import type { Person } from '../core/audit/release-log';
 import type { ChainFinding } from '../core/ledger/chain';
 import type { LedgerRecord } from '../core/ledger/record';
 import type { RolloutStep } from '../core/ledger/rollout-step';
+import { isFound } from '../core/rollout/found-halt';
 import { startedRollout, startText } from '../core/rollout/started-rollout';
 import { visibleLine } from '../core/text/visible-text';
 import { personText } from '../studio/audit-page/person-text';
@@ -30,7 +31,7 @@ export interface AliasHistory {
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   /** Steps of its rollouts, oldest first, by the sequence number of the record that began each; left out where there are none. */
   readonly steps?: Readonly<Record<number, readonly RolloutStep[]>>;
-  /** Who halted a rollout that somebody asked to halt, by the number of the record that began it; left out where nobody looked. */
+  /** Who halted a rollout that somebody asked to halt, or may have, by the number of the record that began it; left out where nobody looked. */
   readonly haltedBy?: Readonly<Record<number, Person>>;
   /** On the contents that the alias came to, newest first; left out where nobody looked, or nothing was said. */
   readonly comments?: readonly VersionComment[];
@@ -99,8 +100,8 @@ function stepRows(
   person: Person | undefined,
   { colors, glyphs }: Terminal,
 ): string[][] {
-  const who = person ? `by ${personText(person, glyphs.arrow)}` : '--trail-bucket tells by whom';
-  return [...steps].reverse().map(({ kind, step, at, by, reason, evidence }) => {
+  return [...steps].reverse().map((one) => {
+    const { kind, step, at, reason, evidence } = one;
     const { n1, k1, n0, k0 } = evidence.errors ?? {};
     const counts = n1 === undefined ? '' : `first uses ${n1} / ${n0}, failed ${k1} / ${k0}`;
     const share = `${rollout?.steps[step] ?? '?'} %`;
@@ -110,11 +111,18 @@ function stepRows(
       kind === 'halt' ? colors.red('halt') : 'step',
       kind === 'halt' ? `0 %, was ${share}` : share,
       '',
-      by === 'request' ? visibleLine(`asked for, ${who}`) : '',
+      visibleLine(askedText(one, person, glyphs.arrow)),
       visibleLine([reason ?? '', counts].filter(Boolean).join('; ')),
       '',
     ];
   });
+}
+
+/** Who asked for a step; of a halt that the controller found, who may have. */
+function askedText(step: RolloutStep, person: Person | undefined, arrow: string): string {
+  if (step.by !== 'request' && (!isFound(step) || person?.end === 'controller')) return '';
+  const asked = step.by === 'request' || person?.end === 'one of' ? 'asked for' : 'perhaps asked for';
+  return `${asked}, ${person ? `by ${personText(person, arrow)}` : '--trail-bucket tells by whom'}`;
 }
 
 /** The timelines of a prompt, and what was said about the versions in them, once. */

@@ -1,6 +1,7 @@
 import type { Person } from '../../core/audit/release-log';
 import type { LedgerRecord } from '../../core/ledger/record';
 import type { RolloutStep } from '../../core/ledger/rollout-step';
+import { isFound } from '../../core/rollout/found-halt';
 import { sinceOf } from '../audit/span';
 import { usageError } from '../cli-error';
 import { type Command, type CommandContext, REGISTRY_OPTIONS } from '../command';
@@ -167,7 +168,7 @@ async function stepsOf(
   return Object.fromEntries(plans.flatMap((plan, index) => (steps[index]?.length ? [[plan, steps[index]]] : [])));
 }
 
-/** Of halts that somebody asked for, who did. */
+/** Of halts that somebody asked for, or may have, who did. */
 async function withHaltPeople(
   history: AliasHistory,
   registry: Registry,
@@ -175,7 +176,7 @@ async function withHaltPeople(
 ): Promise<AliasHistory> {
   const bucket = values['trail-bucket'];
   const asked = Object.values(history.steps ?? {}).flatMap((steps) =>
-    steps.filter(({ kind, by }) => kind === 'halt' && by === 'request'),
+    steps.filter((step) => (step.kind === 'halt' && step.by === 'request') || isFound(step)),
   );
   if (typeof bucket !== 'string' || asked.length === 0) return history;
   const { scopeOf } = await import('../audit/audit-scope');

@@ -1,4 +1,5 @@
 import type { RolloutStep } from '../ledger/rollout-step';
+import { isFound } from '../rollout/found-halt';
 import { CLOCKS_MS } from './clocks';
 import type { TrailEvent } from './trail-event';
 
@@ -28,11 +29,13 @@ export interface HaltCalls {
  *
  * @param calls of the controller
  */
-export function haltCalls({ request, time }: RolloutStep, calls: readonly TrailEvent[]): HaltCalls {
+export function haltCalls(halt: RolloutStep, calls: readonly TrailEvent[]): HaltCalls {
+  const { request, time } = halt;
   const asked = calls.filter(({ identity }) => identity.type !== 'AWSService');
   const own = asked.filter(({ requestId }) => request !== undefined && requestId === request);
   if (own.length > 0) return { calls: own, isCertain: true };
-  const at = Date.parse(time);
+  // A halt that was found is recorded later than it came.
+  const at = Date.parse(isFound(halt) && halt.at < time ? halt.at : time);
   const near = (call: TrailEvent) => {
     const before = at - Date.parse(call.time);
     return call.errorCode === null && before >= -CLOCKS_MS && before <= AT_WORK_MS + CLOCKS_MS;

@@ -5,6 +5,7 @@ import type { RolloutStep } from '../ledger/rollout-step';
 import { parseTagEntry } from '../ledger/tag-entry';
 import { type PassedBy, passedBy } from '../release/passed-by';
 import { callableVersions } from '../release/standing';
+import { isFound } from '../rollout/found-halt';
 import { type StartedRollout, startedRollout } from '../rollout/started-rollout';
 import { haltCalls, isLogging } from './controller-calls';
 import { haltIn } from './halt-in';
@@ -163,19 +164,24 @@ function halts({ promptId, alias, records }: SurveyedChain, props: ReleaseLogPro
   });
 }
 
-/** Who asked for a halt, or why that cannot be told. */
+/**
+ * Who asked for a halt, or why that cannot be told. One that the controller found may have been asked for by those who called
+ * before it stood in the parameter: the invocation that wrote it died before it recorded whose it was.
+ */
 export function haltedBy(
   halt: RolloutStep,
   { controllerCalls, issuers, covered }: Pick<ReleaseLogProps, 'controllerCalls' | 'issuers' | 'covered'>,
 ): Person {
-  if (halt.by === 'controller') return { links: [], end: 'controller' };
+  const found = isFound(halt);
+  if (halt.by === 'controller' && !found) return { links: [], end: 'controller' };
   if (!controllerCalls) return { links: [], end: 'no trail' };
   const { calls, isCertain } = haltCalls(halt, controllerCalls);
   const among = calls.map((call) => personChain(call, issuers));
   if (among[0] && isCertain) return among[0];
   if (among.length > 0) return { links: [], end: 'one of', among };
   if (covered && halt.time > covered.to) return { links: [], end: 'not delivered' };
-  return { links: [], end: isLogging(controllerCalls, halt.time) ? 'no event' : 'not logged' };
+  if (!isLogging(controllerCalls, halt.time)) return { links: [], end: 'not logged' };
+  return { links: [], end: found ? 'controller' : 'no event' };
 }
 
 /** A record without an operation may have had one, which was not read. */

@@ -3,6 +3,7 @@ import { parseProgress, type RolloutProgress } from '../contract/rollout-paramet
 import type { Rollout } from '../ledger/record-schema-2';
 import type { RolloutStep, StepEvidence } from '../ledger/rollout-step';
 import { dueNotice, type NoticeAbout } from './due-notice';
+import { FOUND_IN_PARAMETER } from './found-halt';
 import { guardVerdict } from './guard-verdict';
 import { lifeOf } from './life';
 import { endOf, isOver } from './plan-end';
@@ -66,7 +67,7 @@ function haltNow(
   const n = (newest?.n ?? 0) + 1;
   const step = newest?.step ?? 0;
   if (own?.state === 'halt') {
-    const said = saidBy(request, verdict?.halt ?? 'the parameter said so');
+    const said = saidBy(request, verdict?.halt ?? FOUND_IN_PARAMETER);
     const at = own.n === n && own.step === step ? own.at : now.toISOString();
     return {
       do: 'append',

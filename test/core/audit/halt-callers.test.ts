@@ -79,6 +79,29 @@ describe('Who asked for a halt', () => {
     }
   });
 
+  it('is a guess where the controller that was asked died before it recorded the halt, which the next one found', async () => {
+    const world = await new RolloutWorld().start().wait(20);
+    world.broken = 'append';
+    const asked = world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD', reason: 'complaints' } }, ID);
+    await expect(asked).rejects.toThrow('append is away');
+    const at = world.now;
+    // S3 is away for some minutes.
+    for (let minute = 0; minute < 5; minute++) await expect(world.wait(1)).rejects.toThrow();
+    world.broken = undefined;
+    await world.wait(1);
+    const halt = world.steps.find(({ kind }) => kind === 'halt') ?? expect.fail();
+    expect(halt).toMatchObject({ by: 'controller', reason: 'the parameter said so' });
+    expect(Date.parse(halt.time) - at).toBe(6 * 60_000);
+    const tick = invoked(at - 5 * 60_000, 'EventBridge', 'tick');
+    expect(whoIs(halt, [tick, invoked(at - 1000, 'dana', ID), invoked(at + 5 * 60_000, 'eve', 'x')])).toBe(
+      'perhaps dana',
+    );
+    expect(whoIs(halt, [tick])).toBe('controller');
+    expect(whoIs(halt, [])).toBe('not logged');
+    expect(whoIs(halt, undefined)).toBe('no trail');
+    expect(problems([tick], world.bucket.objects, at + HOUR)).toEqual([]);
+  });
+
   it('is said plainly where it cannot be told', async () => {
     const { halt } = await halted(ID);
     const at = Date.parse(halt.time);
