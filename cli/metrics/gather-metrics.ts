@@ -1,11 +1,7 @@
-import {
-  type CloudWatchClient,
-  type MetricDataQuery,
-  type MetricDataResult,
-  paginateGetMetricData,
-} from '@aws-sdk/client-cloudwatch';
+import type { CloudWatchClient, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { PROMPT_METRICS } from '../../core/contract/prompt-metrics';
 import type { MetricPoint, VersionMetrics } from '../../core/metrics/version-metrics';
+import { metricResults } from './metric-results';
 
 type Metric = keyof typeof PROMPT_METRICS.units;
 
@@ -50,9 +46,8 @@ export async function gatherMetrics(client: CloudWatchClient, wanted: MetricsWan
     MetricDataQueries: (Object.keys(ASKED) as AskedId[]).map((id) => search(id, wanted)),
   };
   const found = new Map<string, Measured>();
-  for await (const { MetricDataResults } of paginateGetMetricData({ client }, query)) {
-    for (const result of MetricDataResults ?? []) add(result, found);
-  }
+  const fix = 'ask again in a moment, or for less: --alias, a shorter --since';
+  for await (const result of metricResults(client, query, fix)) add(result, found);
   return [...found].map(([label, measured]) => versionOf(label, measured)).sort(byAliasThenNewest);
 }
 

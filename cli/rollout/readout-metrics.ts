@@ -1,7 +1,8 @@
-import { type CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
-import { PROMPT_METRICS, type ROLLOUT_METRICS, scoreMetric } from '../../core/contract/prompt-metrics';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { type PROMPT_METRICS, type ROLLOUT_METRICS, scoreMetric } from '../../core/contract/prompt-metrics';
 import type { ReadoutWindow } from '../../core/experiment/readout-window';
-import { CliError } from '../cli-error';
+import { versionQuery } from '../../core/rollout/version-query';
+import { metricResults } from '../metrics/metric-results';
 
 /** What is asked of both versions. */
 export interface ReadoutMetricsWanted extends Pick<ReadoutWindow, 'from' | 'to' | 'seconds'> {
@@ -65,33 +66,15 @@ export async function readoutMetrics(client: CloudWatchClient, wanted: ReadoutMe
   const MetricDataQueries = names.map((name, index) => {
     const [arm = '', ...rest] = name.split(' ');
     const [metric, statistic] = asked.get(rest.join(' ')) ?? ['', ''];
-    return query(`m${index}`, wanted, wanted[arm as Arm], metric, statistic);
+    const { registry, prompt, alias, seconds } = wanted;
+    const version = { registry, prompt, alias, version: wanted[arm as Arm] };
+    return versionQuery(version, { Id: `m${index}`, metric, seconds, Stat: statistic });
   });
-  const said = new Map<string, string>();
   const question = { MetricDataQueries, StartTime: from, EndTime: to };
-  for await (const page of paginateGetMetricData({ client }, question)) {
-    for (const { Id = '', StatusCode = '', Timestamps = [], Values = [] } of page.MetricDataResults ?? []) {
-      said.set(Id, StatusCode);
-      const found = series.get(names[Number(Id.slice(1))] ?? '');
-      for (const [index, time] of Timestamps.entries()) found?.set(time.getTime(), Values[index] ?? 0);
-    }
-  }
-  const part = [...said.values()].find((code) => code !== 'Complete');
-  if (part !== undefined) {
-    throw new CliError({ what: 'CloudWatch answered in part', why: part, fix: 'read it out again in a moment' });
+  for await (const result of metricResults(client, question, 'read it out again in a moment')) {
+    const { Id = '', Timestamps = [], Values = [] } = result;
+    const found = series.get(names[Number(Id.slice(1))] ?? '');
+    for (const [index, time] of Timestamps.entries()) found?.set(time.getTime(), Values[index] ?? 0);
   }
   return { of: (arm, statistic) => series.get(`${arm} ${statistic}`) ?? new Map() };
-}
-
-function query(
-  Id: string,
-  { registry, prompt, alias, seconds }: ReadoutMetricsWanted,
-  version: number,
-  MetricName: string,
-  Stat: string,
-): MetricDataQuery {
-  const { namespace: Namespace, dimensions } = PROMPT_METRICS;
-  const values = [registry, prompt, alias, String(version)];
-  const Dimensions = dimensions.map((Name, place) => ({ Name, Value: values[place] }));
-  return { Id, MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: seconds, Stat } };
 }

@@ -1,4 +1,5 @@
 import { type CloudWatchClient, GetMetricDataCommand, type MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import { SeriesStatuses } from '../../core/metrics/series-statuses';
 import { type ModelCalls, SEEN_DAYS } from './model-calls';
 
 const DAY_SECONDS = 86_400;
@@ -22,6 +23,7 @@ export class CloudWatchModelCalls implements ModelCalls {
   async lastCalls(now: Date): Promise<ReadonlyMap<string, number>> {
     const StartTime = new Date(now.getTime() - SEEN_DAYS * DAY_MS);
     const last = new Map<string, number>();
+    const statuses = new SeriesStatuses();
     let NextToken: string | undefined;
     do {
       const found = await this.client.send(
@@ -29,19 +31,18 @@ export class CloudWatchModelCalls implements ModelCalls {
       );
       for (const result of found.MetricDataResults ?? []) {
         const { Label = '' } = result;
+        statuses.add(result, true);
         last.set(Label, Math.max(last.get(Label) ?? 0, lastCall(result, now.getTime())));
       }
       NextToken = found.NextToken;
     } while (NextToken !== undefined);
+    if (statuses.missing !== undefined) throw new Error(`CloudWatch answered ${statuses.missing}`);
     return last;
   }
 }
 
 /** A value is of a day that begins at its time, and tells no hour of it. 0 for none. */
-function lastCall({ Timestamps = [], Values = [], StatusCode }: MetricDataResult, now: number): number {
-  // What was not read is not nothing: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html
-  if (StatusCode === 'InternalError' || StatusCode === 'Forbidden')
-    throw new Error(`CloudWatch answered ${StatusCode}`);
+function lastCall({ Timestamps = [], Values = [] }: MetricDataResult, now: number): number {
   const called = Timestamps.filter((_, index) => (Values[index] ?? 0) > 0);
   return Math.max(0, ...called.map((time) => Math.min(time.getTime() + DAY_MS, now)));
 }

@@ -372,7 +372,7 @@ describe('Calls of models, as CloudWatch tells them', () => {
     expect(asked[0]?.StartTime).toEqual(day(14));
   });
 
-  it.each(['InternalError', 'Forbidden'] as const)(
+  it.each(['InternalError', 'Forbidden', 'PartialData'] as const)(
     'are not taken for none where the answer is %s',
     async (StatusCode) => {
       await expect(answered([{ Label: HAIKU, StatusCode }]).last).rejects.toThrow(`CloudWatch answered ${StatusCode}`);

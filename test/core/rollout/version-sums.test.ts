@@ -8,13 +8,16 @@ const minute = (count: number) => new Date(window.from.getTime() + count * 60_00
 it('sums of versions come in the order that they were asked for, over pages that go on with a series of another one', async () => {
   const asked: SumsQuestion[] = [];
   const pages: SumsAnswer[] = [
-    { MetricDataResults: [{ Id: 'm1', Timestamps: [minute(0)], Values: [7] }], NextToken: 'more' },
+    {
+      MetricDataResults: [{ Id: 'm1', Timestamps: [minute(0)], Values: [7], StatusCode: 'PartialData' }],
+      NextToken: 'more',
+    },
     { NextToken: 'again' },
     {
       MetricDataResults: [
-        { Id: 'm1', Timestamps: [minute(2)], Values: [1] },
-        { Id: 'm0', Timestamps: [minute(1), minute(0)], Values: [3, 2] },
-        { Id: 'another', Timestamps: [minute(0)], Values: [9] },
+        { Id: 'm1', Timestamps: [minute(2)], Values: [1], StatusCode: 'Complete' },
+        { Id: 'm0', Timestamps: [minute(1), minute(0)], Values: [3, 2], StatusCode: 'Complete' },
+        { Id: 'another', Timestamps: [minute(0)], Values: [9], StatusCode: 'Complete' },
       ],
     },
   ];
@@ -53,4 +56,29 @@ it('sums of versions come in the order that they were asked for, over pages that
     Period: 60,
     Stat: 'Sum',
   });
+});
+
+it.each<[string, string[], string | undefined]>([
+  ['went wrong', ['InternalError'], 'InternalError'],
+  ['is a part, and no page follows', ['PartialData'], 'PartialData'],
+  ['is a part on the last page too', ['PartialData', 'PartialData'], 'PartialData'],
+  ['may not be read', ['Forbidden'], 'Forbidden'],
+  ['went wrong after a whole page', ['Complete', 'InternalError'], 'InternalError'],
+  ['is a part that the next page completes', ['PartialData', 'Complete'], undefined],
+  ['went wrong, and came with the next page', ['InternalError', 'Complete'], undefined],
+])('of which one %s are no sums, and never zeros', async (_, statuses, missing) => {
+  let page = 0;
+  const metrics = versionSums('/prompts/prod', async () => {
+    const StatusCode = statuses[page++];
+    const errors = { Id: 'm1', Timestamps: [minute(page)], Values: [1], StatusCode };
+    const uses = page === 1 ? [{ Id: 'm0', Timestamps: [minute(0)], Values: [60], StatusCode: 'Complete' }] : [];
+    return { MetricDataResults: [...uses, errors], NextToken: page < statuses.length ? 'more' : undefined };
+  });
+  const asked = [
+    { ...of, metric: 'Uses', version: 4 },
+    { ...of, metric: 'FirstErrors', version: 4 },
+  ] as const;
+  const sums = metrics.sums(asked, window);
+  if (missing) await expect(sums).rejects.toThrow(`CloudWatch answered in part: ${missing}`);
+  else expect((await sums)[1]?.size).toBe(statuses.length);
 });
