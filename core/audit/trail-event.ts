@@ -81,7 +81,7 @@ export function lastPart(arn: string): string {
 }
 
 /** Name of the role behind a session; null for an identity that is none. */
-export function roleName({ roleArn, arn }: TrailIdentity): string | null {
+export function roleName({ roleArn, arn }: Pick<TrailIdentity, 'roleArn' | 'arn'>): string | null {
   if (roleArn !== null) return lastPart(roleArn);
   return /:assumed-role\/([^/]+)\//.exec(arn ?? '')?.[1] ?? null;
 }

@@ -1,5 +1,6 @@
 import { keyKind } from '../../ledger/layout';
 import type { AuditedTrail, AuditRule } from '../audit-rule';
+import { byController } from '../controller-role';
 import { isCovered } from '../coverage';
 import type { Report } from '../finding';
 import { isWrite, objectCalls } from '../object-calls';
@@ -28,14 +29,30 @@ export const ledgerCalls: AuditRule<AuditedTrail, Problem> = {
   },
   run(audited, report) {
     const present = new Set(audited.evidence.objects.map(({ key }) => key));
-    for (const { key, event } of objectCalls(audited)) {
+    const calls = objectCalls(audited);
+    const isOwn = writers(audited, calls);
+    for (const { key, event } of calls) {
       if (event.name === 'DeleteObject' || event.name === 'DeleteObjects') deleted(key, event, report);
       const what = OBJECT_EVENTS[event.name];
       if (what !== undefined && event.errorCode === null)
         report('ObjectChanged', key, `${what} at ${event.time} by ${actorName(event.identity)}, not by the registry`, {
           events: [event.id],
         });
-      if (isWrite(event)) written(audited, key, event, present, report);
+      if (!isWrite(event)) continue;
+      if (!isOwn(key, event))
+        report(
+          'ObjectByOther',
+          key,
+          `was written at ${event.time} by ${actorName(event.identity)}, not by the registry`,
+          { events: [event.id] },
+        );
+      if (!present.has(key) && isCovered(audited, event.time))
+        report(
+          'ObjectGone',
+          key,
+          `was written at ${event.time} and is not there any more, nor hidden by a marker: it was deleted for good`,
+          { events: [event.id] },
+        );
     }
   },
 };
@@ -50,30 +67,18 @@ function deleted(key: string, { id, time, identity, errorCode }: TrailEvent, rep
     });
 }
 
-function written(
-  audited: AuditedTrail,
-  key: string,
-  event: TrailEvent,
-  present: ReadonlySet<string>,
-  report: Report<Problem>,
-): void {
-  const { releaser, publisher, controller } = audited.evidence;
-  const events = [event.id];
-  const kind = keyKind(key);
-  const own = kind === 'record' || kind === 'reason' ? releaser : publisher;
-  const writer = kind === 'step' ? (controller?.roleName ?? null) : own;
-  // Who may write a review stands in its key: another rule compares.
-  if (kind !== 'review' && writer !== null && roleName(event.identity) !== writer) {
-    report('ObjectByOther', key, `was written at ${event.time} by ${actorName(event.identity)}, not by the registry`, {
-      events,
-    });
-  }
-  if (!present.has(key) && isCovered(audited, event.time)) {
-    report(
-      'ObjectGone',
-      key,
-      `was written at ${event.time} and is not there any more, nor hidden by a marker: it was deleted for good`,
-      { events },
-    );
-  }
+/** Whether the registry's own role wrote an object, or may have: those that are not known are not judged. */
+function writers({ evidence }: AuditedTrail, calls: readonly { readonly event: TrailEvent }[]) {
+  const { releaser, publisher, controller } = evidence;
+  const writeOf = ({ identity, time }: TrailEvent) => ({ role: roleName(identity), time });
+  const writes = calls.flatMap(({ event }) => (isWrite(event) ? writeOf(event) : []));
+  const isController = controller ? byController(controller, writes) : () => true;
+  return (key: string, event: TrailEvent): boolean => {
+    const kind = keyKind(key);
+    // Who may write a review stands in its key: another rule compares.
+    if (kind === 'review') return true;
+    if (kind === 'step') return isController(writeOf(event));
+    const writer = kind === 'record' || kind === 'reason' ? releaser : publisher;
+    return writer === null || roleName(event.identity) === writer;
+  };
 }

@@ -2,6 +2,7 @@ import { PROGRESS_NAME, ROLLOUT_NAME } from '../../contract/rollout-parameters';
 import { parseStep, type RolloutStep } from '../../ledger/rollout-step';
 import type { AuditRule } from '../audit-rule';
 import type { AuditedParameter } from '../audited-parameter';
+import { byController } from '../controller-role';
 import type { ControllerEvidence, ParameterWrite } from '../evidence';
 import type { Report } from '../finding';
 import { listedWrites } from '../listed-writes';
@@ -15,7 +16,7 @@ type Problem = ValueProblem['problem'] | 'WrittenByHand';
 export const rolloutParameters: AuditRule<AuditedParameter, Problem> = {
   name: 'rollout-parameters',
   reads:
-    "every value of an alias's `rollout` and `rollout-progress`, who wrote it, its records and the steps of its rollouts",
+    "the last 100 values of an alias's `rollout` and `rollout-progress`, which is all that Parameter Store keeps, who wrote them, its records and the steps of its rollouts",
   finds: {
     RolloutNotAllowed: 'an alias offered its callers a candidate, steps or keys that no record allowed',
     RolloutDiffers: "an alias's parameter `rollout` says another rollout than the newest record",
@@ -59,14 +60,14 @@ function writtenByHand(
   report: Report<Problem>,
 ): void {
   const one = { ...audited, parameter: { ...audited.parameter, name } };
-  for (const write of writes) {
+  const made = writes.map((write) => {
     const event = writingCall(one, write);
-    const isController =
-      controller !== undefined &&
-      (event
-        ? roleName(event.identity) === controller.roleName
-        : write.user.includes(`:assumed-role/${controller.roleName}/`));
-    if (isController || !isByHand(one, write, event)) continue;
+    const role = event ? roleName(event.identity) : roleName({ roleArn: null, arn: write.user });
+    return { write, event, role, time: write.time };
+  });
+  const isController = controller ? byController(controller, made) : () => false;
+  for (const { write, event, ...by } of made) {
+    if (isController(by) || !isByHand(one, write, event)) continue;
     const who = event ? actorName(event.identity) : write.user;
     report('WrittenByHand', `${name}:${write.version}`, `was written at ${write.time} by ${who}, not by the registry`, {
       events: event ? [event.id] : [],

@@ -45,7 +45,7 @@ class Watched {
     return { now: new Date(this.world.now).toISOString(), bodies: [...this.world.bucket.objects] };
   }
 
-  problems(status = 'UPDATE_COMPLETE', { now, bodies } = this.list()): string[] {
+  problems(status = 'UPDATE_COMPLETE', { now, bodies } = this.list(), roleName = 'ControllerRole'): string[] {
     const objects = bodies.map(([key, body]) => ({
       ...{ key, body },
       versions: [{ versionId: 'v', time: '2026-12-02T10:00:00.000Z', marker: false }],
@@ -55,7 +55,7 @@ class Watched {
     const rollout = { plan: this.plan, progress: this.progress };
     const parameter = { name: POINTER, promptId: 'ABCDEFGHIJ', alias: 'PROD', stackId: null, history: [], rollout };
     const stack = { stackId: 's', roleArn: 'arn:aws:iam::111122223333:role/Execution', status };
-    const controller = { functionName: 'Controller', roleName: 'ControllerRole' };
+    const controller = { functionName: 'Controller', roleName };
     const evidence = { now, controller, stacks: new Map() };
     const found: string[] = [];
     rolloutParameters.run(
@@ -291,6 +291,20 @@ describe('The parameters of a rollout', () => {
       expect(await until(late, ({ world }) => void world.end())).toContain(found[0]);
       expect(await until({ ...late, state: 'halt' })).toEqual([]);
     });
+  });
+
+  it('have none by a controller that was made again since, until the first write of today’s', async () => {
+    const former = 'arn:aws:sts::111122223333:assumed-role/Stack-Controller1A-Former1/Controller';
+    const today = 'arn:aws:sts::111122223333:assumed-role/Stack-Controller1A-Today2/Controller';
+    const watched = await started(3);
+    const [first, ...others] = watched.progress.filter(({ user }) => user === CONTROLLER);
+    const by = (user: string, write = first) => ({ ...(write ?? expect.fail()), user });
+    const of = (...progress: ParameterWrite[]) => {
+      watched.progress.splice(0, watched.progress.length, ...progress);
+      return watched.problems('UPDATE_COMPLETE', watched.list(), 'Stack-Controller1A-Today2');
+    };
+    expect(of(by(former), ...others.map((write) => by(today, write)))).toEqual([]);
+    expect(of(by(today), ...others.map((write) => by(former, write)))).toEqual(['WrittenByHand rollout-progress']);
   });
 
   it('put right by the controller, what somebody edited is still found', async () => {
