@@ -6,6 +6,9 @@ import type { TrailEvent } from './trail-event';
 /** The longest that an invocation waits before its function runs, and the longest that it runs: both a minute. */
 const AT_WORK_MS = 2 * 60_000;
 
+/** Calls of EventBridge that were kept are two hours apart at most. */
+const SHORTLY_MS = 2 * 3_600_000;
+
 /**
  * Whether an event is a call of this function. Its request shows neither the payload nor, as a rule, the function: what it
  * was about stands among its resources, without a qualifier.
@@ -44,10 +47,15 @@ export function haltCalls(halt: RolloutStep, calls: readonly TrailEvent[]): Halt
 }
 
 /**
- * Whether a trail logged the calls of the controller at some time: it has an earlier one, be it EventBridge's of a minute.
+ * Whether a trail logged the calls of the controller at some time: it has one of shortly before, be it EventBridge's, of which
+ * an audit keeps one an hour. Older ones say nothing: a trail may stop logging what it logged, and a controller be made again.
  *
  * @param calls of the controller
  */
 export function isLogging(calls: readonly TrailEvent[], time: string): boolean {
-  return calls.some((call) => Date.parse(call.time) < Date.parse(time) - CLOCKS_MS);
+  const at = Date.parse(time);
+  return calls.some((call) => {
+    const before = at - Date.parse(call.time);
+    return before > CLOCKS_MS && before <= SHORTLY_MS;
+  });
 }

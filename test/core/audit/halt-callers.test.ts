@@ -108,6 +108,7 @@ describe('Who asked for a halt', () => {
     expect(whoIs(halt, undefined)).toBe('no trail');
     expect(whoIs(halt, [])).toBe('not logged');
     expect(whoIs(halt, [invoked(at - 5 * 60_000, 'EventBridge', 'tick')])).toBe('no event');
+    expect(whoIs(halt, [invoked(at - 24 * HOUR, 'EventBridge', 'before another halt')])).toBe('not logged');
     expect(whoIs(halt, [], true)).toBe('not delivered');
     expect(whoIs({ ...halt, by: 'controller' }, [invoked(at, 'eve', 'x')])).toBe('controller');
   });
@@ -124,7 +125,13 @@ describe('A halt by request', () => {
     expect(problems([tick, invoked(at - HOUR, 'eve', 'x')], objects, now)).toEqual(['HaltWithoutCall']);
     expect(problems([tick, invoked(at, 'dana', ID)], objects, now)).toEqual([]);
     expect(problems([tick, invoked(at, 'dana', 'an id that differs')], objects, now)).toEqual([]);
-    // Not logged, not yet delivered.
+    // No longer logged, nor by a call of long ago, or one of after it; not logged at all; not yet delivered.
+    for (const hours of [2.1, 24, 47]) {
+      const old = [invoked(at - hours * HOUR, 'EventBridge', 'old'), invoked(at - hours * HOUR, 'dana', 'old')];
+      expect(problems(old, objects, now)).toEqual([]);
+      expect(problems([...old, invoked(at + HOUR / 2, 'EventBridge', 'after')], objects, now)).toEqual([]);
+    }
+    expect(problems([invoked(at - 1.9 * HOUR, 'EventBridge', 'kept')], objects, now)).toEqual(['HaltWithoutCall']);
     expect(problems([], objects, now)).toEqual([]);
     expect(problems([tick], objects, at + 60_000)).toEqual([]);
   });
