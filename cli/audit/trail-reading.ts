@@ -78,15 +78,23 @@ function isObjectEvent({ source, name }: TrailEvent): boolean {
   return source === 's3.amazonaws.com' && OBJECT_EVENTS.test(name);
 }
 
-/** Undefined for an event that no rule looks at. Calls of a model come by the million: one each day of who called what. */
+/**
+ * Undefined for an event that no rule looks at. Calls of a model come by the million: one each day of who called what.
+ * EventBridge calls the controller every minute: one an hour, which shows that the trail logs.
+ */
 function idOf(event: TrailEvent, kept: KeptEvents): string | undefined {
   const call = modelCall(event);
   if (call) return `${call.principal} ${call.modelId} ${event.time.slice(0, 10)} ${event.errorCode === null}`;
+  if (kept.controller !== undefined && isCallOf(kept.controller, event)) {
+    const { identity, time } = event;
+    return identity.type === 'AWSService'
+      ? `${identity.invokedBy} ${time.slice(0, 13)} ${event.errorCode === null}`
+      : event.id;
+  }
   return isWatched(event, kept) ? event.id : undefined;
 }
 
-function isWatched(event: TrailEvent, { ledgerBucket, controller }: KeptEvents): boolean {
-  if (controller !== undefined && isCallOf(controller, event)) return true;
+function isWatched(event: TrailEvent, { ledgerBucket }: KeptEvents): boolean {
   return isObjectEvent(event) ? text(event.request.bucketName) === ledgerBucket : WATCHED.has(event.name);
 }
 

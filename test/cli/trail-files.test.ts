@@ -197,6 +197,26 @@ describe("A trail's files", () => {
     },
   );
 
+  it('give of each hour one call of the controller by EventBridge, and every one by somebody else', async () => {
+    const controller = 'Prompts-Controller-1A2B';
+    const call = (eventID: string, time: string, userIdentity: object, more: object = {}) => ({
+      ...raw(eventID, time, 'Invoke'),
+      ...{ eventSource: 'lambda.amazonaws.com', userIdentity, ...more },
+      resources: [{ ARN: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${controller}` }],
+    });
+    const tick = { type: 'AWSService', invokedBy: 'events.amazonaws.com' };
+    const minutes = Array.from({ length: 120 }, (_, minute) => {
+      const time = `${9 + Math.floor(minute / 60)}`.padStart(2, '0');
+      return call(`tick ${minute}`, `${time}:${String(minute % 60).padStart(2, '0')}`, tick);
+    });
+    const refused = call('refused', '10:30', tick, { errorCode: 'TooManyRequestsException' });
+    const people = ['dana', 'eve'].map((userName) => call(userName, '10:30', { type: 'IAMUser', userName }));
+    await put('1105', { Records: [...minutes, refused, ...people] });
+    const kept = { ledgerBucket: 'ledger', signers: new Set<string>(), controller };
+    const { events } = await readTrail(files(), { region: 'us-east-1', from: FROM, to: TO }, kept, undefined);
+    expect(events.map(({ id }) => id)).toEqual(['tick 0', 'tick 60', 'refused', 'dana', 'eve']);
+  });
+
   it('that were written twice are named', async () => {
     const key = await put('0905', { Records: [raw('a', '09:00')] });
     await put('0905', { Records: [] });
