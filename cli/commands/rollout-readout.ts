@@ -32,7 +32,8 @@ export const rolloutReadout: Command = {
   details: [
     "Of the alias's newest rollout, also of one that ended. It may be read out as often as you like: the true difference " +
       'is between the two numbers with 95 %, at all looks together, and that any metric is ever said to differ where none ' +
-      'does has a chance of 5 %. It decides nothing: nobody is promoted by it.',
+      'does has a chance of 5 %; of this look alone, where CloudWatch no longer has the beginning. It decides nothing: nobody ' +
+      'is promoted by it.',
     'First it checks whether the candidate got the share of the users that was planned. If not, it is void and exits with 2.',
     'Choose --slow before you look. Errors and slow answers are counted once for each key and process, scores as often as ' +
       'they are given; --repeats divides all counts.',

@@ -74,7 +74,9 @@ export function readoutNotes(report: ExperimentReport): string[] {
   const counted = metrics.some(({ candidate, stable }) => candidate.n + stable.n > 0);
   return [
     ...(measured?.isCut && measured.until !== null
-      ? ['CloudWatch keeps spans of this length no longer: what was before is left out']
+      ? [
+          'CloudWatch keeps spans of this length no longer: what was before is left out, so that what is said holds for this look only; the next one begins with later spans',
+        ]
       : []),
     ...(uses && !counted
       ? [

@@ -37,7 +37,7 @@ export interface MeasuredSpan {
   readonly seconds: number | null;
   /** When there is something to read; null where there is, and where there will be nothing. */
   readonly next: string | null;
-  /** CloudWatch no longer has the beginning. */
+  /** CloudWatch no longer has the beginning: what is said holds for this look only. */
   readonly isCut: boolean;
 }
 

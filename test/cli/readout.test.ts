@@ -400,7 +400,12 @@ describe('A readout', () => {
     for (let minute = 0; minute < 30; minute++) counted(4, FIRST + 2 * DAY + minute * MINUTE, 2, 0);
     const report = await read({ records: running(STEPS) });
     expect(report.measured).toMatchObject({ isCut: true, since: time(FIRST + DAY) });
-    expect(await shown({ records: running(STEPS) })).toContain('what was before is left out');
+    local.clock.time = new Date(FIRST + 14 * DAY);
+    expect((await read({ records: running(STEPS) })).measured).toMatchObject({ isCut: false, since: time(FIRST) });
+    expect(await shown({ records: running(STEPS) })).not.toContain('look only');
+    local.clock.time = new Date(FIRST + 16 * DAY);
+    const text = (await shown({ records: running(STEPS) })).replace(/\s+/g, ' ');
+    expect(text).toContain('what was before is left out, so that what is said holds for this look only');
   });
 
   it('is what docs/rollouts.md shows', async () => {
