@@ -195,8 +195,8 @@ describe('The command over rollouts', () => {
     aws.interceptors.push(({ operation }) => {
       if (operation === 'Invoke' && busy-- > 0) throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.');
     });
-    const halted = await run(halt('complaints', '--json'));
-    aws.interceptors.pop();
+    const halted = await run(halt('complaints', '--json')).finally(() => aws.interceptors.pop());
+    expect(busy, 'six calls were turned away, the next one was heard').toBe(-1);
     expect(halted.stderr).toBe('');
     expect(JSON.parse(halted.stdout)).toMatchObject({ outcome: 'halted', reason: 'complaints', step: 0 });
     expect(JSON.parse((await run(halt('again', '--json'))).stdout)).toMatchObject({
