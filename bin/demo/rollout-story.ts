@@ -22,7 +22,7 @@ const VERSION_PARAMETER = 'FinancialAnalysisProdVersion';
 const [LIVE, GOOD, BAD, THIRD] = [1, 2, 3, 4];
 const [FIRST, ...LATER] = [5, 25, 50];
 
-/** Four rollouts among 1,000 users, in seven chapters: one is settled, one halts by itself, two are taken back. */
+/** Four rollouts among 1,000 users, in six chapters: one is settled, one halts by itself, two are taken back. */
 export async function tellRolloutStory(demo: Demonstration, screen: Screen, props: RolloutStoryProps): Promise<void> {
   const { account, operator, now, logged, failOn, messages } = props;
 
@@ -30,7 +30,7 @@ export async function tellRolloutStory(demo: Demonstration, screen: Screen, prop
     await demo.bootstrap(account, note);
     await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: `${LIVE}` } });
     return [
-      'PROD gives a new version to 5, 25, 50 % of its users, each for a minute at least; a minute takes a second here',
+      'PROD gives a new version to 5, 25, 50 % of its users, each for a minute at least; a minute takes less than a second here',
     ];
   });
   const crowd = new UserCrowd({ own: await demo.rolloutRole('Application'), now: () => now().getTime(), logged });
