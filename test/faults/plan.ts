@@ -128,7 +128,7 @@ export function plannedRuns(count: number, seed: number, isGated = false, kind?:
   );
   const updates = all.filter(({ operation }) => operation !== 'first create' && operation !== 'delete');
   const runs = random.shuffled(all);
-  while (runs.length < count) runs.push(...random.shuffled(updates));
+  while (updates.length > 0 && runs.length < count) runs.push(...random.shuffled(updates));
   return runs.slice(0, count);
 }
 

@@ -48,6 +48,11 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  // A rollout's alias has no gate in this matrix.
+  if (values.gates && values.rollouts) {
+    console.error(USAGE);
+    return 64;
+  }
   if (values.cli) return (await runCommandCases(seed)) === 0 ? 0 : 1;
   return values.mutants ? matrixOfMutants(Number(values.runs ?? 40)) : matrix(Number(values.runs ?? 520));
 }
@@ -56,7 +61,7 @@ async function matrix(count: number): Promise<number> {
   const bundles = await handlerBundles();
   const { gates: isGated, rollouts: rollsOut, trouble } = values;
   const cells = rollsOut ? plannedRollouts(count, seed, trouble) : plannedRuns(count, seed, isGated, trouble);
-  const beside = sampledRollouts(Number(values['with-rollouts']), seed);
+  const beside = sampledRollouts(Number(values['with-rollouts']), seed, trouble);
   const lives = [
     ...livesOf(cells, rollsOut ? ROLLOUTS_PER_LIFE : RUNS_PER_LIFE).map((life) => ({ ...life, rollsOut })),
     ...livesOf(beside, ROLLOUTS_PER_LIFE).map((life) => ({ ...life, rollsOut: true })),

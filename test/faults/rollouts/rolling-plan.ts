@@ -76,14 +76,16 @@ export function plannedRollouts(count: number, seed: number, kind?: string): Cel
       .shuffled(operations.flatMap((operation) => cellsOf(operation, random)))
       .filter(({ trouble }) => kind === undefined || trouble.kind === kind);
   const runs = cells(ROLLING_OPERATIONS);
-  while (runs.length < count) runs.push(...cells(ROLLING_OPERATIONS.filter((operation) => operation !== 'destroy')));
+  // There may be none of a kind.
+  while (runs.length > 0 && runs.length < count)
+    runs.push(...cells(ROLLING_OPERATIONS.filter((operation) => operation !== 'destroy')));
   return runs.slice(0, count);
 }
 
 /** Some of the moves in which a rollout goes on or ends: what takes things away takes as long as all of these. */
-export function sampledRollouts(count: number, seed: number): Cell[] {
+export function sampledRollouts(count: number, seed: number, kind?: string): Cell[] {
   const isMove = ({ operation }: Cell) => operation !== 'destroy' && !operation.startsWith('remove');
-  return plannedRollouts(count + 500, seed)
+  return plannedRollouts(count + 500, seed, kind)
     .filter(isMove)
     .slice(0, count);
 }
