@@ -100,9 +100,12 @@ function synthesize({ content, canary, isGated }: ExampleApp, account: string, r
   }
 }
 
-/** Lets the functions pause a tenth as long: the same tries in the same order, in less time. */
-export function withShortWaits(template: Template): void {
-  const NODE_OPTIONS = `--require ${resolve(__dirname, '../e2e/short-waits.cjs')}`;
+/** Lets a process pause a tenth as long: the same tries in the same order, in less time. */
+export const SHORT_WAITS = resolve(__dirname, '../e2e/short-waits.cjs');
+
+/** Loads files into the functions' processes before their code. */
+export function withPreloaded(template: Template, ...files: readonly string[]): void {
+  const NODE_OPTIONS = files.map((file) => `--require ${file}`).join(' ');
   for (const { Type, Properties = {} } of Object.values(template.Resources)) {
     if (Type !== 'AWS::Lambda::Function') continue;
     const { Variables } = (Properties.Environment ?? {}) as { Variables?: object };

@@ -1,9 +1,4 @@
-import type { Mutant } from './mutants';
-
-const mutant = (name: string, caughtBy: string, file: string, text: string, replacement: string): Mutant => ({
-  ...{ name, caughtBy },
-  changes: [{ file, text, replacement }],
-});
+import { type Mutant, mutant } from './mutants';
 
 const APPROVALS = 'core/release/gates/approval.ts';
 const JUDGE_TEST = 'test/core/release/judge.test.ts';

@@ -11,6 +11,12 @@ export interface Mutant {
   readonly changeTemplate?: (template: Template) => void;
 }
 
+/** One change that the named test file sees. */
+export const mutant = (name: string, caughtBy: string, file: string, text: string, replacement: string): Mutant => ({
+  ...{ name, caughtBy },
+  changes: [{ file, text, replacement }],
+});
+
 const ALIAS_HANDLER = 'lambda/prompt-alias/handler.ts';
 const INDEX = 'lambda/prompt-alias/index.ts';
 

@@ -15,12 +15,13 @@ import {
   ASSETS,
   PREFIX,
   PROMPT,
+  SHORT_WAITS,
   STACK,
   synthesizeExample,
   type Template,
   textOf,
   withCode,
-  withShortWaits,
+  withPreloaded,
 } from './example-stack';
 import { HANDLER_NAMES, type HandlerBundles } from './handler-bundles';
 import {
@@ -287,7 +288,7 @@ export class World {
     const { account, region } = this.aws;
     const template = synthesizeExample(this.gated(deployment.app), account, region);
     withCode(template, (handler) => `${handler}.zip`);
-    if (this.options.hasShortWaits) withShortWaits(template);
+    if (this.options.hasShortWaits) withPreloaded(template, SHORT_WAITS);
     this.options.changeTemplate?.(template);
     await this.review(deployment);
     const isNew = !this.stackId;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { App, CfnParameter, DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -82,15 +82,4 @@ function synthesize({ content, prod }: RollingApp, account: string, region: stri
 function disable({ Resources }: Template, id: string): void {
   const rule = Resources[id];
   if (rule) rule.Properties = { ...rule.Properties, State: 'DISABLED' };
-}
-
-/** Loads into the functions' processes what lets them pause shortly, and what lets their calls end badly. */
-export function withBrokenCalls(template: Template): void {
-  const files = [resolve(__dirname, '../../e2e/short-waits.cjs'), resolve(__dirname, 'broken-calls.cjs')];
-  const NODE_OPTIONS = files.map((file) => `--require ${file}`).join(' ');
-  for (const { Type, Properties = {} } of Object.values(template.Resources)) {
-    if (Type !== 'AWS::Lambda::Function') continue;
-    const { Variables } = (Properties.Environment ?? {}) as { Variables?: object };
-    Properties.Environment = { Variables: { ...Variables, NODE_OPTIONS } };
-  }
 }

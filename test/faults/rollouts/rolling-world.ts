@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   CancelUpdateStackCommand,
   ContinueUpdateRollbackCommand,
@@ -10,7 +11,7 @@ import { zipSync } from 'fflate';
 import { Deployer, type LocalAws, startLocalAws } from '../../../packages/local-aws';
 import type { Interceptor } from '../../../packages/local-aws/server';
 import { Account } from '../account';
-import { ASSETS, PREFIX, PROMPT, STACK, withCode } from '../example-stack';
+import { ASSETS, PREFIX, PROMPT, SHORT_WAITS, STACK, withCode, withPreloaded } from '../example-stack';
 import { HANDLER_NAMES } from '../handler-bundles';
 import { Random } from '../random';
 import { isBy, type Trouble, Troublemaker } from '../trouble';
@@ -25,13 +26,15 @@ import {
   VERSIONS,
 } from './rolling-operations';
 import { callableOf, described, moved, nothing, type RollingState, stableOf, withdrew } from './rolling-state';
-import { BAKE_SECONDS, type RollingApp, STEPS, synthesizeRolling, withBrokenCalls } from './rolling-template';
+import { BAKE_SECONDS, type RollingApp, STEPS, synthesizeRolling } from './rolling-template';
 import { planOf, progressOf, type Served, servedBy } from './served-share';
 import { StoredRollouts } from './stored-rollouts';
 
 const POINTER = `${PREFIX}/${PROMPT}/PROD`;
 const PLAN_NAME = `${POINTER}/rollout`;
 const PROGRESS_NAME = `${POINTER}/rollout-progress`;
+/** Lets calls of a function end badly. */
+const BROKEN_CALLS = resolve(__dirname, 'broken-calls.cjs');
 const LAST_CONTENT = VERSIONS.length - 1;
 
 /** Pages of two, as in the other matrix, take a third of a run. */
@@ -373,7 +376,7 @@ export class RollingWorld {
     const { account, region } = this.aws;
     const template = synthesizeRolling(app, account, region);
     withCode(template, (handler) => `${handler}.zip`);
-    withBrokenCalls(template);
+    withPreloaded(template, SHORT_WAITS, BROKEN_CALLS);
     this.options.changeTemplate?.(template);
     return template;
   }

@@ -1,4 +1,4 @@
-import type { Mutant } from '../mutants';
+import { type Mutant, mutant } from '../mutants';
 
 const DECIDE = 'core/rollout/decide.ts';
 const DECIDE_TEST = 'test/core/rollout/decide.test.ts';
@@ -16,17 +16,10 @@ const CONTROLLER_TEST = 'test/lambda/prompt-rollout.test.ts';
 const CONSTRUCTS_TEST = 'test/lib/rollout.test.ts';
 const CONTROLLER_CONSTRUCT_TEST = 'test/lib/rollout-controller.test.ts';
 
-const change = (file: string, text: string, replacement: string) => ({ file, text, replacement });
-
 /** One that the matrix itself comes to. */
 const lived = (name: string, file: string, text: string, replacement: string): Mutant => ({
   name,
-  changes: [change(file, text, replacement)],
-});
-
-const tested = (name: string, caughtBy: string, file: string, text: string, replacement: string): Mutant => ({
-  ...{ name, caughtBy },
-  changes: [change(file, text, replacement)],
+  changes: [{ file, text, replacement }],
 });
 
 /** Rollouts with one of their safeguards taken out. */
@@ -63,158 +56,158 @@ export const ROLLOUT_MUTANTS: readonly Mutant[] = [
   ),
   lived('a withdrawal ends no rollout', PLAN, 'candidate: isOut ? null : wanted', 'candidate: wanted'),
   lived('a step is served for days without a controller', LIFE, '30 * 60_000', '3000 * 60_000'),
-  tested(
+  mutant(
     'the controller takes the progress of another plan for its own',
     CONTROLLER_TEST,
     DECIDE,
     'const own = progress?.plan === rollout.plan ? progress : null;',
     'const own = progress;',
   ),
-  tested('readers take any progress', SHARE_TEST, SHARE, 'progress?.plan !== rollout.plan', '!progress'),
-  tested('readers know no end', SHARE_TEST, SHARE, 'now >= Date.parse(progress.until)', 'now < 0'),
-  tested('readers serve a step before its time', SHARE_TEST, SHARE, 'progress.step - Number(isAhead)', 'progress.step'),
-  tested('readers serve a halt', SHARE_TEST, SHARE, "|| progress.state !== 'step'", ''),
-  tested('a step holds at once', DECIDE_TEST, DECIDE, 'const NOTICE = 75_000;', 'const NOTICE = 0;'),
-  tested('a step follows before its bake', DECIDE_TEST, DECIDE, 'if (!isBaked || isLast', 'if (isLast'),
-  tested('a step follows one that nobody got', DECIDE_TEST, DECIDE, '|| !isServed ||', '||'),
-  tested('a plan goes on after its halt', DECIDE_TEST, DECIDE, '(halt ? undefined : goOn(', '(goOn('),
-  tested(
+  mutant('readers take any progress', SHARE_TEST, SHARE, 'progress?.plan !== rollout.plan', '!progress'),
+  mutant('readers know no end', SHARE_TEST, SHARE, 'now >= Date.parse(progress.until)', 'now < 0'),
+  mutant('readers serve a step before its time', SHARE_TEST, SHARE, 'progress.step - Number(isAhead)', 'progress.step'),
+  mutant('readers serve a halt', SHARE_TEST, SHARE, "|| progress.state !== 'step'", ''),
+  mutant('a step holds at once', DECIDE_TEST, DECIDE, 'const NOTICE = 75_000;', 'const NOTICE = 0;'),
+  mutant('a step follows before its bake', DECIDE_TEST, DECIDE, 'if (!isBaked || isLast', 'if (isLast'),
+  mutant('a step follows one that nobody got', DECIDE_TEST, DECIDE, '|| !isServed ||', '||'),
+  mutant('a plan goes on after its halt', DECIDE_TEST, DECIDE, '(halt ? undefined : goOn(', '(goOn('),
+  mutant(
     'a halt in the parameter is taken back',
     DECIDE_TEST,
     DECIDE,
     "if (own?.state === 'halt') {",
     "if (own?.state === 'halt' && request) {",
   ),
-  tested('a step without a record stays', DECIDE_TEST, DECIDE, '    agree(newest, own, situation) ??\n', ''),
-  tested('what is over is still said', DECIDE_TEST, DECIDE, "{ do: 'put', progress: null };", 'NOTHING;'),
-  tested(
+  mutant('a step without a record stays', DECIDE_TEST, DECIDE, '    agree(newest, own, situation) ??\n', ''),
+  mutant('what is over is still said', DECIDE_TEST, DECIDE, "{ do: 'put', progress: null };", 'NOTHING;'),
+  mutant(
     'a rollout begins in ALARM',
     DECIDE_TEST,
     DECIDE,
     'return halt === undefined ? append(',
     'return append ? append(',
   ),
-  tested(
+  mutant(
     'a candidate that was served is not callable afterwards',
     HANDLERS_TEST,
     STANDING,
     'yield* candidates.splice(0);',
     'candidates.splice(0);',
   ),
-  tested(
+  mutant(
     'a rollout takes the settings of the newest deployment',
     HANDLERS_TEST,
     RECORD_HANDLER,
     'const rollout = runningRollout(before, release) ?? newRollout(release);',
     'const rollout = newRollout(release);',
   ),
-  tested(
+  mutant(
     'what was withdrawn begins again by itself',
     HANDLERS_TEST,
     PLAN,
     'if (!isNewTarget) return { version, candidate: null };',
     '',
   ),
-  tested(
+  mutant(
     'a rollout moves the alias',
     HANDLERS_TEST,
     PLAN,
     'if (version === null || version !== current) throw',
     'if (version === null) throw',
   ),
-  tested('a rollout goes back', HANDLERS_TEST, PLAN, 'if (begun <= version) throw', 'if (begun < 0) throw'),
-  tested(
+  mutant('a rollout goes back', HANDLERS_TEST, PLAN, 'if (begun <= version) throw', 'if (begun < 0) throw'),
+  mutant(
     'a rollout runs over a withdrawn version',
     HANDLERS_TEST,
     PLAN,
     'if (withdrawn.includes(version)) throw',
     'if (withdrawn.includes(-1)) throw',
   ),
-  tested(
+  mutant(
     'an alarm that rings stops no start',
     HANDLERS_TEST,
     PLAN_HANDLER,
     'if (wrong.length === 0) return;',
     'if (wrong.length >= 0) return;',
   ),
-  tested(
+  mutant(
     'an alarm is asked on every way',
     HANDLERS_TEST,
     PLAN_HANDLER,
     'if (candidate?.version !== asked) return;',
     '',
   ),
-  tested(
+  mutant(
     'settling changes the policy',
     HANDLERS_TEST,
     PLAN_HANDLER,
     'settings === undefined ? callable : callable.toSorted(newestFirst)',
     'callable',
   ),
-  tested(
+  mutant(
     'nobody waits for IAM at the start',
     HANDLERS_TEST,
     RECORD_HANDLER,
     "kind === 'rollout' ? rollout !== null :",
     "kind === 'rollout' ? false :",
   ),
-  tested(
+  mutant(
     'steps that cannot be read hold up a way back',
     HANDLERS_TEST,
     OF_RELEASE,
     '  } catch (error) {',
     '  } catch (error) {\n    if (error) throw error;',
   ),
-  tested(
+  mutant(
     'a halt does not end the consent',
     HANDLERS_TEST,
     'core/release/carried-consent.ts',
     '(await haltedAt(plan)) === undefined ? plan : undefined',
     'plan',
   ),
-  tested(
+  mutant(
     'whether it was halted is not known, so it was not',
     HANDLERS_TEST,
     'lambda/halt-reader.ts',
     '  } catch (cause) {',
     '  } catch (cause) {\n    if (cause) return undefined;',
   ),
-  tested(
+  mutant(
     'the controller follows the pointer to another prompt',
     CONTROLLER_TEST,
     'lambda/prompt-rollout/roll.ts',
     'if (head?.prompt !== alias.prompt || head.alias !== alias.alias) throw',
     'if (head === undefined) throw',
   ),
-  tested(
+  mutant(
     'one alias stops all others',
     CONTROLLER_TEST,
     'lambda/prompt-rollout/handler.ts',
     'failed.push(',
     'if (error) throw error;\n      failed.push(',
   ),
-  tested(
+  mutant(
     'two controllers at once',
     CONTROLLER_CONSTRUCT_TEST,
     'lib/private/rollout-controller.ts',
     '      reservedConcurrentExecutions: 1,\n',
     '',
   ),
-  tested(
+  mutant(
     'everybody writes steps',
     CONTROLLER_CONSTRUCT_TEST,
     'lib/private/rollout-controller.ts',
     "    ledger.reserve('rollouts', role);\n",
     '',
   ),
-  tested(
+  mutant(
     'a rollout ends before the pointer moves',
     CONSTRUCTS_TEST,
     'lib/private/rollout-parameters.ts',
     '    plan.addDependency(pointer);\n',
     '',
   ),
-  tested(
+  mutant(
     'two versions are enough',
     CONSTRUCTS_TEST,
     'lib/private/alias-rollout.ts',
