@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 
@@ -10,7 +9,6 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { GetParameterCommand, GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
@@ -23,9 +21,9 @@ import { recordDigest } from '../../core/ledger/record';
 import { parseStep, type RolloutStep, serializeStep } from '../../core/ledger/rollout-step';
 import { AliasTarget, Guard, Prompt, PromptAuditTrail, PromptRegistry, PromptVariant, Rollout } from '../../lib';
 import type { AuditLog } from '../../studio/audit-page/audit-log';
-import { startCommand } from '../cli/command-process';
-
+import { hurried, startCommand } from '../cli/command-process';
 import { idOf, RegistryBench } from './registry-bench';
+import { session } from './reviewers';
 
 const PREFIX = '/prompts/test';
 const PROMPTS = ['alpha', 'bravo', 'carol', 'delta', 'eagle'];
@@ -83,12 +81,28 @@ async function deploy(text: string, targets: string | Record<string, string>, mo
   return status;
 }
 
-/** Minutes of a second each, in which the controller comes as often. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
+/** Minutes of a second each, in which the controller comes as often, for four hours at most. */
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const latest = bench.aws.now().getTime() + 4 * 3_600_000;
   bench.aws.setSpeed(60);
-  while (!(await holds())) await sleep(200);
-  bench.aws.setSpeed(1);
+  try {
+    while (!(await holds())) {
+      if (bench.aws.now().getTime() > latest) throw new Error(`expected ${what}, did not come within four hours`);
+      await sleep(200);
+    }
+  } finally {
+    bench.aws.setSpeed(1);
+  }
   await bench.aws.idle();
+}
+
+/** Until so many minutes are over. */
+async function pass(minutes: number, meanwhile: () => Promise<unknown> = async () => {}): Promise<void> {
+  const over = bench.aws.now().getTime() + minutes * 60_000;
+  await until(`the end of ${minutes} minutes`, async () => {
+    await meanwhile();
+    return bench.aws.now().getTime() >= over;
+  });
 }
 
 const isAt =
@@ -108,10 +122,9 @@ const latency = (Value: number) => {
 };
 
 async function command(args: string) {
-  const preloaded = ['../cli/shifted-clock.cjs', 'short-waits.cjs'].map((file) => `--require ${join(__dirname, file)}`);
-  const shift = String(bench.aws.now().getTime() - Date.now());
-  const time = { CLOCK_SHIFT_MS: shift, CLOCK_RATE: '10', NODE_OPTIONS: preloaded.join(' ') };
-  const { stdout, stderr } = await startCommand(args.split(' '), { ...bench.aws.environment(), ...time }).finished;
+  const ahead = bench.aws.now().getTime() - Date.now();
+  const { stdout, stderr } = await startCommand(args.split(' '), { ...bench.aws.environment(), ...hurried(ahead) })
+    .finished;
   if (!stdout) throw new Error(stderr);
   return stdout;
 }
@@ -123,11 +136,7 @@ async function bucket(words: string): Promise<string> {
 
 /** What `audit verify` finds once CloudTrail has delivered all, which is a quarter of an hour later. */
 async function audited(): Promise<Verification> {
-  const later = bench.aws.now().getTime() + 20 * 60_000;
-  bench.aws.setSpeed(60);
-  while (bench.aws.now().getTime() < later) await sleep(200);
-  bench.aws.setSpeed(1);
-  await bench.aws.idle();
+  await pass(20);
   await bench.aws.deliverTrails();
   await bench.aws.deliverDigests();
   return JSON.parse(await command(`audit verify --json --trail-bucket ${await bucket('AuditBucket')}`));
@@ -191,21 +200,11 @@ beforeAll(async () => {
   );
   expect(await deploy('one', '1')).toBe('CREATE_COMPLETE');
   expect(await deploy('two', '1..2')).toBe('UPDATE_COMPLETE');
-  const { endpoint, region, account, operator: credentials } = bench.aws;
-  const sts = new STSClient({ endpoint, region, credentials });
-  const assumed = await sts.send(
-    new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account}:role/OnCall`, RoleSessionName: 'dana' }),
-  );
-  const {
-    AccessKeyId: accessKeyId = '',
-    SecretAccessKey: secretAccessKey = '',
-    SessionToken: sessionToken = '',
-  } = assumed.Credentials ?? {};
-  dana = { accessKeyId, secretAccessKey, sessionToken };
-  await until(all(names.map((name) => isAt(name, 1))));
+  dana = (await session(bench.aws, 'OnCall', 'dana')).credentials;
+  await until('50 % of each alias', all(names.map((name) => isAt(name, 1))));
   for (const name of ['alpha PROD', 'alpha BETA']) await halt(name);
   const halted = all(['bravo PROD', 'bravo BETA'].map((name) => isAt(name, 1, 'halt')));
-  await until(async () => {
+  await until('a halt by the alarm', async () => {
     await latency(9_000);
     return halted();
   });
@@ -218,11 +217,7 @@ beforeAll(async () => {
     'delta PROD': '1',
     'delta BETA': '1..3',
   };
-  const quiet = bench.aws.now().getTime() + 3 * 60_000;
-  await until(async () => {
-    await latency(10);
-    return bench.aws.now().getTime() > quiet;
-  });
+  await pass(3, () => latency(10));
   expect(await deploy('three', mixed)).toBe('UPDATE_COMPLETE');
   const next = {
     'alpha PROD': '1..3',
@@ -239,6 +234,7 @@ beforeAll(async () => {
   failing = false;
   expect(await deploy('three', next)).toBe('UPDATE_COMPLETE');
   await until(
+    '50 % of each that rolls out',
     all(
       ['alpha PROD', 'bravo PROD', 'bravo BETA', 'carol PROD', 'delta PROD', 'delta BETA'].map((name) => isAt(name, 1)),
     ),
