@@ -514,13 +514,11 @@ function untoldByRenderings(evidence: AuditEvidence, survey: LedgerSurvey): NotR
 }
 
 /** What the trail's files leave open. */
-function* untoldByFiles({ place, withVersions, unread }: TrailFiles, { evidence }: TrailReading): Generator<NotRun> {
+function* untoldByFiles(files: TrailFiles, { evidence }: TrailReading): Generator<NotRun> {
+  const { place, withVersions, unread, notRead } = files;
   const untold = (why: string, failed = true): NotRun => ({ check: 'trail files', why, failed });
   if (!withVersions) yield untold('s3:ListBucketVersions is missing on the trail: rewritten files cannot be seen');
-  if (unread > 0)
-    yield untold(
-      `${unread} files could not be read: s3:GetObject or, on the trail's key, kms:Decrypt is missing, or they are to be restored from an archive class first; what only they can tell was not judged`,
-    );
+  if (notRead !== undefined) yield untold(`${notRead}; what only they can tell was not judged`);
   if (evidence.files > 0 && evidence.compared === 0)
     yield untold(
       'the trail has no digest files: whether its files are as delivered only aws cloudtrail validate-logs can tell, once log file validation is on',

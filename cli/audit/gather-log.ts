@@ -2,7 +2,7 @@ import { aliasStandings } from '../../core/audit/alias-standing';
 import { chainHeads } from '../../core/audit/chain-heads';
 import { DELIVERY_MS, type LedgerObject } from '../../core/audit/evidence';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
-import { type LogRow, type Person, type ReleaseLogProps, releaseLog } from '../../core/audit/release-log';
+import { type Covered, type LogRow, type Person, type ReleaseLogProps, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
 import { type TrailEvent, text } from '../../core/audit/trail-event';
 import { fieldsOf } from '../../core/ledger/body-fields';
@@ -92,10 +92,13 @@ async function gather(
     now,
     history: (elsewhere) => new EventHistory(clients.cloudTrail(elsewhere), say),
   };
-  const covered = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
+  const read = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
   const people = await findPeople(sources, rows, controllerOf(scope)?.functionName, notes, (told) =>
-    rowsOf({ ...told, issuers: nobody.issuers, covered }),
+    rowsOf({ ...told, issuers: nobody.issuers, covered: read }),
   );
+  if (files?.notRead !== undefined) notes.push(`${files.notRead}; who it was may stand there`);
+  const unread = files?.notRead !== undefined && { unread: EventHistory.begin(now).toISOString() };
+  const covered: Covered = { ...read, ...unread };
   for (const { key, detail } of files?.problems ?? [])
     notes.push(`${key} of the trail cannot be used: ${detail}; audit verify tells more`);
   return subjects.map(({ prompt, promptIds, shown }): AuditLog => {

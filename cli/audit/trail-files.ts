@@ -5,6 +5,7 @@ import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk
 import type { TrailFileProblem } from '../../core/audit/evidence';
 import { list, object, type TrailEvent, text, trailEvent } from '../../core/audit/trail-event';
 import { isAccessError } from '../../core/contract/access-error';
+import { plural } from '../../studio/plural';
 import { usageError } from '../cli-error';
 import { listVersions } from './ledger-objects';
 
@@ -60,6 +61,12 @@ export class TrailFiles {
     private readonly account: string,
     private readonly say: (doing: string) => void = () => {},
   ) {}
+
+  /** How many files could not be read, and why that may be; undefined where all were. */
+  get notRead(): string | undefined {
+    if (this.unread === 0) return undefined;
+    return `${plural(this.unread, 'file')} of the trail could not be read: s3:GetObject or, on the trail's key, kms:Decrypt is missing, or they are to be restored from an archive class first`;
+  }
 
   /** What is wrong with files so far, by key: they are read several at once, and end in any order. */
   get problems(): readonly TrailFileProblem[] {

@@ -9,6 +9,7 @@ import { ExitCode } from '../exit-code';
 import { type AliasHistory, type HistorySpan, historiesText, type ShownRecord, timelineText } from '../history-text';
 import { newestFirst } from '../newest-first';
 import { openRegistries } from '../open-registries';
+import type { PartialReading } from '../partial-reading';
 import type { Registry } from '../registry';
 import type { RegistryOverview } from '../registry-overview';
 import type { NamedTag } from '../registry-reader';
@@ -147,7 +148,7 @@ async function historiesOf(
     const comments =
       positionals[0] !== undefined &&
       (await reading.attempt('comments', () => commentsOn(registry, prompt.promptId, all)));
-    const halted = await Promise.all(found.map((one) => withHaltPeople(one, registry, context)));
+    const halted = await Promise.all(found.map((one) => withHaltPeople(one, registry, context, reading)));
     const tagged = halted.map((one) => withTags(one, named));
     return comments ? tagged.map((one) => withComments(one, comments)) : tagged;
   });
@@ -173,6 +174,7 @@ async function withHaltPeople(
   history: AliasHistory,
   registry: Registry,
   { values, now }: CommandContext,
+  reading: PartialReading,
 ): Promise<AliasHistory> {
   const bucket = values['trail-bucket'];
   const asked = Object.values(history.steps ?? {}).flatMap((steps) =>
@@ -182,9 +184,14 @@ async function withHaltPeople(
   const { scopeOf } = await import('../audit/audit-scope');
   const { haltPeople } = await import('../audit/halt-people');
   const { trailPlace } = await import('../audit/trail-files');
-  const props = { place: trailPlace(bucket), now: now(), say: () => {} };
-  const people = await haltPeople(await scopeOf(registry), asked, props);
-  return { ...history, haltedBy: Object.fromEntries(asked.map(({ plan }, index) => [plan, people[index] as Person])) };
+  const props = { place: trailPlace(bucket), now: now(), say: () => {}, reading };
+  const scope = await scopeOf(registry);
+  const people = await reading.attempt("the trail's files", () => haltPeople(scope, asked, props));
+  const unknown: Person = { links: [], end: 'not asked' };
+  return {
+    ...history,
+    haltedBy: Object.fromEntries(asked.map(({ plan }, index) => [plan, people?.[index] ?? unknown])),
+  };
 }
 
 function withTags(history: AliasHistory, named: readonly NamedTag[]): AliasHistory {

@@ -74,8 +74,19 @@ export interface ReleaseLogProps {
   readonly issuers: ReadonlyMap<string, TrailEvent>;
   /** Calls of the controller of rollouts; undefined where no trail's files were read for them. */
   readonly controllerCalls?: readonly TrailEvent[] | undefined;
-  /** When the events begin that were read, and what is too young to be delivered; undefined where none could be read. */
-  readonly covered?: { readonly from: string; readonly to: string };
+  /** Undefined where no events could be read. */
+  readonly covered?: Covered;
+}
+
+/** When the events that were read begin, and what is too young to be delivered. */
+export interface Covered {
+  readonly from: string;
+  readonly to: string;
+  /**
+   * Before it events stand in a trail's files alone, as calls of the controller always do, and some of these could not be read:
+   * what is not found may stand there. Left out where all were read.
+   */
+  readonly unread?: string;
 }
 
 /** All releases, withdrawals, halts and publications, newest first. Records that moved nothing are left out. */
@@ -180,6 +191,7 @@ export function haltedBy(
   if (among[0] && isCertain) return among[0];
   if (among.length > 0) return { links: [], end: 'one of', among };
   if (covered && halt.time > covered.to) return { links: [], end: 'not delivered' };
+  if (covered?.unread !== undefined) return { links: [], end: 'not asked' };
   if (!isLogging(controllerCalls, halt.time)) return { links: [], end: 'not logged' };
   return { links: [], end: found ? 'controller' : 'no event' };
 }
@@ -266,6 +278,7 @@ function personOf(trace: Trace, { operations, issuers, covered }: ReleaseLogProp
   }
   if (!covered) return { links: [], end: 'not asked' };
   if (isYoung) return { links: [], end: 'not delivered' };
+  if (covered.unread !== undefined && trace.time < covered.unread) return { links: [], end: 'not asked' };
   return { links: [], end: trace.time < covered.from ? 'too old' : 'no event' };
 }
 
