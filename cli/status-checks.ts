@@ -4,7 +4,6 @@ import { parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
 import type { LockedFacts } from '../core/models/locked-facts';
 import { callableByLedger } from './access-by-ledger';
-import { timestamp } from './age';
 import { guardrailFindings, pointerFindings, targetFindings } from './alias-differences';
 import { parameterHistory } from './audit/parameter-history';
 import { leftOver } from './left-over';
@@ -13,8 +12,8 @@ import { PartialReading } from './partial-reading';
 import type { PolicyChecks } from './policy-checks';
 import type { AliasState, Registry, RegistryPrompt } from './registry';
 import { type LetThrough, letThrough } from './reviews/let-through';
+import { rolloutNotes } from './rollout/rollout-notes';
 import { rolloutParameterFindings } from './rollout/rollout-parameter-findings';
-import { isLost } from './rollout/rollout-state';
 import type { RunningRollout } from './rollout/running-rollout';
 import { digestOrNull } from './version-content';
 
@@ -101,7 +100,12 @@ export async function aliasStatus(
     ...stands,
     checks,
     models,
-    notes: [...notes(state, prompt), ...rolling(state, chain), ...(policy?.notes ?? []), ...settings.notes],
+    notes: [
+      ...notes(state, prompt),
+      ...(await rolloutNotes(registry, prompt, state, chain)),
+      ...(policy?.notes ?? []),
+      ...settings.notes,
+    ],
     unread: [...pointersUnread, ...reading.unread],
   };
 }
@@ -176,14 +180,6 @@ function* bedrockFindings({ version, callable }: AliasState, { records }: Verifi
     else if (recorded.has(one) && recorded.get(one) !== digest)
       yield `version ${one} has another content than the ledger says`;
   }
-}
-
-/** A rollout that nobody looks after: nobody gets the candidate, and nothing differs. */
-function rolling({ rollout }: AliasState, chain: VerifiedChain | undefined): string[] {
-  if (!rollout || rollout.halted || rollout.over) return [];
-  if (!isLost(rollout.until, chain?.records.at(-1)?.time ?? null, new Date())) return [];
-  const since = rollout.until === undefined ? '' : ` since ${timestamp(new Date(rollout.until))}`;
-  return [`nobody gets ${rollout.candidate}${since}: the controller of its rollout is not there; see its log`];
 }
 
 function notes(state: AliasState, { withdrawn }: RegistryPrompt): string[] {

@@ -51,7 +51,7 @@ async function read({ positionals, openRegistry, now }: CommandContext): Promise
 
 async function jsonOf(reading: RolloutReading, now: Date) {
   const { rolloutState } = await import('../rollout/rollout-state');
-  const { prompt, alias, stable, rollout, began, steps, verdict, notes } = reading;
+  const { prompt, alias, stable, rollout, began, steps, verdict, held, notes } = reading;
   if (rollout === null) return { prompt, alias, stable, rollout: null };
   const { plan, candidate, ...settings } = rollout;
   return {
@@ -61,6 +61,7 @@ async function jsonOf(reading: RolloutReading, now: Date) {
     rollout: { plan, candidate: candidate.version, digest: candidate.digest, began, ...settings },
     ...rolloutState(reading, now),
     ...(verdict && { worse: verdict.halt !== undefined, waits: verdict.wait, evidence: verdict.evidence }),
+    ...(held !== undefined && { waits: [held] }),
     records: steps,
     notes,
   };

@@ -1,4 +1,4 @@
-import { type CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Rollout } from '../../core/ledger/record-schema-2';
 import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { firstOf } from '../../core/release/replayed';
@@ -6,11 +6,11 @@ import { readArms } from '../../core/rollout/arm-metrics';
 import { countedWindows } from '../../core/rollout/counted-windows';
 import { type GuardVerdict, guardVerdict } from '../../core/rollout/guard-verdict';
 import { isOver } from '../../core/rollout/plan-end';
-import { ERRORS_GUARD } from '../../core/rollout/settings';
-import type { AlarmState, GuardReadings } from '../../core/rollout/situation';
+import type { GuardReadings } from '../../core/rollout/situation';
 import { versionSums } from '../../core/rollout/version-sums';
 import { reasonOf } from '../aws-failure';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
+import { alarmStates, heldBy } from './alarm-states';
 import { beganAt, type RunningRollout } from './running-rollout';
 
 /** How a rollout stands. */
@@ -29,11 +29,13 @@ export interface RolloutReading {
   readonly steps: readonly RolloutStep[];
   /** What the guards say now; undefined where they could not be read, or before the first step. */
   readonly verdict: GuardVerdict | undefined;
+  /** Why the first step does not begin; left out where nothing holds it, or it was recorded. */
+  readonly held?: string | undefined;
   /** Why something of it is not known. */
   readonly notes: readonly string[];
 }
 
-/** Reads ledger, step chain, parameters and, while candidates are served, CloudWatch. */
+/** Reads ledger, step chain, parameters and, while candidates are served or about to be, CloudWatch. */
 export async function readRollout(
   registry: Registry,
   prompt: RegistryPrompt,
@@ -48,11 +50,14 @@ export async function readRollout(
   const steps = await registry.reader.steps(prompt.promptId, alias.aliasName, rollout.plan);
   const began = (await beganAt(rollout.plan, history)) ?? null;
   const known = { ...subject, rollout, began, steps };
-  const isServed = steps.length > 0 && !steps.some(({ kind }) => kind === 'halt');
-  if (!isServed || version === null || (began !== null && isOver(rollout, began, now))) {
+  const isHalted = steps.some(({ kind }) => kind === 'halt');
+  if (isHalted || version === null || (began !== null && isOver(rollout, began, now))) {
     return { ...known, verdict: undefined, notes: [] };
   }
   try {
+    if (steps.length === 0) {
+      return { ...known, verdict: undefined, held: await heldBy(registry.clients.cloudWatch, rollout), notes: [] };
+    }
     const readings = await guardReadings(registry, { ...subject, stable: version, rollout, steps }, now);
     return { ...known, verdict: guardVerdict(rollout, readings), notes: [] };
   } catch (error) {
@@ -74,25 +79,11 @@ async function guardReadings(
   now: Date,
 ): Promise<GuardReadings> {
   const { cloudWatch } = clients;
-  const arns = rollout.guards.filter((guard) => guard !== ERRORS_GUARD);
   const metrics = versionSums(stack.parameterPrefix, (question) => cloudWatch.send(new GetMetricDataCommand(question)));
   const arms = { ...served, candidate: rollout.candidate.version };
   const [alarms, counted] = await Promise.all([
-    alarmStates(cloudWatch, arns),
+    alarmStates(cloudWatch, rollout),
     readArms(arms, countedWindows(served.steps, now), metrics),
   ]);
   return { alarms, ...counted };
-}
-
-async function alarmStates(client: CloudWatchClient, arns: readonly string[]): Promise<Map<string, AlarmState>> {
-  const states = new Map<string, AlarmState>();
-  if (arns.length === 0) return states;
-  const AlarmNames = arns.map((arn) => arn.split(':').slice(6).join(':'));
-  const found = await client.send(
-    new DescribeAlarmsCommand({ AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
-  );
-  for (const { AlarmArn = '', StateValue } of [...(found.MetricAlarms ?? []), ...(found.CompositeAlarms ?? [])]) {
-    if (StateValue) states.set(AlarmArn, StateValue);
-  }
-  return states;
 }

@@ -3,7 +3,7 @@ import type { RolloutReading } from './read-rollout';
 
 /** Where a rollout is. */
 export type RolloutState =
-  /** Before the first step. */
+  /** Before the first step, also while an alarm holds it. */
   | { readonly state: 'waiting' }
   /** A split that had its time: everybody is on the stable version. */
   | { readonly state: 'over'; readonly ends: string }
@@ -27,7 +27,7 @@ const LATE_MS = 180_000;
 
 /** By its step records; whether the controller is still there, by the parameter. */
 export function rolloutState(
-  { rollout, began, steps, until }: Pick<RolloutReading, 'rollout' | 'began' | 'steps' | 'until'>,
+  { rollout, began, steps, until, held }: Pick<RolloutReading, 'rollout' | 'began' | 'steps' | 'until' | 'held'>,
   now: Date,
 ): RolloutState {
   const halt = steps.find(({ kind }) => kind === 'halt');
@@ -35,6 +35,8 @@ export function rolloutState(
   const end = rollout && began !== null ? endOf(rollout, began) : undefined;
   if (end && now >= end) return { state: 'over', ends: end.toISOString() };
   const newest = steps.at(-1);
+  // The controller is right to do nothing then, and leaves no trace of it.
+  if (held !== undefined) return { state: 'waiting' };
   if (isLost(until, newest?.time ?? began, now)) return { state: 'lost', ...(until !== undefined && { until }) };
   if (!newest || !rollout) return { state: 'waiting' };
   return {

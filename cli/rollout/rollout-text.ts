@@ -29,7 +29,7 @@ function progressText(reading: RolloutReading, now: Date, { colors }: Terminal):
         `halted at ${timestamp(new Date(state.at))}: ${visibleLine(state.reason ?? 'no reason given')}`,
       );
     case 'waiting':
-      return 'begins with the next minute';
+      return reading.held === undefined ? 'begins with the next minute' : '0 %: does not begin yet';
     case 'over':
       return `over since ${timestamp(new Date(state.ends))}, everybody gets ${reading.stable}`;
     case 'lost':
@@ -61,7 +61,7 @@ function countsText({ verdict }: RolloutReading, { colors }: Terminal): string {
 
 /** What it waits for, and how it ends. */
 function nextText(reading: RolloutReading, now: Date): string[] {
-  const { prompt, alias, stable, rollout, verdict } = reading;
+  const { prompt, alias, stable, rollout, verdict, held } = reading;
   const state = rolloutState(reading, now);
   const name = `${prompt} ${alias}`;
   if (state.state === 'halted') {
@@ -79,7 +79,9 @@ function nextText(reading: RolloutReading, now: Date): string[] {
       `everybody gets ${stable} until the controller is there: see its log, or end it: prompt-registry rollback ${name}`,
     ];
   }
-  const waits = (verdict?.wait ?? []).map((one) => `waits: ${visibleLine(one)}`);
+  const waits = [...(state.state === 'waiting' ? [held ?? ''] : []), ...(verdict?.wait ?? [])]
+    .filter(Boolean)
+    .map((one) => `waits: ${visibleLine(one)}`);
   if (state.state === 'step' && state.next === undefined && state.ends === undefined) {
     waits.push(`stays until somebody settles it: ${settles}`);
   }
