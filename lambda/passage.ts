@@ -133,11 +133,12 @@ async function agreement(
   const live = from?.digest ?? null;
   const given = { promptName, aliasName, target, live, gates, reviews, now: clock.now() };
   const haltedAt = (plan: number) => readHaltTime(store, { promptId, alias: aliasName, plan });
-  const plan = await carriedConsent(given, { running, history, haltedAt });
+  const plan = await carriedConsent(given, { running, history, haltedAt }).catch(carriesNothing(log));
   if (plan !== undefined) return { how: 'carried', plan };
   const model = await modelFacts(target, gates, deps);
   const oldest = Math.min(...reviews.map(({ time }) => Date.parse(time)));
-  const leftAt = await lapsedAt(target, history, oldest, haltedAt);
+  // Only what was said can lapse.
+  const leftAt = reviews.length === 0 ? undefined : await lapsedAt(target, history, oldest, haltedAt);
   const facts: JudgeProps = { ...given, leftAt, model };
   const verdict = judge(facts);
   if (verdict.refusals.length > 0) throw refused(facts, verdict.refusals);
@@ -155,6 +156,19 @@ async function agreement(
     reviews: named,
     ...(runs !== undefined && { runs }),
     model: passedModel(model, guardrail),
+  };
+}
+
+/**
+ * Where nobody can tell whether the rollout was halted, gates are judged anew, as after a halt. Those that count reviews ask
+ * for the halt again and refuse; a gate that counts none needs no steps, which the releaser of a registry without reviewers
+ * may no longer read once its last alias lost the rollout.
+ */
+function carriesNothing(log: Log): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof RegistryError && error.code === 'ReviewsUnreadable')) throw error;
+    log('WARN', 'consent to the rollout not carried', { error: error.message });
+    return undefined;
   };
 }
 

@@ -2,9 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { stepKey } from '../../core/ledger/layout';
 import { parseRecord } from '../../core/ledger/record';
 import { STEP_BYTES } from '../../core/ledger/rollout-step';
+import { formatGatesByAlias } from '../../core/release/gate';
+import type { ModelGate } from '../../core/release/gates/model';
 import { formatRolloutSettings } from '../../core/rollout/settings';
 import { event, PROMPT_ARN, PROMPT_ID } from './events';
-import { agree, digestOf, GATES, say } from './gated-world';
+import { agree, digestOf, GATE, GATES, say } from './gated-world';
 import type { Properties } from './release-world';
 import { RollingStack, SETTINGS } from './rolling-stack';
 
@@ -438,6 +440,72 @@ describe('a gate', () => {
       expect(stack.newest).toMatchObject({ passed: { how: 'back', to: 2 } });
     },
   );
+
+  describe('that counts no reviews, where nobody can read the steps any more', () => {
+    const model: ModelGate = { gate: 'model', among: ['amazon.nova-pro-v1:0'] };
+    const stepsAway = () => {
+      const { bucket } = stack.world;
+      const read = bucket.read.bind(bucket);
+      const denied = () => Promise.reject(Object.assign(new Error('403'), { name: 'AccessDenied' }));
+      bucket.read = (key) => (key.startsWith('rollouts/') ? denied() : read(key));
+    };
+    beforeEach(async () => {
+      stack.world.gates = formatGatesByAlias({ '*': [model] });
+      await stack.deploy('3..4');
+      stack.step(4, 1);
+    });
+
+    test('carries where they are read', async () => {
+      await stack.deploy('4');
+      expect(stack.newest).toMatchObject({ passed: { how: 'carried', plan: 4 }, ended: { n: 1 } });
+    });
+
+    test.each(['with the option', 'in the deployment that takes it away'])(
+      'is judged anew at the settle, %s',
+      async (how) => {
+        stepsAway();
+        if (how !== 'with the option') stack.world.more = {};
+        await stack.deploy('4');
+        const ended = { plan: 4, n: null, head: null };
+        expect(stack.newest).toMatchObject({ kind: 'promote', passed: { how: 'agreed', reviews: [] }, ended });
+        expect(stack.world.logged.join()).toContain('consent to the rollout not carried');
+      },
+    );
+
+    test('refuses what it would refuse of a new release', async () => {
+      stepsAway();
+      stack.world.gates = formatGatesByAlias({ '*': [{ ...model, among: ['amazon.nova-lite-v1:0'] }] });
+      await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'ModelNotAmong' });
+    });
+
+    test.each([
+      ['ends it', '3', 'none', 'rollout', null],
+      ['goes back', '2', 'none', 'rollback', { how: 'back', to: 2 }],
+      ['withdraws its candidate', '3', '4', 'rollout', null],
+    ])('asks nothing where the same deployment %s', async (_, target, withdrawn, kind, passed) => {
+      stepsAway();
+      stack.world.more = {};
+      stack.world.gates = formatGatesByAlias({ '*': [{ ...model, among: ['amazon.nova-lite-v1:0'] }] });
+      await stack.deploy(target, withdrawn);
+      expect(stack.newest).toMatchObject({ kind, passed, rollout: null });
+    });
+
+    test('is gone with the deployment that settles', async () => {
+      stepsAway();
+      stack.world.more = {};
+      stack.world.gates = '{}';
+      await stack.deploy('4');
+      expect(stack.newest).toMatchObject({ kind: 'promote', passed: null });
+    });
+
+    test('beside one that does, and that nobody has answered, leaves the latter to refuse', async () => {
+      stepsAway();
+      stack.world.gates = formatGatesByAlias({ '*': [model, GATE] });
+      await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'ApprovalMissing' });
+      agree(stack.world, 4);
+      await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'ReviewsUnreadable' });
+    });
+  });
 
   test.each(['ended', 'undone'])('does not forget the halt of a rollout that was %s', async (how) => {
     agree(stack.world, 4);
