@@ -1,7 +1,17 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AliasTarget, type IPromptRegistry, Prompt, PromptRegistry, PromptVariant } from '../../lib';
+import {
+  AliasTarget,
+  type IPromptRegistry,
+  Prompt,
+  PromptAuditTrail,
+  PromptChangeNotifications,
+  PromptRegistry,
+  PromptVariant,
+  Rollout,
+} from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { StackDeployer } from '../stack-deployer';
 
@@ -81,4 +91,55 @@ it('a second stack joins the registry of the first by its attributes, releases, 
   expect(await deployer.destroy('Second')).toBe('DELETE_COMPLETE');
   expect(await pointer('letters', 'STAGING')).toBe('1');
   expect(await deployer.destroy('First')).toBe('DELETE_COMPLETE');
+});
+
+/** A registry, and what watches it in a stack of its own. */
+function watched(option: 'of an alias' | 'of the registry' | 'none') {
+  const app = new App({ analyticsReporting: false });
+  const { account, region } = aws;
+  const stackOf = (name: string) =>
+    new Stack(app, name, {
+      synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+      env: { account, region },
+    });
+  const [registryStack, watch] = [stackOf('Registry'), stackOf('Watch')];
+  const registry = new PromptRegistry(registryStack, 'Registry', {
+    ...{ parameterPrefix: '/prompts/watched', policyPropagation: Duration.seconds(0) },
+    ...(option === 'of the registry' && { rollouts: {} }),
+  });
+  const variant = PromptVariant.text({ text: 'one', model: 'us.amazon.nova-pro-v1:0' });
+  new Prompt(registryStack, 'Watched', { registry, promptName: 'watched', variant }).addAlias('PROD', {
+    ...{ target: AliasTarget.parameter(), callableVersions: 3 },
+    ...(option === 'of an alias' && { rollout: Rollout.steps([50], { bake: Duration.minutes(1) }) }),
+  });
+  new PromptAuditTrail(watch, 'Trail', { registries: [registry] });
+  new PromptChangeNotifications(watch, 'Notifications', { registry, topic: new Topic(watch, 'Topic') });
+  return app.synth();
+}
+
+it('the last option goes first from the stack that watches the controller, or leaves the controller', {
+  timeout: PATIENCE,
+}, async () => {
+  /** How it ended, and what the stack itself says of it. */
+  const deploy = async (name: string, option: Parameters<typeof watched>[0]) => {
+    const { status, failures } = await deployer.deploy(name, watched(option));
+    const said = (await deployer.events(name)).find(({ ResourceStatusReason }) =>
+      ResourceStatusReason?.includes('Export'),
+    );
+    return status === 'UPDATE_ROLLBACK_COMPLETE' ? said?.ResourceStatusReason : [status, ...failures].join();
+  };
+  const COMPLETE = expect.stringMatching(/^(CREATE|UPDATE)_COMPLETE$/);
+  const [begins, stays, gone] = ['of an alias', 'of the registry', 'none'] as const;
+  // So that `cdk deploy --all` takes them in this order, whatever they change.
+  expect(
+    watched(gone)
+      .getStackByName('Watch')
+      .dependencies.map(({ id }) => id),
+  ).toContain('Registry');
+  for (const stack of ['Registry', 'Watch']) expect(await deploy(stack, begins)).toEqual(COMPLETE);
+
+  expect(await deploy('Registry', gone)).toMatch(/Registry:ExportsOutput\w*(Controller|Rollouts)\w* .*in use by Watch/);
+  expect(await deploy('Registry', stays)).toEqual(COMPLETE);
+  expect(await deploy('Registry', gone)).toMatch(/in use by Watch/);
+  for (const stack of ['Watch', 'Registry']) expect(await deploy(stack, gone)).toEqual(COMPLETE);
 });
