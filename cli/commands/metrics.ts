@@ -12,7 +12,7 @@ const DEFAULT_DAYS = 7;
 
 export const metrics: Command = {
   name: 'metrics',
-  summary: 'uses, errors, latency, tokens and cost of each version, side by side',
+  summary: 'uses, errors, latency, tokens, cost and scores of each version, side by side',
   positionals: ['PROMPT', '[ALIAS]'],
   asks: ['prompt'],
   options: {
@@ -28,6 +28,8 @@ export const metrics: Command = {
     "What PromptClient's run() measures, from CloudWatch in one question. A version that callers used through two aliases has a " +
       'line for each. LATENCY is the mean; P99 is the highest of all periods of that time.',
     'COST is an estimate, of the uses whose price was in the lock file of models; nothing stands there where no price was known.',
+    'SCORE is what prompts.score() counted while the alias had a rollout: how many said yes. Whether two versions differ in it says ' +
+      'rollout readout.',
     'CloudWatch finds metrics that got a value within the last two weeks.',
   ],
   examples: ['metrics financial-analysis', 'metrics financial-analysis PROD --since 24h --html metrics.html'],
@@ -63,7 +65,15 @@ async function read(context: CommandContext): Promise<PromptMetrics> {
   const { gatherMetrics } = await import('../metrics/gather-metrics');
   const { parameterPrefix } = registry.stack;
   const period = metricPeriod(since, until);
-  const wanted = { registry: parameterPrefix, prompt: promptName, alias: aliasName, since, until, period };
+  const wanted = {
+    registry: parameterPrefix,
+    prompt: promptName,
+    alias: aliasName,
+    since,
+    until,
+    period,
+    scores: true,
+  };
   const [found, pointers] = await Promise.all([
     gatherMetrics(registry.clients.cloudWatch, wanted),
     registry.reader.aliases(promptName),

@@ -33,7 +33,22 @@ export const ROLLOUT_METRICS = {
 /** A name for what people say of answers, such as `helpful`: a letter, then at most 39 letters, digits and `-`. */
 export const SCORE_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
+const SCORE = 'Score';
+
 /** What the client counts of it while an alias has a rollout, likewise: 1 for yes, 0 for no. */
 export function scoreMetric(name: string): string {
-  return `Score.${name}`;
+  return `${SCORE}.${name}`;
 }
+
+/** The inverse of {@link scoreMetric}; undefined for another metric. */
+export function scoreName(metric: string): string | undefined {
+  const prefix = scoreMetric('');
+  return metric.startsWith(prefix) ? metric.slice(prefix.length) || undefined : undefined;
+}
+
+/**
+ * A term of a CloudWatch search that finds all scores, whatever their names: `Score` is a token of each.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+ */
+export const SCORES_TERM = `MetricName=${SCORE}`;

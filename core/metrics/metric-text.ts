@@ -1,7 +1,8 @@
-import { errorShare, type VersionMetrics } from './version-metrics';
+import { errorShare, type ScoreMetrics, type VersionMetrics } from './version-metrics';
 
-/** `0.5 %`; more digits where there is less. */
+/** `0.5 %`; more digits where there is less, and empty where nothing was used. */
 export function shareText(metrics: Pick<VersionMetrics, 'uses' | 'errors'>): string {
+  if (metrics.uses === 0) return '';
   const share = errorShare(metrics) * 100;
   return `${share === 0 ? '0' : share < 1 ? share.toFixed(2) : share.toFixed(1)} %`;
 }
@@ -38,6 +39,20 @@ export function costText({ cost }: Pick<VersionMetrics, 'cost'>): string {
 function dollars(amount: number, digits: number): string {
   return `$${amount.toFixed(amount > 0 && amount < 10 ** -digits ? digits + 2 : digits)}`;
 }
+
+/** `843 of 1,204`. */
+export function answersText({ yes, answers }: ScoreMetrics): string {
+  return `${yes.toLocaleString('en')} of ${answers.toLocaleString('en')}`;
+}
+
+/** `70.0 %`: those who said yes. */
+export function yesShareText({ yes, answers }: ScoreMetrics): string {
+  return shareText({ uses: answers, errors: yes });
+}
+
+/** Why scores are missing that there are. */
+export const SCORES_NOT_READ =
+  'scores are not shown: with them there are more metrics than CloudWatch gives in one answer; ask for one alias, or count fewer names';
 
 /** `3`, `fallback`. */
 export function versionText({ version }: Pick<VersionMetrics, 'version'>): string {

@@ -18,8 +18,21 @@ export interface VersionMetrics {
   /** US dollars of the uses whose price was known, and how many those were; null where none was. */
   readonly cost: number | null;
   readonly pricedUses: number;
+  /**
+   * What people said of its answers, by name. Null where it was not read: scores are then more metrics than CloudWatch gives in
+   * one answer.
+   */
+  readonly scores: readonly ScoreMetrics[] | null;
   /** Ascending by time; periods without a use are left out. */
   readonly points: readonly MetricPoint[];
+}
+
+/** What people said of answers under one name, as `prompts.score` counted it. */
+export interface ScoreMetrics {
+  readonly name: string;
+  readonly yes: number;
+  /** Yes and no. */
+  readonly answers: number;
 }
 
 export interface MetricPoint {

@@ -1,4 +1,4 @@
-import { type AnsweredSeries, SeriesStatuses } from '../metrics/series-statuses';
+import { type AnsweredSeries, type AnswerMessage, SeriesStatuses } from '../metrics/series-statuses';
 import type { Metrics } from './arm-metrics';
 import { type VersionQuery, versionQuery } from './version-query';
 
@@ -18,6 +18,7 @@ export interface SumsAnswer {
         readonly Values?: number[] | undefined;
       })[]
     | undefined;
+  readonly Messages?: readonly AnswerMessage[] | undefined;
   readonly NextToken?: string | undefined;
 }
 
@@ -42,6 +43,7 @@ export function versionSums(registry: string, ask: (question: SumsQuestion) => P
           const sum = sums[Number(Id.slice(1))];
           for (const [index, time] of Timestamps.entries()) sum?.set(time.getTime(), Values[index] ?? 0);
         }
+        statuses.addMessages(page.Messages);
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
       if (statuses.missing !== undefined) throw new Error(`CloudWatch answered in part: ${statuses.missing}`);

@@ -34,6 +34,7 @@ export class CloudWatchModelCalls implements ModelCalls {
         statuses.add(result, true);
         last.set(Label, Math.max(last.get(Label) ?? 0, lastCall(result, now.getTime())));
       }
+      statuses.addMessages(found.Messages);
       NextToken = found.NextToken;
     } while (NextToken !== undefined);
     if (statuses.missing !== undefined) throw new Error(`CloudWatch answered ${statuses.missing}`);

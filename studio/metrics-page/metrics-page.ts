@@ -1,11 +1,15 @@
 import {
+  answersText,
   costOfUseText,
   costText,
   durationText,
+  SCORES_NOT_READ,
   shareText,
   tokensText,
   versionText,
+  yesShareText,
 } from '../../core/metrics/metric-text';
+import { scoreRows } from '../../core/metrics/score-rows';
 import {
   errorShare,
   type MetricPoint,
@@ -19,7 +23,7 @@ import { stackedTable } from '../stacked-table';
 import { STACKED_TABLE_STYLE } from '../stacked-table-style';
 import { timeElement } from '../time-element';
 
-/** What was measured of a prompt, as a page to keep: a table of all versions, then for each alias its versions over time. */
+/** What was measured of a prompt, as a page to keep: a table of all versions, one of their scores, then for each alias its versions over time. */
 export function metricsPage(metrics: PromptMetrics): string {
   const { prompt, registry, since, until, versions } = metrics;
   const aliases = [...new Set(versions.map(({ alias }) => alias))];
@@ -29,6 +33,7 @@ export function metricsPage(metrics: PromptMetrics): string {
 </header>
 <main id="versions">
 ${versions.length === 0 ? html`<p>No use was measured in this time.</p>` : versionsTable(versions)}
+${scoresPart(versions)}
 ${lines(aliases.map((alias) => plots(alias, metrics)))}
 </main>`;
   return page({
@@ -54,7 +59,7 @@ function versionsTable(versions: readonly VersionMetrics[]): Html {
       { name: 'Cost' },
     ],
     rows: versions.map((one) => [
-      `${one.alias} ${versionText(one)}${one.live ? ' (live)' : ''}`,
+      namedVersion(one),
       one.uses.toLocaleString('en'),
       shareText(one),
       durationText(one.latency),
@@ -64,6 +69,22 @@ function versionsTable(versions: readonly VersionMetrics[]): Html {
       costText(one),
     ]),
   });
+}
+
+function scoresPart(versions: readonly VersionMetrics[]): Html | string {
+  if (versions.some(({ scores }) => scores === null)) return html`<p class="key">${SCORES_NOT_READ}.</p>`;
+  const rows = scoreRows(versions);
+  if (rows.length === 0) return '';
+  return stackedTable({
+    label: 'What people said of the answers of each version',
+    caption: 'Scores: what people said of the answers, yes or no.',
+    columns: [{ name: 'Score' }, { name: 'Alias and version', keep: true }, { name: 'Yes' }, { name: 'Share' }],
+    rows: rows.map((score) => [score.name, namedVersion(score.of), answersText(score), yesShareText(score)]),
+  });
+}
+
+function namedVersion(one: VersionMetrics): string {
+  return `${one.alias} ${versionText(one)}${one.live ? ' (live)' : ''}`;
 }
 
 function plots(alias: string, { versions, since, until, period }: PromptMetrics): Html {

@@ -13,6 +13,8 @@ describe('The page of metrics', () => {
       "[...document.querySelectorAll('.plot polyline')].map((line) => line.getTotalLength() > 100 && line.getBoundingClientRect().width > 100)",
     );
     expect(drawn).toEqual(Array.from({ length: 9 }, () => true));
+    const scores = opened.getByRole('table', { name: 'What people said of the answers of each version' });
+    expect(await scores.getByRole('row').last().innerText()).toMatch(/polite\s+PROD 4\s+1 of 200\s+0\.50 %/);
     expect(await opened.locator('button, form, input, script').count()).toBe(0);
     expect(await opened.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(troubles).toEqual([]);

@@ -1,4 +1,4 @@
-import { CloudWatchClient, type MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, type MessageData, type MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
 import { gatherMetrics } from '../../cli/metrics/gather-metrics';
 import { readoutMetrics } from '../../cli/rollout/readout-metrics';
@@ -7,11 +7,15 @@ const FROM = new Date('2026-12-01T10:00:00Z');
 const TO = new Date('2026-12-01T11:00:00Z');
 const NAMED = { registry: '/prompts/prod', prompt: 'letters' };
 
-/** A client whose answers are these pages. */
-function answering(...pages: MetricDataResult[][]): CloudWatchClient {
+/** A client whose answers are these pages; each of them has this message. */
+function answering(pages: MetricDataResult[][], Messages: MessageData[] = []): CloudWatchClient {
   const client = new CloudWatchClient({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
   let page = 0;
-  const send = async () => ({ MetricDataResults: pages[page++], NextToken: page < pages.length ? 'more' : undefined });
+  const send = async () => ({
+    MetricDataResults: pages[page++],
+    Messages,
+    NextToken: page < pages.length ? 'more' : undefined,
+  });
   return Object.assign(client, { send });
 }
 
@@ -36,18 +40,29 @@ describe.each([
 ] as const)('%s', (_, id, read) => {
   it.each(['InternalError', 'PartialData', 'Forbidden'] as const)('fails where a series is %s', async (status) => {
     const failure = { message: expect.stringContaining('CloudWatch answered in part') };
-    await expect(read(answering([series(id, status)]))).rejects.toMatchObject(failure);
-    await expect(read(answering([series(id, 'PartialData')], [series(id, status)]))).rejects.toMatchObject(failure);
+    await expect(read(answering([[series(id, status)]]))).rejects.toMatchObject(failure);
+    await expect(read(answering([[series(id, 'PartialData')], [series(id, status)]]))).rejects.toMatchObject(failure);
+  });
+
+  it.each(['MaxMetricsExceeded', 'SomethingNew'])('fails where the answer as a whole is %s', async (Code) => {
+    const client = answering(
+      [[series(id, 'Complete')]],
+      [{ Code, Value: 'Maximum number of allowed metrics exceeded' }],
+    );
+    await expect(read(client)).rejects.toMatchObject({
+      message: 'CloudWatch answered in part',
+      why: `${Code}: Maximum number of allowed metrics exceeded`,
+    });
   });
 
   it('goes on where the next page has the rest', async () => {
-    await expect(read(answering([series(id, 'PartialData')], [series(id, 'Complete')]))).resolves.toBeDefined();
+    await expect(read(answering([[series(id, 'PartialData')], [series(id, 'Complete')]]))).resolves.toBeDefined();
   });
 });
 
 it('metrics fails where one series of a search is a part, whatever the others of the same search are', async () => {
   const pages = [[series('uses', 'PartialData', 'PROD 3'), series('uses', 'Complete', 'PROD 4')]];
-  await expect(
-    gatherMetrics(answering(...pages), { ...NAMED, since: FROM, until: TO, period: 60 }),
-  ).rejects.toMatchObject({ message: expect.stringContaining('in part') });
+  await expect(gatherMetrics(answering(pages), { ...NAMED, since: FROM, until: TO, period: 60 })).rejects.toMatchObject(
+    { message: expect.stringContaining('in part') },
+  );
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { embeddedMetrics } from '../../client/prompt-metrics';
+import { embeddedMetrics, scoreMetrics } from '../../client/prompt-metrics';
 import { AliasTarget, Prompt, PromptRegistry, PromptVariant } from '../../lib';
 import { type LocalAws, startLocalAws } from '../../packages/local-aws';
 import { startCommand } from '../cli/command-process';
@@ -97,13 +97,16 @@ describe('The tag in a prompt file', () => {
       const usage = { inputTokens: 800, outputTokens: 100 };
       aws.logged(embeddedMetrics({ use, registry: '/prompts/tags', latency: 840, usage, cost: 0.002, time: at }));
     }
+    const scored = { registry: '/prompts/tags', prompt: 'letters', alias: 'PROD', version: 1, time: at };
+    aws.logged(scoreMetrics(scored, 'helpful', true));
     expect((await json('metrics letters PROD --since 1h')).versions).toMatchObject([
-      { version: 3, live: false, uses: 1 },
-      { version: 1, live: true, uses: 2, cost: 0.004 },
+      { version: 3, live: false, uses: 1, scores: [] },
+      { version: 1, live: true, uses: 2, cost: 0.004, scores: [{ name: 'helpful', yes: 1, answers: 1 }] },
     ]);
     const { code, stdout, stderr } = await run(`metrics letters --html ${join(folder, 'metrics.html')}`);
     expect([code, stderr]).toEqual([0, expect.stringContaining('wrote ')]);
     expect(stdout).toMatch(/PROD +3 +1 +0 % +840 ms/);
+    expect(stdout).toMatch(/PROD +helpful +1 live +1 of 1 +100\.0 %/);
     expect(readFileSync(join(folder, 'metrics.html'), 'utf8')).toContain('PROD 1 (live)');
     expect(await run('metrics letters --since 2y')).toMatchObject({ code: 64 });
     expect((await run('metrics letters STAGING')).stderr).toContain('has no alias STAGING');

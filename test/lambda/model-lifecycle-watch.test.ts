@@ -378,4 +378,11 @@ describe('Calls of models, as CloudWatch tells them', () => {
       await expect(answered([{ Label: HAIKU, StatusCode }]).last).rejects.toThrow(`CloudWatch answered ${StatusCode}`);
     },
   );
+
+  it('are not taken for none where the account calls more models than one answer holds', async () => {
+    const MetricDataResults = [{ Label: HAIKU, StatusCode: 'Complete' }];
+    const send = async () => ({ MetricDataResults, Messages: [{ Code: 'MaxMetricsExceeded', Value: 'too many' }] });
+    const calls = new CloudWatchModelCalls({ send } as unknown as CloudWatchClient);
+    await expect(calls.lastCalls(new Date(NOW))).rejects.toThrow('MaxMetricsExceeded: too many');
+  });
 });

@@ -156,6 +156,37 @@ describe('metrics', () => {
     await expect(put({ Metrics: [{ Id: 'a', Expression: `SUM(${Expression})` }] })).rejects.toThrow('SEARCH');
   });
 
+  it.each([
+    ['Score', ['Score.helpful', 'HighScore2', 'score']],
+    ['score', ['Score.helpful', 'HighScore2', 'score']],
+    ['Help', []],
+  ])('are searched by a word of their names: %s', async (word, names) => {
+    for (const name of ['Score.helpful', 'HighScore2', 'score', 'Scores'])
+      local.aws.logged(line('4', { [name]: 1 }, local.clock.time.getTime()));
+    local.pass(MINUTE);
+    const Expression = `SEARCH('{PromptRegistry,Prompt,Version} Prompt="p" MetricName=${word}', 'Sum')`;
+    const results = await data([{ Id: 'a', Expression, Label: `\${PROP('MetricName')}` }]);
+    expect(results.map(({ Label }) => Label)).toEqual(names);
+  });
+
+  it('are 500 at most in one answer, which says so', async () => {
+    const Expression = `SEARCH('{PromptRegistry,Prompt,Version} MetricName="Uses"', 'Sum')`;
+    const ask = async () => {
+      const { time } = local.clock;
+      const window = { StartTime: new Date(time.getTime() - 5 * MINUTE), EndTime: time };
+      const MetricDataQueries = [...'abcde'].map((Id) => ({ Id, Expression }));
+      return cloudwatch.send(new GetMetricDataCommand({ MetricDataQueries, ...window }));
+    };
+    const use = (version: number) =>
+      local.aws.logged(line(String(version), { Uses: 1 }, local.clock.time.getTime() - MINUTE));
+    for (let version = 1; version <= 100; version++) use(version);
+    expect((await ask()).Messages).toEqual([]);
+    use(101);
+    const { MetricDataResults = [], Messages } = await ask();
+    expect(MetricDataResults).toHaveLength(500);
+    expect(Messages).toEqual([{ Code: 'MaxMetricsExceeded', Value: 'Maximum number of allowed metrics exceeded' }]);
+  });
+
   it('are selected by Metrics Insights, all versions as one', async () => {
     used(3, 0);
     used(5, 4, '3');

@@ -31,6 +31,8 @@ import type { AlarmState } from './missing-data';
 
 /** Queries of one GetMetricData: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const MOST_QUERIES = 500;
+/** Metrics of one answer, which searches may exceed. */
+const MOST_METRICS = 500;
 const STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
 /** Metrics, and alarms on them. `aheadMs`: how far it is ahead of the clocks of its callers. */
@@ -167,7 +169,7 @@ function metricData(metrics: MetricStore, input: GetMetricDataCommandInput, ahea
   }
   const results = new MetricQueries(metrics, MetricDataQueries, start + aheadMs, end + aheadMs).results();
   return {
-    MetricDataResults: results.map(({ id: Id, label: Label, series }) => {
+    MetricDataResults: results.slice(0, MOST_METRICS).map(({ id: Id, label: Label, series }) => {
       const points = ScanBy === 'TimestampAscending' ? [...series] : [...series].reverse();
       return {
         ...{ Id, Label, StatusCode: 'Complete' as const },
@@ -175,7 +177,10 @@ function metricData(metrics: MetricStore, input: GetMetricDataCommandInput, ahea
         Values: points.map(([, value]) => value),
       };
     }),
-    Messages: [],
+    Messages:
+      results.length > MOST_METRICS
+        ? [{ Code: 'MaxMetricsExceeded', Value: 'Maximum number of allowed metrics exceeded' }]
+        : [],
   };
 }
 

@@ -140,12 +140,13 @@ export function checkPeriod(period: number): void {
 }
 
 /**
- * `{Namespace,Dimension,…} Name="value" …`: a schema, and exact values of dimensions and of `MetricName`.
+ * `{Namespace,Dimension,…} Name="value" Name=Word …`: a schema, exact values of dimensions and of `MetricName`, and words that
+ * are among the tokens of one.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
  */
 function searchTerms(text: string): (id: MetricId) => boolean {
   const [, schema, rest = ''] = /^\s*\{([^{}]+)\}(.*)$/s.exec(text) ?? [];
-  const terms = [...rest.matchAll(/\s*(?:AND\s+)?([\w.:#-]+)="([^"]*)"/g)];
+  const terms = [...rest.matchAll(/\s*(?:AND\s+)?([\w.:#-]+)=(?:"([^"]*)"|([A-Z]?[a-z]+)(?!\S))/g)];
   if (
     schema === undefined ||
     terms
@@ -153,19 +154,31 @@ function searchTerms(text: string): (id: MetricId) => boolean {
       .join('')
       .trim() !== rest.trim()
   ) {
-    throw notImplemented(`the search '${text}' of CloudWatch: only {Namespace,Dimension} Name="value"`);
+    throw notImplemented(`the search '${text}' of CloudWatch: only {Namespace,Dimension} Name="value" Name=Word`);
   }
   const [namespace, ...names] = schema.split(',').map((part) => part.trim().replace(/^"(.*)"$/, '$1'));
   return (id) =>
     id.namespace === namespace &&
     Object.keys(id.dimensions).sort().join() === [...names].sort().join() &&
-    terms.every(([, name = '', value]) => (name === 'MetricName' ? id.name : id.dimensions[name]) === value);
+    terms.every(([, name = '', value, word]) => {
+      const found = name === 'MetricName' ? id.name : id.dimensions[name];
+      return word === undefined ? found === value : tokensOf(found ?? '').includes(word.toLowerCase());
+    });
+}
+
+/** Words of a name, which capitals, digits and other characters begin: `CustomCount1` has `custom`, `count` and `1`. */
+function tokensOf(name: string): string[] {
+  const words = name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
+  return [...words, words.join('')].map((word) => word.toLowerCase());
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html */
 function labelOf(label: string | undefined, metric: MetricId | undefined, id: string): string {
   const usual = metric ? [...Object.values(metric.dimensions), metric.name].join(' ') : id;
   return (label ?? usual).replaceAll(/\$\{([^}]*)\}/g, (_, what: string) => {
+    if (what === "PROP('MetricName')") {
+      return metric?.name ?? '';
+    }
     const [, name] = /^PROP\('Dim\.([^']+)'\)$/.exec(what) ?? [];
     if (name === undefined) {
       throw notImplemented(`the dynamic label ${what} of CloudWatch`);

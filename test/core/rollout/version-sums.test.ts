@@ -82,3 +82,12 @@ it.each<[string, string[], string | undefined]>([
   if (missing) await expect(sums).rejects.toThrow(`CloudWatch answered in part: ${missing}`);
   else expect((await sums)[1]?.size).toBe(statuses.length);
 });
+
+it('are none either where a message says that the answer as a whole is not all of it', async () => {
+  const asked = [{ ...of, metric: 'FirstErrors', version: 4 }] as const;
+  const metrics = versionSums('/prompts/prod', async () => ({
+    MetricDataResults: [{ Id: 'm0', Timestamps: [minute(0)], Values: [0], StatusCode: 'Complete' }],
+    Messages: [{ Code: 'MaxMetricsExceeded', Value: 'Maximum number of allowed metrics exceeded' }],
+  }));
+  await expect(metrics.sums(asked, window)).rejects.toThrow('CloudWatch answered in part: MaxMetricsExceeded');
+});
