@@ -47,7 +47,9 @@ export interface PromptRegistryHandlers {
 export interface PromptRegistryRollouts {
   /**
    * Topic that gets a message on each step and halt, when a step stays for three of its bakes, and every day while nobody
-   * settles a rollout. Prompts, aliases, versions and figures stand in it; no text of a prompt and no key of a user.
+   * settles a rollout. Prompts, aliases, versions and figures stand in it; no text of a prompt and no key of a user. An alarm
+   * writes to it when the controller does not come, or cannot look after all rollouts, for five minutes. CloudWatch has to
+   * be allowed to do so where the topic is imported or encrypted.
    *
    * @default - nobody is told
    */

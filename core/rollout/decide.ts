@@ -15,8 +15,8 @@ export type RolloutAction =
   | { readonly do: 'append'; readonly step: RolloutStep }
   /** Writes the parameter `rollout-progress`; null for none. */
   | { readonly do: 'put'; readonly progress: RolloutProgress | null }
-  /** Tells people. */
-  | { readonly do: 'notify'; readonly about: NoticeAbout; readonly reasons: readonly string[] }
+  /** Tells people, while step `n` is the newest, or 0 where there is none. */
+  | { readonly do: 'notify'; readonly n: number; readonly about: NoticeAbout; readonly reasons: readonly string[] }
   | { readonly do: 'nothing' };
 
 const NOTHING: RolloutAction = { do: 'nothing' };
@@ -47,8 +47,10 @@ export function decide(situation: Situation): RolloutAction {
   return (
     (halt ? undefined : haltNow(situation, rollout, newest, own)) ??
     agree(newest, own, situation) ??
-    tell(situation, rollout, newest, own) ??
+    tell(situation, rollout, newest, own, ['step', 'halt']) ??
     (halt ? undefined : goOn(situation, rollout, newest, own)) ??
+    // A step that goes on in this minute does not stay.
+    tell(situation, rollout, newest, own) ??
     live(situation, rollout, newest, own) ??
     NOTHING
   );
@@ -103,10 +105,15 @@ function agree(
   const isInTime = isSaid && isBetween(Date.parse(own.at), begins, state === 'step' ? soonest : begins);
   const end = endOf(rollout, began)?.getTime() ?? Number.POSITIVE_INFINITY;
   if (isInTime && Date.parse(own.until) <= end) return undefined;
-  const late = state === 'step' && begins < soonest && isUnread(newest, own, situation) ? soonest : begins;
-  const at = isInTime ? own.at : new Date(late).toISOString();
-  return put(progressOf(situation, rollout, { n, step, state, at }, lastSeen(rollout, own, now)));
+  const isNew = state === 'step' && isUnread(newest, own, situation);
+  const at = isInTime ? own.at : new Date(isNew ? Math.max(begins, soonest) : begins).toISOString();
+  // Nobody was told of a step either that nobody can have read.
+  const untold = new Date(Date.parse(newest.time) - 1);
+  const seen = lastSeen(rollout, own, now);
+  return put(progressOf(situation, rollout, { n, step, state, at }, isNew ? earlier(seen, untold) : seen));
 }
+
+const earlier = (a: Date, b: Date) => (a < b ? a : b);
 
 /**
  * Whether no reader can have seen a step. A parameter that says nothing of the plan may have said it before somebody reset
@@ -126,11 +133,14 @@ function tell(
   rollout: Rollout,
   newest: RolloutStep | undefined,
   own: RolloutProgress | null,
+  only?: readonly NoticeAbout[],
 ): RolloutAction | undefined {
-  const about = dueNotice({ rollout, began, newest }, told ?? lastSeen(rollout, own, now), now);
-  if (!about) return undefined;
+  const n = newest?.n ?? 0;
+  if (told === n) return undefined;
+  const about = dueNotice({ rollout, began, newest }, lastSeen(rollout, own, now), now);
+  if (!about || only?.includes(about) === false) return undefined;
   const reasons = newest?.kind === 'halt' ? [newest.reason ?? ''] : guards ? guardVerdict(rollout, guards).wait : [];
-  return { do: 'notify', about, reasons: reasons.filter((reason) => reason !== '') };
+  return { do: 'notify', n, about, reasons: reasons.filter((reason) => reason !== '') };
 }
 
 /** The next step, where its time has come: the record first, then the parameter. */

@@ -18,8 +18,8 @@ export interface Situation {
   readonly guards?: GuardReadings | undefined;
   /** Somebody asks for a halt. */
   readonly request?: HaltAsked | undefined;
-  /** What was due up to then was told in this invocation already. */
-  readonly told?: Date | undefined;
+  /** The step of which this invocation told what was due, 0 for what is before the first one. */
+  readonly told?: number | undefined;
   readonly now: Date;
 }
 

@@ -50,7 +50,7 @@ export async function roll(alias: RollingAlias, request: Request, deps: RolloutD
 /** One invocation's way through what there is to do about one rollout. */
 class Roll {
   private value: string;
-  private told: Date | undefined;
+  private told: number | undefined;
   private readonly appended: number[] = [];
 
   constructor(
@@ -87,7 +87,7 @@ class Roll {
         return this.ledger.chain(this.rollout);
       case 'notify':
         await this.deps.publish(noticeMessage(action.about, action.reasons, this.noticeContext(chain)));
-        this.told = this.seen.now;
+        this.told = action.n;
         return chain;
       case 'nothing':
         return chain;

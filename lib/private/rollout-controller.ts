@@ -1,6 +1,9 @@
-import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type IRuleTarget, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -24,6 +27,9 @@ export interface RolloutControllerProps {
 
 /** A rule's pattern has at most 2,048 characters: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
 const MOST_ALARMS = 10;
+
+/** Minutes without a whole run, after which it is missed: long before readers give it up, which takes half an hour. */
+const MISSED_AFTER = 5;
 
 /**
  * The function that moves rollouts between the steps that a stack update allowed: once a minute, and when an alarm goes off.
@@ -81,6 +87,7 @@ export class RolloutController extends Construct {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [this.target],
     });
+    if (topic) this.missIt(controller, topic);
   }
 
   /** An alarm beyond the tenth is seen with the next minute. */
@@ -100,5 +107,39 @@ export class RolloutController extends Construct {
       },
       targets: [this.target],
     });
+  }
+
+  /**
+   * One that is gone, throttled, denied, or fails cannot say so itself. Lambda counts no run that was throttled, and may
+   * write no `Errors` where there was none: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+   */
+  private missIt(controller: LambdaFunction, topic: ITopic): void {
+    const alarm = new Alarm(this, 'Missing', {
+      alarmDescription: `${this.parameterPrefix}: for ${MISSED_AFTER} minutes the controller of its rollouts did not come, or not to all of them. Half an hour after it last came everybody gets the stable version. See its log, and prompt-registry rollout status`,
+      metric: new MathExpression({
+        expression: 'runs - FILL(failures, 0)',
+        label: 'runs that looked after every rollout',
+        usingMetrics: { runs: controller.metricInvocations(), failures: controller.metricErrors() },
+        period: Duration.minutes(1),
+      }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: MISSED_AFTER,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    const action = new SnsAction(topic);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    // Only a topic without any policy lets CloudWatch publish of itself; what else publishes to it may have given it one.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsOfThisAccount',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
   }
 }

@@ -196,6 +196,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       ...{ account, authorizer, outstanding, now, roles: iamState },
       ...{ read: fromLine, add: (datum) => metrics.add(datum) },
     }),
+    measure: (datum) => metrics.add({ ...datum, time: now().getTime() + aheadMs() }),
   });
   const events = new LambdaEvents(functions, options.lambda, outstanding);
   const topics = new Topics();

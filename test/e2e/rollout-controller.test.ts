@@ -120,8 +120,14 @@ async function until(stable: number, candidate: number, failures: number, holds:
   expect.fail(`stays at ${JSON.stringify(await progress())}`);
 }
 
-const subjects = () =>
-  bench.aws.topicMessages('arn:aws:sns:us-east-1:111122223333:told').map(({ subject = '' }) => subject);
+const told = () => bench.aws.topicMessages('arn:aws:sns:us-east-1:111122223333:told');
+const subjects = () => told().flatMap(({ subject }) => subject ?? []);
+
+/** What the alarm wrote that misses the controller: the last of it. */
+const missed = () => {
+  const written = told().flatMap(({ message, subject }) => (subject === undefined ? [JSON.parse(message)] : []));
+  return written.filter(({ AlarmName }) => /Missing/.test(AlarmName)).at(-1)?.NewStateValue;
+};
 
 beforeAll(async () => {
   bench = await RegistryBench.start({ stack: 'Prompts', parameterPrefix: '/prompts/test', promptName: 'advisor' });
@@ -208,8 +214,11 @@ describe('An alarm that guards', { timeout: 300_000 }, () => {
 
 describe('Readers are on stable', { timeout: 300_000 }, () => {
   const until = async (away: () => Promise<unknown>) => {
-    await pass(60, async () => (await served()).share > 0);
+    await pass(60, async () => (await served()).share > 0 && missed() !== 'ALARM');
     await away();
+    await pass(60, async () => missed() === 'ALARM');
+    // Long before.
+    expect((await served()).share).toBeGreaterThan(0);
     await pass(1_000, async () => (await served()).share === 0);
     expect(await served()).toMatchObject({ progress: { state: 'step' } });
     expect(await bench.pointers()).toMatchObject({ PROD: '1' });

@@ -76,6 +76,32 @@ describe('The controller of rollouts', () => {
     });
   });
 
+  it('is missed after five minutes, where somebody is to be told', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      EvaluationPeriods: 5,
+      TreatMissingData: 'breaching',
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('Told') }],
+      OKActions: [{ Ref: Match.stringLikeRegexp('Told') }],
+    });
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Sid: 'AlarmsOfThisAccount',
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: { Ref: Match.stringLikeRegexp('Told') },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+        ],
+      },
+    });
+    const untold = stackIn();
+    registryIn(untold)._controlRollouts([]);
+    expect(resourcesOf(templateOf(untold), 'AWS::CloudWatch::Alarm')).toEqual({});
+  });
+
   it('alone writes under rollouts/, where nobody writes without one', () => {
     const statements = template.findResources('AWS::S3::BucketPolicy');
     const text = JSON.stringify(statements);

@@ -77,7 +77,7 @@ export class LambdaEvents {
       this.later(throttledFor, () => this.attempt(event, accepted, n, next));
       return;
     }
-    const result = await target.pool.invoke(event, expired).finally(leave);
+    const result = await this.functions.run(target, event, expired).finally(leave);
     if (result && !result.functionError) {
       this.outstanding.end();
     } else if (result === undefined) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PutFunctionEventInvokeConfigCommandInput, RecursiveLoop } from '@aws-sdk/client-lambda';
 import { transformSync } from 'esbuild';
 import { AwsError } from '../aws-error';
+import type { Datum } from '../cloudwatch/metric-store';
 import type { ServiceSessions } from '../sts/service-sessions';
 import type { ClockRate } from '../world-clock';
 import type { UnpackedCode } from './lambda-code';
@@ -54,6 +55,8 @@ export interface LambdaFunctionsOptions {
   readonly clock?: () => ClockRate | undefined;
   /** Gets each line that a function writes. */
   readonly logged?: (line: string, of: LambdaFunction) => void;
+  /** Gets what Lambda itself writes to CloudWatch. */
+  readonly measure?: (datum: Omit<Datum, 'time'>) => void;
 }
 
 /** The functions of one account, their code on disk and their processes. */
@@ -107,7 +110,26 @@ export class LambdaFunctions {
     if (!leave) {
       throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.', { Type: 'User' });
     }
-    return target.pool.invoke({ ...event, functionArn: arn }).finally(leave);
+    return this.run(target, event).finally(leave);
+  }
+
+  /**
+   * Runs it, and counts that: an invocation that was throttled never gets here. Undefined when `expired` says so at the
+   * moment it would start.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+   */
+  async run(
+    target: LambdaFunction,
+    event: { readonly requestId: string; readonly payload: string },
+    expired?: () => boolean,
+  ) {
+    const result = await target.pool.invoke({ ...event, functionArn: target.arn }, expired);
+    if (result) {
+      const of = { namespace: 'AWS/Lambda', dimensions: { FunctionName: target.name }, unit: 'Count' };
+      this.options.measure?.({ ...of, name: 'Invocations', values: [1] });
+      this.options.measure?.({ ...of, name: 'Errors', values: [result.functionError ? 1 : 0] });
+    }
+    return result;
   }
 
   /** Takes a place of the account's and one of the function's; answers how to leave them, or undefined where either has none. */

@@ -34,7 +34,7 @@ class World {
   /** One invocation; `calls`: it dies after so many. */
   public tick(more: Partial<Situation> = {}, calls = Infinity): RolloutAction['do'][] {
     const done: RolloutAction['do'][] = [];
-    let told: Date | undefined;
+    let told: number | undefined;
     const { now = new Date(this.now) } = more;
     while (done.length < calls) {
       const { rollout, steps, previous, value, guards } = this;
@@ -45,7 +45,7 @@ class World {
       if (action.do === 'append') this.append(action.step);
       else if (action.do === 'put') this.value = formatProgress(action.progress);
       else {
-        told = now;
+        told = action.n;
         this.told.push([action.about, ...action.reasons].join(': '));
       }
       if (done.length > 10) throw new Error(`does not come to rest: ${done}`);
@@ -143,6 +143,38 @@ describe('A controller', () => {
     expect(world.told.map((text) => text.replace(/:.*/, ''))).toEqual(['step', 'silence']);
     world.guards = fine;
     expect(world.wait(3).steps).toHaveLength(2);
+    expect(world.told).toHaveLength(3);
+  });
+
+  it.each([29, 30, 31, 32, 33])(
+    'tells each step, and does not say that it stays where it goes on, in minute %i',
+    (minute) => {
+      const world = started();
+      const kinds = () => world.told.map((text) => text.replace(/:.*/, ''));
+      const isLate = () => kinds().includes('silence');
+      world.guards = { ...fine, uses: 49 };
+      world.wait(minute - 3);
+      const stayed = isLate();
+      world.guards = fine;
+      world.wait(1);
+      expect([world.steps.length, world.told.length, isLate()]).toEqual([2, stayed ? 3 : 2, stayed]);
+      expect(kinds().at(-1)).toBe('step');
+    },
+  );
+
+  it('that died before it told of a step, and comes when that is over, tells of it and of the next one', () => {
+    const world = new World();
+    expect(world.tick({}, 2)).toEqual(['append', 'put']);
+    world.now += 14 * MINUTE;
+    world.tick();
+    expect([world.steps.length, world.told]).toEqual([2, ['step', 'step']]);
+  });
+
+  it.each([1, 29, 30, 31, 40])('tells the first step also when it comes for the first time after %i min', (minutes) => {
+    const world = new World();
+    world.now += minutes * MINUTE;
+    world.tick();
+    expect(world.told).toEqual(['step']);
   });
 
   it.each<[string, Partial<GuardReadings>, string]>([
@@ -285,6 +317,7 @@ describe('A controller', () => {
     expect(begins - world.now).toBeGreaterThanOrEqual(75_000);
     expect(begins % MINUTE).toBe(0);
     expect(world.progress).toMatchObject({ n: 1, step: 0, state: 'step' });
+    expect(world.told.map((one) => one.split(':')[0])).toEqual(['step']);
     // It stands, and the step gets its whole bake.
     world.wait(3);
     expect([Date.parse(world.progress?.at ?? ''), world.share]).toEqual([begins, 5]);
