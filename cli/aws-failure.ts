@@ -11,6 +11,7 @@ const UNKNOWN_KEY = [
   'InvalidAccessKeyId',
   'SignatureDoesNotMatch',
 ];
+/** Some answers have a name of their own and 429: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 const THROTTLED = ['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'SlowDown'];
 const ELSEWHERE = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
 const NETWORK = [
@@ -49,7 +50,7 @@ export function explained(error: unknown): CliError {
       why: message,
       fix: 'check its name, --profile and --region',
     });
-  if (THROTTLED.includes(name)) {
+  if (THROTTLED.includes(name) || isTooMany(error)) {
     return new CliError({ what: 'AWS refuses: too many requests', why: message, fix: 'wait a moment and try again' });
   }
   if (isContactLost(error)) {
@@ -103,6 +104,10 @@ function refusalOf(error: unknown, name: string): [what: string, fix: string] | 
     return ['AWS does not know these credentials', 'check AWS_ACCESS_KEY_ID, or the profile'];
   if (isAccessError(error)) return ['AWS refuses: a permission is missing', 'ask for the permission that it names'];
   return undefined;
+}
+
+function isTooMany(error: unknown): boolean {
+  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode === 429;
 }
 
 /** Whether a request got no answer at all. */

@@ -20,7 +20,8 @@ export type SideDoor = (request: WireRequest) => Promise<WireResponse | undefine
 
 /**
  * Something to do to a call before it is served: throw an AwsError, wait, or nothing. Faults come in here. A function that
- * it answers is called once the call has succeeded, before it is answered: an AwsError that it throws is answered instead.
+ * it answers is called with what came of the call once that has succeeded, before it is answered: it may change that, and an
+ * AwsError that it throws is answered instead.
  */
 export type Interceptor = (call: {
   service: string;
@@ -216,7 +217,7 @@ export class AwsServer {
         await require(authorization);
       }
       output = cut(await implemented.run(question as never, call));
-      await afterwards();
+      await afterwards(output);
       return await service.protocol.write(match.schema, output, requestId);
     } catch (error) {
       const known = error instanceof AwsError ? error : internalFailure(error);
@@ -238,13 +239,13 @@ export class AwsServer {
 
 /** Asks all of them; what is answered does what they want done afterwards. */
 async function intercepted(call: Parameters<Interceptor>[0], interceptors: readonly Interceptor[]) {
-  const all: (() => unknown)[] = [];
+  const all: ((output: object) => unknown)[] = [];
   for (const intercept of interceptors) {
     const after = await intercept(call);
-    if (typeof after === 'function') all.push(() => after());
+    if (typeof after === 'function') all.push((output) => after(output));
   }
-  return async () => {
-    for (const after of all) await after();
+  return async (output: object) => {
+    for (const after of all) await after(output);
   };
 }
 

@@ -1,11 +1,11 @@
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataOutput } from '@aws-sdk/client-cloudwatch';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptClient } from '../../client';
 import { systemClock } from '../../client/clock';
-import { firstUseMetrics } from '../../client/prompt-metrics';
+import { embeddedMetrics, firstUseMetrics } from '../../client/prompt-metrics';
 import { PROMPT_METRICS, scoreMetric } from '../../core/contract/prompt-metrics';
 import { parseProgress, parseRollout } from '../../core/contract/rollout-parameters';
 import { shareAt } from '../../core/rollout/share';
@@ -78,6 +78,13 @@ describe('The command over rollouts', () => {
       aws.logged(firstUseMetrics(where, version === 2 ? undefined : 500));
     }
   };
+  const used = (version: number) => {
+    const use = { prompt: 'letters', alias: 'PROD', version } as Parameters<typeof embeddedMetrics>[0]['use'];
+    const usage = { inputTokens: 8, outputTokens: 1 };
+    aws.logged(
+      embeddedMetrics({ use, registry: '/prompts/roll', latency: 500, usage, time: aws.now().getTime() - 60_000 }),
+    );
+  };
   /** Minutes take a second each, in which the controller comes as often, until readers give the candidate this share. */
   const reaches = async (share: number, alias = 'PROD') => {
     const parameters = new SSMClient(own());
@@ -147,6 +154,7 @@ describe('The command over rollouts', () => {
     expect(await done('status letters')).not.toContain('✖');
     // Not before it is settled: a controller whose minute comes meanwhile would halt it.
     firstUses(Date.parse(records[0].at));
+    used(2);
     expect(await json('rollout readout letters PROD')).toMatchObject({
       ...{ stable: 1, candidate: 2, ended: expect.any(String), isVoid: false },
       split: { candidate: 10, stable: 190, share: 0.05, isFaulty: false },
@@ -154,6 +162,76 @@ describe('The command over rollouts', () => {
         { name: 'errors', candidate: { n: 10, yes: 10 }, stable: { n: 190, yes: 0 } },
         { name: 'slow', candidate: { n: 10, yes: 10 }, stable: { n: 190, yes: 0 } },
       ],
+    });
+  });
+
+  describe('Readout and metrics on a bad day of CloudWatch', () => {
+    const both = (who = aws.operator) =>
+      Promise.all(
+        [
+          ['rollout', 'readout', 'letters', 'PROD'],
+          ['metrics', 'letters'],
+        ].map((args) => run([...args, '--json'], who)),
+      );
+    const under = (fault: (ask: number) => unknown) => {
+      const asked = new Map<string, number>();
+      const intercept: LocalAws['interceptors'][number] = ({ operation, input }) => {
+        if (operation !== 'GetMetricData') return undefined;
+        const question = JSON.stringify(input.MetricDataQueries);
+        asked.set(question, (asked.get(question) ?? 0) + 1);
+        return fault(asked.get(question) ?? 0);
+      };
+      aws.interceptors.push(intercept);
+      return both().finally(() => aws.interceptors.splice(aws.interceptors.indexOf(intercept), 1));
+    };
+    const refused = (code: string, status: number, message: string) => {
+      throw new AwsError(code, status, message);
+    };
+
+    it('are as always where it throttles twice', async () => {
+      const found = await under((ask) => ask <= 2 && refused('Throttling', 400, 'Rate exceeded'));
+      expect(found.map(({ code, stderr }) => [code, stderr])).toEqual([
+        [0, ''],
+        [0, ''],
+      ]);
+      const [readout, { versions }] = found.map(({ stdout }) => JSON.parse(stdout));
+      expect(readout).toMatchObject({ split: { candidate: 10, stable: 190 } });
+      expect(versions).toMatchObject([{ alias: 'PROD', version: 2, uses: 1 }]);
+    });
+
+    it.each<[string, (ask: number) => unknown, string[]]>([
+      [
+        'throttles for ever',
+        () => refused('Throttling', 400, 'Rate exceeded'),
+        ['too many requests', 'Rate exceeded', 'wait a moment and try again'],
+      ],
+      [
+        'turns them away by a name of its own',
+        () => refused('Busy', 429, 'come back later'),
+        ['too many requests', 'come back later', 'wait a moment and try again'],
+      ],
+      [
+        'answers in part',
+        () =>
+          ({ MetricDataResults = [] }: GetMetricDataOutput) => {
+            for (const result of MetricDataResults.slice(-1)) result.StatusCode = 'PartialData';
+          },
+        ['CloudWatch answered in part', 'PartialData', 'again in a moment'],
+      ],
+    ])('say so where it %s', async (_, fault, said) => {
+      for (const { code, stdout, stderr } of await under(fault)) {
+        expect([code, stdout]).toEqual([1, '']);
+        for (const part of said) expect(stderr).toContain(part);
+      }
+    });
+
+    it('name the permission that is missing', async () => {
+      const Action = ['cloudformation:*', 'bedrock:*', 's3:*', 'ssm:*', 'iam:*'];
+      const lee = aws.user('lee', [{ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] }]);
+      for (const { code, stdout, stderr } of await both(lee)) {
+        expect([code, stdout]).toEqual([6, '']);
+        expect(stderr).toContain('cloudwatch:GetMetricData');
+      }
     });
   });
 
