@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ContinueUpdateRollbackCommand } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParametersCommand } from '@aws-sdk/client-ssm';
+import type { Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseProgress, parseRollout } from '../../core/contract/rollout-parameters';
+import { shareAt } from '../../core/rollout/share';
 import * as today from '../../lib';
 import { PreviousPackage, RELEASE_BEFORE } from '../previous/previous-package';
 import { RegistryBench } from './registry-bench';
-import { fill, STACK } from './upgrade-app';
+import { fill, fillPlatform, rollingOptions, STACK } from './upgrade-app';
 
 const PATIENCE = 300_000;
 const COMPLETE = { status: 'UPDATE_COMPLETE', failures: [] };
@@ -17,8 +24,6 @@ describe.skipIf(!PreviousPackage.isThere(RELEASE_BEFORE))(
     beforeAll(async () => {
       previous = new PreviousPackage(RELEASE_BEFORE);
       bench = await RegistryBench.start({ stack: STACK, parameterPrefix: '/prompts/test', promptName: 'sorter' });
-      const before = async (text: string) =>
-        bench.deployer.publish(STACK, previous?.synthesize('test/e2e/upgrade-app.ts', text) ?? '');
       expect((await bench.deploy(await before(TEXT))).failures).toEqual([]);
       expect(await bench.deploy(await before(`${TEXT} well`), { SorterProdVersion: '1' })).toEqual(COMPLETE);
       expect(await bench.deploy(await before(`${TEXT} well`), { SorterProdVersion: '2' })).toEqual(COMPLETE);
@@ -28,23 +33,64 @@ describe.skipIf(!PreviousPackage.isThere(RELEASE_BEFORE))(
       await bench.aws.stop();
     });
 
-    const synthesize = (options: { failing?: boolean; gated?: boolean; text?: string }) =>
+    /** What the registry of a stack is to apps that join it. */
+    async function attributesOf(stack: string) {
+      const functions = await bench.deployer.resources(stack, 'AWS::Lambda::Function');
+      const roles = await bench.deployer.resources(stack, 'AWS::IAM::Role');
+      const one = (found: Record<string, string>, id: string) =>
+        Object.entries(found).find(([logicalId]) => logicalId.startsWith(id))?.[1] ?? '';
+      const arn = (id: string) => `arn:aws:lambda:us-east-1:${bench.aws.account}:function:${one(functions, id)}`;
+      return {
+        handlers: { version: arn('VersionHandler'), plan: arn('PlanHandler'), alias: arn('AliasHandler') },
+        publisherRoleName: one(roles, 'PublisherRole'),
+        releaserRoleName: one(roles, 'ReleaserRole'),
+        rolloutControllerArn: arn('Controller'),
+      };
+    }
+
+    function letters(stack: Stack, handlers: Awaited<ReturnType<typeof attributesOf>>, text: string): void {
+      const attributes = { parameterPrefix: '/prompts/platform', ...handlers };
+      const registry = today.PromptRegistry.fromAttributes(stack, 'Registry', attributes);
+      const variant = today.PromptVariant.text({ text: `${text} {{mail}}`, model: 'us.amazon.nova-pro-v1:0' });
+      const prompt = new today.Prompt(stack, 'Letters', { registry, promptName: 'letters', variant });
+      prompt.addAlias('PROD', { target: today.AliasTarget.parameter(), ...rollingOptions(today) });
+    }
+
+    /** Where the alias points, and what its callers get beside that, so many milliseconds from now. */
+    async function values(alias: string, ahead = 0) {
+      const Names = [alias, `${alias}/rollout`, `${alias}/rollout-progress`];
+      const { Parameters = [] } = await bench.operator.ssm.send(new GetParametersCommand({ Names }));
+      const [pointer, rollout, told] = Names.map((name) => Parameters.find((one) => one.Name === name)?.Value);
+      const { at: _, until: __, ...progress } = parseProgress(told) ?? { at: '', until: '' };
+      const share = shareAt(parseRollout(rollout), parseProgress(told), bench.aws.now().getTime() + ahead);
+      return { pointer, rollout, progress, share };
+    }
+
+    /** Minutes go by in a second each, until somebody gets the candidate. */
+    async function steps(alias: string): Promise<void> {
+      bench.aws.setSpeed(60);
+      while ((await values(alias)).share === 0) await sleep(100);
+      bench.aws.setSpeed(1);
+    }
+
+    async function halt(stack: string, asked: { prompt: string; alias: string }): Promise<void> {
+      const { endpoint, region, operator: credentials } = bench.aws;
+      const FunctionName = (await attributesOf(stack)).rolloutControllerArn;
+      const Payload = JSON.stringify({ halt: { ...asked, reason: 'complaints' } });
+      await new LambdaClient({ endpoint, region, credentials }).send(new InvokeCommand({ FunctionName, Payload }));
+    }
+
+    const before = async (text: string) =>
+      bench.deployer.publish(STACK, previous?.synthesize('test/e2e/upgrade-app.ts', text) ?? '');
+    const synthesize = (options: { failing?: boolean; gated?: boolean; rolling?: boolean; text?: string }) =>
       bench.synthesize((stack) => fill(stack, today, { text: `${TEXT} well`, failing: false, ...options }));
 
     it('fails the release of an alias with a gate of its own, instead of passing it, while its handlers are old', async () => {
-      const resources = await bench.deployer.resources(STACK, 'AWS::Lambda::Function');
-      const roles = await bench.deployer.resources(STACK, 'AWS::IAM::Role');
-      const one = (found: Record<string, string>, id: string) =>
-        Object.entries(found).find(([logicalId]) => logicalId.startsWith(id))?.[1] ?? '';
-      const arn = (id: string) => `arn:aws:lambda:us-east-1:${bench.aws.account}:function:${one(resources, id)}`;
+      const handlers = await attributesOf(STACK);
       const team = (gates: today.Gate[]) =>
         bench.deployer.deployStack('Team', (stack) => {
-          const registry = today.PromptRegistry.fromAttributes(stack, 'Registry', {
-            parameterPrefix: '/prompts/test',
-            handlers: { version: arn('VersionHandler'), plan: arn('PlanHandler'), alias: arn('AliasHandler') },
-            publisherRoleName: one(roles, 'PublisherRole'),
-            releaserRoleName: one(roles, 'ReleaserRole'),
-          });
+          const attributes = { parameterPrefix: '/prompts/test', ...handlers };
+          const registry = today.PromptRegistry.fromAttributes(stack, 'Registry', attributes);
           const variant = today.PromptVariant.text({ text: 'Write {{mail}}', model: 'us.amazon.nova-pro-v1:0' });
           const prompt = new today.Prompt(stack, 'Letters', { registry, promptName: 'letters', variant });
           prompt.addAlias('PROD', { target: today.AliasTarget.parameter(), gates });
@@ -78,6 +124,68 @@ describe.skipIf(!PreviousPackage.isThere(RELEASE_BEFORE))(
       expect(await bench.deploy(await synthesize({ text }), { SorterProdVersion: '3' })).toEqual(COMPLETE);
       expect((await bench.ledger('PROD')).at(-1)).toMatchObject({ schema: 1, to: { version: 3 } });
       expect(await bench.pointers()).toEqual({ PROD: '3', STAGING: '3' });
+    });
+
+    it('is not taken back to that release while an alias rolls out, nor after it did: it stays as it was', async () => {
+      const text = `${TEXT} again`;
+      const [rolling, older] = [await synthesize({ rolling: true, text }), await before(text)];
+      expect(await bench.deploy(rolling, { SorterProdVersion: '3..4' })).toEqual(COMPLETE);
+      const seen = async () => ({ ledger: await bench.ledger('PROD'), ...(await values('/prompts/test/sorter/PROD')) });
+
+      await expect(bench.deploy(older)).rejects.toThrow(/SorterProdVersion/);
+      await steps('/prompts/test/sorter/PROD');
+      for (const [state, target] of [
+        ['step', '4'],
+        ['halt', '3'],
+      ] as const) {
+        if (state === 'halt') await halt(STACK, { prompt: 'sorter', alias: 'PROD' });
+        const standing = await seen();
+        expect(standing).toMatchObject({ share: state === 'step' ? 50 : 0, progress: { state } });
+        const failed = await bench.deploy(older, { SorterProdVersion: target });
+        expect(failed.failures.join()).toMatch(/SorterProdReleasePlan\w*: .*BadLedgerRecord/);
+        expect(failed.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+        expect(await seen()).toEqual(standing);
+      }
+      expect(await bench.deploy(rolling, { SorterProdVersion: '3' })).toEqual(COMPLETE);
+      // The controller takes back what it said with its next minute.
+      const { progress: _, ...standing } = await seen();
+      expect((await bench.deploy(older, { SorterProdVersion: '4' })).failures.join()).toContain('BadLedgerRecord');
+      expect(await seen()).toMatchObject(standing);
+    });
+
+    it('of which the handlers alone are taken back gives everybody stable, and is whole with those of today', async () => {
+      const PROD = '/prompts/platform/letters/PROD';
+      const now = () => bench.deployer.deployStack('Platform', (stack) => fillPlatform(stack, today, { rollouts: {} }));
+      expect((await now()).failures).toEqual([]);
+      const handlers = await attributesOf('Platform');
+      const team = (words: string, LettersProdVersion: string) =>
+        bench.deployer.deployStack('Mail', (stack) => letters(stack, handlers, words), { LettersProdVersion });
+      expect((await team('one', 'none')).failures).toEqual([]);
+      expect(await team('two', '1')).toEqual(COMPLETE);
+      expect(await team('two', '1..2')).toEqual(COMPLETE);
+      await steps(PROD);
+      const standing = await values(PROD);
+
+      const platform = previous?.synthesize('test/e2e/upgrade-app.ts', '') ?? '';
+      const older = await bench.deployer.publish(STACK, platform);
+      expect(await bench.deployer.deployTemplate('Platform', older)).toEqual(COMPLETE);
+      expect(await values(PROD)).toEqual(standing);
+      expect((await attributesOf('Platform')).rolloutControllerArn).toMatch(/:$/);
+      // Nobody moves `until` on any more.
+      expect(await values(PROD, 31 * 60_000)).toEqual({ ...standing, share: 0 });
+
+      const stuck = await team('two', '1');
+      expect(stuck.failures.join()).toMatch(/BadLedgerRecord.*InvalidVersionTarget/);
+      expect(stuck.status).toBe('UPDATE_ROLLBACK_FAILED');
+      expect(await values(PROD)).toEqual(standing);
+
+      expect(await now()).toEqual(COMPLETE);
+      const { cloudFormation } = bench.deployer;
+      await cloudFormation.send(new ContinueUpdateRollbackCommand({ StackName: 'Mail' }));
+      expect(await bench.deployer.settled('Mail')).toBe('UPDATE_ROLLBACK_COMPLETE');
+      expect(await values(PROD)).toEqual(standing);
+      expect(await team('two', '2')).toEqual(COMPLETE);
+      expect(await values(PROD)).toMatchObject({ pointer: expect.stringMatching(/:2$/), rollout: 'none' });
     });
   },
 );
