@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
@@ -476,6 +477,25 @@ describe('An alias that rolls out', () => {
     on.run([what, 'letters', 'ROLLING', '--to', digests.at(-1) ?? ''], who).then(({ stdout }) => stdout);
   const promote = (to: string) => on.run(['promote', 'letters', 'ROLLING', '--to', to, '--yes']);
   const plan = () => on.json(['plan', 'letters', 'ROLLING', '--to', ':2']);
+  /** Past the command, as a pipeline does. */
+  const settledByStack = async () => {
+    const { names, deployer } = on.bench;
+    const { StackName, Parameters = [] } = (await deployer.stack(names.stack)) ?? {};
+    await deployer.cloudFormation.send(
+      new UpdateStackCommand({
+        ...{ StackName, UsePreviousTemplate: true, Capabilities: ['CAPABILITY_NAMED_IAM'] },
+        Parameters: Parameters.map(({ ParameterKey }) =>
+          ParameterKey === 'LettersRollingVersion'
+            ? { ParameterKey, ParameterValue: '2' }
+            : { ParameterKey, UsePreviousValue: true },
+        ),
+      }),
+    );
+    expect(await deployer.settled(names.stack)).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const events = await deployer.events(names.stack);
+    const refused = events.find(({ ResourceStatus }) => ResourceStatus === 'UPDATE_FAILED');
+    return `${refused?.LogicalResourceId}: ${refused?.ResourceStatusReason}`;
+  };
 
   it('is judged as the stack judges it: its consent carries a rollout until that is rejected or halted', async () => {
     for (const [index, text] of ['Write to {{name}}.', 'Write a letter to {{name}}.'].entries()) {
@@ -493,11 +513,15 @@ describe('An alias that rolls out', () => {
     expect(await plan()).toMatchObject({ carried: 2, rollout: { change: 'settle' } });
     await say('reject', 'bob of Risk');
     expect(await plan()).toMatchObject({ consent: { missing: [{ code: 'Rejected' }] } });
+    expect(await settledByStack()).toMatch(/LettersRolling\w*: .*Rejected/);
     expect(await say('approve', 'bob of Risk')).toContain('nothing is missing');
     expect(await on.run(['rollout', 'halt', 'letters', 'ROLLING'])).toMatchObject({ code: 0 });
     const before = changeSets();
     const { code, stderr } = await promote(':2');
     expect([code, stderr]).toEqual([1, expect.stringContaining('cannot move to 2: ApprovalExpired')]);
     expect(changeSets()).toBe(before);
+    await say('reject', 'bob of Risk');
+    expect(await on.run(['rollback', 'letters', 'ROLLING', '--yes'])).toMatchObject({ code: 0 });
+    expect(await on.json(['show', 'letters@ROLLING'])).toMatchObject({ version: 1 });
   });
 });

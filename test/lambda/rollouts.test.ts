@@ -6,7 +6,7 @@ import { formatGatesByAlias } from '../../core/release/gate';
 import type { ModelGate } from '../../core/release/gates/model';
 import { formatRolloutSettings } from '../../core/rollout/settings';
 import { event, PROMPT_ARN, PROMPT_ID } from './events';
-import { agree, digestOf, GATE, GATES, say } from './gated-world';
+import { agree, digestOf, EVALUATION, GATE, GATES, measure, say } from './gated-world';
 import type { Properties } from './release-world';
 import { RollingStack, SETTINGS } from './rolling-stack';
 
@@ -558,6 +558,152 @@ describe('a gate', () => {
     expect(stack.newest?.passed).toEqual({ how: 'back', to: 3 });
     await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'ApprovalExpired' });
   });
+});
+
+describe.each(['declared', 'at a step', 'halted'])('a rejection of a candidate that is %s', (state) => {
+  let stack: RollingStack;
+  beforeEach(async () => {
+    stack = await onThree();
+    stack.world.gates = GATES;
+    agree(stack.world, 4);
+    await stack.deploy('3..4');
+    if (state !== 'declared') stack.step(4, 1);
+    stack.world.pass(3_600_000);
+    if (state === 'halted') stack.step(4, 2, 'halt');
+    stack.world.pass(1_000);
+    agree(stack.world, 4);
+    say(stack.world, { who: 'bob', as: 'risk', kind: 'reject', version: 4 });
+  });
+
+  test('refuses to settle, also past the rollout, and begins none anew', async () => {
+    await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'Rejected' });
+    expect(stack.records).toHaveLength(4);
+    await stack.deploy('3');
+    for (const target of ['4', '3..4']) await expect(stack.deploy(target)).rejects.toMatchObject({ code: 'Rejected' });
+  });
+
+  test.each([
+    ['leaves it to its controller', '3..4', 'none', { sequence: 4, rollout: { plan: 4 } }],
+    ['lets it end', '3', 'none', { kind: 'rollout', passed: null, rollout: null, ended: { plan: 4 } }],
+    ['lets its candidate be withdrawn', '3..4', '4', { kind: 'rollout', passed: null, rollout: null }],
+    ['lets another version be withdrawn', '3..4', '1', { kind: 'withdraw', passed: null, rollout: { plan: 4 } }],
+    ['lets the alias go back', '2', 'none', { kind: 'rollback', passed: { how: 'back' }, rollout: null }],
+    ['lets the alias go', 'none', 'none', { kind: 'remove', passed: null, rollout: null }],
+  ])('%s', async (_, target, withdrawn, newest) => {
+    if (target === 'none') stack.world.stack.now = 'UPDATE_IN_PROGRESS';
+    if (target === 'none') await stack.world.alias(event('PromptAlias', 'Delete', stack.stored as Properties));
+    else await stack.deploy(target, withdrawn);
+    expect(stack.newest).toMatchObject(newest);
+  });
+
+  test('comes in time between plan and record', async () => {
+    say(stack.world, { who: 'bob', as: 'risk', kind: 'approve', version: 4 });
+    const { world } = stack;
+    const planned = world.aliasProperties(await world.plan('4'));
+    say(world, { who: 'bob', as: 'risk', kind: 'reject', version: 4 });
+    const settle = world.alias(event('PromptAlias', 'Update', planned, stack.stored));
+    await expect(settle).rejects.toMatchObject({ code: 'Rejected' });
+    expect(stack.records).toHaveLength(4);
+  });
+});
+
+describe('a gate of evaluations', () => {
+  const OTHER = { ...EVALUATION, suite: `es1:${'c3'.repeat(32)}` };
+  let stack: RollingStack;
+  beforeEach(async () => {
+    stack = await onThree();
+    stack.world.gates = formatGatesByAlias({ '*': [EVALUATION] });
+  });
+  const start = async () => {
+    measure(stack.world, 4, 3);
+    await stack.deploy('3..4');
+    stack.step(4, 1);
+    stack.world.pass(3_600_000);
+  };
+  const halt = () => {
+    stack.step(4, 2, 'halt');
+    stack.world.pass(3_600_000);
+  };
+
+  test('needs a run at the start, compared with the stable version', async () => {
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'EvaluationMissing' });
+    measure(stack.world, 4, 2);
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'StaleBaseline' });
+    measure(stack.world, 4, 3, { passed: 100 });
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'BelowThreshold' });
+    await start();
+    expect(stack.newest?.passed).toMatchObject({ how: 'agreed', runs: 3, reviews: [{ kind: 'evaluate' }] });
+  });
+
+  test.each<[string, () => unknown]>([
+    ['nothing was run since', () => {}],
+    ['a worse run was signed since', () => measure(stack.world, 4, 3, { passed: 60 })],
+    ['the gate has another suite by now', () => setGates([OTHER])],
+    ['somebody is asked as well by now', () => setGates([EVALUATION, GATE])],
+  ])('lets a rollout settle where %s: it was asked at the start', async (_, since) => {
+    await start();
+    since();
+    await stack.deploy('4');
+    expect(stack.newest?.passed).toEqual({ how: 'carried', plan: 4 });
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['nothing was run since', () => {}, 'EvaluationMissing'],
+    ['a worse run was signed since', () => measure(stack.world, 4, 3, { passed: 60 }), 'BelowThreshold'],
+    ['another suite was run', () => [setGates([OTHER]), measure(stack.world, 4, 3)], 'EvaluationMissing'],
+    ['it was compared with something else', () => measure(stack.world, 4, 2), 'StaleBaseline'],
+  ])('judges a halted candidate anew, and refuses where %s', async (_, since, code) => {
+    await start();
+    halt();
+    since();
+    await expect(stack.deploy('4')).rejects.toMatchObject({ code });
+    await stack.deploy('3');
+    expect(stack.newest).toMatchObject({ kind: 'rollout', passed: null, rollout: null });
+  });
+
+  test('counts a run after the halt, and after the end', async () => {
+    await start();
+    halt();
+    measure(stack.world, 4, 3);
+    await stack.deploy('3');
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'EvaluationMissing' });
+    stack.world.pass(1_000);
+    measure(stack.world, 4, 3);
+    await stack.deploy('3..4');
+    expect(stack.newest?.passed).toMatchObject({ how: 'agreed', runs: 3 });
+    stack.step(stack.newest?.sequence ?? 0, 1, 'halt');
+    stack.world.pass(1_000);
+    measure(stack.world, 4, 3);
+    await stack.deploy('4');
+    expect(stack.newest?.passed).toMatchObject({ how: 'agreed', runs: 4 });
+  });
+
+  test('beside one that asks people carries both, and a rejection outweighs a run', async () => {
+    setGates([EVALUATION, GATE]);
+    measure(stack.world, 4, 3);
+    await expect(stack.deploy('3..4')).rejects.toMatchObject({ code: 'ApprovalMissing' });
+    agree(stack.world, 4);
+    await start();
+    say(stack.world, { who: 'bob', as: 'risk', kind: 'reject', version: 4 });
+    measure(stack.world, 4, 3);
+    await expect(stack.deploy('4')).rejects.toMatchObject({ code: 'Rejected' });
+    stack.world.pass(1_000);
+    say(stack.world, { who: 'bob', as: 'risk', kind: 'approve', version: 4 });
+    await stack.deploy('4');
+    expect(stack.newest?.passed).toEqual({ how: 'carried', plan: 4 });
+  });
+
+  test('asks for a run of what replaces a candidate, or goes past it', async () => {
+    stack.world.prompts.add(stack.world.prompts.made.get(2)?.variant as never, '');
+    await start();
+    for (const target of ['3..5', '5']) {
+      await expect(stack.deploy(target)).rejects.toMatchObject({ code: 'EvaluationMissing' });
+    }
+  });
+
+  function setGates(gates: (typeof EVALUATION | typeof GATE)[]): void {
+    stack.world.gates = formatGatesByAlias({ '*': gates });
+  }
 });
 
 test('records of rollouts are read as they were written', async () => {
