@@ -181,7 +181,8 @@ function noneAfterVersion(props: ReleasePlanProps, current: number): RegistryErr
 function noSuchVersion(props: ReleasePlanProps, place: TargetPlace): RegistryError {
   const { target, versions, parameterId } = props;
   const wish = target.kind === 'rollout' ? 'roll out' : 'point at';
-  const fix = `${parameterId ? `set stack parameter ${parameterId}` : 'set its target'} to one of them`;
+  const named = parameterId ? `set stack parameter ${parameterId}` : 'set its target';
+  const fix = target.kind === 'rollout' ? newerOne(props) : `${named} to one of them`;
   const existing = listVersions(versions);
   return place.kind === 'digest'
     ? new RegistryError(
@@ -224,12 +225,21 @@ function movesStable(props: ReleasePlanProps, stable: TargetPlace, current: numb
 function goesNowhere(props: ReleasePlanProps, version: number, candidate: number): RegistryError {
   const { parameterId = 'its target' } = props;
   const why = candidate === version ? 'it is where the alias stands' : 'a return is made at once, not in steps';
-  const fix =
-    candidate === version ? `set ${parameterId} to a newer one behind ..` : `set ${parameterId} to ${candidate}`;
+  const fix = candidate === version ? newerOne(props) : `set ${parameterId} to ${candidate}`;
   return new RegistryError(
     'InvalidRollout',
     `${subject(props)} cannot roll out version ${candidate}: expected a version above ${version}, ${why}; ${fix}`,
   );
+}
+
+/** What to write instead. One number alone would give it to everybody at once. */
+function newerOne({ parameterId = 'its target', versions, head }: ReleasePlanProps): string {
+  const stable = head?.to?.version ?? 0;
+  const newest = Math.max(...versions.map(({ version }) => version));
+  if (stable === 0) return 'release a version first';
+  return newest > stable
+    ? `set ${parameterId} to ${stable}..${newest}, or to ${stable}.. and another version above ${stable}`
+    : `publish a version above ${stable} first`;
 }
 
 function subject({ promptName, aliasName }: ReleasePlanProps): string {

@@ -158,6 +158,21 @@ describe('a rollout that is declared', () => {
     expect(stack.records).toHaveLength(3);
   });
 
+  // One number alone would be the fix of a plain alias, and here give the version to everybody at once.
+  test.each(['3..3', '3..99', `3..pd1:${'0'.repeat(64)}`])(
+    'is refused as %s with what to write instead',
+    async (target) => {
+      await expect(stack.deploy(target)).rejects.toThrow(
+        / set \S+ to 3\.\.4, or to 3\.\. and another version above 3$/,
+      );
+      await stack.deploy('4');
+      const [, candidate] = target.split('..');
+      await expect(stack.deploy(`4..${candidate === '3' ? 4 : candidate}`)).rejects.toThrow(
+        / publish a version above 4 first$/,
+      );
+    },
+  );
+
   test('is refused backwards, of an alias that points nowhere, and without the option', async () => {
     await stack.deploy('4');
     await expect(stack.deploy('4..3')).rejects.toMatchObject({ code: 'InvalidRollout' });
