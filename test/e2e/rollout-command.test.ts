@@ -1,7 +1,9 @@
 import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataOutput } from '@aws-sdk/client-cloudwatch';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptClient } from '../../client';
 import { systemClock } from '../../client/clock';
@@ -37,11 +39,14 @@ describe('The command over rollouts', () => {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
       const guards = [Guard.errors(), Guard.alarm(slow)];
-      prompt.addAlias('PROD', {
+      const prod = prompt.addAlias('PROD', {
         target: AliasTarget.parameter(),
         callableVersions: 3,
         rollout: Rollout.steps([5, 50], { bake: Duration.minutes(10), minimumUses: 0, guards }),
       });
+      prod.grants.halt(
+        new Role(stack, 'OnCall', { roleName: 'on-call', assumedBy: new AccountPrincipal(aws.account) }),
+      );
       prompt.addAlias('EU', {
         target: AliasTarget.parameter(),
         callableVersions: 3,
@@ -70,6 +75,19 @@ describe('The command over rollouts', () => {
     return stdout;
   };
   const own = () => ({ endpoint: aws.endpoint, region: aws.region, credentials: aws.operator });
+  /** Somebody who has what `grants.halt` gives, and nothing else. */
+  const onCall = async () => {
+    const RoleArn = `arn:aws:iam::${aws.account}:role/on-call`;
+    const { Credentials } = await new STSClient(own()).send(
+      new AssumeRoleCommand({ RoleArn, RoleSessionName: 'mary' }),
+    );
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  };
+  const controller = async () => {
+    const functions = Object.entries(await deployer.resources(STACK, 'AWS::Lambda::Function'));
+    return functions.find(([id]) => id.startsWith('Controller'))?.[1] ?? '';
+  };
   /** In each of ten minutes one of the candidate, which fails at once, and 19 of stable. */
   const firstUses = (from: number) => {
     for (let use = 0; use < 200; use++) {
@@ -268,13 +286,23 @@ describe('The command over rollouts', () => {
     expect(stderr).toContain('lambda:InvokeFunction');
   });
 
+  // What `grants.halt` gives, and nothing else.
+  it('halts none for who may halt and read nothing, and says what to name', async () => {
+    const { code, stdout, stderr } = await run(halt('complaints', '--json'), await onCall());
+    expect([code, stdout]).toEqual([6, '']);
+    expect(stderr).toContain('--controller ARN');
+    expect(stderr).toContain('cloudformation:');
+  });
+
   it('halts one at once though its controller is busy, and ends it with rollback under those who watch', async () => {
     const watching = start(['rollout', 'status', 'letters', 'PROD', '--watch', '--json']);
     let busy = 6;
     aws.interceptors.push(({ operation }) => {
       if (operation === 'Invoke' && busy-- > 0) throw new AwsError('TooManyRequestsException', 429, 'Rate Exceeded.');
     });
-    const halted = await run(halt('complaints', '--json')).finally(() => aws.interceptors.pop());
+    const mary = await onCall();
+    const named = halt('complaints', '--json', '--controller', await controller());
+    const halted = await run(named, mary).finally(() => aws.interceptors.pop());
     expect(busy, 'six calls were turned away, the next one was heard').toBe(-1);
     expect(halted.stderr).toBe('');
     expect(JSON.parse(halted.stdout)).toMatchObject({ outcome: 'halted', reason: 'complaints', step: 0 });
