@@ -1,10 +1,12 @@
 import { visibleLine } from '../../core/text/visible-text';
+import { timestamp } from '../age';
 import { terminalDiff } from '../diff/terminal-diff';
 import { lengthText } from '../length-text';
 import { type Consent, consentText } from '../reviews/consent';
 import { wrapStyled } from '../styled-text';
 import type { Terminal } from '../terminal';
 import { wrapLines } from '../wrap-lines';
+import type { RunningSplit } from './release-change';
 import type { ReleaseEffect } from './release-effect';
 import type { PlannedRelease, PlannedRollout } from './release-plan';
 import { alarmNames } from './release-watch';
@@ -83,7 +85,7 @@ export function carriedText(record: number): string {
   return `agreed at the start of the rollout, #${record}`;
 }
 
-function rolloutRow({ change, candidate, steps, for: seconds }: PlannedRollout): string {
+function rolloutRow({ change, candidate, steps, for: seconds, split }: PlannedRollout): string {
   const share = `${steps.join(', ')} %`;
   const begins =
     seconds === undefined
@@ -95,7 +97,15 @@ function rolloutRow({ change, candidate, steps, for: seconds }: PlannedRollout):
     settle: `settled: ${candidate} for everybody`,
     end: `of ${candidate} ends: nobody gets it any more`,
   };
-  return texts[change];
+  return [texts[change], ...(split ? [splitText(split)] : [])].join('; ');
+}
+
+/** An answer that somebody waited for, or does not wait for any more. */
+function splitText({ candidate, ends, over }: RunningSplit): string {
+  const time = timestamp(new Date(ends));
+  return over
+    ? `the split of ${candidate} is over since ${time}`
+    : `the split of ${candidate} would end at ${time}: this stops the comparison early`;
 }
 
 function consentRow(consent: Consent, { colors }: Terminal): string {

@@ -14,15 +14,31 @@ export function rolloutChange({ state, to, candidate }: ReleaseRequest): Rollout
   return to === rollout.candidate && to !== version ? 'settle' : 'end';
 }
 
+/** The split that runs until a release takes its place: when it ends. */
+export interface RunningSplit {
+  readonly candidate: number;
+  /** ISO 8601. */
+  readonly ends: string;
+  readonly over: boolean;
+}
+
+/** Undefined where no split runs, or a halt has ended it. */
+export function runningSplit({ state: { rollout } }: ReleaseRequest): RunningSplit | undefined {
+  if (rollout?.ends === undefined || rollout.halted) return undefined;
+  return { candidate: rollout.candidate, ends: rollout.ends, over: rollout.over ?? false };
+}
+
 /** `3 → 4`; of a start `3, rolls out 4`. */
 export function releaseText(request: ReleaseRequest, arrow: string, none = 'none'): string {
   const { state, to, candidate } = request;
   const { version, rollout } = state;
   const stands = String(version ?? none);
-  const ended = rollout ? `, ends the rollout of ${rollout.candidate}` : '';
+  const early = runningSplit(request)?.over === false ? ' before its end' : '';
+  const ended = rollout ? `, ends the rollout of ${rollout.candidate}${early}` : '';
   if (candidate !== null) {
-    return `${stands}, rolls out ${candidate}${rollout ? ` instead of ${rollout.candidate}` : ''}`;
+    const instead = rollout ? ` instead of ${rollout.candidate}${early && `,${early}`}` : '';
+    return `${stands}, rolls out ${candidate}${instead}`;
   }
   const move = version === to ? stands : `${stands} ${arrow} ${to}`;
-  return rolloutChange(request) === 'settle' ? `${move}, settles the rollout` : `${move}${ended}`;
+  return rolloutChange(request) === 'settle' ? `${move}, settles the rollout${early}` : `${move}${ended}`;
 }

@@ -1,6 +1,6 @@
 import type { Registry } from '../registry';
 import type { ChangeSet } from './change-set';
-import { type RolloutChange, rolloutChange } from './release-change';
+import { type RolloutChange, type RunningSplit, rolloutChange, runningSplit } from './release-change';
 import type { PlannedPassage } from './release-consent';
 import { type ReleaseEffect, releaseEffect } from './release-effect';
 import type { ReleaseRequest } from './release-request';
@@ -39,6 +39,8 @@ export interface PlannedRollout {
   readonly steps: readonly number[];
   /** Of a split that begins: seconds to its end. */
   readonly for?: number;
+  /** Of a split that runs until then. */
+  readonly split?: RunningSplit;
 }
 
 /** Puts together what a change set does, for people. */
@@ -87,5 +89,8 @@ function plannedRollout(request: ReleaseRequest): { rollout?: PlannedRollout } {
   const { rollout, alias } = state;
   const { steps = [], for: seconds } = (candidate === null ? rollout && { steps: rollout.steps } : alias.rollout) ?? {};
   const length = seconds === undefined ? {} : { for: seconds };
-  return { rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps, ...length } };
+  const split = runningSplit(request);
+  return {
+    rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps, ...length, ...(split && { split }) },
+  };
 }

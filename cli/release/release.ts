@@ -221,14 +221,15 @@ function alreadyText({ state: { alias, version, rollout } }: ReleaseRequest): st
 }
 
 function questionText({ verb }: ReleaseOrder, { prompt, alias, to, rollout }: PlannedRelease): string {
+  const early = rollout?.split?.over === false ? `, before the split of ${rollout.split.candidate} ends` : '';
   switch (rollout?.change) {
     case 'start':
     case 'replace':
-      return `begin to roll out ${rollout.candidate} of ${prompt} ${alias}?`;
+      return `begin to roll out ${rollout.candidate} of ${prompt} ${alias}${early}?`;
     case 'settle':
-      return `settle ${prompt} ${alias} on ${to}?`;
+      return `settle ${prompt} ${alias} on ${to}${early}?`;
     case 'end':
-      return `end the rollout of ${rollout.candidate}, ${prompt} ${alias} at ${to}?`;
+      return `end the rollout of ${rollout.candidate}, ${prompt} ${alias} at ${to}${early}?`;
     default:
       return `${verb} ${prompt} ${alias} to ${to}?`;
   }

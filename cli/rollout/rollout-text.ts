@@ -67,12 +67,10 @@ function nextText(reading: RolloutReading, now: Date): string[] {
   if (state.state === 'halted') {
     return [`everybody gets ${stable}; end it: prompt-registry rollback ${name}`];
   }
+  const compares = `compare both: prompt-registry rollout readout ${name}`;
   const settles = `prompt-registry promote ${name} --to :${rollout?.candidate.version}`;
   if (state.state === 'over') {
-    return [
-      `compare both: prompt-registry rollout readout ${name}`,
-      `settle it: ${settles}; end it: prompt-registry rollback ${name}`,
-    ];
+    return [compares, `settle it: ${settles}; end it: prompt-registry rollback ${name}`];
   }
   if (state.state === 'lost') {
     return [
@@ -84,6 +82,12 @@ function nextText(reading: RolloutReading, now: Date): string[] {
     .map((one) => `waits: ${visibleLine(one)}`);
   if (state.state === 'step' && state.next === undefined && state.ends === undefined) {
     waits.push(`stays until somebody settles it: ${settles}`);
+  }
+  if (state.state === 'step' && state.ends !== undefined) {
+    waits.push(
+      compares,
+      `everybody gets ${stable} from then on; to settle or end it before stops the comparison early`,
+    );
   }
   return waits;
 }

@@ -57,6 +57,16 @@ describe('What rollout status says of a step', () => {
     expect(said(time, steps)).toBe(expected);
   });
 
+  it('says what comes after the end of a split, and what comes of not waiting for it', () => {
+    const began = { for: 7_200 };
+    expect(lines('2026-11-29T16:50:00Z', [step()], began)).toEqual([
+      'letters PROD  3 → 4   5 % since 2026-11-29 16:40:00 UTC, until 2026-11-29 18:40:00 UTC',
+      '  compare both: prompt-registry rollout readout letters PROD',
+      '  everybody gets 3 from then on; to settle or end it before stops the comparison early',
+    ]);
+    expect(lines('2026-11-29T16:50:00Z', [step({ kind: 'halt' })], began).join()).not.toContain('comparison');
+  });
+
   it('names the command that compares both versions, once a split is over', () => {
     expect(lines('2026-11-29T17:40:00Z', [step()], { for: 3_600 })).toEqual([
       'letters PROD  3 → 4   over since 2026-11-29 17:40:00 UTC, everybody gets 3',

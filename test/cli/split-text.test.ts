@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lengthText } from '../../cli/length-text';
+import { releaseText, runningSplit } from '../../cli/release/release-change';
+import type { ReleaseRequest } from '../../cli/release/release-request';
 import { rolloutState } from '../../cli/rollout/rollout-state';
 import { runningRollout, runningText } from '../../cli/rollout/running-rollout';
 import { parseRecord } from '../../core/ledger/record';
@@ -69,6 +71,26 @@ describe('A split', () => {
     expect(state(START + 86_400_000)).toEqual(over);
     await world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } });
     expect(state(START + 86_400_000)).toMatchObject({ state: 'halted' });
+  });
+
+  test.each([
+    ['settled', 4, null, '3 → 4, settles the rollout before its end'],
+    ['ended', 3, null, '3, ends the rollout of 4 before its end'],
+    ['moved past', 5, null, '3 → 5, ends the rollout of 4 before its end'],
+    ['replaced', 3, 5, '3, rolls out 5 instead of 4, before its end'],
+  ])('that is %s says so where it has not ended, and no more once it is over, or halted', (_, to, candidate, said) => {
+    const ends = '2026-12-03T09:00:30.000Z';
+    const request = (more: object) => {
+      const rollout = { candidate: 4, plan: 7, steps: [50], share: 50, halted: false, ends, over: false, ...more };
+      return { state: { version: 3, rollout }, to, candidate } as unknown as ReleaseRequest;
+    };
+    expect(releaseText(request({}), '→')).toBe(said);
+    expect(runningSplit(request({}))).toEqual({ candidate: 4, ends, over: false });
+    expect(runningSplit(request({ over: true }))).toEqual({ candidate: 4, ends, over: true });
+    const inSteps = { ends: undefined, over: undefined };
+    for (const other of [{ over: true }, { halted: true }, inSteps])
+      expect(releaseText(request(other), '→')).toBe(said.replace(/,? before its end/, ''));
+    for (const other of [{ halted: true }, inSteps]) expect(runningSplit(request(other))).toBeUndefined();
   });
 
   test.each([

@@ -359,6 +359,8 @@ describe('The command over rollouts', () => {
     expect(await counted('helpful')).toEqual([0, arms[1], arms[2], arms[2]]);
     expect(await counted('polite')).toEqual([0, 0, 0, 0]);
     expect(await done('status letters')).toMatch(/EU {2}1, 2 at 50 % until 20/);
+    const early = (await done('plan letters EU --to :2')).replace(/\s+/g, ' ');
+    expect(early).toMatch(/settled: 2 for everybody; the split of 2 would end at 20.* UTC: this stops the comparison/);
     // By the clock and not by the share: a controller that is slow on a busy machine leaves everybody on stable before.
     aws.setSpeed(900);
     while (aws.now().getTime() < end) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -366,7 +368,9 @@ describe('The command over rollouts', () => {
     await aws.idle();
     expect((await answers.get('letters', { targetingKey: 'user-0' })).exposure).toBeUndefined();
     expect(await done('rollout status letters EU')).toMatch(/1 → 2 {3}over since .*, everybody gets 1/);
-    expect(await done('promote letters EU --to :2 --yes')).toContain('1 → 2, rollout settled');
+    const settled = (await done('promote letters EU --to :2 --yes')).replace(/\s+/g, ' ');
+    expect(settled).toMatch(/settled: 2 for everybody; the split of 2 is over since 20/);
+    expect(settled).toContain('1 → 2, rollout settled');
     expect(await done('history letters EU')).toMatch(/1 → 1, rolls out 2 at 50 % until 20/);
     expect((await new PromptClient(options).get('letters', { targetingKey: 'user-0' })).version).toBe(2);
   });
