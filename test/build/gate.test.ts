@@ -17,7 +17,7 @@ function gate(says: string) {
   for (const name of ['aws', 'python3', 'apt-get']) program(name, 'exit 0');
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, CHROMIUM_PATH: '/bin/true' };
   const { status, stdout } = spawnSync('bash', ['.ci/run'], { cwd: folder, env, encoding: 'utf8' });
-  return { status, end: stdout.slice(stdout.indexOf('== seconds')) };
+  return { status, stdout, end: stdout.slice(stdout.indexOf('== seconds')) };
 }
 
 describe('The gate', () => {
@@ -34,6 +34,22 @@ describe('The gate', () => {
     const { status, end } = gate(`test) echo 'SKIPPED: x';; 'run test:browser') exit 3;;`);
     expect(status).toBe(3);
     expect(end).toMatch(/npm run test:browser {2}FAILED\n.*\n\nSKIPPED: x \(npm test\)\n$/);
+  });
+
+  it('goes through all steps that run two at a time, prints each in one piece, and names those that failed', () => {
+    const { status, stdout, end } = gate(
+      `'run check:package') echo begins; sleep 0.2; echo ends; exit 3;; 'start -- langfuse') echo 'SKIPPED: y'; exit 4;;
+      'run prove -- ab --sample') echo tried;;`,
+    );
+    expect(status).toBeGreaterThan(0);
+    expect(stdout).toContain('\n== npm run check:package\nbegins\nends\n');
+    expect(stdout).toContain('\n== npm run prove -- ab --sample\ntried\n');
+    expect(end.match(/npm .* {2}FAILED$/gm)?.sort()).toEqual([
+      'npm run check:package  FAILED',
+      'npm start -- langfuse  FAILED',
+    ]);
+    expect(end).toMatch(/\d s {2}npm run prove -- ab --sample\n/);
+    expect(end).toMatch(/\nSKIPPED: y \(npm start -- langfuse\)\n$/);
   });
 
   it('says nothing of what was left out where nothing was', () => {
