@@ -21,15 +21,16 @@ execFileSync(process.execPath, ['build/client.mjs', 'dist/client'], { stdio: 'in
 // The same types for an ES module, whose paths need endings.
 const types = readFileSync('dist/client/index.d.ts', 'utf8');
 writeFileSync('dist/client/index.d.mts', types.replace(/(from '\.[^']+)'/g, "$1.js'"));
+// Node 20 runs no `import()` of a script that it compiled before (test/cli/compiled-once.cjs, local-aws); `require` does as well.
+const supported = { 'dynamic-import': false };
 const bundles = await Promise.all([
-  ...handlers.map((name) => bundle(`lambda/${name}/index`, 'node22')),
+  ...handlers.map((name) => bundle(`lambda/${name}/index`, 'node22', { supported })),
   // Suites are read at synth, and the constructs have no dependency.
   bundle('core/evaluation/schema-validator', 'node20'),
   // One file: what is imported dynamically is parsed with it and run only when it is needed.
   bundle('bin/prompt-registry', 'node20', {
     define: { PACKAGE_VERSION: JSON.stringify(version) },
-    // Node 20 runs no `import()` of a script that it compiled before (test/cli/compiled-once.cjs); `require` does as well.
-    supported: { 'dynamic-import': false },
+    supported,
     // publint looks for words: without these, the texts of `evaluate import` make an ES module of it.
     footer: { js: 'module.exports = {};' },
   }),

@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
 import { strToU8 } from 'fflate';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ACCOUNT } from './serve';
 import { ARN, ROLE, type ServedLambda, serveLambda, zip } from './serve-lambda';
 
@@ -301,6 +301,38 @@ describe('Refused', () => {
 });
 
 describe('Processes', () => {
+  const large = (statements: string) => `${statements}\n//${'x'.repeat(200_000)}`;
+  const folder = () => join(scratch, 'compiled');
+  beforeEach(() => {
+    vi.stubEnv('NODE_COMPILE_CACHE', folder());
+    return () => vi.unstubAllEnvs();
+  });
+
+  test('of the same large function compile it once', async () => {
+    await create(
+      large(`exports.handler = async (end) => end === 1 ? process.exit() : { pid: process.pid, at: __filename };`),
+    );
+    const first = (await invoke()).value;
+    await expect
+      .poll(() => readdirSync(folder()), { timeout: 20_000 })
+      .toEqual([expect.stringMatching(/^function-[0-9a-f]{64}$/)]);
+    const kept = () => readdirSync(folder()).map((name) => statSync(join(folder(), name)).ino);
+    const before = kept();
+    await invoke(1);
+    const second = (await invoke()).value;
+    expect(second).toEqual({ pid: expect.not.toBeOneOf([first.pid]), at: first.at });
+    await invoke();
+    expect(kept()).toEqual(before);
+  });
+
+  test.each([
+    ['imports while it runs', 'index.js', `exports.handler = async () => (await import('node:os')).EOL;`],
+    ['is an ES module', 'index.mjs', `export const handler = async () => (await import('node:os')).EOL;`],
+  ])('of a large function that %s leave it to Node', async (_, name, statements) => {
+    await create('', { Code: { ZipFile: zip(large(statements), name) } });
+    expect(await invoke()).toMatchObject({ value: '\n' });
+  });
+
   test('end when the endpoint stops', async () => {
     await create('exports.handler = async () => process.pid;');
     const { value } = await invoke();

@@ -187,6 +187,8 @@ export class LambdaFunctions {
       codeDirectory: code.directory,
       timeoutSeconds: settings.Timeout,
       clock: this.options.clock,
+      // As Node itself goes by from 22 on: https://nodejs.org/api/cli.html#node_compile_cachedir
+      cacheFolder: process.env.NODE_COMPILE_CACHE,
       // Nothing of the parent's environment but where programs are found.
       environment: {
         PATH: process.env.PATH ?? '',

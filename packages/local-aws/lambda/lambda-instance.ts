@@ -16,6 +16,8 @@ export interface InstanceSettings {
   readonly workerFile: string;
   readonly codeDirectory: string;
   readonly environment: Record<string, string>;
+  /** Where compiled code is kept. @default nowhere */
+  readonly cacheFolder?: string | undefined;
   readonly timeoutSeconds: number;
   readonly clock?: (() => ClockRate | undefined) | undefined;
 }
@@ -29,8 +31,8 @@ export class LambdaInstance {
     private readonly settings: InstanceSettings,
     log: LambdaLog,
   ) {
-    const { workerFile, codeDirectory, environment } = settings;
-    this.child = fork(workerFile, [], {
+    const { workerFile, codeDirectory, environment, cacheFolder } = settings;
+    this.child = fork(workerFile, cacheFolder ? [cacheFolder] : [], {
       cwd: codeDirectory,
       env: environment,
       // Not the parent's: a TypeScript loader has no place in a function.

@@ -2,9 +2,12 @@
  * The process in which one function lives: reads its handler from the code directory, then serves one event after the
  * other from its parent. Stands alone: it is compiled apart and runs without the parent's loaders.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire, Module } from 'node:module';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 
 /** One event, from parent to worker. */
 export interface WorkerEvent {
@@ -29,7 +32,14 @@ export interface WorkerAnswer {
 
 type Handler = (event: unknown, context: object) => unknown;
 
+/** Less than this is compiled sooner than it is read. */
+const LARGE = 200_000;
+/** Where compiled code is kept, for processes of the same code; none: nowhere. */
+const [, , cacheFolder = ''] = process.argv;
+
 let handler: Handler | undefined;
+/** Keeps what was compiled, once an event has been answered: V8 compiles a function when it is called. */
+let keepCompiled: (() => void) | undefined;
 let clock: WorkerEvent['clock'];
 
 /** The machine's, which time limits go by. */
@@ -55,7 +65,7 @@ process.on('message', (event: WorkerEvent | Pick<WorkerEvent, 'clock'>) => {
   if (!('payload' in event)) {
     return;
   }
-  void answer(event).then((result) => process.send?.(result));
+  void answer(event).then((result) => process.send?.(result, () => keepCompiled?.()));
 });
 
 async function answer(event: WorkerEvent): Promise<WorkerAnswer> {
@@ -80,14 +90,56 @@ async function load(name: string, root: string): Promise<Handler> {
   if (path === undefined) {
     throw runtimeError('Runtime.ImportModuleError', `Error: Cannot find module '${file}'`);
   }
-  const module = await import(pathToFileURL(path).href).catch((error: Error) => {
-    throw runtimeError('Runtime.ImportModuleError', `${error.name}: ${error.message}`);
-  });
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a module exports
+  let module: any;
+  try {
+    module = compiledOnce(path) ?? (await import(pathToFileURL(path).href));
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw runtimeError('Runtime.ImportModuleError', `${name}: ${message}`);
+  }
   const found = exported.split('.').reduce((value, key) => value?.[key], module) ?? module.default?.[exported];
   if (typeof found !== 'function') {
     throw runtimeError('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
   }
   return found;
+}
+
+/** What a large CommonJS file exports; undefined for others, which Node loads. */
+function compiledOnce(path: string): Record<string, unknown> | undefined {
+  if (cacheFolder === '' || path.endsWith('.mjs')) return undefined;
+  const source = readFileSync(path, 'utf8');
+  // Before Node 22 `import()` is lost where the compiled script comes from a file.
+  if (source.length < LARGE || /\bimport\s*(?:\(|\/[*/])/.test(source)) return undefined;
+  const digest = createHash('sha256').update(process.version).update(source).digest('hex');
+  const file = join(cacheFolder, `function-${digest}`);
+  const cachedData = existsSync(file) ? readFileSync(file) : undefined;
+  let script: Script;
+  try {
+    script = new Script(Module.wrap(source), { filename: path, cachedData });
+  } catch {
+    // An ES module, or no JavaScript: Node says which.
+    return undefined;
+  }
+  if (cachedData === undefined || script.cachedDataRejected) {
+    keepCompiled = () => {
+      keepCompiled = undefined;
+      keep(file, script.createCachedData());
+    };
+  }
+  const module = { exports: {} };
+  script.runInThisContext().call(module.exports, module.exports, createRequire(path), module, path, dirname(path));
+  return module.exports;
+}
+
+function keep(file: string, data: Uint8Array): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, data);
+    renameSync(`${file}.${process.pid}`, file);
+  } catch {
+    // Where nobody may write, each process compiles.
+  }
 }
 
 function contextOf({ requestId, deadline, functionArn }: WorkerEvent): object {
