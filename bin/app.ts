@@ -192,14 +192,17 @@ function measuredIn(scope: Stack): void {
   output(scope, 'AlertsTopic', topic.topicArn, 'Says what became worse');
 }
 
-/** `-c rollout=on`: what goes to PROD goes to a few users first. */
+/** `-c rollout=on`: what goes to PROD goes to a few users first. `-c rollout=split`: both versions stand side by side. */
 function isRolledOut(): boolean {
-  return app.node.tryGetContext('rollout') === 'on';
+  return ['on', 'split'].includes(app.node.tryGetContext('rollout'));
 }
 
 function rolloutProps(target: keyof typeof TARGETS) {
   if (target !== 'parameter' || !isRolledOut()) return undefined;
-  const rollout = Rollout.steps([5, 25, 50], { bake: Duration.minutes(1), minimumUses: 5 });
+  const isSplit = app.node.tryGetContext('rollout') === 'split';
+  const rollout = isSplit
+    ? Rollout.split(50, { for: Duration.days(14), scores: ['helpful', 'clear'] })
+    : Rollout.steps([5, 25, 50], { bake: Duration.minutes(1), minimumUses: 5 });
   return { callableVersions: 3, rollout };
 }
 

@@ -7,6 +7,7 @@ import { type LocalAws, startLocalAws } from '../packages/local-aws';
 import { AwsError } from '../packages/local-aws/aws-error';
 import { exportText } from '../packages/local-aws/command/shell-exports';
 import { environmentFor } from '../packages/local-aws/environment';
+import { type AbStoryProps, tellAbStory } from './demo/ab-story';
 import { tellAuditStory } from './demo/audit-story';
 import { tellChapters, tellEnd } from './demo/chapters';
 import type { ClientConfiguration } from './demo/client-configuration';
@@ -18,6 +19,7 @@ import { Unexpected } from './demo/expectation';
 import { tellGatesStory } from './demo/gates-story';
 import { tellLangfuseStory } from './demo/langfuse-story';
 import { tellModelsStory } from './demo/models-story';
+import { preloaded } from './demo/preloaded';
 import { tellRolloutStory } from './demo/rollout-story';
 import { Screen } from './demo/screen';
 import { runOpenServer } from './langfuse/open-server';
@@ -26,10 +28,8 @@ const ACCOUNT = '111122223333';
 const REGION = 'us-east-1';
 /** The story of a bootstrapped endpoint: `--empty`. */
 const EMPTY = '--empty';
-/** Gives a command the endpoint's clock. */
-const SHIFTED_CLOCK = join(__dirname, '../test/cli/shifted-clock.cjs');
-/** Stories whose clock goes faster than this machine's. */
-const FAST = ['rollout'];
+/** Stories in which minutes and days are skipped. */
+const SKIPPING = ['rollout', 'ab'];
 /** How long a changed policy takes to be in force at the demo's endpoint. */
 const IAM_DELAY_MS = 1_000;
 
@@ -41,6 +41,7 @@ npm start -- gates     a release that one person cannot make alone: asked, appro
 npm start -- evaluate  is it better than what is live: at the desk, in the account, and before a release
 npm start -- models    a misspelt model, one that ends, its swap in all prompts at once, a call that nobody released
 npm start -- rollout   1,000 users: a version for a few first, one that halts by itself, and no controller at all
+npm start -- ab        1,000 users: two versions side by side for 14 days, read out, the better one released by its tag
 npm start -- langfuse  unmodified clients of Langfuse read from the registry, and cannot release
 npm start -- langfuse-open [--port 3000] [--public-key … --secret-key …]
                        Langfuse's prompt API in memory, until Ctrl-C; each pair of keys is a project, any pair where none is given
@@ -105,21 +106,21 @@ const stories: Record<string, Story> = {
     ),
   rollout: (aws, screen, scratch) =>
     tellRolloutStory(demonstration(aws, scratch, aws.operator, { rollout: 'on', propagation: '0' }), screen, {
-      account: ACCOUNT,
-      environment: (credentials) => onItsClock(aws, credentials),
+      ...stageOf(aws),
       operator: clientsOf(aws, aws.operator),
-      now: () => aws.now(),
-      setSpeed: (speed) => aws.setSpeed(speed),
-      idle: () => aws.idle(),
-      logged: (line) => aws.logged(line),
       failOn: (word) =>
         aws.setModel('amazon.nova-pro-v1:0', (turns) => {
           const text = turns.map((turn) => turn.text).join();
           if (text.includes(word)) throw new AwsError('ModelErrorException', 424, `The model failed on ${word}.`);
           return 'It went up.';
         }),
-      messages: (topic) => aws.topicMessages(topic).map(({ message }) => message),
     }),
+  ab: (aws, screen, scratch) =>
+    tellAbStory(
+      demonstration(aws, scratch, aws.operator, { rollout: 'split', propagation: '0' }),
+      screen,
+      stageOf(aws),
+    ),
   gates: (aws, screen, scratch) =>
     tellGatesStory(demonstration(aws, scratch, aws.operator, { gates: 'on' }), screen, {
       account: ACCOUNT,
@@ -160,18 +161,18 @@ async function main(): Promise<number> {
   const next = values.empty
     ? 'deploy Prompts-prod Consumer-prod'
     : `diff Prompts-prod --method=template -c propagation=${PROPAGATION_SECONDS}`;
-  return tell(story, screen, values.keep ? next : undefined, FAST.includes(name));
+  return tell(story, screen, values.keep ? next : undefined, SKIPPING.includes(name));
 }
 
 /** @param next what to try with `cdk` while the endpoint stays up; undefined: it does not */
-async function tell(story: Story, screen: Screen, next: string | undefined, isFast: boolean): Promise<number> {
+async function tell(story: Story, screen: Screen, next: string | undefined, isSkipping: boolean): Promise<number> {
   // The SDK's word on Node's version is for those who deploy; here it would stand in the middle of the story.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const started = performance.now();
   const now = () => new Date(Date.now() + aheadMs);
   // Clients sign by this machine's clock.
   const clockSkewMs = 24 * 60 * 60 * 1000;
-  const clock = isFast ? {} : { iamDelayMs: IAM_DELAY_MS, now, clockSkewMs };
+  const clock = isSkipping ? {} : { iamDelayMs: IAM_DELAY_MS, now, clockSkewMs };
   const aws = await startLocalAws({ account: ACCOUNT, region: REGION, ...clock });
   const scratch = mkdtempSync(join(tmpdir(), 'prompt-registry-'));
   try {
@@ -224,11 +225,24 @@ function onItsClock(aws: LocalAws, credentials: ClientConfiguration['credentials
   const aheadMs = aws.now().getTime() - Date.now();
   const environment = aws.environment(credentials);
   if (Math.abs(aheadMs) < 1_000) return environment;
-  return { ...environment, NODE_OPTIONS: `--require "${SHIFTED_CLOCK}"`, CLOCK_SHIFT_MS: String(aheadMs) };
+  return { ...preloaded(environment, 'cli/shifted-clock.cjs'), CLOCK_SHIFT_MS: String(aheadMs) };
 }
 
 function clientsOf({ endpoint }: LocalAws, credentials: ClientConfiguration['credentials']): ClientConfiguration {
   return { endpoint, region: REGION, credentials, forcePathStyle: true };
+}
+
+/** An endpoint whose clock skips what nobody waits for, as stories of rollouts have it. */
+function stageOf(aws: LocalAws): AbStoryProps {
+  return {
+    account: ACCOUNT,
+    environment: (credentials) => onItsClock(aws, credentials),
+    now: () => aws.now(),
+    skip: (ms) => aws.skip(ms),
+    idle: () => aws.idle(),
+    logged: (line) => aws.logged(line),
+    messages: (topic) => aws.topicMessages(topic).map(({ message }) => message),
+  };
 }
 
 /** SSM as the application has it: how often it was asked, and a way to take it away. */

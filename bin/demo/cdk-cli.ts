@@ -18,7 +18,7 @@ const quiet = {
 /** The `cdk` command of this checkout's lock file, in a process of its own. */
 export class CdkCli {
   constructor(
-    /** Asked before each run where it changes: a fast clock goes ahead. */
+    /** Asked before each run where it changes: a clock that skips is ahead. */
     private readonly environment: NodeJS.ProcessEnv | (() => NodeJS.ProcessEnv),
     private readonly outputDirectory: string,
   ) {}

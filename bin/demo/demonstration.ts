@@ -6,12 +6,14 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { PublishedVersion } from '../../cli/registry-reader';
 import { RegistryReader } from '../../cli/registry-reader';
+import { readReadout } from '../../cli/rollout/read-readout';
 import {
   parseProgress,
   parseRollout,
@@ -19,6 +21,7 @@ import {
   type RolloutProgress,
   rolloutParameterName,
 } from '../../core/contract/rollout-parameters';
+import type { ExperimentReport } from '../../core/experiment/report';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { shareAt } from '../../core/rollout/share';
 import { Application } from './application';
@@ -35,6 +38,9 @@ const AUDIT_STACK = 'Audit-prod';
 const LANGFUSE_STACK = 'Langfuse-prod';
 /** Seconds that a release waits for IAM here; its endpoint spreads a policy in half of that. */
 export const PROPAGATION_SECONDS = 2;
+
+/** As the command reads where its options are left out. */
+const READOUT = { slow: 10_000, repeats: 1, mostLooks: 0 };
 
 /** Each alias's version number, null for `none`. */
 export type Pointers = Record<string, number | null>;
@@ -108,8 +114,8 @@ export class Demonstration {
     );
   }
 
-  async versions(): Promise<PublishedVersion[]> {
-    return (await this.reader()).versions(await this.promptId());
+  async versions(prompt = PROMPT): Promise<PublishedVersion[]> {
+    return (await this.reader()).versions(await this.promptId(prompt));
   }
 
   /** The alias's records, oldest first; throws if the chain does not verify. */
@@ -121,10 +127,10 @@ export class Demonstration {
     return records;
   }
 
-  async promptId(): Promise<string> {
-    const id = await (await this.reader()).promptId(PROMPT);
+  async promptId(prompt = PROMPT): Promise<string> {
+    const id = await (await this.reader()).promptId(prompt);
     if (!id) {
-      throw new Unexpected('prompts in Bedrock', `one named ${PROMPT}`, 'none');
+      throw new Unexpected('prompts in Bedrock', `one named ${prompt}`, 'none');
     }
     return id;
   }
@@ -186,6 +192,27 @@ export class Demonstration {
     return { progress, share: shareAt(parseRollout(rollout), progress, now.getTime()) };
   }
 
+  /** What `rollout readout` reads of PROD, in milliseconds: a process of its own would take a second. */
+  async readout(): Promise<() => Promise<ExperimentReport>> {
+    const sdk = this.sdk();
+    const { clients } = this;
+    const [reader, promptId] = [await this.reader(sdk), await this.promptId()];
+    const source = {
+      reader,
+      clients: {
+        // The reader's: by its answers it knows how far the endpoint's clock is ahead.
+        s3: sdk.s3,
+        cloudFormation: new CloudFormationClient(clients),
+        cloudWatch: new CloudWatchClient(clients),
+      },
+      stack: { parameterPrefix: PREFIX },
+    };
+    return () => {
+      const state = { alias: { aliasName: 'PROD' }, history: reader.history(promptId, 'PROD') };
+      return readReadout(source, { promptName: PROMPT, promptId }, state, READOUT, new Date());
+    };
+  }
+
   /** Name of the rule that wakes the controller of rollouts. */
   rolloutRule(): Promise<string> {
     return this.resource(REGISTRY_STACK, 'AWS::Events::Rule');
@@ -208,9 +235,12 @@ export class Demonstration {
     return `${await this.resource(REGISTRY_STACK, 'AWS::Bedrock::Prompt')}:${version}`;
   }
 
-  private async reader(): Promise<RegistryReader> {
+  private sdk() {
     const { clients } = this;
-    const sdk = { ssm: new SSMClient(clients), bedrock: new BedrockAgentClient(clients), s3: new S3Client(clients) };
+    return { ssm: new SSMClient(clients), bedrock: new BedrockAgentClient(clients), s3: new S3Client(clients) };
+  }
+
+  private async reader(sdk = this.sdk()): Promise<RegistryReader> {
     return new RegistryReader(sdk, { parameterPrefix: PREFIX, ledgerBucket: await this.ledgerBucket() });
   }
 

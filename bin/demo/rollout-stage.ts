@@ -3,21 +3,21 @@ import type { ClientConfiguration } from './client-configuration';
 import { type Demonstration, PROMPT } from './demonstration';
 import { expectSame, Unexpected } from './expectation';
 import { runCommand } from './run-command';
-import type { Round, UserCall, UserCrowd } from './user-crowd';
+import type { Round, UserCall, UserCrowd, Visit } from './user-crowd';
 
 export interface StageProps {
   /** The command's, with the endpoint's clock. */
   environment(credentials?: ClientConfiguration['credentials']): NodeJS.ProcessEnv;
   /** The endpoint's clock. */
   now(): Date;
-  /** How much faster than the machine's that clock goes from now on. */
-  setSpeed(speed: number): void;
+  /** That clock goes on from so much later; the controller comes once. */
+  skip(ms: number): void;
   /** Resolves once the controller has nothing under way. */
   idle(): Promise<void>;
 }
 
-/** What a round of all users must come to. */
-export interface Expected {
+/** What a visit must come to. */
+export interface Expected extends Visit {
   readonly stable: number;
   /** Left out where nobody gets one. */
   readonly candidate?: number;
@@ -27,15 +27,13 @@ export interface Expected {
   readonly fails?: boolean;
 }
 
-/** Seconds that a second lasts while a rollout is waited for; above it a tick of the controller takes minutes. */
-const SPEED = 90;
-/** What goes by without a tick may go by faster. */
-const LONG_SPEED = 600;
+const MINUTE = 60_000;
 /** A process serves what it read for a minute; and a second of grace. */
-const NOTICED_MS = 61_000;
-const PATIENCE_MS = 120_000;
+const NOTICED_MS = MINUTE + 1_000;
+/** Minutes until what is waited for must be so. */
+const PATIENCE = 60;
 
-/** A rollout of PROD on a fast clock: the users who call, the command, and what must be so at each step. */
+/** A rollout of PROD on a clock that skips: the users who call, the command, and what must be so at each step. */
 export class RolloutStage {
   constructor(
     private readonly demo: Demonstration,
@@ -66,42 +64,38 @@ export class RolloutStage {
 
   /** As long as it may take until every process has read what stands in the parameters. */
   async noticed(): Promise<void> {
-    await this.passUntil(this.props.now().getTime() + NOTICED_MS, SPEED);
+    await this.skipTo(this.props.now().getTime() + NOTICED_MS);
   }
 
-  /** @param time milliseconds since 1970 */
-  passUntil(time: number, speed = LONG_SPEED): Promise<void> {
-    return this.pass(new Date(time).toISOString(), () => this.props.now().getTime() >= time, speed);
+  /** It is this time at once, and the controller was there. Whatever nobody looks at needs not go by. */
+  async skipTo(time: number): Promise<void> {
+    this.props.skip(Math.max(0, time - this.props.now().getTime()));
+    await this.props.idle();
   }
 
-  /** Time goes by until it holds. */
-  async pass(what: string, holds: () => boolean | Promise<boolean>, speed = SPEED): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
-    const { setSpeed, idle } = this.props;
-    do {
-      setSpeed(speed);
-      while (!(await holds())) {
-        if (performance.now() > end) throw new Unexpected('rollout of PROD', what, await this.progress());
-        await new Promise((resolve) => setTimeout(resolve, 50));
+  /** One minute after the other is over, and the controller was there, until it holds. */
+  async pass(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (let minutes = 0; !(await holds()); minutes++) {
+      if (minutes === PATIENCE) {
+        throw new Unexpected('rollout of PROD', `${what} within ${PATIENCE} minutes`, await this.progress());
       }
-      setSpeed(1);
-      // On a busy machine minutes of less than a second overtake the controller, which may still have something to write.
-      await idle();
-    } while (!(await holds()));
+      await this.skipTo(this.props.now().getTime() + MINUTE);
+    }
   }
 
   /** Everybody must be given the version that the share gives, callers must get its answer, and see no error. */
-  async round({ stable, candidate = stable, share = 0, fails = false }: Expected): Promise<Round> {
-    const { users, callers } = this.crowd;
-    const place = share === 0 ? () => 1 : await this.places(candidate);
+  async round(expected: Expected): Promise<Round> {
+    const { stable, candidate = stable, share = 0, fails = false, prompt } = expected;
+    const { users = this.crowd.users, callers = this.crowd.callers } = expected;
+    const place = share === 0 ? () => 1 : await this.places(candidate, prompt);
     const versionOf = (user: string) => (place(user) < share / 100 ? candidate : stable);
-    const round = await this.crowd.round();
+    const round = await this.crowd.round(expected);
     const wrong = users.filter((user) => round.given.get(user) !== versionOf(user));
     expectSame(`users without the version that ${share} % gives them`, wrong.slice(0, 3), []);
     const isAsStated = ({ user, tried, error }: UserCall) => {
       const version = versionOf(user);
-      const expected = version === candidate && fails ? [candidate, stable] : [version];
-      return error === undefined && tried.join() === expected.join();
+      const versions = version === candidate && fails ? [candidate, stable] : [version];
+      return error === undefined && tried.join() === versions.join();
     };
     expectSame('calls', round.calls.length, callers.length);
     expectSame(
@@ -113,8 +107,8 @@ export class RolloutStage {
   }
 
   /** Where each user stands in the draw of a candidate, from 0 to 1. */
-  async places(candidate: number): Promise<(user: string) => number> {
-    const salt = (await this.demo.versions()).find(({ version }) => version === candidate)?.digest ?? '';
+  async places(candidate: number, prompt?: string): Promise<(user: string) => number> {
+    const salt = (await this.demo.versions(prompt)).find(({ version }) => version === candidate)?.digest ?? '';
     return (user) => placeOf(salt, user);
   }
 }

@@ -30,7 +30,7 @@ export async function tellRolloutStory(demo: Demonstration, screen: Screen, prop
     await demo.bootstrap(account, note);
     await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: `${LIVE}` } });
     return [
-      'PROD gives a new version to 5, 25, 50 % of its users, each for a minute at least; a minute takes less than a second here',
+      'PROD gives a new version to 5, 25, 50 % of its users, each for a minute at least; minutes are skipped here',
     ];
   });
   const crowd = new UserCrowd({ own: await demo.rolloutRole('Application'), now: () => now().getTime(), logged });
@@ -127,7 +127,7 @@ export async function tellRolloutStory(demo: Demonstration, screen: Screen, prop
       const before = await stage.round({ stable: GOOD, candidate: THIRD, share: FIRST });
       await events.send(new DisableRuleCommand(everyMinute));
       const until = (await stage.progress()).progress?.until ?? '';
-      await stage.passUntil(Date.parse(until));
+      await stage.skipTo(Date.parse(until));
       expectSame('until in the parameter', (await stage.progress()).progress?.until, until);
       const after = await stage.round({ stable: GOOD });
       const status = await stage.status();

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { preloaded } from './preloaded';
 
 export interface Run {
   readonly code: number | null;
@@ -7,16 +8,12 @@ export interface Run {
   readonly stderr: string;
 }
 
-const HURRIED = ['e2e/short-waits.cjs', 'cli/compiled-once.cjs']
-  .map((file) => `--require "${join(__dirname, '../../test', file)}"`)
-  .join(' ');
-
 /** The built `prompt-registry` as a process of its own. It does not wait as it would for AWS. */
 export function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv, cwd?: string): Promise<Run> {
   const command = join(__dirname, '../../dist/bin/prompt-registry.js');
-  const given = { ...process.env, ...environment };
+  const given = preloaded({ ...process.env, ...environment }, 'e2e/short-waits.cjs', 'cli/compiled-once.cjs');
   const child = spawn(process.execPath, [command, ...args], {
-    env: { ...given, COLUMNS: '100', NODE_OPTIONS: `${given.NODE_OPTIONS ?? ''} ${HURRIED}`.trim() },
+    env: { ...given, COLUMNS: '100' },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,
   });

@@ -2,7 +2,7 @@ import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { FewAtOnce } from '../../cli/few-at-once';
-import { type ConverseRequest, PromptClient } from '../../client';
+import { type ConverseRequest, type ManagedPrompt, PromptClient } from '../../client';
 import type { ClientConfiguration } from './client-configuration';
 import { PREFIX, PROMPT } from './demonstration';
 
@@ -10,8 +10,8 @@ export interface CrowdOptions {
   readonly own: ClientConfiguration;
   /** Milliseconds since 1970, by the clock of the endpoint. */
   now(): number;
-  /** Takes what the processes log. */
-  logged(line: string): void;
+  /** Takes what the processes log; they are numbered from 0 on. */
+  logged(line: string, process: number): void;
 }
 
 /** What a user saw of one `run`. */
@@ -19,14 +19,25 @@ export interface UserCall {
   readonly user: string;
   /** Versions with which the model was called; the last one's answer is what the user saw. */
   readonly tried: readonly (number | undefined)[];
+  /** Of the last one: by it the user's opinion is counted. */
+  readonly exposure?: string | undefined;
   /** Name of the error that came instead. */
   readonly error?: string;
+}
+
+/** Who comes, and for what. */
+export interface Visit {
+  /** @default the story's own */
+  readonly prompt?: string | undefined;
+  /** Are given a version. @default all */
+  readonly users?: readonly string[] | undefined;
+  /** Of these users, who call the model with it. @default every fourth of all */
+  readonly callers?: readonly string[] | undefined;
 }
 
 export interface Round {
   /** The version that each user is given. */
   readonly given: ReadonlyMap<string, number | undefined>;
-  /** Of every fourth user. */
   readonly calls: readonly UserCall[];
 }
 
@@ -55,21 +66,29 @@ export class UserCrowd {
       ssm,
       bedrockAgent,
       logger: false as const,
-      metrics: logged,
       clock,
+      // A busy machine is no outage.
+      timeout: 30_000,
     };
-    // A busy machine is no outage.
-    this.processes = Array.from({ length: PROCESSES }, () => new PromptClient({ ...options, timeout: 30_000 }));
+    this.processes = Array.from(
+      { length: PROCESSES },
+      (_, process) => new PromptClient({ ...options, metrics: (line) => logged(line, process) }),
+    );
   }
 
-  /** Each user is given a version, by way of another process than its neighbour; every fourth one calls the model with it. */
-  async round(): Promise<Round> {
-    await this.read();
+  /** Each user is given a version, by way of another process than its neighbour; the callers call the model with it. */
+  async round({ prompt = PROMPT, users = this.users, callers = this.callers }: Visit = {}): Promise<Round> {
+    await this.read(prompt, new Set(users.map((user) => this.process(user))));
     const given = new Map<string, number | undefined>();
-    await atOnce(this.users, async (user) => {
-      given.set(user, (await this.process(user).get(PROMPT, { targetingKey: user })).version);
+    await atOnce(users, async (user) => {
+      given.set(user, (await this.process(user).get(prompt, { targetingKey: user })).version);
     });
-    return { given, calls: await atOnce(this.callers, (user) => this.call(user)) };
+    return { given, calls: await atOnce(callers, (user) => this.call(user, prompt)) };
+  }
+
+  /** What a user says of an answer arrives at another process than the one that gave it. Answers whether it was counted. */
+  score({ user, exposure }: UserCall, name: string, value: boolean): Promise<boolean> {
+    return this.process(user, 1).score(exposure, name, value);
   }
 
   /** Users call, ten times a second, until told to stop. */
@@ -92,15 +111,17 @@ export class UserCrowd {
   }
 
   /** One `run` of the application. */
-  private async call(user: string): Promise<UserCall> {
+  private async call(user: string, name = PROMPT): Promise<UserCall> {
     const tried: (number | undefined)[] = [];
-    const send = (request: ConverseRequest, { version }: { version: number | undefined }) => {
-      tried.push(version);
+    let exposure: string | undefined;
+    const send = (request: ConverseRequest, prompt: Pick<ManagedPrompt, 'version' | 'exposure'>) => {
+      tried.push(prompt.version);
+      exposure = prompt.exposure;
       return this.runtime.send(new ConverseCommand(request));
     };
     try {
-      await this.process(user).run(PROMPT, { ticker: 'AMZN' }, send, { targetingKey: user });
-      return { user, tried };
+      await this.process(user).run(name, { ticker: 'AMZN' }, send, { targetingKey: user });
+      return { user, tried, exposure };
     } catch (error) {
       return { user, tried, error: (error as Error).name };
     }
@@ -112,15 +133,16 @@ export class UserCrowd {
     return [...new Set(found.map(({ version }) => version))];
   }
 
-  /** All processes ask SSM as often as they do where it answers: on a busy machine one may be served what it remembers. */
-  private async read(): Promise<void> {
-    await atOnce(this.processes, async (one) => {
-      while ((await one.get(PROMPT)).source !== 'registry') await new Promise((resolve) => setTimeout(resolve, 100));
+  /** These processes ask SSM as often as they do where it answers: on a busy machine one may be served what it remembers. */
+  private async read(prompt: string, processes: ReadonlySet<PromptClient>): Promise<void> {
+    await atOnce([...processes], async (one) => {
+      while ((await one.get(prompt)).source !== 'registry') await new Promise((resolve) => setTimeout(resolve, 100));
     });
   }
 
-  private process(user: string): PromptClient {
-    return this.processes[this.users.indexOf(user) % PROCESSES] as PromptClient;
+  /** @param further so many processes after the user's own */
+  private process(user: string, further = 0): PromptClient {
+    return this.processes[(this.users.indexOf(user) + further) % PROCESSES] as PromptClient;
   }
 }
 

@@ -9,7 +9,7 @@ const SECOND = 1_000;
  * An answer's `Date` is cut to the second, so this may be up to a second early: what is read until now is read until
  * `throughNow()`, or it lacks what happened last.
  */
-export function awsNow({ s3, cloudFormation }: AwsClients, now: Date): Date {
+export function awsNow({ s3, cloudFormation }: Pick<AwsClients, 's3' | 'cloudFormation'>, now: Date): Date {
   const offset = s3.config.systemClockOffset || cloudFormation.config.systemClockOffset || 0;
   return new Date(now.getTime() + offset);
 }

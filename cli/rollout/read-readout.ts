@@ -7,8 +7,11 @@ import type { RolloutStep } from '../../core/ledger/rollout-step';
 import { isOfOneShare } from '../../core/rollout/counted-windows';
 import { endOf } from '../../core/rollout/plan-end';
 import { awsNow } from '../audit/aws-clock';
+import type { AwsClients } from '../aws-clients';
 import { CliError } from '../cli-error';
-import type { AliasState, Registry, RegistryPrompt } from '../registry';
+import type { AliasState, RegistryPrompt } from '../registry';
+import type { RegistryReader } from '../registry-reader';
+import type { RegistryStack, StackAlias } from '../registry-stack';
 import { type Arm, type ReadoutMetrics, readoutMetrics, type Series } from './readout-metrics';
 import { newestPlan } from './readout-plan';
 
@@ -20,6 +23,18 @@ export interface ReadoutOptions {
   readonly mostLooks: number;
 }
 
+/** What is needed of a registry. */
+export interface ReadoutSource {
+  readonly reader: Pick<RegistryReader, 'steps'>;
+  readonly clients: Pick<AwsClients, 'cloudWatch' | 's3' | 'cloudFormation'>;
+  readonly stack: Pick<RegistryStack, 'parameterPrefix'>;
+}
+
+/** The alias with its records, newest first. */
+export interface ReadoutAlias extends Pick<AliasState, 'history'> {
+  readonly alias: Pick<StackAlias, 'aliasName'>;
+}
+
 const NOTHING_MEASURED: Readout = { split: undefined, isVoid: false, metrics: [] };
 
 /**
@@ -28,9 +43,9 @@ const NOTHING_MEASURED: Readout = { split: undefined, isVoid: false, metrics: []
  * @throws CliError where the alias never had a rollout
  */
 export async function readReadout(
-  { reader, clients, stack }: Registry,
-  { promptName, promptId }: RegistryPrompt,
-  { alias, history }: AliasState,
+  { reader, clients, stack }: ReadoutSource,
+  { promptName, promptId }: Pick<RegistryPrompt, 'promptName' | 'promptId'>,
+  { alias, history }: ReadoutAlias,
   { slow, repeats, mostLooks }: ReadoutOptions,
   clock: Date,
 ): Promise<ExperimentReport> {

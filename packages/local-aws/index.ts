@@ -147,6 +147,11 @@ export interface LocalAws {
    */
   setSpeed(speed: number): void;
   /**
+   * Has all of these clocks be so much later, at once. Schedules that came due meanwhile start their functions once, as
+   * after a sleep of the machine; `idle` waits for these. Not with the option `now`.
+   */
+  skip(ms: number): void;
+  /**
    * Takes what an application logs, as CloudWatch Logs does of a container's output or the agent's: lines in the embedded
    * metric format become metrics. What functions log is taken by itself.
    */
@@ -269,6 +274,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const period = options.cloudTrail?.deliveryPeriodMs;
   const deliveries = period === undefined ? undefined : setInterval(() => void delivery.deliver(), period);
 
+  const ownClock = () => {
+    if (options.now) {
+      throw new Error("expected no option now, found one: it is the clock, and not this endpoint's to speed up");
+    }
+    return clock;
+  };
+
   return {
     ...{ endpoint, account, region, operator, user, calls, interceptors, history, trails, modelCatalog: catalog },
     environment: (who = operator) => withoutNeedless(environmentFor(endpoint, region, who)),
@@ -288,12 +300,16 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     now,
     setSpeed: (speed) => {
-      if (options.now) {
-        throw new Error("expected no option now, found one: it is the clock, and not this endpoint's to speed up");
-      }
-      clock.setSpeed(speed);
+      ownClock().setSpeed(speed);
       functions.tellTime();
       schedules.setSpeed(speed);
+    },
+    skip: (ms) => {
+      ownClock().skip(ms);
+      functions.tellTime();
+      schedules.skip(ms / 60_000);
+      alarms.evaluate();
+      rules.runSchedules(1);
     },
     logged: (text) => {
       for (const datum of text.split('\n').flatMap(fromLine)) {

@@ -473,6 +473,14 @@ describe('a faster clock', () => {
         expect(() => aws.setSpeed(speed)).toThrow('expected a speed from 1');
       }
       expect(() => local.aws.setSpeed(2)).toThrow('expected no option now');
+      const tomorrow = aws.now().getTime() + 1_440 * MINUTE;
+      aws.skip(1_440 * MINUTE);
+      expect(aws.now().getTime()).toBeGreaterThanOrEqual(tomorrow);
+      expect((await times())[0]).toBeGreaterThanOrEqual(tomorrow);
+      for (const ms of [-1, Number.NaN, 1e12]) {
+        expect(() => aws.skip(ms)).toThrow('expected to skip');
+      }
+      expect(() => local.aws.skip(1)).toThrow('expected no option now');
     } finally {
       await aws.stop();
     }

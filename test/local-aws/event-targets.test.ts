@@ -228,6 +228,36 @@ describe('a rate', () => {
       await fast.stop();
     }
   });
+
+  it('comes once for all that came due in days that were skipped', async () => {
+    const skipping = await startLocalAws();
+    try {
+      const rule = (ScheduleExpression: string) => ({
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          ...{ Name: ScheduleExpression.replace(/\W/g, '-'), ScheduleExpression },
+          Targets: [{ Id: 'Target0', Arn: `arn:aws:sns:${skipping.region}:${skipping.account}:none` }],
+        },
+      });
+      const Resources = { Minute: rule('rate(1 minute)'), Day: rule('rate(1 day)') };
+      await new Deployer(skipping).deployTemplate('Skipping', JSON.stringify({ Resources }));
+      let before = 0;
+      const sent = async () => {
+        await skipping.idle();
+        const since = skipping.undelivered.slice(before);
+        before += since.length;
+        return since.map(({ ruleName }) => ruleName);
+      };
+      skipping.skip(DAY / 2);
+      expect(await sent()).toEqual(['rate-1-minute-']);
+      skipping.skip(3 * DAY);
+      expect((await sent()).sort()).toEqual(['rate-1-day-', 'rate-1-minute-']);
+      skipping.skip(60_000);
+      expect(await sent()).toEqual(['rate-1-minute-']);
+    } finally {
+      await skipping.stop();
+    }
+  });
 });
 
 describe('a stack', () => {

@@ -33,6 +33,11 @@ export class ScheduleClock {
     this.pushed += minutes;
   }
 
+  /** So many minutes are over at once. */
+  skip(minutes: number): void {
+    this.before += minutes;
+  }
+
   /** Minutes are so much shorter than they were at first, from now on. */
   setSpeed(speed: number): void {
     this.before = this.minutes - this.pushed;
