@@ -29,6 +29,7 @@ import { assumedRole } from './assumed-role';
 import { CdkCli } from './cdk-cli';
 import type { ClientConfiguration } from './client-configuration';
 import { Unexpected } from './expectation';
+import { preloaded } from './preloaded';
 
 export const PREFIX = '/prompts/prod';
 export const PROMPT = 'financial-analysis';
@@ -66,7 +67,9 @@ export class Demonstration {
   ) {
     cpSync('prompts', join(scratch, 'prompts'), { recursive: true });
     this.promptFile = join(scratch, 'prompts', `${PROMPT}.prompt`);
-    this.cdk = new CdkCli(environment, join(this.scratch, 'cdk.out'));
+    // By itself it asks CloudFormation every five seconds, which take longer than all else here.
+    const hurried = () => preloaded(environment(), 'e2e/short-waits.cjs');
+    this.cdk = new CdkCli(hurried, join(this.scratch, 'cdk.out'));
   }
 
   async bootstrap(account: string, note: (text: string) => void): Promise<void> {
