@@ -124,7 +124,10 @@ async function targetState(
   { to: text, now = false }: ReleaseWish,
 ): Promise<TargetState> {
   const { alias, version: stands, rollout } = state;
-  const [stable, declared] = placesOfTarget(text);
+  const [stable, declared, ...more] = placesOfTarget(text);
+  if (more.length > 0) {
+    throw usageError(`${JSON.stringify(text)} names no version`, 'write 3..4 to stay on 3 and roll 4 out');
+  }
   if (stable !== undefined && declared !== undefined) {
     const number = (place: string) => targetNumber(registry, prompt, state, place);
     return { to: await number(stable), candidate: await number(declared) };

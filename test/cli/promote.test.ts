@@ -24,6 +24,18 @@ describe('promote', () => {
     expect((await on.run('status advisor')).code).toBe(0);
   });
 
+  it('moves to nothing that is no version, whatever stands between dots', async () => {
+    await on.prodAt(1);
+    const targets = ['1..2..3', ':1..:2..', '1..', 'v1.0..v2', 'V1.0'];
+    const found = await Promise.all(targets.map((to) => on.run(`promote advisor PROD --to ${to} --yes`)));
+    expect(found.map(({ code }, index) => `${targets[index]}: ${code}`)).toEqual(
+      targets.map((to) => `${to}: ${/^v/i.test(to) ? 1 : 64}`),
+    );
+    for (const { stderr } of found) expect(stderr).toMatch(/names no version|no content of advisor has the tag/);
+    expect(found[0]?.stderr).toContain('3..4');
+    expect(await on.pointer()).toBe(1);
+  });
+
   it('writes the reason into the record, and into that of no later release', async () => {
     await on.prodAt(1);
     const told = await on.run('promote advisor PROD --to :2 --yes --reason ticket-4712:shorter');

@@ -60,7 +60,8 @@ describe('The tag in a prompt file', () => {
   });
 
   it('that nothing has is an error that says which there are', async () => {
-    const { code, stderr } = await run('show letters@v1.2');
+    const [{ code, stderr }, other] = await Promise.all([run('show letters@v1.2'), run('show letters@V1.0')]);
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean v1.0?') });
     expect([code, stderr]).toEqual([1, expect.stringContaining('no content of letters has the tag v1.2')]);
     expect(stderr).toMatch(/did you mean v1\.\d|tags there: v1\.0, v1\.1-alpha/);
     expect((await run('diff letters PROD :1')).stderr).toContain('did you mean @PROD?');

@@ -181,6 +181,9 @@ describe('a prompt is refused at synth, with its path,', () => {
       /known at synth, found a token/,
     ],
     ['without a name', { promptName: undefined }, /expected a promptName, found none/],
+    ['for a tag that is two', { tag: 'v1.0..v2' }, /a tag must be.*"v1\.0\.\.v2": two dots/],
+    ['for a tag that is a number', { tag: '1.0' }, /a tag must be.*"1\.0": a number alone names a version/],
+    ['for a tag that means another thing', { tag: 'NONE' }, /a tag must be.*"NONE": it stands for no version/],
     ['for a variable that is used, not declared', { text: { variables: [] } }, /uses \{\{ticker\}\}.*not declared/],
     ['for a variable that is declared, not used', { text: { variables: ['ticker', 'year'] } }, /year is declared/],
     ['for what Bedrock does not render', { text: { text: '{{#if ticker}}x{{/if}}' } }, /\{\{#if ticker\}\}/],
@@ -205,6 +208,7 @@ describe('a prompt is refused at synth, with its path,', () => {
 
   it.each([
     ['broken YAML', '---\nmodel: [\n---\nHello\n'],
+    ['a tag that is none', `${FRONT_MATTER.replace('config', 'tag: v1.0..v2\nconfig')}Explain {{ticker}}\n`],
     ['an undeclared variable', `${FRONT_MATTER}Explain {{ticker}} in {{language}}\n`],
     ['an unused variable', `${FRONT_MATTER}Explain\n`],
     ['a block', `${FRONT_MATTER}{{#if ticker}}{{ticker}}{{/if}}\n`],

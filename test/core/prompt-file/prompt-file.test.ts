@@ -435,6 +435,10 @@ Hello
       refused(`---\n${front}\n---\n{{role "user"}}Hi`, message);
     });
 
+    it.each(['v1.0..v2', 'none', 'v 1', 'v'.repeat(33), '"1.0"'])('that %s is no tag', (tag) => {
+      refused(`---\ntag: ${tag}\n---\nHi`, '2: a tag must be');
+    });
+
     it('nothing on the console', () => {
       const error = vi.spyOn(console, 'error');
       refused('---\nmodel: [\n---\nHi', '2: the front matter is not valid YAML');
