@@ -466,7 +466,7 @@ export const REGISTRY_ERROR_CODES = notes({
   ),
   RolloutStopped: note(
     'rollout controller',
-    'The controller could not look after a rollout: CloudWatch, SSM or the ledger did not answer, or a record is not readable',
+    'The controller could not look after a rollout: CloudWatch, SSM or the ledger did not answer, a record is not readable, or there are more rollouts than fit into a minute',
     'read its log; callers of the alias are back on the stable version after three bakes, half an hour at least, and the controller goes on by itself once it can',
   ),
   SelfApproval: note(

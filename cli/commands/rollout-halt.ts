@@ -9,8 +9,8 @@ import { ExitCode } from '../exit-code';
 import { clientsOf } from '../open-registries';
 import type { Registry } from '../registry';
 
-/** There is only one controller: while it looks after others, Lambda answers 429. */
-const ATTEMPTS = 20;
+/** There is only one controller: while it looks after others, up to a minute, Lambda answers 429. */
+const ATTEMPTS = 60;
 const PAUSE_MS = 1_000;
 
 export const rolloutHalt: Command = {

@@ -1,3 +1,4 @@
+import { PROMPT_NAME } from '../../core/contract/names';
 import type { HaltAnswer, HaltRequest } from '../../core/contract/rollout-controller';
 import { RegistryError } from '../../core/registry-error';
 import { checkReleaseReason } from '../../core/release/release-reason';
@@ -9,27 +10,46 @@ import { type RollingAlias, rollingAliases } from './rolling-aliases';
 /** A request, or whatever wakes the controller: a minute that is over, an alarm that goes off. */
 export type RolloutEvent = Partial<HaltRequest>;
 
+/** What Lambda says of an invocation. */
+export interface Invocation {
+  /** By which CloudTrail knows who asked. */
+  readonly id?: string;
+  /** Milliseconds until Lambda ends it. @default - as many as it needs */
+  readonly remaining?: () => number;
+}
+
 /**
- * A rollout moves between its authorised steps, or to a halt: this is all that may be asked of the controller.
- *
- * @param id Lambda's of the invocation, by which CloudTrail knows who asked
+ * Rollouts that are looked after at a time. Each waits for a third of a second and writes once: some 14 of the 40 calls a
+ * second that Parameter Store takes of an account and Region, its readers among them.
+ * https://docs.aws.amazon.com/general/latest/gr/ssm.html
  */
+const AT_A_TIME = 5;
+
+/** Milliseconds of an invocation in which no other rollout is begun with, so that who asks for a halt comes in between. */
+const RESERVE = 20_000;
+
+/** A rollout moves between its authorised steps, or to a halt: this is all that may be asked of the controller. */
 export async function controlRollouts(
   event: RolloutEvent,
   deps: RolloutDeps,
-  id?: string,
+  { id, remaining = () => Number.POSITIVE_INFINITY }: Invocation = {},
 ): Promise<HaltAnswer | undefined> {
-  const aliases = rollingAliases(deps.registry, await deps.parameters.below(deps.registry));
-  return event?.halt ? halt(event.halt, id, aliases, deps) : tick(aliases, deps);
+  if (event?.halt) return halt(event.halt, id, deps);
+  return tick(await rollingBelow(deps.registry, deps), remaining, deps);
 }
 
+async function rollingBelow(path: string, { registry, parameters }: RolloutDeps): Promise<RollingAlias[]> {
+  return rollingAliases(registry, await parameters.below(path));
+}
+
+/** Asks for one prompt's parameters: a registry may have thousands, ten to a page. */
 async function halt(
   { prompt, alias, reason = null }: HaltRequest['halt'],
   id: string | undefined,
-  aliases: readonly RollingAlias[],
   deps: RolloutDeps,
 ): Promise<HaltAnswer> {
   if (reason !== null) checkReleaseReason(reason);
+  const aliases = PROMPT_NAME.test(prompt) ? await rollingBelow(`${deps.registry}/${prompt}`, deps) : [];
   const asked = aliases.find((one) => one.prompt === prompt && one.alias === alias);
   if (!asked) return { outcome: 'no-rollout' };
   const { rollout, steps, appended } = await roll(asked, { reason, id }, deps);
@@ -39,22 +59,40 @@ async function halt(
   return { outcome, plan: rollout.plan, n: halted.n, step: halted.step, reason: halted.reason };
 }
 
-/** One alias that cannot be rolled on stops no other. Its readers are on stable in time, and the function has failed. */
-async function tick(aliases: readonly RollingAlias[], deps: RolloutDeps): Promise<undefined> {
-  const failed: string[] = [];
-  for (const alias of aliases) {
-    try {
-      await roll(alias, undefined, deps);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      deps.log('ERROR', 'rollout stopped', { prompt: alias.prompt, alias: alias.alias, error: errorCode(error), why });
-      failed.push(`${alias.prompt} ${alias.alias}: ${errorCode(error)}`);
+/**
+ * One alias that cannot be rolled on stops no other. Its readers are on stable in time, and the function has failed. Where
+ * there are more than fit into an invocation, each minute begins with others.
+ */
+async function tick(aliases: readonly RollingAlias[], remaining: () => number, deps: RolloutDeps): Promise<undefined> {
+  const waiting = startingElsewhere(aliases, deps.now());
+  const failed = new Map<RollingAlias, string>();
+  const lookAfterSome = async () => {
+    while (remaining() > RESERVE) {
+      const alias = waiting.shift();
+      if (alias === undefined) return;
+      await roll(alias, undefined, deps).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        const code = errorCode(error);
+        deps.log('ERROR', 'rollout stopped', { prompt: alias.prompt, alias: alias.alias, error: code, why });
+        failed.set(alias, `${alias.prompt} ${alias.alias}: ${code}`);
+      });
     }
-  }
-  if (failed.length > 0) {
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, lookAfterSome));
+  const names = aliases.flatMap((alias) => failed.get(alias) ?? []);
+  const late = waiting.length === 0 ? [] : [`${waiting.length} of ${aliases.length}, for which no time was left`];
+  if (names.length + late.length > 0) {
+    const fix = late.length === 0 ? '' : '; end some, or raise the throughput of Parameter Store';
     throw new RegistryError(
       'RolloutStopped',
-      `expected to look after every rollout, could not after ${failed.join(', ')}`,
+      `expected to look after every rollout, could not after ${[...names, ...late].join(', ')}${fix}`,
     );
   }
+}
+
+/** By the golden ratio: whatever share of them fits into a minute, each has its turn within few. */
+function startingElsewhere(aliases: readonly RollingAlias[], now: number): RollingAlias[] {
+  const turn = (Math.floor(now / 60_000) * ((Math.sqrt(5) - 1) / 2)) % 1;
+  const first = Math.floor(turn * aliases.length);
+  return [...aliases.slice(first), ...aliases.slice(0, first)];
 }

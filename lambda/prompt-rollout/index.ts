@@ -38,5 +38,13 @@ const deps = once((): RolloutDeps => {
   };
 });
 
-export const handler = (event: RolloutEvent, context: { readonly awsRequestId: string }) =>
-  controlRollouts(event, deps(), context.awsRequestId);
+interface Context {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+export const handler = (event: RolloutEvent, context: Context) =>
+  controlRollouts(event, deps(), {
+    id: context.awsRequestId,
+    remaining: () => context.getRemainingTimeInMillis(),
+  });

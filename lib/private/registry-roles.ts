@@ -97,7 +97,10 @@ export function controllerRole(
       }),
       new PolicyStatement({ actions: ['s3:PutObject'], resources: [objectsIn(ledger, 'rollouts')] }),
       ...keyStatements(ledger),
-      new PolicyStatement({ actions: ['ssm:GetParametersByPath'], resources: [parameter(parameterPrefix)] }),
+      new PolicyStatement({
+        actions: ['ssm:GetParametersByPath'],
+        resources: [parameter(parameterPrefix), parameter(`${parameterPrefix}/*`)],
+      }),
       new PolicyStatement({
         actions: ['ssm:PutParameter'],
         resources: [parameter(progressParameterName(`${parameterPrefix}/*/*`))],

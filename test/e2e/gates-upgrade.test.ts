@@ -77,7 +77,9 @@ describe.skipIf(!PreviousPackage.isThere(RELEASE_BEFORE))(
       const { endpoint, region, operator: credentials } = bench.aws;
       const FunctionName = (await attributesOf(stack)).rolloutControllerArn;
       const Payload = JSON.stringify({ halt: { ...asked, reason: 'complaints' } });
-      await new LambdaClient({ endpoint, region, credentials }).send(new InvokeCommand({ FunctionName, Payload }));
+      // There is one controller, which may be at work just then.
+      const lambda = new LambdaClient({ endpoint, region, credentials, maxAttempts: 20 });
+      await lambda.send(new InvokeCommand({ FunctionName, Payload }));
     }
 
     const before = async (text: string) =>

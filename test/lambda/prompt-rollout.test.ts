@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecord, recordDigest } from '../../core/ledger/record';
+import { parseRecord, recordDigest, serializeRecord } from '../../core/ledger/record';
 import { verifySteps } from '../../core/ledger/rollout-step';
+import { controlRollouts } from '../../lambda/prompt-rollout/handler';
 import { ALARM, MINUTE, POINTER, ROLLOUT, RolloutWorld } from './rollout-world';
 
 const chainOf = ({ steps }: RolloutWorld) => steps.map(({ n, kind, step }) => `${n} ${kind} ${step}`);
@@ -245,5 +246,93 @@ describe('The controller of rollouts', () => {
     world.parameters.delete(`${POINTER}/rollout`);
     world.parameters.set(`${POINTER}/rollout-progress`, '{}');
     await world.event();
+  });
+});
+
+describe('A controller with many rollouts', () => {
+  const ALIASES = Array.from({ length: 12 }, (_, index) => `A${String(index + 1).padStart(2, '0')}`);
+
+  /** As many aliases of one prompt as there are, each with a rollout that was just declared. */
+  function manyRollouts(): RolloutWorld {
+    const world = new RolloutWorld().start();
+    const [objects, values] = [[...world.bucket.objects], [...world.parameters]];
+    world.bucket.objects.clear();
+    world.parameters.clear();
+    for (const alias of ALIASES) {
+      for (const [key, body] of objects) {
+        world.bucket.objects.set(key.replace('/PROD/', `/${alias}/`), serializeRecord({ ...parseRecord(body), alias }));
+      }
+      for (const [name, value] of values) world.parameters.set(name.replace('/PROD', `/${alias}`), value);
+    }
+    return world;
+  }
+
+  const served = ({ parameters }: RolloutWorld) =>
+    ALIASES.filter((alias) => parameters.get(`/prompts/prod/financial-analysis/${alias}/rollout-progress`) !== 'none');
+
+  it('looks after five at a time', async () => {
+    const world = manyRollouts();
+    const deps = world.deps();
+    let [underWay, most] = [0, 0];
+    const sums: typeof deps.metrics.sums = async (...asked) => {
+      most = Math.max(most, ++underWay);
+      await new Promise(setImmediate);
+      underWay--;
+      return deps.metrics.sums(...asked);
+    };
+    await controlRollouts({}, deps);
+    world.now += 5 * MINUTE;
+    await controlRollouts({}, { ...deps, metrics: { sums } });
+    expect(most).toBe(5);
+    expect(served(world)).toEqual(ALIASES);
+  });
+
+  it.each([1, 3, 5])(
+    'says for how many there was no time, and all have their turn where %i fit into a minute',
+    async (fit) => {
+      const world = manyRollouts();
+      const late = `${ALIASES.length - fit} of ${ALIASES.length}, for which no time was left; end some, or`;
+      let minutes = 0;
+      for (; served(world).length < ALIASES.length && minutes < 30; minutes++) {
+        let begun = 0;
+        world.now += MINUTE;
+        const tick = world.event({}, undefined, () => (++begun > fit ? 20_000 : 60_000));
+        await expect(tick).rejects.toMatchObject({ code: 'RolloutStopped', message: expect.stringContaining(late) });
+      }
+      // Whoever waits has as long as a share holds by itself.
+      expect(minutes).toBeLessThan(30);
+    },
+  );
+
+  it('names all that failed, in their order, and looks after the others', async () => {
+    const world = manyRollouts();
+    const deps = world.deps();
+    const overwrite = (name: string, value: string) =>
+      /A0[39]/.test(name) ? Promise.reject(new Error('away')) : deps.parameters.overwrite(name, value);
+    const tick = controlRollouts({}, { ...deps, parameters: { ...deps.parameters, overwrite } });
+    await expect(tick).rejects.toThrow('could not after financial-analysis A03: Error, financial-analysis A09: Error');
+    expect(served(world)).toHaveLength(10);
+  });
+
+  it('reads no other prompt to halt one', async () => {
+    const world = manyRollouts();
+    const deps = world.deps();
+    const paths: string[] = [];
+    const below = (path: string) => {
+      paths.push(path);
+      return deps.parameters.below(path);
+    };
+    const halt = { prompt: 'financial-analysis', alias: 'A07', reason: null };
+    const asked = controlRollouts({ halt }, { ...deps, parameters: { ...deps.parameters, below } });
+    expect(await asked).toMatchObject({ outcome: 'halted' });
+    for (const prompt of ['', '..', 'a/A07', 'letters?']) {
+      const other = controlRollouts(
+        { halt: { ...halt, prompt } },
+        { ...deps, parameters: { ...deps.parameters, below } },
+      );
+      expect(await other).toEqual({ outcome: 'no-rollout' });
+    }
+    expect(paths).toEqual(['/prompts/prod/financial-analysis']);
+    expect(served(world)).toEqual(['A07']);
   });
 });

@@ -96,8 +96,8 @@ export class RolloutWorld {
     return this;
   }
 
-  async event(event: RolloutEvent = {}, id?: string) {
-    return controlRollouts(event, this.deps(), id);
+  async event(event: RolloutEvent = {}, id?: string, remaining?: () => number) {
+    return controlRollouts(event, this.deps(), { id, remaining });
   }
 
   /** So many minutes, each with its calls and a tick at its end. */

@@ -66,7 +66,7 @@ describe('The controller of rollouts', () => {
       's3:ListBucket': expect.anything(),
       's3:GetObject': expect.stringContaining('rollouts/*'),
       's3:PutObject': 'rollouts/*',
-      'ssm:GetParametersByPath': 'parameter/prompts/prod',
+      'ssm:GetParametersByPath': 'parameter/prompts/prod/*',
       'ssm:PutParameter': 'parameter/prompts/prod/*/*/rollout-progress',
       'cloudwatch:DescribeAlarms cloudwatch:GetMetricData': '"*"',
       'logs:CreateLogStream logs:PutLogEvents': expect.anything(),

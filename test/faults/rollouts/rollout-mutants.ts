@@ -183,8 +183,15 @@ export const ROLLOUT_MUTANTS: readonly Mutant[] = [
     'one alias stops all others',
     CONTROLLER_TEST,
     'lambda/prompt-rollout/handler.ts',
-    'failed.push(',
-    'if (error) throw error;\n      failed.push(',
+    'failed.set(',
+    'if (error) throw error;\n        failed.set(',
+  ),
+  mutant(
+    'the same rollouts are left out each minute',
+    CONTROLLER_TEST,
+    'lambda/prompt-rollout/handler.ts',
+    'Math.floor(turn * aliases.length)',
+    '0',
   ),
   mutant(
     'two controllers at once',
