@@ -26,7 +26,8 @@ export function readoutText(report: ExperimentReport, terminal: Terminal): strin
         `  ${splitFixText(split, report.repeats)}`,
       ]
     : [];
-  const fair = split && !split.isFaulty && measured?.until ? [`  ${splitText(split)}`] : [];
+  const isCounted = split && split.candidate + split.stable > 0;
+  const fair = isCounted && !split.isFaulty && measured?.until ? [`  ${splitText(split)}`] : [];
   const notes = readoutNotes(report).map((note) => colors.dim(`  ${visibleLine(note)}`));
   const body = measured?.until ? [metricsTable(report, terminal, isVoid), usesTable(report, terminal)] : [];
   return [
@@ -39,7 +40,8 @@ export function readoutText(report: ExperimentReport, terminal: Terminal): strin
 function heading(report: ExperimentReport, { colors, glyphs }: Terminal): string {
   const { prompt, alias, stable, candidate, shares } = report;
   const { word, time } = planState(report);
-  const state = time === null ? word : word === 'until' ? `until ${at(time)}` : `${word} since ${at(time)}`;
+  const said = { until: 'until', over: 'over since', halted: 'halted at', ended: 'ended at', 'under way': 'under way' };
+  const state = time === null ? word : `${said[word]} ${at(time)}`;
   const share = shares.map((percent) => String(percent)).join(', ');
   return `${colors.bold(`${prompt} ${alias}`)}  ${stable} ${glyphs.arrow} ${candidate}   ${share} % of the keys, ${state}`;
 }

@@ -49,7 +49,7 @@ export function splitFixText({ explainedByRepeats }: SplitReadout, repeats: numb
   return `either callers do not draw as the plan says, or users count several times: from ${times} times on it would be no fault; where one user reaches up to ${times} processes, --repeats ${times}`;
 }
 
-/** Where the plan is: `halted since …`, `over since …`. */
+/** Where the plan is, and since or until when. */
 export function planState({ ended, halted, ends, now }: Pick<ExperimentReport, 'ended' | 'halted' | 'ends' | 'now'>): {
   readonly word: 'ended' | 'halted' | 'over' | 'until' | 'under way';
   readonly time: string | null;

@@ -49,7 +49,14 @@ ${span && !isVoid ? lines(metrics.filter(({ verdict }) => verdict !== 'nothing')
 function stateOf(report: ExperimentReport): Html {
   const { word, time: when } = planState(report);
   if (when === null) return html`It is under way.`;
-  return word === 'until' ? html`It ends at ${time(when)}.` : html`It is ${word} since ${time(when)}.`;
+  const said = {
+    until: 'ends at',
+    over: 'is over since',
+    halted: 'was halted at',
+    ended: 'ended at',
+    'under way': 'is under way since',
+  };
+  return html`It ${said[word]} ${time(when)}.`;
 }
 
 function splitOf({ split, repeats }: ExperimentReport): Html {

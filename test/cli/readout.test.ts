@@ -248,7 +248,9 @@ describe('A readout', () => {
     local.clock.time = new Date(FIRST + 2 * DAY);
     const { isVoid, metrics } = await read();
     expect([isVoid, metrics.map(({ verdict }) => verdict)]).toEqual([false, ['nothing', 'nothing', 'nothing']]);
-    expect(await shown()).toContain('the client counts first uses in run()');
+    const text = await shown();
+    expect(text).toContain('the client counts first uses in run()');
+    expect(text).not.toMatch(/first uses got|as planned/);
   });
 
   it.each<[string, number, RolloutStep[], string]>([
@@ -318,6 +320,7 @@ describe('A readout', () => {
     const given = { steps, records: [ended(FIRST + after), ...running(rollout)] };
     const text = await shown(given);
     expect(text).toContain(`\n  nothing to read: ${said}`);
+    expect(text).toMatch(/of the keys, ended at 20/);
     expect(text).not.toMatch(/before 2|left out/);
     const { measured } = await read(given);
     expect([measured?.next ?? null, measured?.isCut ?? false]).toEqual([null, isCut]);
