@@ -2,6 +2,7 @@ import { parameterSettings } from '../core/audit/parameter-settings';
 import { isAccessError } from '../core/contract/access-error';
 import { parameterName } from '../core/contract/names';
 import type { VerifiedChain } from '../core/ledger/chain';
+import { versionsIn } from '../core/ledger/versions-in';
 import type { LockedFacts } from '../core/models/locked-facts';
 import { callableByLedger } from './access-by-ledger';
 import { guardrailFindings, pointerFindings, targetFindings } from './alias-differences';
@@ -168,9 +169,7 @@ async function pointerOutside(
 }
 
 function* bedrockFindings({ version, callable }: AliasState, { records }: VerifiedChain, digests: Digests) {
-  const recorded = new Map(
-    records.flatMap(({ from, to }) => [from, to]).map((place) => [place?.version, place?.digest]),
-  );
+  const recorded = new Map(records.flatMap(versionsIn).map(({ version: one, digest }) => [one, digest]));
   if (version !== null && !callable.includes(version) && callable.length === 0) return;
   for (const one of callable) {
     const digest = digests.get(one);

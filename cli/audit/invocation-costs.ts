@@ -3,6 +3,7 @@ import { gunzip } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { type VersionCost, VersionCosts } from '../../core/audit/version-costs';
+import { versionsIn } from '../../core/ledger/versions-in';
 import { pricesOf } from '../../core/models/model-prices';
 import { bucketObjects } from '../bucket-objects';
 import { CliError } from '../cli-error';
@@ -75,8 +76,8 @@ export async function gatherCosts(context: CommandContext, say: (doing: string) 
 export async function modelsOf(registry: Registry, promptName: string): Promise<Map<number, string | null>> {
   const models = new Map<number, string | null>();
   for (const { history } of await registry.aliasStates(await registry.prompt(promptName))) {
-    for await (const { from, to } of history) {
-      for (const place of [from, to]) if (place) models.set(place.version, place.model);
+    for await (const record of history) {
+      for (const { version, model } of versionsIn(record)) models.set(version, model);
     }
   }
   return models;

@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../../core/ledger/record';
+import { versionsIn } from '../../core/ledger/versions-in';
 import type { CommandContext } from '../command';
 import { openRegistries } from '../open-registries';
 import type { Registry } from '../registry';
@@ -87,8 +88,9 @@ export async function usesOf({ version, tags = [], guardrail, callable, history 
 }
 
 async function releasedAs(version: number, history: AsyncIterable<LedgerRecord>) {
-  for await (const { to, from } of history) {
-    for (const place of [to, from]) if (place?.version === version) return place;
+  for await (const record of history) {
+    const found = versionsIn(record).find((one) => one.version === version);
+    if (found) return found;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import { USUAL_CALLABLE, type WatchSettings } from '../../core/contract/model-li
 import { type LedgerSource, ledgerEntries, recordsIn } from '../../core/ledger/entries';
 import { FOLDERS, promptPrefix } from '../../core/ledger/layout';
 import type { LedgerRecord } from '../../core/ledger/record';
+import { versionsIn } from '../../core/ledger/versions-in';
 import { firstOf, replayed } from '../../core/release/replayed';
 import { callableVersions } from '../../core/release/standing';
 
@@ -66,8 +67,9 @@ async function callableIn(ledger: WatchedLedger, promptId: string, alias: string
 
 /** Null for a version without a model. */
 async function modelOf(version: number, history: AsyncIterable<LedgerRecord>): Promise<string | null> {
-  for await (const { to, from, rollout } of history) {
-    for (const place of [to, from, rollout?.candidate]) if (place?.version === version) return place.model;
+  for await (const record of history) {
+    const found = versionsIn(record).find((one) => one.version === version);
+    if (found) return found.model;
   }
   throw new Error(`no record tells the model of version ${version}`);
 }
