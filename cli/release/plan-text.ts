@@ -85,7 +85,7 @@ export function carriedText(record: number): string {
   return `agreed at the start of the rollout, #${record}`;
 }
 
-function rolloutRow({ change, candidate, steps, for: seconds, split }: PlannedRollout): string {
+function rolloutRow({ change, candidate, steps, for: seconds, split, halted }: PlannedRollout): string {
   const share = `${steps.join(', ')} %`;
   const begins =
     seconds === undefined
@@ -94,7 +94,7 @@ function rolloutRow({ change, candidate, steps, for: seconds, split }: PlannedRo
   const texts: Record<PlannedRollout['change'], string> = {
     start: `begins: ${begins}`,
     replace: `another one begins: ${begins}`,
-    settle: `settled: ${candidate} for everybody`,
+    settle: `settled: ${candidate} for everybody${halted ? ', though it was halted' : ''}`,
     end: `of ${candidate} ends: nobody gets it any more`,
   };
   return [texts[change], ...(split ? [splitText(split)] : [])].join('; ');

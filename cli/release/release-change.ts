@@ -40,5 +40,6 @@ export function releaseText(request: ReleaseRequest, arrow: string, none = 'none
     return `${stands}, rolls out ${candidate}${instead}`;
   }
   const move = version === to ? stands : `${stands} ${arrow} ${to}`;
-  return rolloutChange(request) === 'settle' ? `${move}, settles the rollout${early}` : `${move}${ended}`;
+  const halted = rollout?.halted ? 'halted ' : '';
+  return rolloutChange(request) === 'settle' ? `${move}, settles the ${halted}rollout${early}` : `${move}${ended}`;
 }

@@ -41,6 +41,8 @@ export interface PlannedRollout {
   readonly for?: number;
   /** Of a split that runs until then. */
   readonly split?: RunningSplit;
+  /** Of one that is settled: its candidate was taken back from everybody. */
+  readonly halted?: true;
 }
 
 /** Puts together what a change set does, for people. */
@@ -90,7 +92,15 @@ function plannedRollout(request: ReleaseRequest): { rollout?: PlannedRollout } {
   const { steps = [], for: seconds } = (candidate === null ? rollout && { steps: rollout.steps } : alias.rollout) ?? {};
   const length = seconds === undefined ? {} : { for: seconds };
   const split = runningSplit(request);
+  const halted = change === 'settle' && rollout?.halted ? { halted: true as const } : {};
   return {
-    rollout: { change, candidate: candidate ?? rollout?.candidate ?? 0, steps, ...length, ...(split && { split }) },
+    rollout: {
+      change,
+      candidate: candidate ?? rollout?.candidate ?? 0,
+      steps,
+      ...length,
+      ...(split && { split }),
+      ...halted,
+    },
   };
 }

@@ -160,7 +160,9 @@ describe('The command over rollouts', () => {
     await reaches(5);
     expect(await done('rollout status letters PROD')).toMatch(/1 → 2 {3}5 % since .*, 50 % not before /);
     expect(await done('list letters')).toMatch(/PROD +1, 2 at 5 % /);
-    expect(await done('status letters')).not.toContain('✖');
+    const agrees = await done('status letters');
+    expect(agrees).not.toContain('✖');
+    expect(agrees).toContain('version 2 runs on amazon.nova-pro-v1:0');
     await reaches(50);
     const { records, ...standing } = await json('rollout status letters PROD');
     expect(standing).toMatchObject({ state: 'step', share: 50, stable: 1 });
@@ -317,6 +319,10 @@ describe('The command over rollouts', () => {
       ...{ version: 2, rollout: { candidate: 3, halted: true, share: 0 } },
     });
     expect(await json('rollout status letters PROD')).toMatchObject({ state: 'halted', by: 'request' });
+    const settle = await json('plan letters PROD --to :3');
+    expect(settle.rollout).toMatchObject({ change: 'settle', candidate: 3, halted: true });
+    expect(await done('plan letters PROD --to :3')).toContain('settled: 3 for everybody, though it was halted');
+    expect((await json('plan letters PROD --to :2')).rollout).not.toHaveProperty('halted');
     expect(await done('rollback letters PROD --yes')).toContain('2, rollout of 3 ended');
     const { code, stdout, stderr } = await watching.finished;
     expect([code, stderr]).toEqual([0, '']);
