@@ -69,6 +69,8 @@ export class RollingWorld {
   private moments = new Map<number, 'tick' | 'halt' | 'beside'>();
   private callsInOperation = 0;
   private mayMissEnds = false;
+  /** So many records were there when the operation began: they were judged by the trouble of theirs. */
+  private judged = 0;
   private lastServed: Served | undefined;
   private readonly besides: Promise<unknown>[] = [];
   private readonly deployer: Deployer;
@@ -140,6 +142,7 @@ export class RollingWorld {
     const wanted = rollingDeployment(operation, before, random);
     this.draw(random);
     this.mayMissEnds = ['call', 'refused', 'late'].includes(trouble.kind);
+    this.judged = this.stored.count;
     this.trouble.arm(this.at(trouble, wanted.prod), seed);
     const isDone = operation === 'destroy' ? await this.destroy() : await this.deploy(operation, wanted);
     if (wanted.isRefused && isDone) this.wrong.push(`${operation} succeeded, though it must be refused`);
@@ -399,7 +402,7 @@ export class RollingWorld {
   private async end(): Promise<void> {
     await this.aws.idle();
     const say = (what: string) => this.wrong.push(`after destroy: ${what}`);
-    for (const fault of this.stored.faults(BAKE_SECONDS, true)) say(fault);
+    for (const fault of this.stored.faults(BAKE_SECONDS, () => true)) say(fault);
     const { to, rollout } = this.stored.newest ?? {};
     if (to != null || rollout) say(`the newest record names ${to?.version}, and plan ${rollout?.plan}`);
     const left = Object.keys(await this.account.parameters(PREFIX));
@@ -523,7 +526,8 @@ export class RollingWorld {
   private async check(when: string, isOver = false): Promise<void> {
     const { state, mirror, stored } = this;
     const say = (what: string) => this.wrong.push(`${when}: ${what} [should be ${described(state)}]`);
-    for (const fault of stored.faults(BAKE_SECONDS, this.mayMissEnds)) say(fault);
+    const mayMissEnds = (sequence: number) => this.mayMissEnds || sequence <= this.judged;
+    for (const fault of stored.faults(BAKE_SECONDS, mayMissEnds)) say(fault);
     const stable = stableOf(state);
     const isThere = state.prod !== 'removed';
     const pointer = mirror.parameters.get(POINTER);

@@ -87,11 +87,11 @@ export class StoredRollouts {
     return steps.find(({ kind }) => kind === 'halt') ?? steps.at(-1);
   }
 
-  /** What is wrong with the chains. `mayMissEnds`: the steps of an ended rollout could not be read. */
-  faults(bake: number, mayMissEnds: boolean): string[] {
+  /** What is wrong with the chains. `mayMissEnds`: the steps of the rollout that a record ended could not be read. */
+  faults(bake: number, mayMissEnds: (sequence: number) => boolean): string[] {
     const plans = new Set(this.steps.map(({ value }) => value.plan));
     return [
-      ...this.records.flatMap((_, index) => this.faultsOfRecord(index, mayMissEnds)),
+      ...this.records.flatMap((_, index) => this.faultsOfRecord(index, mayMissEnds(index + 1))),
       ...[...plans].flatMap((plan) => this.faultsOfSteps(plan, bake)),
     ];
   }
