@@ -3,7 +3,7 @@ import type { ChainFinding } from '../core/ledger/chain';
 import type { LedgerRecord } from '../core/ledger/record';
 import type { RolloutStep } from '../core/ledger/rollout-step';
 import { isFound } from '../core/rollout/found-halt';
-import { startedRollout, startText } from '../core/rollout/started-rollout';
+import { endText, startedRollout, startText } from '../core/rollout/started-rollout';
 import { visibleLine } from '../core/text/visible-text';
 import { personText } from '../studio/audit-page/person-text';
 import { timestamp } from './age';
@@ -161,8 +161,9 @@ const HEADINGS = ['', 'TIME', 'RELEASE', 'VERSION', 'WITHDRAWN', 'CONSENT', 'REA
 function cells({ record, isLive, tags = [] }: ShownRecord, { colors, glyphs }: Terminal): string[] {
   const place = (version: LedgerRecord['to']) => String(version?.version ?? glyphs.none);
   const started = startedRollout(record);
-  const begins = started ? `, ${startText(started)}` : '';
-  const move = [place(record.from), glyphs.arrow, place(record.to), ...tags].join(' ') + begins;
+  const moved = [place(record.from), glyphs.arrow, place(record.to), ...tags].join(' ');
+  const begins = started ? startText(started) : '';
+  const move = [moved, begins, record.ended ? endText(record.ended.plan) : ''].filter(Boolean).join(', ');
   return [
     `#${record.sequence}`,
     timestamp(new Date(record.time)),

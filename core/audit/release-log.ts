@@ -52,6 +52,8 @@ export interface LogRow {
   readonly tags?: readonly string[];
   /** The rollout that it begins; left out where it begins none. */
   readonly rollout?: StartedRollout;
+  /** Number of the record that began the rollout which it ends; left out where it ends none. */
+  readonly ends?: number;
   /** Versions withdrawn from here on. */
   readonly withdrawn: readonly number[];
   readonly reason: string | null;
@@ -134,6 +136,7 @@ export function releases({ records, objects }: SurveyedChain, props: ReleaseLogP
         withdrawn,
         reason,
         ...(rollout && { rollout }),
+        ...(record.ended && { ends: record.ended.plan }),
         ...(record.passed && { passed: passedBy(record.passed) }),
         stackId,
         operation,

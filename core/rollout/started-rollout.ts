@@ -26,3 +26,8 @@ export function startedRollout({
 export function startText({ candidate, steps, ends }: StartedRollout): string {
   return `rolls out ${candidate}${ends === undefined ? '' : ` at ${steps.join()} % until ${ends.slice(0, 10)}`}`;
 }
+
+/** `ends rollout #7`: by the number of the record that began it. */
+export function endText(plan: number): string {
+  return `ends rollout #${plan}`;
+}

@@ -1,15 +1,21 @@
 import type { LogRow } from '../../core/audit/release-log';
 import { sharesText } from '../../core/evaluation/verdict-text';
-import { startText } from '../../core/rollout/started-rollout';
+import { endText, startText } from '../../core/rollout/started-rollout';
 import { plural } from '../plural';
 
-/** `1 → 2 v1.0`; where a rollout begins `1 → 1, rolls out 2`; of a publication `2 v1.0`. */
+/** `1 → 2 v1.0`; where a rollout begins `1 → 1, rolls out 2`, where it ends `1 → 2, ends rollout #7`; of a publication `2 v1.0`. */
 export function moveText(row: LogRow, arrow: string, none: string): string {
-  const { kind, from, to, tags = [], withdrawn, rollout } = row;
+  const { kind, from, to, tags = [], withdrawn, rollout, ends } = row;
   if (kind === 'publish') return [to, ...tags].join(' ');
   const stands = [from ?? none, arrow, to ?? none, ...tags].join(' ');
-  const move = rollout ? `${stands}, ${startText(rollout)}` : stands;
-  return withdrawn.length > 0 ? `${move}, withdrawn ${withdrawn.join(', ')}` : move;
+  return [
+    stands,
+    rollout ? startText(rollout) : '',
+    ends === undefined ? '' : endText(ends),
+    withdrawn.length > 0 ? `withdrawn ${withdrawn.join(', ')}` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** `asked by alice, approved by bob, measured by pipeline (exact 92 % → 91 %; 3 runs)`; empty where no gate applied. */

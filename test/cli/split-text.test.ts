@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { historyText } from '../../cli/history-text';
 import { lengthText } from '../../cli/length-text';
 import { releaseText, runningSplit } from '../../cli/release/release-change';
 import type { ReleaseRequest } from '../../cli/release/release-request';
 import { rolloutState } from '../../cli/rollout/rollout-state';
 import { runningRollout, runningText } from '../../cli/rollout/running-rollout';
+import type { LogRow } from '../../core/audit/release-log';
 import { parseRecord } from '../../core/ledger/record';
 import { replayed } from '../../core/release/replayed';
 import { startedRollout, startText } from '../../core/rollout/started-rollout';
+import { moveText } from '../../studio/audit-page/row-text';
 import { MINUTE, ROLLOUT, RolloutWorld, START } from '../lambda/rollout-world';
+import { fakeTerminal } from './fake-terminal';
 
 const { steps: _, ...rest } = ROLLOUT;
 const SPLIT = { ...rest, steps: [50], for: 86_400, scores: ['helpful'] };
@@ -55,6 +59,21 @@ describe('A split', () => {
         .map(startText);
     expect(began(new RolloutWorld(SPLIT).start())).toEqual(['rolls out 4 at 50 % until 2026-12-03']);
     expect(began(new RolloutWorld().start())).toEqual(['rolls out 4']);
+  });
+
+  test('is told where it ends, by the record that began it, in the history and in the audit log', () => {
+    const world = new RolloutWorld(SPLIT).start().end();
+    const { terminal } = fakeTerminal(200, { NO_COLOR: '1' });
+    const history = { prompt: 'p', stack: 's', alias: 'PROD', version: 3, findings: [], notes: [] };
+    const text = historyText(
+      { ...history, records: records(world).reverse() },
+      { since: undefined, count: 9 },
+      terminal,
+    );
+    expect(text).toMatch(/^#3 .*\d → \d, ends rollout #2 live$/m);
+    expect(text).toMatch(/^#2 .*\d → \d, rolls out 4 at 50 % until 2026-12-03$/m);
+    const row = { kind: 'promote', from: 3, to: 4, withdrawn: [2], ends: 7 } as unknown as LogRow;
+    expect(moveText(row, '→', 'none')).toBe('3 → 4, ends rollout #7, withdrawn 2');
   });
 
   test('is waiting, under way, over, or halted', async () => {

@@ -169,7 +169,7 @@ describe('The command over rollouts', () => {
     expect(await done('rollout status letters PROD')).toContain('promote letters PROD --to :2');
     expect(await done('promote letters PROD --to :2 --yes')).toContain('1 → 2, rollout settled');
     const history = await done('history letters PROD');
-    expect(history).toMatch(/1 → 1, rolls out 2[\s\S]*50 %[\s\S]*5 %/);
+    expect(history).toMatch(/1 → 2, ends rollout #\d live[\s\S]*1 → 1, rolls out 2[\s\S]*50 %[\s\S]*5 %/);
     expect(await done('rollout status letters PROD')).toContain('2, no rollout');
     expect(await done('status letters')).not.toContain('✖');
     // Not before it is settled: a controller whose minute comes meanwhile would halt it.
