@@ -42,7 +42,7 @@ export class Application {
   }
 
   /** Reads the alias and runs it, ten times a second, until told to stop. */
-  loop(): { stop(): Promise<LoopResult> } {
+  loop(): { answered(version: number): Promise<void>; stop(): Promise<LoopResult> } {
     let running = true;
     const runs: [number, number][] = [];
     const errors: string[] = [];
@@ -69,6 +69,12 @@ export class Application {
       }
     })();
     return {
+      // Half a minute at most: what did not come shows in what is compared then.
+      answered: async (version) => {
+        for (const end = performance.now() + 30_000; runs.at(-1)?.[0] !== version && performance.now() < end; ) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
       stop: async () => {
         running = false;
         await finished;

@@ -58,6 +58,7 @@ export async function tellChapters(demo: Demonstration, screen: Screen, account:
   await screen.chapter(6, 'release 2 to PROD, ten calls a second meanwhile', async (note) => {
     const loop = (await demo.application()).loop();
     await demo.deploy(note, { parameters: { [VERSION_PARAMETER]: '2' } });
+    await loop.answered(2);
     const { calls, errors, runs } = await loop.stop();
     expectSame('errors that the caller saw', errors, []);
     expectSame(

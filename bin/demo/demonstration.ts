@@ -56,6 +56,7 @@ export interface LangfuseAccess {
 export class Demonstration {
   private readonly promptFile: string;
   private readonly cdk: CdkCli;
+  private readonly propagation: number;
 
   constructor(
     private readonly clients: ClientConfiguration,
@@ -63,8 +64,9 @@ export class Demonstration {
     /** A folder for prompts, assemblies and whatever a story writes. */
     readonly scratch: string,
     /** Given to each `cdk` command with `-c`. */
-    private readonly context: Record<string, string> = {},
+    private readonly context: Readonly<Record<string, string>> = {},
   ) {
+    this.propagation = Number(context.propagation ?? PROPAGATION_SECONDS);
     cpSync('prompts', join(scratch, 'prompts'), { recursive: true });
     this.promptFile = join(scratch, 'prompts', `${PROMPT}.prompt`);
     // By itself it asks CloudFormation every five seconds, which take longer than all else here.
@@ -87,6 +89,8 @@ export class Demonstration {
         output,
       );
     }
+    // By then what was granted is allowed, and what was taken away is denied.
+    await new Promise((resolve) => setTimeout(resolve, this.propagation * 600));
   }
 
   /** `cdk deploy` that ends before anything is sent; answers what it says. */
@@ -271,8 +275,8 @@ export class Demonstration {
     const context = {
       env: 'prod',
       promptsDir: join(this.scratch, 'prompts'),
-      propagation: PROPAGATION_SECONDS,
       ...this.context,
+      propagation: this.propagation,
       failing,
       ...(gates && { gates }),
     };
