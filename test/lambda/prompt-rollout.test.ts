@@ -325,6 +325,8 @@ describe('A controller with many rollouts', () => {
     const halt = { prompt: 'financial-analysis', alias: 'A07', reason: null };
     const asked = controlRollouts({ halt }, { ...deps, parameters: { ...deps.parameters, below } });
     expect(await asked).toMatchObject({ outcome: 'halted' });
+    expect(paths.splice(0)).toEqual(['/prompts/prod/financial-analysis']);
+    expect(served(world)).toEqual(['A07']);
     for (const prompt of ['', '..', 'a/A07', 'letters?']) {
       const other = controlRollouts(
         { halt: { ...halt, prompt } },
@@ -332,7 +334,27 @@ describe('A controller with many rollouts', () => {
       );
       expect(await other).toEqual({ outcome: 'no-rollout' });
     }
-    expect(paths).toEqual(['/prompts/prod/financial-analysis']);
+    expect(new Set(paths)).toEqual(new Set(['/prompts/prod']));
+  });
+
+  it.each([
+    ['a rollout that there is none of', { prompt: 'financial-analysis', alias: 'STAGING' }],
+    ['one that is halted already', { prompt: 'financial-analysis', alias: 'A07' }],
+    ['a prompt that cannot be', { prompt: '../x', alias: 'PROD' }],
+    ['nothing that has a name', 5],
+    ['a reason of two lines', { prompt: 'financial-analysis', alias: 'A03', reason: 'a\nb' }],
+  ])('is kept from no rollout by who asks all the time to halt %s', async (_, asked) => {
+    const world = manyRollouts();
+    await world.event({ halt: { prompt: 'financial-analysis', alias: 'A07' } });
     expect(served(world)).toEqual(['A07']);
+    await world.event({ halt: asked as { prompt: string; alias: string } }).catch(() => undefined);
+    expect(served(world)).toHaveLength(12);
+  });
+
+  it('answers who asks to halt nothing though a rollout cannot be looked after', async () => {
+    const world = await new RolloutWorld().start().wait(5);
+    world.broken = 'metrics';
+    const halt = { prompt: 'financial-analysis', alias: 'STAGING' };
+    expect(await world.event({ halt })).toEqual({ outcome: 'no-rollout' });
   });
 });
