@@ -78,6 +78,8 @@ export class Application {
       stop: async () => {
         running = false;
         await finished;
+        // A deployment may be over sooner than the next call comes.
+        await once();
         return { calls, errors, runs };
       },
     };

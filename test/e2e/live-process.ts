@@ -8,6 +8,7 @@ import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CdkCli } from '../../bin/demo/cdk-cli';
+import { preloaded } from '../../bin/demo/preloaded';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../packages/local-aws';
 import type { LiveReport } from '../live/report';
 
@@ -46,7 +47,7 @@ export class LiveWorld {
 
   async bootstrap(): Promise<void> {
     const { aws } = this;
-    const cdk = new CdkCli(aws.environment(), join(this.scratch, 'cdk.out'));
+    const cdk = new CdkCli(preloaded(aws.environment(), 'e2e/short-waits.cjs'), join(this.scratch, 'cdk.out'));
     const { code, output } = await cdk.run(['bootstrap', `aws://${aws.account}/${aws.region}`]);
     if (code !== 0) throw new Error(output);
   }

@@ -150,10 +150,11 @@ describe('A stage that the cdk command deploys', { timeout: PATIENCE }, () => {
   function cdk(...args: string[]): Promise<{ code: number | null; output: string }> {
     const app = `${process.execPath} ${resolve('node_modules/tsx/dist/cli.mjs')} app.ts`;
     const quiet = { CDK_DISABLE_VERSION_CHECK: '1', CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true' };
+    const NODE_OPTIONS = `--require "${join(__dirname, 'short-waits.cjs')}"`;
     const child = spawn(
       process.execPath,
       [require.resolve('aws-cdk/bin/cdk'), ...args, '--app', app, '--no-notices', '--progress', 'events'],
-      { cwd: FOLDER, env: { ...ENVIRONMENT, ...quiet, ...aws.environment() } },
+      { cwd: FOLDER, env: { ...ENVIRONMENT, ...quiet, NODE_OPTIONS, ...aws.environment() } },
     );
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
