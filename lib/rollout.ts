@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { checkRolloutSettings, type RolloutSettings } from '../core/rollout/settings';
 import { Guard } from './guard';
-import { atConstruct } from './private/construct-error';
+import { atConstruct, constructError } from './private/construct-error';
 
 /** What a rollout draws when it gives a share of the callers the candidate. */
 export enum RolloutKey {
@@ -90,21 +90,22 @@ export abstract class Rollout {
 class Steps extends Rollout {
   constructor(
     private readonly percents: number[],
-    private readonly props: RolloutStepsProps,
+    private readonly props: Partial<RolloutStepsProps> = {},
   ) {
     super();
   }
 
   public override _bind(scope: IConstruct): RolloutSettings {
     const { bake, minimumUses = 50 } = this.props;
-    return settingsOf(scope, this.props, { steps: [...this.percents], bake: secondsOf(bake), minimum: minimumUses });
+    const seconds = secondsOf(scope, 'bake', bake);
+    return settingsOf(scope, this.props, { steps: [...this.percents], bake: seconds, minimum: minimumUses });
   }
 }
 
 class Split extends Rollout {
   constructor(
     private readonly percent: number,
-    private readonly props: RolloutSplitProps,
+    private readonly props: Partial<RolloutSplitProps> = {},
   ) {
     super();
   }
@@ -113,9 +114,9 @@ class Split extends Rollout {
     const { for: length, scores = [] } = this.props;
     return settingsOf(scope, this.props, {
       steps: [this.percent],
-      bake: secondsOf(SPLIT_BAKE),
+      bake: SPLIT_BAKE.toSeconds(),
       minimum: 0,
-      for: secondsOf(length),
+      for: secondsOf(scope, 'for', length),
       scores: [...scores].sort(),
     });
   }
@@ -131,7 +132,14 @@ function settingsOf(
   return settings;
 }
 
-/** Parts of a second as well, which are refused then. */
-function secondsOf(duration: Duration): number {
+/** Parts of a second as well, which are refused then. Of an app whose types nobody checks it may be missing, or a number. */
+function secondsOf(scope: IConstruct, name: 'bake' | 'for', duration: Duration | undefined): number {
+  if (typeof duration?.toSeconds !== 'function') {
+    throw constructError(
+      scope,
+      'InvalidRollout',
+      `expected a rollout with ${name} as a Duration, found ${duration ?? 'none'}: set ${name}, such as ${name}: Duration.${name === 'bake' ? 'minutes(10)' : 'days(14)'}`,
+    );
+  }
   return duration.toSeconds({ integral: false });
 }

@@ -98,6 +98,22 @@ describe('An alias with a rollout', () => {
     });
   });
 
+  // An app that is run by tsx or esbuild has its types checked by nobody.
+  it.each([
+    ['bake', 'none', () => Reflect.apply(Rollout.steps, Rollout, [[5]])],
+    ['bake', 'none', () => Reflect.apply(Rollout.steps, Rollout, [[5], { minimumUses: 5 }])],
+    ['bake', '600', () => Reflect.apply(Rollout.steps, Rollout, [[5], { bake: 600 }])],
+    ['for', 'none', () => Reflect.apply(Rollout.split, Rollout, [50])],
+    ['for', '14', () => Reflect.apply(Rollout.split, Rollout, [50, { for: 14 }])],
+  ])('is refused without %s, where it is %s', (name, found, rollout) => {
+    const options = { target: AliasTarget.parameter(), callableVersions: 3, rollout: rollout() };
+    expect(() => promptIn(stackIn()).addAlias('PROD', options)).toThrow(
+      new RegExp(
+        `PROD: expected a rollout with ${name} as a Duration, found ${found}: set ${name}, such as ${name}: Dur`,
+      ),
+    );
+  });
+
   it('has a controller, which may be asked to halt', () => {
     expect(alias.rolloutControllerArn).toBeDefined();
     const role = new Role(stack, 'OnCall', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
