@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 const deployed = [
   'test/e2e/**/*.test.ts',
   'test/docs/blocks.test.ts',
-  'test/local-aws/random-requests.test.ts',
-  'test/local-aws/cloudformation/{change-sets,rollback}.test.ts',
+  'test/local-aws/{lambda,lambda-events,random-requests}.test.ts',
+  'test/local-aws/cloudformation/{adversary,change-sets,rollback}.test.ts',
   'test/cli/{another-plan,approval-races,approvals,as-reported,asking,audit-command,command-line,evaluate,evaluate-endpoint,models,plan-and-rollback,promote,registry-commands,reader-left,same-prefix,several-registries,signed-evaluation,snapshot,status,watched-release}.test.ts',
   'test/lib/{cdk-nag,default-rules,stack-limits}.test.ts',
 ];
