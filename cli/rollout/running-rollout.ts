@@ -1,7 +1,7 @@
 import type { RolloutProgress } from '../../core/contract/rollout-parameters';
 import type { LedgerRecord } from '../../core/ledger/record';
 import { firstOf } from '../../core/release/replayed';
-import { endOf, isOver } from '../../core/rollout/plan-end';
+import { endMinute, endOf, isOver } from '../../core/rollout/plan-end';
 import { shareAt } from '../../core/rollout/share';
 
 /** A rollout that is in force, and how far it got. */
@@ -49,10 +49,10 @@ export async function beganAt(plan: number, history: AsyncIterable<LedgerRecord>
   return undefined;
 }
 
-/** `4 at 25 %`, `4 halted`; of a split `4 at 50 % until 2026-12-14`, `4 over since 2026-12-14`. */
+/** `4 at 25 %`, `4 halted`; of a split `4 at 50 % until 2026-12-14 17:00 UTC`, `4 over since …`. */
 export function runningText({ candidate, share, halted, ends, over }: Omit<RunningRollout, 'plan' | 'steps'>): string {
   if (halted) return `${candidate} halted`;
   if (ends === undefined) return `${candidate} at ${share} %`;
-  const day = ends.slice(0, 10);
-  return over ? `${candidate} over since ${day}` : `${candidate} at ${share} % until ${day}`;
+  const minute = endMinute(ends);
+  return over ? `${candidate} over since ${minute}` : `${candidate} at ${share} % until ${minute}`;
 }

@@ -15,3 +15,8 @@ export function isOver(rollout: Pick<Rollout, 'for'>, began: string, at: Date): 
   const end = endOf(rollout, began);
   return end !== undefined && at >= end;
 }
+
+/** `2026-12-14 17:00 UTC`: when a split ends, to the minute, since one may last an hour. */
+export function endMinute(ends: string): string {
+  return `${ends.slice(0, 16).replace('T', ' ')} UTC`;
+}

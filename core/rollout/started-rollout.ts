@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../ledger/record';
-import { endOf } from './plan-end';
+import { endMinute, endOf } from './plan-end';
 
 /** What a record begins. */
 export interface StartedRollout {
@@ -22,9 +22,9 @@ export function startedRollout({
   return { candidate: candidate.version, steps, ...(end && { ends: end.toISOString() }) };
 }
 
-/** `rolls out 4`; of a split `rolls out 4 at 50 % until 2026-12-14`. */
+/** `rolls out 4`; of a split `rolls out 4 at 50 % until 2026-12-14 17:00 UTC`. */
 export function startText({ candidate, steps, ends }: StartedRollout): string {
-  return `rolls out ${candidate}${ends === undefined ? '' : ` at ${steps.join()} % until ${ends.slice(0, 10)}`}`;
+  return `rolls out ${candidate}${ends === undefined ? '' : ` at ${steps.join()} % until ${endMinute(ends)}`}`;
 }
 
 /** `ends rollout #7`: by the number of the record that began it. */

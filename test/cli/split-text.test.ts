@@ -37,14 +37,14 @@ const text = async (world: RolloutWorld) => {
 describe('A split', () => {
   test('is shown with its end, then as over, also where a later record took it over, and halted', async () => {
     const world = await new RolloutWorld(SPLIT).start().wait(5);
-    expect(await text(world)).toBe('4 at 50 % until 2026-12-03');
+    expect(await text(world)).toBe('4 at 50 % until 2026-12-03 09:00 UTC');
     world.record({
       ...{ schema: 2, kind: 'withdraw', withdrawn: [1], requires: ['rollout'], rollout: SPLIT },
       ...{ passed: null, ended: null, time: new Date(START + 60 * MINUTE).toISOString() },
     });
     expect(await running(world)).toMatchObject({ ends: '2026-12-03T09:00:30.000Z', over: false, share: 50 });
     world.now = START + 24 * 60 * MINUTE;
-    expect(await text(world)).toBe('4 over since 2026-12-03');
+    expect(await text(world)).toBe('4 over since 2026-12-03 09:00 UTC');
     await world.event({ halt: { prompt: 'financial-analysis', alias: 'PROD' } });
     expect(await text(world)).toBe('4 halted');
     const steps = await new RolloutWorld().start().wait(5);
@@ -57,7 +57,7 @@ describe('A split', () => {
       records(world)
         .flatMap((record) => startedRollout(record) ?? [])
         .map(startText);
-    expect(began(new RolloutWorld(SPLIT).start())).toEqual(['rolls out 4 at 50 % until 2026-12-03']);
+    expect(began(new RolloutWorld(SPLIT).start())).toEqual(['rolls out 4 at 50 % until 2026-12-03 09:00 UTC']);
     expect(began(new RolloutWorld().start())).toEqual(['rolls out 4']);
   });
 
@@ -71,7 +71,7 @@ describe('A split', () => {
       terminal,
     );
     expect(text).toMatch(/^#3 .*\d → \d, ends rollout #2 live$/m);
-    expect(text).toMatch(/^#2 .*\d → \d, rolls out 4 at 50 % until 2026-12-03$/m);
+    expect(text).toMatch(/^#2 .*\d → \d, rolls out 4 at 50 % until 2026-12-03 09:00 UTC$/m);
     const row = { kind: 'promote', from: 3, to: 4, withdrawn: [2], ends: 7 } as unknown as LogRow;
     expect(moveText(row, '→', 'none')).toBe('3 → 4, ends rollout #7, withdrawn 2');
   });
