@@ -19,6 +19,8 @@ export class ClientApplication {
       parameterPrefix: PREFIX,
       alias: 'PROD',
       metrics: false,
+      // A busy machine is no outage.
+      timeout: 30_000,
       ssm: new SSMClient(sdk),
       bedrockAgent: new BedrockAgentClient(sdk),
       logger: { info: (_message, use) => void this.log.push(use) },

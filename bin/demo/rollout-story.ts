@@ -126,6 +126,8 @@ export async function tellRolloutStory(demo: Demonstration, screen: Screen, prop
       const byPlace = [...crowd.users].sort((one, other) => place(one) - place(other));
       const before = await stage.round({ stable: GOOD, candidate: THIRD, share: FIRST });
       await events.send(new DisableRuleCommand(everyMinute));
+      // One that is at work ends.
+      await stage.skipTo(0);
       const until = (await stage.progress()).progress?.until ?? '';
       await stage.skipTo(Date.parse(until));
       expectSame('until in the parameter', (await stage.progress()).progress?.until, until);

@@ -1,6 +1,7 @@
 import { aliasStandings } from '../../core/audit/alias-standing';
 import { chainHeads } from '../../core/audit/chain-heads';
 import { DELIVERY_MS, type LedgerObject } from '../../core/audit/evidence';
+import { haltIn } from '../../core/audit/halt-in';
 import { type LedgerSurvey, surveyLedger } from '../../core/audit/ledger-survey';
 import { type Covered, type LogRow, type Person, type ReleaseLogProps, releaseLog } from '../../core/audit/release-log';
 import { StackOperations } from '../../core/audit/stack-operations';
@@ -93,7 +94,9 @@ async function gather(
     history: (elsewhere) => new EventHistory(clients.cloudTrail(elsewhere), say),
   };
   const read = { from: begin(place, now), to: new Date(now.getTime() - DELIVERY_MS).toISOString() };
-  const people = await findPeople(sources, rows, controllerOf(scope)?.functionName, notes, (told) =>
+  const steps = subjects.flatMap(({ shown }) => shown.survey.steps);
+  const halts = { controller: controllerOf(scope)?.functionName, moments: haltMoments(rows, steps) };
+  const people = await findPeople(sources, rows, halts, notes, (told) =>
     rowsOf({ ...told, issuers: nobody.issuers, covered: read }),
   );
   if (files?.notRead !== undefined) notes.push(`${files.notRead}; who it was may stand there`);
@@ -178,11 +181,18 @@ function begin(place: TrailPlace | undefined, now: Date): string {
   return place ? '' : EventHistory.begin(now).toISOString();
 }
 
+/** When they held, and when they were recorded: until S3 took the record, minutes may have gone by. */
+function haltMoments(rows: readonly LogRow[], steps: LedgerSurvey['steps']): number[] {
+  const at = new Map(steps.map(({ object }) => [object.key, haltIn(object)?.at]));
+  const halts = rows.filter(({ kind }) => kind === 'halt');
+  return halts.flatMap(({ time, object }) => [Date.parse(at.get(object) ?? time), Date.parse(time)]);
+}
+
 /** @param withEvents the rows as operations and calls of the controller alone tell them */
 async function findPeople(
   sources: EventSources,
   rows: readonly LogRow[],
-  controller: string | undefined,
+  { controller, moments }: { readonly controller: string | undefined; readonly moments: readonly number[] },
   notes: string[],
   withEvents: (told: Pick<ReleaseLogProps, 'operations' | 'controllerCalls'>) => readonly LogRow[],
 ) {
@@ -194,8 +204,7 @@ async function findPeople(
       stackIds,
       wanted.map(({ time }) => Date.parse(time)),
     );
-    const halts = rows.filter(({ kind }) => kind === 'halt').map(({ time }) => Date.parse(time));
-    const controllerCalls = await controllerCallsAround(sources, controller, halts);
+    const controllerCalls = await controllerCallsAround(sources, controller, moments);
     const told = { operations: new StackOperations(events), controllerCalls };
     const named = new Set(withEvents(told).flatMap(({ person }) => eventsOf(person)));
     const calls = [...events, ...(controllerCalls ?? [])].filter(({ id }) => named.has(id));

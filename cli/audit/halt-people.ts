@@ -27,7 +27,8 @@ export async function haltPeople(
   const files = new TrailFiles(clients.s3, place, accountOf(scope, []), say);
   const history = (elsewhere?: string) => new EventHistory(clients.cloudTrail(elsewhere), say);
   const sources: EventSources = { region, files, now, history };
-  const moments = halts.map(({ time }) => Date.parse(time));
+  // Until S3 took the record, minutes may have gone by since the halt.
+  const moments = halts.flatMap(({ at, time }) => [Date.parse(at), Date.parse(time)]);
   const controllerCalls = await controllerCallsAround(sources, controllerOf(scope)?.functionName, moments);
   const asked = (controllerCalls ?? []).filter(({ identity }) => identity.type !== 'AWSService');
   // Who issued a caller's credentials stands in the trail's files as well.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { earliest } from '../../core/audit/earliest';
 import type { TrailFileProblem } from '../../core/audit/evidence';
 import { list, object, type TrailEvent, text, trailEvent } from '../../core/audit/trail-event';
 import { isAccessError } from '../../core/contract/access-error';
@@ -128,7 +129,7 @@ export class TrailFiles {
   /** Those that a later one names and that are not there; the oldest may have been there too long for a lifecycle rule. */
   private missDigests(noted: Iterable<string>, listed: readonly string[]): void {
     const known = new Set([...listed, ...this.found.map(({ key }) => key)]);
-    const oldest = Math.min(...listed.map((key) => timeOf(key) ?? Number.POSITIVE_INFINITY));
+    const oldest = earliest(listed.map((key) => timeOf(key) ?? Number.POSITIVE_INFINITY));
     for (const key of noted) {
       const isYounger = (timeOf(key) ?? 0) > oldest;
       if (isYounger && !known.has(key)) this.found.push({ key, problem: 'MissingFile', detail: 'a digest' });

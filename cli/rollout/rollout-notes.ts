@@ -1,6 +1,7 @@
 import { isAccessError } from '../../core/contract/access-error';
 import type { VerifiedChain } from '../../core/ledger/chain';
 import { timestamp } from '../age';
+import { reasonOf } from '../aws-failure';
 import type { AliasState, Registry, RegistryPrompt } from '../registry';
 import { heldBy } from './alarm-states';
 import { isLost } from './rollout-state';
@@ -26,8 +27,7 @@ export async function rolloutNotes(
     const held = await heldBy(clients.cloudWatch, newest.rollout);
     return [`nobody gets ${candidate}${held === undefined ? `: ${gone}` : ` yet: ${held}`}`];
   } catch (error) {
-    if (!isAccessError(error)) throw error;
-    const unread = 'or an alarm holds its start, which could not be read: cloudwatch:DescribeAlarms is missing';
-    return [`nobody gets ${candidate}: ${gone}, ${unread}`];
+    const why = isAccessError(error) ? 'cloudwatch:DescribeAlarms is missing' : reasonOf(error);
+    return [`nobody gets ${candidate}: ${gone}, or an alarm holds its start, which could not be read: ${why}`];
   }
 }

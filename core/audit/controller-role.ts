@@ -1,3 +1,4 @@
+import { earliest } from './earliest';
 import type { ControllerEvidence } from './evidence';
 
 /** A write, and the name of the role that made it; null for somebody without a role. */
@@ -15,7 +16,7 @@ export interface RoleWrite {
  */
 export function byController({ roleName }: ControllerEvidence, writes: readonly RoleWrite[]) {
   const stem = roleName.slice(0, roleName.lastIndexOf('-') + 1);
-  const begins = Math.min(...writes.flatMap(({ role, time }) => (role === roleName ? Date.parse(time) : [])));
+  const begins = earliest(writes.flatMap(({ role, time }) => (role === roleName ? Date.parse(time) : [])));
   return ({ role, time }: RoleWrite): boolean => {
     if (role === roleName) return true;
     if (role === null || stem === '' || !role.startsWith(stem)) return false;

@@ -233,9 +233,10 @@ function goesNowhere(props: ReleasePlanProps, version: number, candidate: number
 }
 
 /** What to write instead. One number alone would give it to everybody at once. */
-function newerOne({ parameterId = 'its target', versions, head }: ReleasePlanProps): string {
+function newerOne({ parameterId = 'its target', versions, withdrawn, head }: ReleasePlanProps): string {
   const stable = head?.to?.version ?? 0;
-  const newest = Math.max(...versions.map(({ version }) => version));
+  const allowed = versions.flatMap(({ version }) => (withdrawn.includes(version) ? [] : version));
+  const newest = Math.max(...allowed, 0);
   if (stable === 0) return 'release a version first';
   return newest > stable
     ? `set ${parameterId} to ${stable}..${newest}, or to ${stable}.. and another version above ${stable}`

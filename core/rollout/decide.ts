@@ -121,7 +121,7 @@ const earlier = (a: Date, b: Date) => (a < b ? a : b);
  */
 function isUnread({ n, at }: RolloutStep, own: RolloutProgress | null, { guards, now }: Situation): boolean {
   if (own) return own.n < n;
-  return Date.parse(at) > now.getTime() || (n === 1 && (guards?.uses ?? 0) === 0);
+  return Date.parse(at) > now.getTime() || (n === 1 && guards?.uses === 0);
 }
 
 function isBetween(time: number, from: number, to: number): boolean {

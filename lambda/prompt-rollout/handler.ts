@@ -20,7 +20,8 @@ export interface Invocation {
 
 /**
  * Rollouts that are looked after at a time. Each waits for a third of a second and writes once: some 14 of the 40 calls a
- * second that Parameter Store takes of an account and Region, its readers among them.
+ * second that Parameter Store takes of an account and Region, its readers among them. Where it takes fewer writes, the SDK
+ * waits and asks again.
  * https://docs.aws.amazon.com/general/latest/gr/ssm.html
  */
 const AT_A_TIME = 5;
@@ -43,8 +44,9 @@ export async function controlRollouts(
     return answer;
   } finally {
     // There is one controller: who may ask could keep it from every rollout, and its guards from looking, by requests that
-    // halt nothing, one after the other. What fails is in the log.
-    if (!isHalted) await look().catch(() => undefined);
+    // halt nothing, one after the other.
+    if (!isHalted)
+      await look().catch((error: unknown) => deps.log('ERROR', 'no look after rollouts', shownError(error)));
   }
 }
 
@@ -81,10 +83,8 @@ async function tick(aliases: readonly RollingAlias[], remaining: () => number, d
       const alias = waiting.shift();
       if (alias === undefined) return;
       await roll(alias, undefined, deps).catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        const code = errorCode(error);
-        deps.log('ERROR', 'rollout stopped', { prompt: alias.prompt, alias: alias.alias, error: code, why });
-        failed.set(alias, `${alias.prompt} ${alias.alias}: ${code}`);
+        deps.log('ERROR', 'rollout stopped', { prompt: alias.prompt, alias: alias.alias, ...shownError(error) });
+        failed.set(alias, `${alias.prompt} ${alias.alias}: ${errorCode(error)}`);
       });
     }
   };
@@ -105,4 +105,8 @@ function startingElsewhere(aliases: readonly RollingAlias[], now: number): Rolli
   const turn = (Math.floor(now / 60_000) * ((Math.sqrt(5) - 1) / 2)) % 1;
   const first = Math.floor(turn * aliases.length);
   return [...aliases.slice(first), ...aliases.slice(0, first)];
+}
+
+function shownError(error: unknown) {
+  return { error: errorCode(error), why: error instanceof Error ? error.message : String(error) };
 }

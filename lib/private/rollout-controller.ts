@@ -28,7 +28,7 @@ export interface RolloutControllerProps {
 /** A rule's pattern has at most 2,048 characters: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
 const MOST_ALARMS = 10;
 
-/** Minutes without a whole run, after which it is missed: long before readers give it up, which takes half an hour. */
+/** Minutes without a whole run, after which it is missed: long before readers give it up, which takes half an hour at least. */
 const MISSED_AFTER = 5;
 
 /**
@@ -115,7 +115,7 @@ export class RolloutController extends Construct {
    */
   private missIt(controller: LambdaFunction, topic: ITopic): void {
     const alarm = new Alarm(this, 'Missing', {
-      alarmDescription: `${this.parameterPrefix}: for ${MISSED_AFTER} minutes the controller of its rollouts did not come, or not to all of them. Half an hour after it last came everybody gets the stable version. See its log, and prompt-registry rollout status`,
+      alarmDescription: `${this.parameterPrefix}: for ${MISSED_AFTER} minutes the controller of its rollouts did not come, or not to all of them. Three bakes after it last came, half an hour at least, everybody gets the stable version. See its log, and prompt-registry rollout status. Right after the first deployment this only says that it has not come yet`,
       metric: new MathExpression({
         expression: 'runs - FILL(failures, 0)',
         label: 'runs that looked after every rollout',

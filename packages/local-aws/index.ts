@@ -201,7 +201,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       ...{ account, authorizer, outstanding, now, roles: iamState },
       ...{ read: fromLine, add: (datum) => metrics.add(datum) },
     }),
-    measure: (datum) => metrics.add({ ...datum, time: now().getTime() + aheadMs() }),
+    metrics: { time: () => now().getTime() + aheadMs(), add: (datum) => metrics.add(datum) },
   });
   const events = new LambdaEvents(functions, options.lambda, outstanding);
   const topics = new Topics();

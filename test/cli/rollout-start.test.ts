@@ -111,10 +111,11 @@ describe('A rollout that does not begin', () => {
   });
 
   it('says so where its alarms may not be read', async () => {
-    const denied = async () => {
-      throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
-    };
-    Object.assign(cloudWatch, { send: denied });
+    const failing = (name: string, message: string) =>
+      Object.assign(cloudWatch, { send: () => Promise.reject(Object.assign(new Error(message), { name })) });
+    failing('InternalFailure', 'away');
+    expect((await noted())[0]).toContain(`${GONE}, or an alarm holds its start, which could not be read: `);
+    failing('AccessDeniedException', 'not authorized');
     expect((await shown(LATER))[1]).toContain('CloudWatch is not read');
     expect((await noted())[0]).toBe(
       `${GONE}, or an alarm holds its start, which could not be read: cloudwatch:DescribeAlarms is missing`,

@@ -305,7 +305,7 @@ describe('The command over rollouts', () => {
     const mary = await onCall();
     const named = halt('complaints', '--json', '--controller', await controller());
     const halted = await run(named, mary).finally(() => aws.interceptors.pop());
-    expect(busy, 'six calls were turned away, the next one was heard').toBe(-1);
+    expect(busy, 'six calls were turned away, a later one was heard').toBeLessThan(0);
     expect(halted.stderr).toBe('');
     expect(JSON.parse(halted.stdout)).toMatchObject({ outcome: 'halted', reason: 'complaints', step: 0 });
     expect(JSON.parse((await run(halt('again', '--json'))).stdout)).toMatchObject({

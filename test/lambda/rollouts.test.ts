@@ -173,6 +173,10 @@ describe('a rollout that is declared', () => {
     },
   );
 
+  test('is not refused with one to write that was withdrawn', async () => {
+    await expect(stack.deploy('3..3', '4')).rejects.toThrow(/ publish a version above 3 first$/);
+  });
+
   test('is refused backwards, of an alias that points nowhere, and without the option', async () => {
     await stack.deploy('4');
     await expect(stack.deploy('4..3')).rejects.toMatchObject({ code: 'InvalidRollout' });

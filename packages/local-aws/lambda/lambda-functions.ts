@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { PutFunctionEventInvokeConfigCommandInput, RecursiveLoop } from '@aws-sdk/client-lambda';
 import { transformSync } from 'esbuild';
 import { AwsError } from '../aws-error';
@@ -55,8 +55,8 @@ export interface LambdaFunctionsOptions {
   readonly clock?: () => ClockRate | undefined;
   /** Gets each line that a function writes. */
   readonly logged?: (line: string, of: LambdaFunction) => void;
-  /** Gets what Lambda itself writes to CloudWatch. */
-  readonly measure?: (datum: Omit<Datum, 'time'>) => void;
+  /** Where what Lambda itself measures goes, and CloudWatch's time for it. */
+  readonly metrics?: { readonly time: () => number; readonly add: (datum: Datum) => void };
 }
 
 /** The functions of one account, their code on disk and their processes. */
@@ -123,11 +123,14 @@ export class LambdaFunctions {
     event: { readonly requestId: string; readonly payload: string },
     expired?: () => boolean,
   ) {
+    const { metrics } = this.options;
+    // Of when it began: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics.html
+    const time = metrics?.time() ?? 0;
     const result = await target.pool.invoke({ ...event, functionArn: target.arn }, expired);
     if (result) {
-      const of = { namespace: 'AWS/Lambda', dimensions: { FunctionName: target.name }, unit: 'Count' };
-      this.options.measure?.({ ...of, name: 'Invocations', values: [1] });
-      this.options.measure?.({ ...of, name: 'Errors', values: [result.functionError ? 1 : 0] });
+      const of = { namespace: 'AWS/Lambda', dimensions: { FunctionName: target.name }, unit: 'Count', time };
+      metrics?.add({ ...of, name: 'Invocations', values: [1] });
+      metrics?.add({ ...of, name: 'Errors', values: [result.functionError ? 1 : 0] });
     }
     return result;
   }
@@ -188,7 +191,7 @@ export class LambdaFunctions {
       timeoutSeconds: settings.Timeout,
       clock: this.options.clock,
       // As Node itself goes by from 22 on: https://nodejs.org/api/cli.html#node_compile_cachedir
-      cacheFolder: process.env.NODE_COMPILE_CACHE,
+      cacheFolder: process.env.NODE_COMPILE_CACHE && resolve(process.env.NODE_COMPILE_CACHE),
       // Nothing of the parent's environment but where programs are found.
       environment: {
         PATH: process.env.PATH ?? '',

@@ -434,6 +434,17 @@ describe('A controller of a plan with an end', () => {
     expect(world.steps).toHaveLength(1);
   });
 
+  it('tells no step again where its parameter is set back once it is over', () => {
+    const world = begun();
+    while (world.now < END + 3 * MINUTE) world.wait(1);
+    expect(world.told).toEqual(['step', 'over']);
+    world.value = 'none';
+    world.guards = undefined;
+    world.wait(2);
+    expect(world.told).toEqual(['step', 'over']);
+    expect([shareOf(world), until(world)]).toEqual([0, END]);
+  });
+
   it('never lets readers believe it beyond the end, and does not tell anything again for that', () => {
     const world = begun();
     while (world.now < END + MINUTE) {
